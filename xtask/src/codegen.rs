@@ -1,0 +1,266 @@
+//! `cargo xtask codegen`: the whole pipeline.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::Value;
+
+use crate::extract::{self, Fragment};
+use crate::generate::{self, generate};
+use crate::lower::{self, Lowered, lower};
+use crate::merge::merge;
+use crate::normalise::{self, normalise};
+use crate::origin::Sources;
+use crate::overlay::{self, Overlay};
+use crate::write::{self, Made};
+
+/// What `cargo xtask codegen` can be told.
+#[derive(Args, Debug, Default)]
+pub struct Options {
+    /// Writes nothing; exits with 1 and a unified diff when anything made is stale.
+    #[arg(long)]
+    pub check: bool,
+    /// The folder of the docs pages [default: openapi/docs]
+    #[arg(long, value_name = "DIR")]
+    pub docs: Option<PathBuf>,
+    /// The overlay [default: openapi/overlay.yaml, or none with --docs]
+    #[arg(long, value_name = "FILE")]
+    pub overlay: Option<PathBuf>,
+    /// Writes openapi.json, progenitor.json and generated.rs to this folder, and nothing to the workspace.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Leaves out the operations that cannot be generated, each with a note.
+    #[arg(long)]
+    pub skip_unsupported: bool,
+}
+
+/// How a run ended that had no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything made is what the docs say.
+    Fresh,
+    /// `--check` found something stale.
+    Stale,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Fresh => Self::SUCCESS,
+            Outcome::Stale => Self::FAILURE,
+        }
+    }
+}
+
+/// Why a run failed; nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The pages cannot be read.
+    #[error(transparent)]
+    Extract(#[from] extract::Error),
+    /// The pages hold no operation.
+    #[error("{}: no OpenAPI fragment in {pages} page(s); expected ```json fences with an `openapi` member", folder.display())]
+    NoFragments {
+        /// The docs folder.
+        folder: PathBuf,
+        /// How many pages it has.
+        pages: usize,
+    },
+    /// The overlay cannot be used, or leaves a contradiction.
+    #[error(transparent)]
+    Overlay(#[from] overlay::Error),
+    /// The document cannot be made real 3.1.
+    #[error(transparent)]
+    Normalise(#[from] normalise::Error),
+    /// The generator cannot express the document.
+    #[error(transparent)]
+    Lower(#[from] lower::Error),
+    /// There is no generated code.
+    #[error(transparent)]
+    Generate(#[from] generate::Error),
+    /// The files cannot be written.
+    #[error(transparent)]
+    Write(#[from] write::Error),
+    /// `--docs` or `--overlay` without `--out` would write another document over the shipped one.
+    #[error("--docs and --overlay need --out: the workspace is made from openapi/docs and openapi/overlay.yaml alone")]
+    OutMissing,
+}
+
+/// Both documents that the stages before progenitor make.
+#[derive(Debug)]
+pub struct Documents {
+    /// The OpenAPI 3.1 document.
+    pub openapi: Value,
+    /// The lowered one, for progenitor.
+    pub lowered: Lowered,
+    /// Where the parts of the first came from.
+    pub sources: Sources,
+    /// What was corrected, in words.
+    pub corrected: String,
+}
+
+/// Runs the pipeline, tells of each stage on standard error, and writes or checks what it made.
+///
+/// # Errors
+/// When any stage fails; then every made file is as it was.
+pub fn run(options: &Options) -> Result<Outcome, Error> {
+    let workspace = workspace();
+    let foreign = options.docs.is_some() || options.overlay.is_some();
+    if foreign && options.out.is_none() {
+        return Err(Error::OutMissing);
+    }
+    write::end_cleanly_on_interrupt();
+    let docs = options.docs.clone().unwrap_or_else(|| workspace.join("openapi/docs"));
+    let overlay = match (&options.overlay, &options.docs) {
+        (Some(path), _) => Some(path.clone()),
+        (None, None) => Some(workspace.join("openapi/overlay.yaml")),
+        (None, Some(_)) => None,
+    };
+
+    let mut stage = Stage::start();
+    let overlay = overlay.map(|path| Overlay::read(&path)).transpose()?.unwrap_or_default();
+    let (pages, fragments) = read(&docs, &mut stage)?;
+    let documents = documents(fragments, &overlay, options.skip_unsupported, &mut stage)?;
+    let Documents { openapi, lowered, sources, corrected } = documents;
+    for note in &lowered.notes {
+        eprintln!("note: {note}");
+    }
+
+    let openapi_text = format!("{openapi:#}\n");
+    let lowered_text = format!("{:#}\n", lowered.document);
+    let code = generate(&workspace, &lowered_text).map_err(|error| located(error, &lowered, &sources))?;
+    stage.done("generate", &format!("{} lines of Rust", code.lines().count()));
+
+    let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| Made {
+        path: folder.map_or_else(|| relative(&workspace).join(path), |folder| folder.join(name)),
+        text,
+    };
+    let out = options.out.as_ref();
+    let made = [
+        made(out, "openapi.json", "openapi/partner-api.json", openapi_text),
+        made(out, "progenitor.json", "partner-api/progenitor.json", lowered_text),
+        made(out, "generated.rs", "partner-api/src/generated.rs", code),
+    ];
+    let read = format!(
+        "read {pages} pages, {} operations, {} schemas; corrected: {corrected}",
+        lowered.operations.len(),
+        openapi.pointer("/components/schemas").and_then(Value::as_object).map_or(0, serde_json::Map::len),
+    );
+    if options.check {
+        return Ok(check(&made, &read));
+    }
+    let changed = write::write(&made)?;
+    stage.done("write", &format!("{} of {} files", changed.len(), made.len()));
+    println!("{read}");
+    match &changed[..] {
+        [] => println!("nothing changed"),
+        changed => changed.iter().for_each(|path| println!("changed {}", path.display())),
+    }
+    Ok(Outcome::Fresh)
+}
+
+fn check(made: &[Made; 3], read: &str) -> Outcome {
+    let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
+    for made in &stale {
+        print!("{}", made.diff());
+    }
+    println!("{read}");
+    if stale.is_empty() {
+        println!("everything made is up to date");
+        return Outcome::Fresh;
+    }
+    for made in stale {
+        println!("stale {}", made.path.display());
+    }
+    println!("run `cargo xtask codegen`");
+    Outcome::Stale
+}
+
+/// Reads the pages of a folder; the first result is how many there are.
+fn read(docs: &Path, stage: &mut Stage) -> Result<(usize, Vec<Fragment>), Error> {
+    let pages = extract::read_pages(docs)?;
+    let mut fragments = Vec::new();
+    for page in &pages {
+        let extracted = extract::extract(page)?;
+        for warning in extracted.warnings {
+            eprintln!("warning: {warning}");
+        }
+        if extracted.fragments.is_empty() {
+            eprintln!("warning: {}: no OpenAPI fragment in this page", page.name);
+        }
+        fragments.extend(extracted.fragments);
+    }
+    if fragments.is_empty() {
+        return Err(Error::NoFragments { folder: docs.to_owned(), pages: pages.len() });
+    }
+    stage.done("extract", &format!("{} fragments in {} pages", fragments.len(), pages.len()));
+    Ok((pages.len(), fragments))
+}
+
+/// Runs the stages between the pages and progenitor.
+///
+/// # Errors
+/// When one of them fails.
+pub fn documents(
+    fragments: Vec<Fragment>,
+    overlay: &Overlay,
+    skip_unsupported: bool,
+    stage: &mut Stage,
+) -> Result<Documents, Error> {
+    let merged = merge(fragments);
+    stage.done("merge", &format!("{} contradictions", merged.conflicts.len()));
+    let (mut openapi, mut sources) = overlay.apply(merged)?;
+    stage.done("overlay", &format!("{} actions", overlay.len()));
+    let corrections = normalise(&mut openapi, &mut sources)?;
+    stage.done("normalise", &format!("{} corrections", corrections.values().sum::<usize>()));
+    let lowered = lower(&openapi, &sources, skip_unsupported)?;
+    stage.done("lower", &format!("{} operations", lowered.operations.len()));
+
+    let mut corrected: Vec<_> = corrections.iter().map(|(kind, count)| format!("{kind} ({count})")).collect();
+    corrected.insert(0, format!("overlay actions ({})", overlay.len()));
+    Ok(Documents { openapi, lowered, sources, corrected: corrected.join(", ") })
+}
+
+/// Says where the operations and schemas that progenitor refused were published.
+fn located(mut error: generate::Error, lowered: &Lowered, sources: &Sources) -> generate::Error {
+    if let generate::Error::Refused(refusals) = &mut error {
+        for refusal in refusals {
+            let schema = format!("/components/schemas/{}", refusal.name);
+            let pointer = lowered.operations.get(&refusal.name).unwrap_or(&schema);
+            refusal.place = format!("{}{pointer}: ", sources.prefix(pointer));
+        }
+    }
+    error
+}
+
+/// Tells how each stage went and how long it took.
+#[derive(Debug)]
+pub struct Stage(Instant);
+
+impl Stage {
+    /// Starts the clock of the first stage.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    fn done(&mut self, name: &str, what: &str) {
+        eprintln!("{name:>10}  {what} ({:.0?})", self.0.elapsed());
+        self.0 = Instant::now();
+    }
+}
+
+fn workspace() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_owned()
+}
+
+/// The workspace as the caller would write it, for messages.
+fn relative(workspace: &Path) -> PathBuf {
+    match std::env::current_dir() {
+        Ok(current) if current == workspace => PathBuf::new(),
+        _ => workspace.to_owned(),
+    }
+}

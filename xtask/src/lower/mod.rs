@@ -1,0 +1,164 @@
+//! The fifth stage: from OpenAPI 3.1 to the part of 3.0.3 that progenitor turns into right code.
+//!
+//! What that part cannot say is left as an `x-codegen` member for the finishing pass in
+//! `partner-api/build`. What neither can express is an error that names its place, or, on request,
+//! left out.
+
+mod names;
+mod operation;
+mod prose;
+mod reach;
+mod schema;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::origin::Sources;
+use crate::pointer;
+
+/// A document progenitor can read, and what was noticed on the way.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The OpenAPI 3.0.3 document.
+    pub document: Value,
+    /// What was left out or made simpler, for the maintainer to know.
+    pub notes: Vec<String>,
+    /// The pointer of each operation in the 3.1 document, by its Rust name.
+    pub operations: BTreeMap<String, String>,
+}
+
+/// Why a document cannot be lowered.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct Error(pub Vec<String>);
+
+/// Something the generator cannot express.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pointer: String,
+    text: String,
+}
+
+/// Lowers a normalised document.
+///
+/// With `skip_unsupported`, operations that cannot be expressed are left out and schemas that
+/// cannot be expressed become any JSON, each with a note.
+///
+/// # Errors
+/// When something cannot be expressed and may not be left out, or two names collide in Rust.
+pub fn lower(document: &Value, sources: &Sources, skip_unsupported: bool) -> Result<Lowered, Error> {
+    let mut lowering = Lowering {
+        document,
+        sources,
+        reach: reach::Reach::of(document),
+        schemas: Map::new(),
+        places: BTreeMap::new(),
+        rust_names: BTreeMap::new(),
+        problems: Vec::new(),
+        notes: Vec::new(),
+        identifiers: BTreeSet::new(),
+    };
+    let mut skipped = Vec::new();
+    lowering.components(&mut skipped, skip_unsupported);
+    let (paths, operations) = lowering.paths(&mut skipped, skip_unsupported);
+
+    let Lowering { mut schemas, problems, mut notes, .. } = lowering;
+    let told = |problem: &Problem| tell(document, sources, problem);
+    if !problems.is_empty() {
+        return Err(Error(problems.iter().map(told).collect()));
+    }
+    notes.extend(skipped.iter().map(|problem| format!("left out: {}", told(problem))));
+    schemas.sort_keys();
+    Ok(Lowered {
+        document: json!({
+            "openapi": "3.0.3",
+            "info": {"title": text(document, "/info/title"), "version": text(document, "/info/version")},
+            "paths": paths,
+            "components": {"schemas": schemas},
+            "x-codegen": {"server": document.pointer("/servers/0/url")},
+        }),
+        notes,
+        operations,
+    })
+}
+
+pub(crate) struct Lowering<'a> {
+    document: &'a Value,
+    sources: &'a Sources,
+    reach: reach::Reach,
+    /// The lowered components.
+    schemas: Map<String, Value>,
+    /// Where each lowered component stands in the 3.1 document.
+    places: BTreeMap<String, String>,
+    /// The Rust name of each schema component of the 3.1 document.
+    rust_names: BTreeMap<String, String>,
+    problems: Vec<Problem>,
+    notes: Vec<String>,
+    /// The components that are identifiers of a path.
+    identifiers: BTreeSet<String>,
+}
+
+impl Lowering<'_> {
+    pub(crate) fn problem(&mut self, pointer: &str, text: impl Into<String>) {
+        self.problems.push(Problem { pointer: pointer.to_owned(), text: text.into() });
+    }
+
+    /// Tells of something simpler than published, once.
+    pub(crate) fn note(&mut self, pointer: &str, text: &str) {
+        let note = format!("{}{pointer}: {text}", self.sources.prefix(pointer));
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Two names that are one in Rust.
+    pub(crate) fn collision(&mut self, rust: &str, first: &str, second: &str) {
+        let other = format!("{}{first}", self.sources.prefix(first));
+        self.problem(
+            second,
+            format!(
+                "collides in Rust with {other}: both are called `{rust}`; \
+                 give one of them an `x-rust-name` in the overlay"
+            ),
+        );
+    }
+
+    /// Names and lowers every schema component.
+    fn components(&mut self, skipped: &mut Vec<Problem>, skip_unsupported: bool) {
+        let document = self.document;
+        let published = document.pointer("/components/schemas").and_then(Value::as_object);
+        for name in published.into_iter().flatten().map(|(name, _)| name) {
+            let rust = names::pascal(name);
+            let at = pointer::join("/components/schemas", name);
+            if let Some(first) = self.places.get(&rust).cloned() {
+                self.collision(&rust, &first, &at);
+            }
+            self.places.insert(rust.clone(), at);
+            self.rust_names.insert(name.clone(), rust);
+        }
+        for (name, value) in published.into_iter().flatten() {
+            let rust = self.rust_names.get(name).cloned().unwrap_or_default();
+            let at = pointer::join("/components/schemas", name);
+            let before = self.problems.len();
+            let mut lowered = self.named_schema(value, &at, &rust, self.reach.side(name));
+            if skip_unsupported && self.problems.len() > before {
+                skipped.extend(self.problems.drain(before..));
+                lowered = json!({"description": prose::for_rustdoc(text(value, "/description"))});
+            }
+            self.schemas.insert(rust, lowered);
+        }
+    }
+}
+
+/// One line for a person: page and line, operation, pointer, what is wrong and what to do.
+fn tell(document: &Value, sources: &Sources, problem: &Problem) -> String {
+    let place = sources.prefix(&problem.pointer);
+    let operation = reach::operation_of(document, &problem.pointer);
+    let operation = operation.map(|operation| format!("{operation}: ")).unwrap_or_default();
+    format!("{place}{operation}{}: {}", problem.pointer, problem.text)
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}

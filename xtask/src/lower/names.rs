@@ -1,0 +1,63 @@
+//! Names as Rust spells them.
+
+use heck::{ToPascalCase, ToSnakeCase};
+
+/// The name of a type or enum variant.
+pub(crate) fn pascal(name: &str) -> String {
+    identifier(&separated(name).to_pascal_case(), 'X')
+}
+
+/// The name of a method, field or parameter.
+pub(crate) fn snake(name: &str) -> String {
+    identifier(&separated(name).to_snake_case(), 'x')
+}
+
+fn separated(name: &str) -> String {
+    match name {
+        // Casing would make both of them `1`.
+        "+1" => "plus 1".to_owned(),
+        "-1" => "minus 1".to_owned(),
+        _ => name
+            .replace('\'', "")
+            .replace(|c: char| !c.is_alphanumeric(), " "),
+    }
+}
+
+fn identifier(name: &str, prefix: char) -> String {
+    match name.chars().next() {
+        None => prefix.to_string(),
+        Some(first) if !first.is_alphabetic() => format!("{prefix}{name}"),
+        Some(_) if KEYWORDS.contains(&name) => format!("{name}_"),
+        Some(_) => name.to_owned(),
+    }
+}
+
+const KEYWORDS: &[&str] = &[
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
+    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where",
+    "while", "yield",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_rust_names_and_stay_as_they_are() {
+        for (name, upper, lower) in [
+            ("PublicV2PCROut", "PublicV2pcrOut", "public_v2pcr_out"),
+            ("_MetaSchemaError", "MetaSchemaError", "meta_schema_error"),
+            ("contact_info.email", "ContactInfoEmail", "contact_info_email"),
+            ("360dialog_trace_id", "X360dialogTraceId", "x360dialog_trace_id"),
+            ("type", "Type", "type_"),
+            ("self", "Self_", "self_"),
+            ("", "X", "x"),
+            ("+1", "Plus1", "plus_1"),
+        ] {
+            assert_eq!((pascal(name), snake(name)), (upper.to_owned(), lower.to_owned()));
+            assert_eq!((pascal(upper), snake(lower)), (upper.to_owned(), lower.to_owned()));
+        }
+    }
+}

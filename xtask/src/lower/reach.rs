@@ -1,0 +1,120 @@
+//! Which schemas requests and responses reach.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::merge::METHODS;
+use crate::pointer;
+
+/// What a schema is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Side {
+    /// It is sent to the server.
+    pub(crate) request: bool,
+    /// It comes from the server.
+    pub(crate) response: bool,
+}
+
+/// The schema components that requests and responses reach.
+pub(crate) struct Reach {
+    requests: BTreeSet<String>,
+    responses: BTreeSet<String>,
+}
+
+impl Reach {
+    pub(crate) fn of(document: &Value) -> Self {
+        let (mut requests, mut responses) = (BTreeSet::new(), BTreeSet::new());
+        for (_, _, operation) in operations(document) {
+            for name in ["parameters", "requestBody"] {
+                follow(document, operation.get(name), &mut requests);
+            }
+            follow(document, operation.get("responses"), &mut responses);
+        }
+        Self { requests, responses }
+    }
+
+    /// How the component is used; one that nothing uses is read with the care a response needs.
+    pub(crate) fn side(&self, name: &str) -> Side {
+        let reference = format!("#{}", pointer::join("/components/schemas", name));
+        let request = self.requests.contains(&reference);
+        Side { request, response: !request || self.responses.contains(&reference) }
+    }
+}
+
+/// Every operation with its pointer and its method and path.
+pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, String, &Value)> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    paths.into_iter().flatten().flat_map(move |(path, item)| {
+        let at = pointer::join("/paths", path);
+        METHODS.iter().filter_map(move |method| {
+            let operation = item.get(method)?;
+            Some((format!("{at}/{method}"), format!("{} {path}", method.to_uppercase()), operation))
+        })
+    })
+}
+
+/// The operation that a pointer is in, or the first one that reaches it.
+pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
+    let mut all = operations(document);
+    if at.starts_with("/paths/") {
+        return all.find(|(pointer, _, _)| at.starts_with(pointer.as_str())).map(|(_, name, _)| name);
+    }
+    let component: Vec<_> = at.splitn(5, '/').take(4).collect();
+    let reference = format!("#{}", component.join("/"));
+    all.find(|(_, _, operation)| {
+        let mut reached = BTreeSet::new();
+        follow(document, Some(operation), &mut reached);
+        reached.contains(&reference)
+    })
+    .map(|(_, name, _)| name)
+}
+
+/// Collects the references of a value, and of all they lead to.
+fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String>) {
+    match value {
+        Some(Value::Object(members)) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(reference) if name == "$ref" => {
+                        if reached.insert(reference.clone()) {
+                            follow(document, pointer::resolve(document, reference), reached);
+                        }
+                    }
+                    value => follow(document, Some(value), reached),
+                }
+            }
+        }
+        Some(Value::Array(items)) => {
+            for item in items {
+                follow(document, Some(item), reached);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_use_of_a_schema_follows_references() {
+        let schema = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let document = json!({
+            "components": {
+                "schemas": {"In": {"items": schema("Both")}, "Out": {"items": schema("Both")}, "Both": {}, "None": {}},
+                "responses": {"R": {"schema": schema("Out")}},
+            },
+            "paths": {"/a": {"post": {"requestBody": schema("In"), "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
+        });
+        let reach = Reach::of(&document);
+        let side = |name| (reach.side(name).request, reach.side(name).response);
+        assert_eq!(side("In"), (true, false));
+        assert_eq!(side("Out"), (false, true));
+        assert_eq!(side("Both"), (true, true));
+        assert_eq!(side("None"), (false, true));
+        assert_eq!(operation_of(&document, "/components/schemas/Both/items").as_deref(), Some("POST /a"));
+    }
+}

@@ -1,0 +1,144 @@
+//! The last stage: writing what was made, all or nothing.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use similar::TextDiff;
+use tempfile::NamedTempFile;
+
+/// A file the pipeline makes.
+#[derive(Debug)]
+pub struct Made {
+    /// Where it belongs.
+    pub path: PathBuf,
+    /// Its whole text.
+    pub text: String,
+}
+
+impl Made {
+    /// Whether the file on disk is not this one.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        fs::read(&self.path).ok().as_deref() != Some(self.text.as_bytes())
+    }
+
+    /// What would change in the file, as a unified diff.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        let old = fs::read(&self.path).unwrap_or_default();
+        let name = self.path.display();
+        TextDiff::from_lines(&*String::from_utf8_lossy(&old), &*self.text)
+            .unified_diff()
+            .header(&format!("{name} (on disk)"), &format!("{name} (from the docs)"))
+            .to_string()
+    }
+}
+
+/// Why the files could not be written; all of them are as they were before.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: cannot be written: {source}; nothing was changed", path.display())]
+pub struct Error {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// Writes the files that changed and returns their paths.
+///
+/// # Errors
+/// When one cannot be written; those already replaced are put back.
+pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
+    let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
+    let mut staged = Vec::with_capacity(stale.len());
+    for made in &stale {
+        staged.push(stage(made).map_err(|source| Error { path: made.path.clone(), source })?);
+    }
+    let _uninterrupted = uninterrupted();
+    let mut replaced: Vec<(&Path, Option<Vec<u8>>)> = Vec::new();
+    for (file, made) in staged.into_iter().zip(&stale) {
+        let before = fs::read(&made.path).ok();
+        if let Err(error) = file.persist(&made.path) {
+            for (path, before) in replaced {
+                // Best effort: the disk has just refused us.
+                let _ = match before {
+                    Some(bytes) => fs::write(path, bytes),
+                    None => fs::remove_file(path),
+                };
+            }
+            return Err(Error { path: made.path.clone(), source: error.error });
+        }
+        replaced.push((&made.path, before));
+    }
+    Ok(replaced.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Writes a file's text beside it, so that putting it in place cannot fail half-way.
+fn stage(made: &Made) -> std::io::Result<NamedTempFile> {
+    let folder = made.path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".codegen-").tempfile_in(folder)?;
+    file.write_all(made.text.as_bytes())?;
+    file.as_file().sync_all()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644))?;
+    }
+    Ok(file)
+}
+
+static WRITING: Mutex<()> = Mutex::new(());
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+fn uninterrupted() -> MutexGuard<'static, ()> {
+    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether Ctrl-C was pressed.
+#[must_use]
+pub fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Has Ctrl-C end the program with nothing half-written.
+pub fn end_cleanly_on_interrupt() {
+    // Where no handler can be set, Ctrl-C ends the program as it always did.
+    let _ = ctrlc::set_handler(|| {
+        INTERRUPTED.store(true, Ordering::SeqCst);
+        let _written = uninterrupted();
+        eprintln!("interrupted");
+        std::process::exit(130);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_stale_files_are_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let made = |name: &str, text: &str| Made { path: folder.path().join(name), text: text.into() };
+        fs::write(folder.path().join("same"), "same").expect("written");
+        let files = [made("same", "same"), made("new/file", "text")];
+        assert!(files[1].diff().contains("+text"));
+        assert_eq!(write(&files).expect("written"), [folder.path().join("new/file")]);
+        assert!(!files[1].is_stale());
+    }
+
+    #[test]
+    fn after_a_failure_every_file_is_as_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let made = |name: &str| Made { path: folder.path().join(name), text: "new".into() };
+        fs::write(folder.path().join("first"), "old").expect("written");
+        // A folder stands where the third file belongs, so it cannot be put in place.
+        fs::create_dir_all(folder.path().join("third/occupied")).expect("created");
+        let error = write(&[made("first"), made("second"), made("third")]).expect_err("it cannot be written");
+        assert!(error.to_string().contains("third: cannot be written"), "{error}");
+        assert_eq!(fs::read_to_string(folder.path().join("first")).expect("read"), "old");
+        let names: Vec<_> = fs::read_dir(folder.path()).expect("read").flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(names.len(), 2, "nothing else is left: {names:?}");
+    }
+}

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 /// `pointer` with one more reference token.
 #[must_use]
-pub fn join(pointer: &str, token: &str) -> String {
+pub(crate) fn join(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The value a local `$ref` such as `#/components/schemas/Client` points to.
 #[must_use]
-pub fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
+pub(crate) fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
     let pointer = reference.strip_prefix('#')?;
     document
         .pointer(pointer)
@@ -19,7 +19,7 @@ pub fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
 
 /// The name in a reference to a schema component, if it is one.
 #[must_use]
-pub fn schema_name(reference: &str) -> Option<&str> {
+pub(crate) fn schema_name(reference: &str) -> Option<&str> {
     let name = reference.strip_prefix("#/components/schemas/")?;
     (!name.is_empty() && !name.contains('/')).then_some(name)
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::pointer;
 
 /// Calls `visit` with the pointer and value of every schema in the document, inner ones first.
-pub fn for_each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
+pub(crate) fn for_each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
     let mut walk = Walk { visit };
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
         for (kind, members) in components {
@@ -28,33 +28,62 @@ pub fn for_each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut V
 }
 
 /// Calls `visit` with the pointer and text of every `$ref` in the document.
-pub fn for_each_reference(value: &mut Value, visit: &mut impl FnMut(&str, &mut String)) {
-    fn walk(at: &str, value: &mut Value, visit: &mut impl FnMut(&str, &mut String)) {
-        match value {
-            Value::Object(members) => {
-                for (name, value) in members {
-                    match value {
-                        Value::String(reference) if name == "$ref" => visit(at, reference),
-                        // A value the provider shows as it stands is no part of the description.
-                        _ if matches!(name.as_str(), "example" | "examples" | "default" | "const" | "enum") => {}
-                        value => walk(&pointer::join(at, name), value, visit),
+pub(crate) fn for_each_reference(document: &mut Value, visit: &mut impl FnMut(&str, &mut String)) {
+    references("", document, false, visit);
+}
+
+/// `named` says that the members have names of the provider's choosing, so none is a keyword.
+fn references(at: &str, value: &mut Value, named: bool, visit: &mut impl FnMut(&str, &mut String)) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(reference) if name == "$ref" && !named => visit(at, reference),
+                    // A value shown as it stands is no part of the description.
+                    _ if VALUES.contains(&name.as_str()) && !named => {}
+                    value => {
+                        let named = !named && MAPS.contains(&name.as_str());
+                        references(&pointer::join(at, name), value, named, visit);
                     }
                 }
             }
-            Value::Array(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    walk(&format!("{at}/{index}"), item, visit);
-                }
-            }
-            _ => {}
         }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                references(&format!("{at}/{index}"), item, false, visit);
+            }
+        }
+        _ => {}
     }
-    walk("", value, visit);
 }
+
+/// The keywords whose value is data.
+const VALUES: [&str; 5] = ["example", "examples", "default", "const", "enum"];
+
+/// The keywords whose value is an object with names of the provider's choosing.
+const MAPS: [&str; 17] = [
+    "$defs",
+    "callbacks",
+    "content",
+    "definitions",
+    "dependentSchemas",
+    "headers",
+    "links",
+    "mapping",
+    "pathItems",
+    "paths",
+    "patternProperties",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+    "webhooks",
+];
 
 /// Whether every `$ref` of the document leads somewhere in it; if not, where they stand.
 #[must_use]
-pub fn dangling_references(document: &mut Value) -> Vec<(String, String)> {
+pub(crate) fn dangling_references(document: &mut Value) -> Vec<(String, String)> {
     let mut references = Vec::new();
     for_each_reference(document, &mut |at, reference| references.push((at.to_owned(), reference.clone())));
     references.retain(|(_, reference)| pointer::resolve(document, reference).is_none());
@@ -181,5 +210,11 @@ mod tests {
     fn references_to_nowhere_are_found_with_their_place() {
         let mut document = json!({"a": {"$ref": "#/b"}, "b": {"items": {"$ref": "#/c/d"}}, "example": {"$ref": "#/x"}});
         assert_eq!(dangling_references(&mut document), [("/b/items".to_owned(), "#/c/d".to_owned())]);
+    }
+
+    #[test]
+    fn a_response_called_default_is_no_value() {
+        let mut document = json!({"responses": {"default": {"$ref": "#/x"}}, "properties": {"$ref": {"default": {"$ref": "#/y"}}}});
+        assert_eq!(dangling_references(&mut document), [("/responses/default".to_owned(), "#/x".to_owned())]);
     }
 }

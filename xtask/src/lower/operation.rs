@@ -26,7 +26,9 @@ impl Lowering<'_> {
                 "" => names::snake(&name),
                 id => names::snake(id),
             };
-            if let Some(first) = places.get(&id).cloned() {
+            // progenitor names the builder after it, so `list_x_2` and `list_x2` are one, too.
+            let clash = places.iter().find(|(other, _)| names::pascal(other) == names::pascal(&id));
+            if let Some((_, first)) = clash.map(|(id, first)| (id.clone(), first.clone())) {
                 let other = format!("{}{first}", self.sources.prefix(&first));
                 self.problem(&at, format!("collides in Rust with {other}: both are called `{id}`; give one of them another `operationId` in the overlay"));
             }
@@ -191,7 +193,7 @@ impl Lowering<'_> {
 
     /// A text in a path: a type of its own, because some texts would change the path.
     fn identifier(&mut self, schema: &Value, parameter: &Value, at: &str, rust: &str) -> Value {
-        let chosen = schema.get("x-rust-name").and_then(Value::as_str);
+        let chosen = schema.get("x-rust-type").and_then(Value::as_str);
         let name = names::pascal(chosen.unwrap_or(rust));
         if !self.identifiers.contains(&name) {
             let description = match text(parameter, "/description") {

@@ -42,7 +42,7 @@ impl Lowering<'_> {
         let Shape { mut schema, needs_name, nullable } = self.shape(value, at, hint, side);
         describe(&mut schema, value);
         if needs_name {
-            let chosen = value.get("x-rust-name").and_then(Value::as_str);
+            let chosen = value.get("x-rust-type").and_then(Value::as_str);
             let name = self.component(chosen, hint, at, Value::Object(schema.clone()));
             let description = schema.shift_remove("description");
             schema = object(json!({"$ref": format!("#/components/schemas/{name}")}));
@@ -206,6 +206,10 @@ impl Lowering<'_> {
                 codegen.insert("nullable".into(), true.into());
             }
         }
+        if side.request && !required && matches!(text(&property.clone().into(), "/type"), "array" | "object") {
+            // To leave a collection as it is and to empty it are two things.
+            codegen.insert("optional".into(), true.into());
+        }
         if wire != rust {
             codegen.insert("wire".into(), wire.into());
         }
@@ -267,11 +271,7 @@ impl Lowering<'_> {
             }
             let mut variant = object(json!({"name": name, "value": value}));
             if let Some(text) = explained(description, value) {
-                let deprecated = text.starts_with("[deprecated]");
                 variant.insert("description".into(), prose::for_rustdoc(text).into());
-                if deprecated {
-                    variant.insert("deprecated".into(), true.into());
-                }
             }
             seen.push((name, value));
             variants.push(Value::Object(variant));
@@ -308,7 +308,7 @@ impl Lowering<'_> {
         }
         for (name, value) in part {
             match (name.as_str(), whole.get_mut(name)) {
-                ("$ref" | "allOf" | "description" | "title" | "examples" | "discriminator" | "deprecated" | "x-docs-name" | "x-rust-name", _) => {}
+                ("$ref" | "allOf" | "description" | "title" | "examples" | "discriminator" | "deprecated" | "x-docs-name" | "x-rust-name" | "x-rust-type", _) => {}
                 ("properties", Some(Value::Object(known))) => {
                     for (property, value) in value.as_object().into_iter().flatten() {
                         let merged = match known.get(property) {

@@ -1,0 +1,257 @@
+//! The builders of calls.
+//!
+//! progenitor writes how a request is put together; how it is sent and its answer read is the
+//! transport's business, in `src/call.rs`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Block, Expr, ExprMethodCall, Fields, GenericArgument, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct,
+    PathArguments, ReturnType, Stmt, Type, parse_quote, parse2,
+};
+
+use super::mock::WireName;
+use super::operations::constant;
+use super::operations_of;
+
+/// Finishes every builder.
+pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) -> syn::Result<()> {
+    let mut builder: Option<ItemStruct> = None;
+    items.retain(|item| !matches!(item, Item::Use(_)));
+    for item in items.iter_mut() {
+        match item {
+            Item::Struct(item) => {
+                finish_struct(item);
+                builder = Some(item.clone());
+            }
+            Item::Impl(item) => {
+                if let Some(builder) = &builder {
+                    *item = finish_impl(document, builder, item)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    items.insert(0, parse_quote!(use progenitor_client::{ByteStream, ResponseValue};));
+    items.insert(0, parse_quote!(use super::{encode_path, operations, types};));
+    items.insert(0, parse_quote!(use crate::Error;));
+    Ok(())
+}
+
+/// The body is set as a whole, not field by field.
+fn finish_struct(item: &mut ItemStruct) {
+    let Fields::Named(fields) = &mut item.fields else { return };
+    for field in &mut fields.named {
+        let text = { let ty = &field.ty; quote!(#ty).to_string() };
+        if text.contains("types :: builder ::")
+            && let Ok(ty) = syn::parse_str(&text.replace("types :: builder ::", "types ::"))
+        {
+            field.ty = ty;
+        }
+    }
+}
+
+fn finish_impl(document: &Value, builder: &ItemStruct, item: &ItemImpl) -> syn::Result<ItemImpl> {
+    let ident = &builder.ident;
+    let fields: Vec<_> = builder
+        .fields
+        .iter()
+        .filter_map(|field| Some((field.ident.as_ref()?, &field.ty)))
+        .filter(|(_, ty)| !matches!(ty, Type::Reference(_)))
+        .collect();
+    let client = builder.fields.iter().find(|field| matches!(field.ty, Type::Reference(_)));
+    let client = client.and_then(|field| field.ident.clone()).unwrap_or_else(|| format_ident!("client"));
+    let send = item.items.iter().find_map(|item| match item {
+        ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
+        _ => None,
+    });
+    let struct_name = ident.to_string().to_lowercase();
+    let operation = operations_of(document).map(|(_, _, operation)| operation).find(|operation| {
+        operation["operationId"].as_str().unwrap_or_default().replace('_', "") == struct_name
+    });
+    let (Some(send), Some(operation)) = (send, operation) else { return Ok(item.clone()) };
+
+    let initial = fields.iter().map(|(name, ty)| {
+        let missing = format!("{name}: is required and was not set");
+        match optional(ty) {
+            Some(_) => quote!(#name: Ok(None)),
+            None => quote!(#name: Err(#missing.to_owned())),
+        }
+    });
+    let setters = fields.iter().map(|(name, ty)| {
+        let doc = parameter_doc(operation, &name.to_string());
+        let why = format!("{name}: {{why}}");
+        let (ty, some) = match optional(ty) {
+            Some(ty) => (ty, quote!(.map(Some))),
+            None => (inner(ty).unwrap_or(ty), TokenStream::new()),
+        };
+        quote! {
+            #doc
+            pub fn #name<V>(mut self, value: V) -> Self
+            where
+                V: ::std::convert::TryInto<#ty>,
+                V::Error: ::std::fmt::Display,
+            {
+                self.#name = value.try_into()#some.map_err(|why| format!(#why));
+                self
+            }
+        }
+    });
+    let send = finish_send(operation, &client, send)?;
+    parse2(quote! {
+        impl<'a> #ident<'a> {
+            pub(crate) fn new(#client: &'a super::Client) -> Self {
+                Self { #client, #(#initial,)* }
+            }
+
+            #(#setters)*
+
+            #send
+        }
+    })
+}
+
+fn parameter_doc(operation: &Value, name: &str) -> TokenStream {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let description = match name {
+        "body" => operation["requestBody"]["description"].as_str().unwrap_or("The body of the request."),
+        name => parameters
+            .filter(|parameter| parameter["name"] == name)
+            .find_map(|parameter| parameter["description"].as_str())
+            .unwrap_or_default(),
+    };
+    if description.is_empty() { TokenStream::new() } else { quote!(#[doc = #description]) }
+}
+
+/// `T` of `Result<Option<T>, String>`.
+fn optional(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = inner(ty)? else { return None };
+    (path.path.segments.last()?.ident == "Option").then(|| inner(inner(ty)?))?
+}
+
+/// The first generic argument of a type.
+fn inner(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+fn finish_send(operation: &Value, client: &syn::Ident, send: &ImplItemFn) -> syn::Result<ImplItemFn> {
+    let constant = constant(operation["operationId"].as_str().unwrap_or_default());
+    let answer = match &send.sig.output {
+        ReturnType::Type(_, ty) => inner(ty).and_then(inner).cloned(),
+        ReturnType::Default => None,
+    };
+    let answer = answer.unwrap_or_else(|| parse_quote!(()));
+    let text = quote!(#answer).to_string().replace(' ', "");
+    let read = match text.as_str() {
+        "()" => format_ident!("empty"),
+        "ByteStream" => format_ident!("stream"),
+        text if text.starts_with("::std::vec::Vec<") => format_ident!("list"),
+        text if text.starts_with("::std::option::Option<") => format_ident!("optional"),
+        _ => format_ident!("json"),
+    };
+
+    let mut statements = Vec::new();
+    for statement in &send.block.stmts {
+        let Some(statement) = preparation(statement, &constant) else { continue };
+        statements.push(statement);
+        if is_let(statements.last(), "request") {
+            break;
+        }
+    }
+    let mut block = Block { brace_token: send.block.brace_token, stmts: statements };
+    Request { own_headers: has_header_parameters(operation) }.visit_block_mut(&mut block);
+    for (rust, wire) in operation["x-codegen"]["wire"].as_object().into_iter().flatten() {
+        WireName { rust, wire: wire.as_str().unwrap_or_default() }.visit_block_mut(&mut block);
+    }
+    let statements = &block.stmts;
+    parse2(quote! {
+        /// Sends the request and reads the answer.
+        ///
+        /// # Errors
+        ///
+        /// When an argument is missing or was refused (nothing is sent then), the API cannot be
+        /// reached, it answers with an error, or its answer cannot be read.
+        pub async fn send(self) -> Result<ResponseValue<#answer>, Error> {
+            #(#statements)*
+            crate::call::#read(#client, &operations::#constant, request).await
+        }
+    })
+}
+
+/// A statement that puts the request together, or none if it is of no use here.
+fn preparation(statement: &Stmt, constant: &syn::Ident) -> Option<Stmt> {
+    let text = quote!(#statement).to_string();
+    if text.contains("\"api-version\"") {
+        return None;
+    }
+    if let Stmt::Local(local) = statement
+        && let syn::Pat::Ident(name) = &local.pat
+        && text.contains("Error :: InvalidRequest")
+    {
+        let name = &name.ident;
+        return Some(parse_quote! {
+            let #name = #name.map_err(|why| Error::refused(&operations::#constant, why))?;
+        });
+    }
+    Some(statement.clone())
+}
+
+fn is_let(statement: Option<&Stmt>, name: &str) -> bool {
+    let Some(Stmt::Local(local)) = statement else { return false };
+    matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident.to_string().trim_start_matches('_') == name)
+}
+
+fn has_header_parameters(operation: &Value) -> bool {
+    operation["parameters"].as_array().is_some_and(|all| all.iter().any(|parameter| parameter["in"] == "header"))
+}
+
+/// Adjusts how the request is put together.
+struct Request {
+    own_headers: bool,
+}
+
+impl VisitMut for Request {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        if !self.own_headers {
+            block.stmts.retain(|statement| !is_let(Some(statement), "header_map"));
+        }
+        for statement in &mut block.stmts {
+            if is_let(Some(statement), "request")
+                && let Stmt::Local(local) = statement
+                && let Some(init) = &mut local.init
+            {
+                // The transport tells what is wrong with a request that cannot be built.
+                if let Expr::Try(build) = &*init.expr {
+                    *init.expr = (*build.expr).clone();
+                }
+                local.attrs.clear();
+                local.pat = parse_quote!(request);
+            }
+        }
+        visit_mut::visit_block_mut(self, block);
+    }
+
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        if let Expr::Try(inner) = expression
+            && let Expr::MethodCall(ExprMethodCall { method, .. }) = &mut *inner.expr
+            && method == "form_urlencoded"
+        {
+            *method = format_ident!("form");
+            *expression = (*inner.expr).clone();
+        }
+        if let Expr::MethodCall(call) = expression
+            && call.method == "headers"
+            && !self.own_headers
+        {
+            *expression = (*call.receiver).clone();
+        }
+        visit_mut::visit_expr_mut(self, expression);
+    }
+}

@@ -1,0 +1,58 @@
+//! The client and its methods, one for each operation.
+
+use serde_json::Value;
+use syn::{Attribute, ImplItem, Item, parse_quote};
+
+use super::operations_of;
+
+/// Documents the methods, and leaves out the constructors: `AuthExt` has those with credentials.
+pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) {
+    items.retain_mut(|item| match item {
+        Item::Impl(implementation) => {
+            implementation.items.retain_mut(|item| match item {
+                ImplItem::Fn(function) => {
+                    let id = function.sig.ident.to_string();
+                    let operation = operations_of(document).find(|(_, _, operation)| operation["operationId"] == *id);
+                    if let Some((method, path, operation)) = operation {
+                        function.attrs = attributes(method, path, operation);
+                    }
+                    operation.is_some()
+                }
+                _ => true,
+            });
+            !implementation.items.is_empty()
+        }
+        Item::Struct(client) => {
+            let title = document["info"]["title"].as_str().unwrap_or_default();
+            let doc = format!("A client of the {title}, made with [`AuthExt`](crate::AuthExt).");
+            client.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+            client.attrs.push(parse_quote!(#[doc = #doc]));
+            client.attrs.push(parse_quote!(#[doc = "\n\nCloning it is cheap, and clones share connections."]));
+            true
+        }
+        _ => true,
+    });
+}
+
+/// The documentation of an operation's method, and whether it is deprecated.
+fn attributes(method: &str, path: &str, operation: &Value) -> Vec<Attribute> {
+    let text = |name: &str| operation[name].as_str().unwrap_or_default().trim();
+    let mut paragraphs = Vec::new();
+    match text("summary") {
+        "" => {}
+        summary => paragraphs.push(format!("{}.", summary.trim_end_matches('.'))),
+    }
+    if !text("description").is_empty() {
+        paragraphs.push(text("description").to_owned());
+    }
+    paragraphs.push(format!("Sends `{} {path}`.", method.to_uppercase()));
+    if let Some(url) = operation["x-codegen"]["docs"].as_str() {
+        paragraphs.push(format!("[Published documentation]({url})"));
+    }
+    let doc = paragraphs.join("\n\n");
+    let mut attributes = vec![parse_quote!(#[doc = #doc])];
+    if operation["x-codegen"]["deprecated"] == true {
+        attributes.push(parse_quote!(#[deprecated]));
+    }
+    attributes
+}

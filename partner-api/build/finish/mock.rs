@@ -1,0 +1,79 @@
+//! The httpmock helpers.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::Value;
+use syn::visit_mut::{self, VisitMut};
+use syn::{FnArg, ImplItem, Item, ItemImpl, LitStr, Type, parse_quote};
+
+use super::operations_of;
+
+/// The module `mock`, from progenitor's helpers.
+pub(crate) fn module(document: &Value, items: &mut [Item]) -> TokenStream {
+    for item in items.iter_mut() {
+        let Item::Mod(module) = item else { continue };
+        let Some((_, items)) = &mut module.content else { continue };
+        for item in items {
+            if let Item::Impl(implementation) = item {
+                finish_impl(document, implementation);
+            }
+        }
+    }
+    quote! {
+        /// Typed mocks of every operation, for tests with `httpmock`.
+        #[cfg(feature = "mock")]
+        #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
+        #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
+        pub mod mock {
+            #(#items)*
+        }
+    }
+}
+
+fn finish_impl(document: &Value, implementation: &mut ItemImpl) {
+    let Type::Path(ty) = &*implementation.self_ty else { return };
+    let Some(name) = ty.path.segments.last().map(|segment| segment.ident.to_string()) else { return };
+    let operation = operations_of(document).find(|(_, _, operation)| {
+        let id = operation["operationId"].as_str().unwrap_or_default().replace('_', "");
+        name.to_lowercase() == format!("{id}when")
+    });
+    let Some((_, _, operation)) = operation else { return };
+    for item in &mut implementation.items {
+        let ImplItem::Fn(function) = item else { continue };
+        for input in &mut function.sig.inputs {
+            accept_text(document, input);
+        }
+        let parameter = function.sig.ident.to_string();
+        if let Some(wire) = operation["x-codegen"]["wire"][&parameter].as_str() {
+            WireName { rust: &parameter, wire }.visit_block_mut(&mut function.block);
+        }
+    }
+}
+
+/// An identifier may be given as any text: a mock of a request that is never sent does no harm.
+fn accept_text(document: &Value, input: &mut FnArg) {
+    let FnArg::Typed(input) = input else { return };
+    let Type::Reference(reference) = &*input.ty else { return };
+    let Type::Path(path) = &*reference.elem else { return };
+    let Some(name) = path.path.segments.last() else { return };
+    if document["components"]["schemas"][name.ident.to_string()]["x-codegen"]["identifier"] == true {
+        *input.ty = parse_quote!(impl ::std::fmt::Display);
+    }
+}
+
+/// Puts the name on the wire where progenitor put the one in Rust.
+pub(crate) struct WireName<'a> {
+    /// The name in Rust.
+    pub(crate) rust: &'a str,
+    /// The name on the wire.
+    pub(crate) wire: &'a str,
+}
+
+impl VisitMut for WireName<'_> {
+    fn visit_lit_str_mut(&mut self, literal: &mut LitStr) {
+        if literal.value() == self.rust {
+            *literal = LitStr::new(self.wire, literal.span());
+        }
+        visit_mut::visit_lit_str_mut(self, literal);
+    }
+}

@@ -1,0 +1,103 @@
+//! The finishing pass over progenitor's tokens: what an OpenAPI 3.0 document cannot say.
+//!
+//! - [`types`]: collections that may be null, three-state fields, names on the wire, deprecation
+//! - [`hints`]: open enums, identifiers and alternatives
+//! - [`builders`]: one error type, and setters that say which argument is wrong
+//! - [`client`]: no constructor without credentials, links to the docs pages
+//! - [`operations`]: what the transport needs to know of each operation
+//! - [`mock`]: the httpmock helpers, behind the feature `mock`
+
+mod builders;
+mod client;
+mod hints;
+mod mock;
+mod operations;
+mod types;
+
+use quote::quote;
+use serde_json::Value;
+use syn::{File, Item, parse2};
+
+use super::generator::Generated;
+
+/// Finishes what progenitor made and returns the text of `generated.rs`.
+pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, String> {
+    let said = |error: syn::Error| format!("progenitor's code does not parse: {error}");
+    let mut file: File = parse2(generated.client).map_err(said)?;
+    let mut mock_file: File = parse2(generated.mock).map_err(said)?;
+
+    file.items.retain(|item| !is_left_out(item));
+    client::finish(document, &mut file.items);
+    for item in &mut file.items {
+        let Item::Mod(module) = item else { continue };
+        let Some((_, items)) = &mut module.content else { continue };
+        match module.ident.to_string().as_str() {
+            "types" => {
+                types::finish(document, items);
+                items.extend(hints::items(document).map_err(said)?);
+                module.attrs = syn::parse_quote! {
+                    /// The values that operations send and answer with.
+                };
+            }
+            "builder" => {
+                builders::finish(document, items).map_err(said)?;
+                module.attrs = syn::parse_quote! {
+                    /// The builders of calls, one for each operation.
+                };
+            }
+            _ => {}
+        }
+    }
+    let operations = operations::module(document);
+    let mock = mock::module(document, &mut mock_file.items);
+    let items = &file.items;
+    let whole = quote! {
+        pub(crate) use progenitor_client::encode_path;
+        #(#items)*
+        #operations
+        #mock
+    };
+    let text = prettyplease::unparse(&parse2(whole).map_err(said)?);
+    Ok(format!("{HEADER}{}", spaced(&text)))
+}
+
+const HEADER: &str = "\
+// Made by `cargo xtask codegen` from the pages in openapi/docs. Do not edit: correct the overlay,
+// openapi/overlay.yaml, and run it again.
+
+";
+
+/// progenitor's own transport and error, and what belongs to them.
+fn is_left_out(item: &Item) -> bool {
+    match item {
+        Item::Use(_) => true,
+        Item::Impl(implementation) => implementation.trait_.is_some(),
+        Item::Mod(module) => module.ident == "prelude",
+        _ => false,
+    }
+}
+
+/// The operations of the document, with their method and path.
+fn operations_of(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
+        let methods = item.as_object().into_iter().flatten();
+        methods.map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
+    })
+}
+
+/// An empty line between items.
+fn spaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut previous = "";
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let closes = previous.trim_start() == "}" && previous.len() - 1 == indent;
+        if closes && !line.trim_start().starts_with('}') && indent <= 8 {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+        previous = line;
+    }
+    out
+}

@@ -1,0 +1,42 @@
+//! What the transport and its errors need to know of each operation.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::operations_of;
+
+/// A module with a constant for each operation, and the address of the API.
+pub(crate) fn module(document: &Value) -> TokenStream {
+    let constants = operations_of(document).map(|(method, path, operation)| {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        let ident = constant(id);
+        let method = method.to_uppercase();
+        let idempotent = operation["x-codegen"]["idempotent"] == true;
+        quote! {
+            pub(crate) const #ident: Operation = Operation {
+                id: #id,
+                method: #method,
+                path: #path,
+                idempotent: #idempotent,
+            };
+        }
+    });
+    let server = document["x-codegen"]["server"].as_str().unwrap_or_default();
+    quote! {
+        /// What the transport needs to know of each operation.
+        pub(crate) mod operations {
+            use crate::operation::Operation;
+
+            /// The address of the API.
+            pub(crate) const BASE_URL: &str = #server;
+
+            #(#constants)*
+        }
+    }
+}
+
+/// The name of an operation's constant.
+pub(crate) fn constant(id: &str) -> Ident {
+    format_ident!("{}", id.to_uppercase())
+}

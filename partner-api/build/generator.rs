@@ -1,0 +1,136 @@
+//! progenitor, with everything it panics on told as an error.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use openapiv3::OpenAPI;
+use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
+use super::rust_type::rust_type;
+use serde_json::{Map, Value, from_value, json};
+
+/// What progenitor made.
+pub(crate) struct Generated {
+    /// The client.
+    pub(crate) client: TokenStream,
+    /// The httpmock helpers.
+    pub(crate) mock: TokenStream,
+}
+
+/// A part of the document that progenitor cannot generate.
+pub(crate) struct Refusal {
+    /// The operation or schema.
+    pub(crate) name: String,
+    /// What progenitor says.
+    pub(crate) message: String,
+}
+
+/// Generates the client and the mock helpers.
+pub(crate) fn generate(document: &Value) -> Result<Generated, Vec<Refusal>> {
+    attempt(document).map_err(|message| {
+        let refusals: Vec<_> = parts(document)
+            .into_iter()
+            .filter_map(|(name, part)| attempt(&part).err().map(|message| Refusal { name, message }))
+            .collect();
+        if refusals.is_empty() {
+            return vec![Refusal { name: "the document as a whole".into(), message }];
+        }
+        refusals
+    })
+}
+
+fn attempt(document: &Value) -> Result<Generated, String> {
+    let message = Arc::new(Mutex::new(String::new()));
+    let sink = Arc::clone(&message);
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let text = info.payload_as_str().unwrap_or("no message");
+        *sink.lock().unwrap_or_else(PoisonError::into_inner) = format!("panicked: {text}");
+    }));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| {
+        let spec: OpenAPI = from_value(document.clone()).map_err(|error| error.to_string())?;
+        let settings = settings(document);
+        let said = |error: progenitor::Error| error.to_string();
+        Ok(Generated {
+            client: Generator::new(&settings).generate_tokens(&spec).map_err(said)?,
+            mock: Generator::new(&settings).httpmock(&spec, "crate").map_err(said)?,
+        })
+    }));
+    panic::set_hook(hook);
+    result.unwrap_or_else(|_| Err(message.lock().unwrap_or_else(PoisonError::into_inner).clone()))
+}
+
+fn settings(document: &Value) -> GenerationSettings {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Builder)
+        .with_tag(TagStyle::Merged)
+        .with_map_type("::std::collections::BTreeMap")
+        .with_derive("PartialEq")
+        .with_inner_type(quote::quote!(crate::client::Inner));
+    // The finishing pass writes these types itself.
+    for (name, schema) in schemas(document) {
+        let codegen = &schema["x-codegen"];
+        let query = &codegen["query"];
+        let text = || vec![TypeImpl::Display, TypeImpl::FromStr];
+        let (path, traits) = if let Some(encoding) = query["encoding"].as_str() {
+            let wrapper = if encoding == "json" { "Json" } else { "Form" };
+            (format!("crate::query::{wrapper}<{}>", rust_type(&query["schema"])), text())
+        } else if codegen["identifier"].is_boolean() || codegen["enum"].is_array() {
+            (format!("crate::types::{name}"), text())
+        } else if codegen.is_object() {
+            (format!("crate::types::{name}"), Vec::new())
+        } else {
+            continue;
+        };
+        settings.with_replacement(name, path, traits.into_iter());
+    }
+    settings
+}
+
+fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    document["components"]["schemas"].as_object().into_iter().flatten()
+}
+
+/// The document cut into one for each schema and operation, to find the one at fault.
+fn parts(document: &Value) -> Vec<(String, Value)> {
+    let with = |paths: Value, schemas: Value| {
+        let mut part = document.clone();
+        part["paths"] = paths;
+        part["components"] = json!({ "schemas": schemas });
+        part
+    };
+    let mut parts = Vec::new();
+    for (name, schema) in schemas(document) {
+        let mut reached = Map::from_iter([(name.clone(), schema.clone())]);
+        reach(document, schema, &mut reached);
+        parts.push((name.clone(), with(json!({}), reached.into())));
+    }
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let mut reached = Map::new();
+            reach(document, operation, &mut reached);
+            let name = operation["operationId"].as_str().unwrap_or(path).to_owned();
+            parts.push((name, with(json!({path: {method: operation}}), reached.into())));
+        }
+    }
+    parts
+}
+
+fn reach(document: &Value, value: &Value, reached: &mut Map<String, Value>) {
+    match value {
+        Value::Object(members) => {
+            let name = members.get("$ref").and_then(Value::as_str).and_then(|reference| reference.rsplit('/').next());
+            if let Some(name) = name
+                && !reached.contains_key(name)
+            {
+                let schema = &document["components"]["schemas"][name];
+                reached.insert(name.to_owned(), schema.clone());
+                reach(document, schema, reached);
+            }
+            members.values().for_each(|value| reach(document, value, reached));
+        }
+        Value::Array(items) => items.iter().for_each(|value| reach(document, value, reached)),
+        _ => {}
+    }
+}

@@ -1,0 +1,262 @@
+//! The one error of the crate.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::operation::Operation;
+
+/// Why a client could not be made or a call failed.
+///
+/// It says which operation failed, with what status, and what the provider said of it. It shows
+/// no credentials, no addresses with their query, and no bodies.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    operation: Option<&'static Operation>,
+    status: Option<StatusCode>,
+    retry_after: Option<Duration>,
+    meta: Option<ErrorMeta>,
+    kind: ErrorKind,
+}
+
+/// What kind of failure an [`Error`] is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A setting of the client cannot be used; nothing was sent.
+    #[error("the setting `{setting}` {reason}")]
+    Configuration {
+        /// The setting, as its method on the builder is called.
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An argument of the call is missing or was refused; nothing was sent.
+    #[error("{0}")]
+    InvalidRequest(String),
+    /// The API could not be reached, or the connection broke or took too long.
+    #[error("{}", connection(.0))]
+    Connection(#[source] reqwest::Error),
+    /// The API answered with an error.
+    #[error("the API answered with an error")]
+    Response,
+    /// The answer is not what the documentation says.
+    #[error("the answer cannot be read{}: {source}", path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default())]
+    Decode {
+        /// Where in the JSON, such as `clients[3].max_channels`.
+        path: Option<String>,
+        /// What is wrong there.
+        source: serde_json::Error,
+    },
+}
+
+/// What the API says of an error, in the `meta` member of its body.
+///
+/// Source: the `400` and `404` answers of every operation in the published documentation; what is
+/// documented nowhere is in [`other`](Self::other).
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ErrorMeta {
+    /// What went wrong, for a developer.
+    pub developer_message: Option<String>,
+    /// The status once more.
+    pub http_code: Option<Value>,
+    /// Always false.
+    pub success: Option<Value>,
+    /// The name of this very call, to give to the provider's support.
+    #[serde(rename = "360dialog_trace_id")]
+    pub trace_id: Option<String>,
+    /// More about the error: an object or an array of texts.
+    pub details: Option<Value>,
+    /// What the API sent beside these.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+impl Error {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The operation that failed, as its method on the client is called; `None` for an error of
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build).
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation.map(|operation| operation.id)
+    }
+
+    /// The status of the answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The provider's name for this very call, to give to its support.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<&str> {
+        self.0.meta.as_ref()?.trace_id.as_deref()
+    }
+
+    /// What the provider says went wrong.
+    #[must_use]
+    pub fn developer_message(&self) -> Option<&str> {
+        self.0.meta.as_ref()?.developer_message.as_deref()
+    }
+
+    /// All that the provider says of the error; `None` when the body was not the documented one,
+    /// such as a gateway's HTML.
+    #[must_use]
+    pub fn meta(&self) -> Option<&ErrorMeta> {
+        self.0.meta.as_ref()
+    }
+
+    /// Whether what was asked for does not exist (404).
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.0.status == Some(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether too many requests were sent (429); see [`retry_after`](Self::retry_after).
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether the credentials were refused (401) or do not allow this (403).
+    #[must_use]
+    pub fn is_auth(&self) -> bool {
+        matches!(self.0.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
+    }
+
+    /// Whether it took too long: for this client, or for the server (408) or a gateway (504).
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        match &self.0.kind {
+            ErrorKind::Connection(error) => error.is_timeout(),
+            _ => matches!(self.0.status, Some(StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT)),
+        }
+    }
+
+    /// How long the server asks to wait before the next try, from a `Retry-After` in seconds.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many times the request was sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        match self.0.kind {
+            ErrorKind::Configuration { .. } | ErrorKind::InvalidRequest(_) => 0,
+            _ => 1,
+        }
+    }
+
+    pub(crate) fn configuration(setting: &'static str, reason: impl Into<String>) -> Self {
+        Self::new(None, ErrorKind::Configuration { setting, reason: reason.into() })
+    }
+
+    pub(crate) fn refused(operation: &'static Operation, why: String) -> Self {
+        Self::new(Some(operation), ErrorKind::InvalidRequest(why))
+    }
+
+    pub(crate) fn connection(operation: &'static Operation, error: reqwest::Error) -> Self {
+        // The address has the caller's filters in it.
+        Self::new(Some(operation), ErrorKind::Connection(error.without_url()))
+    }
+
+    pub(crate) fn response(
+        operation: &'static Operation,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Self {
+        #[derive(Deserialize)]
+        struct Envelope {
+            meta: ErrorMeta,
+        }
+        let meta = serde_json::from_slice(body).ok().map(|Envelope { meta }| meta);
+        let error = Self::new(Some(operation), ErrorKind::Response);
+        Self(Box::new(Inner { status: Some(status), retry_after: retry_after(headers), meta, ..*error.0 }))
+    }
+
+    pub(crate) fn decode(
+        operation: &'static Operation,
+        status: StatusCode,
+        path: Option<String>,
+        source: serde_json::Error,
+    ) -> Self {
+        let error = Self::new(Some(operation), ErrorKind::Decode { path, source });
+        Self(Box::new(Inner { status: Some(status), ..*error.0 }))
+    }
+
+    fn new(operation: Option<&'static Operation>, kind: ErrorKind) -> Self {
+        Self(Box::new(Inner { operation, status: None, retry_after: None, meta: None, kind }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { operation, status, meta, kind, .. } = &*self.0;
+        if let Some(Operation { id, method, path, .. }) = operation {
+            write!(f, "{id} ({method} {path}): ")?;
+        }
+        match (status, self.developer_message()) {
+            (Some(status), Some(message)) => write!(f, "{status}: {message}")?,
+            (Some(status), None) if matches!(kind, ErrorKind::Response) => {
+                write!(f, "{status}, without the documented error body")?;
+            }
+            (Some(status), None) => write!(f, "{status}: {kind}")?,
+            (None, _) => write!(f, "{kind}")?,
+        }
+        if let Some(details) = meta.as_ref().and_then(|meta| meta.details.as_ref()) {
+            write!(f, "; details: {details}")?;
+        }
+        match self.trace_id() {
+            Some(id) => write!(f, "; trace id {id}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("operation", &self.operation())
+            .field("status", &self.0.status)
+            .field("kind", &self.0.kind)
+            .field("meta", &self.0.meta)
+            .field("retry_after", &self.0.retry_after)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.0.kind)
+    }
+}
+
+fn connection(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "the API did not answer in time"
+    } else if error.is_connect() {
+        "the API cannot be reached; check the address, the network and the proxy"
+    } else if error.is_body() || error.is_decode() {
+        "the connection broke while the answer was read"
+    } else {
+        "the connection broke"
+    }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}

@@ -1,0 +1,15 @@
+//! What is known of an operation, beside its builder.
+
+/// One operation of the API, as the generated table has it.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// The name of its method on the client.
+    pub(crate) id: &'static str,
+    /// The HTTP method.
+    pub(crate) method: &'static str,
+    /// The path, with its parameters in braces.
+    pub(crate) path: &'static str,
+    /// Whether sending it twice does no more than sending it once.
+    #[expect(dead_code, reason = "the table is complete; nothing is sent twice yet")]
+    pub(crate) idempotent: bool,
+}

@@ -3,10 +3,10 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::rust_type::rust_type;
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
-use super::rust_type::rust_type;
 use serde_json::{Map, Value, from_value, json};
 
 /// What progenitor made.
@@ -30,10 +30,17 @@ pub(crate) fn generate(document: &Value) -> Result<Generated, Vec<Refusal>> {
     attempt(document).map_err(|message| {
         let refusals: Vec<_> = parts(document)
             .into_iter()
-            .filter_map(|(name, part)| attempt(&part).err().map(|message| Refusal { name, message }))
+            .filter_map(|(name, part)| {
+                attempt(&part)
+                    .err()
+                    .map(|message| Refusal { name, message })
+            })
             .collect();
         if refusals.is_empty() {
-            return vec![Refusal { name: "the document as a whole".into(), message }];
+            return vec![Refusal {
+                name: "the document as a whole".into(),
+                message,
+            }];
         }
         refusals
     })
@@ -44,7 +51,11 @@ fn attempt(document: &Value) -> Result<Generated, String> {
     let sink = Arc::clone(&message);
     let hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let text = info.payload_as_str().unwrap_or("no message");
+        let payload = info.payload();
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
         *sink.lock().unwrap_or_else(PoisonError::into_inner) = format!("panicked: {text}");
     }));
     let result = panic::catch_unwind(AssertUnwindSafe(|| {
@@ -52,12 +63,21 @@ fn attempt(document: &Value) -> Result<Generated, String> {
         let settings = settings(document);
         let said = |error: progenitor::Error| error.to_string();
         Ok(Generated {
-            client: Generator::new(&settings).generate_tokens(&spec).map_err(said)?,
-            mock: Generator::new(&settings).httpmock(&spec, "crate").map_err(said)?,
+            client: Generator::new(&settings)
+                .generate_tokens(&spec)
+                .map_err(said)?,
+            mock: Generator::new(&settings)
+                .httpmock(&spec, "crate")
+                .map_err(said)?,
         })
     }));
     panic::set_hook(hook);
-    result.unwrap_or_else(|_| Err(message.lock().unwrap_or_else(PoisonError::into_inner).clone()))
+    result.unwrap_or_else(|_| {
+        Err(message
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone())
+    })
 }
 
 fn settings(document: &Value) -> GenerationSettings {
@@ -75,7 +95,10 @@ fn settings(document: &Value) -> GenerationSettings {
         let text = || vec![TypeImpl::Display, TypeImpl::FromStr];
         let (path, traits) = if let Some(encoding) = query["encoding"].as_str() {
             let wrapper = if encoding == "json" { "Json" } else { "Form" };
-            (format!("crate::query::{wrapper}<{}>", rust_type(&query["schema"])), text())
+            (
+                format!("crate::query::{wrapper}<{}>", rust_type(&query["schema"])),
+                text(),
+            )
         } else if codegen["identifier"].is_boolean() || codegen["enum"].is_array() {
             (format!("crate::types::{name}"), text())
         } else if codegen.is_object() {
@@ -89,7 +112,10 @@ fn settings(document: &Value) -> GenerationSettings {
 }
 
 fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    document["components"]["schemas"].as_object().into_iter().flatten()
+    document["components"]["schemas"]
+        .as_object()
+        .into_iter()
+        .flatten()
 }
 
 /// The document cut into one for each schema and operation, to find the one at fault.
@@ -111,7 +137,10 @@ fn parts(document: &Value) -> Vec<(String, Value)> {
             let mut reached = Map::new();
             reach(document, operation, &mut reached);
             let name = operation["operationId"].as_str().unwrap_or(path).to_owned();
-            parts.push((name, with(json!({path: {method: operation}}), reached.into())));
+            parts.push((
+                name,
+                with(json!({path: {method: operation}}), reached.into()),
+            ));
         }
     }
     parts
@@ -120,7 +149,10 @@ fn parts(document: &Value) -> Vec<(String, Value)> {
 fn reach(document: &Value, value: &Value, reached: &mut Map<String, Value>) {
     match value {
         Value::Object(members) => {
-            let name = members.get("$ref").and_then(Value::as_str).and_then(|reference| reference.rsplit('/').next());
+            let name = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|reference| reference.rsplit('/').next());
             if let Some(name) = name
                 && !reached.contains_key(name)
             {
@@ -128,9 +160,13 @@ fn reach(document: &Value, value: &Value, reached: &mut Map<String, Value>) {
                 reached.insert(name.to_owned(), schema.clone());
                 reach(document, schema, reached);
             }
-            members.values().for_each(|value| reach(document, value, reached));
+            members
+                .values()
+                .for_each(|value| reach(document, value, reached));
         }
-        Value::Array(items) => items.iter().for_each(|value| reach(document, value, reached)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|value| reach(document, value, reached)),
         _ => {}
     }
 }

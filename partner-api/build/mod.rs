@@ -16,7 +16,8 @@ use serde_json::{Value, from_str, json};
 pub(crate) fn run() -> Result<(), String> {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-env-changed=PARTNER_API_DOCUMENT");
-    let path = env::var_os("PARTNER_API_DOCUMENT").map_or_else(|| PathBuf::from("progenitor.json"), PathBuf::from);
+    let path = env::var_os("PARTNER_API_DOCUMENT")
+        .map_or_else(|| PathBuf::from("progenitor.json"), PathBuf::from);
     println!("cargo::rerun-if-changed={}", path.display());
     let out = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?;
 
@@ -28,7 +29,12 @@ pub(crate) fn run() -> Result<(), String> {
         Err(refusals) => {
             let lines: Vec<_> = refusals
                 .iter()
-                .map(|refusal| format!("refused: {}", json!({"name": refusal.name, "message": refusal.message})))
+                .map(|refusal| {
+                    format!(
+                        "refused: {}",
+                        json!({"name": refusal.name, "message": refusal.message})
+                    )
+                })
                 .collect();
             return Err(lines.join("\n"));
         }

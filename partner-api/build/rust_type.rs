@@ -4,7 +4,9 @@ use serde_json::Value;
 
 /// The type of a schema that is a reference, or needs no type of its own.
 pub(crate) fn rust_type(schema: &Value) -> String {
-    let reference = schema["$ref"].as_str().or_else(|| schema["allOf"][0]["$ref"].as_str());
+    let reference = schema["$ref"]
+        .as_str()
+        .or_else(|| schema["allOf"][0]["$ref"].as_str());
     if let Some(name) = reference.and_then(|reference| reference.rsplit('/').next()) {
         return format!("crate::types::{name}");
     }
@@ -20,7 +22,9 @@ pub(crate) fn rust_type(schema: &Value) -> String {
         },
         Some("array") => format!("::std::vec::Vec<{}>", rust_type(&schema["items"])),
         Some("object") => match rust_type(&schema["additionalProperties"]).as_str() {
-            "::serde_json::Value" => "::serde_json::Map<::std::string::String, ::serde_json::Value>".into(),
+            "::serde_json::Value" => {
+                "::serde_json::Map<::std::string::String, ::serde_json::Value>".into()
+            }
             value => format!("::std::collections::BTreeMap<::std::string::String, {value}>"),
         },
         _ => "::serde_json::Value".into(),

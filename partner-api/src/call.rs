@@ -60,7 +60,9 @@ pub(crate) async fn stream(
     operation: &'static Operation,
     request: reqwest::Result<Request>,
 ) -> Result<ResponseValue<ByteStream>, Error> {
-    Ok(ResponseValue::<ByteStream>::stream(send(client, operation, request).await?))
+    Ok(ResponseValue::<ByteStream>::stream(
+        send(client, operation, request).await?,
+    ))
 }
 
 /// Sends the request with the client's credentials; an answer that is no success is an error.
@@ -69,11 +71,16 @@ async fn send(
     operation: &'static Operation,
     request: reqwest::Result<Request>,
 ) -> Result<Response, Error> {
-    let mut request = request.map_err(|error| Error::refused(operation, error.without_url().to_string()))?;
+    let mut request =
+        request.map_err(|error| Error::refused(operation, error.without_url().to_string()))?;
     for (name, value) in &client.inner.credentials {
         request.headers_mut().insert(name, value.clone());
     }
-    let response = client.client.execute(request).await.map_err(|error| Error::connection(operation, error))?;
+    let response = client
+        .client
+        .execute(request)
+        .await
+        .map_err(|error| Error::connection(operation, error))?;
     if response.status().is_success() {
         return Ok(response);
     }
@@ -107,7 +114,9 @@ fn decode<T: DeserializeOwned>(
             // Only a failure pays for knowing where it was.
             let mut deserializer = serde_json::Deserializer::from_slice(body);
             let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
-            let path = located.map(|error| error.path().to_string()).filter(|path| path != ".");
+            let path = located
+                .map(|error| error.path().to_string())
+                .filter(|path| path != ".");
             Err(Error::decode(operation, status, path, error))
         }
     }

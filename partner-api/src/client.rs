@@ -42,7 +42,11 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     pub(crate) fn new(api_key: SecretString) -> Self {
-        Self { api_key, base_url: BASE_URL.to_owned(), http_client: None }
+        Self {
+            api_key,
+            base_url: BASE_URL.to_owned(),
+            http_client: None,
+        }
     }
 
     /// Sends requests to another address than `https://hub.360dialog.io`.
@@ -78,7 +82,11 @@ impl ClientBuilder {
             Some(client) => client,
             None => http_client()?,
         };
-        Ok(Client { baseurl, client, inner: Inner { credentials } })
+        Ok(Client {
+            baseurl,
+            client,
+            inner: Inner { credentials },
+        })
     }
 }
 
@@ -88,9 +96,9 @@ fn http_client() -> Result<reqwest::Client, Error> {
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
         .timeout(Duration::from_secs(60));
-    tls::with_tls(builder)?
-        .build()
-        .map_err(|error| Error::configuration("http_client", format!("TLS cannot be set up: {error}")))
+    tls::with_tls(builder)?.build().map_err(|error| {
+        Error::configuration("http_client", format!("TLS cannot be set up: {error}"))
+    })
 }
 
 fn api_key(key: &SecretString) -> Result<HeaderValue, Error> {
@@ -100,7 +108,9 @@ fn api_key(key: &SecretString) -> Result<HeaderValue, Error> {
         return refuse("is empty");
     }
     if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return refuse("has a space, a line break or another character that an API key cannot have");
+        return refuse(
+            "has a space, a line break or another character that an API key cannot have",
+        );
     }
     match HeaderValue::from_str(key) {
         Ok(mut value) => {
@@ -126,7 +136,9 @@ fn base_url(text: &str) -> Result<String, Error> {
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
-        "http" => return refuse("is http, which would show the credentials to the network; use https"),
+        "http" => {
+            return refuse("is http, which would show the credentials to the network; use https");
+        }
         _ => return refuse("is neither https nor, to this machine, http"),
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
@@ -134,6 +146,9 @@ fn base_url(text: &str) -> Result<String, Error> {
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
     address.map_or(host == "localhost", |address| address.is_loopback())
 }

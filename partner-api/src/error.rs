@@ -133,7 +133,10 @@ impl Error {
     /// Whether the credentials were refused (401) or do not allow this (403).
     #[must_use]
     pub fn is_auth(&self) -> bool {
-        matches!(self.0.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
+        matches!(
+            self.0.status,
+            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        )
     }
 
     /// Whether it took too long: for this client, or for the server (408) or a gateway (504).
@@ -141,7 +144,10 @@ impl Error {
     pub fn is_timeout(&self) -> bool {
         match &self.0.kind {
             ErrorKind::Connection(error) => error.is_timeout(),
-            _ => matches!(self.0.status, Some(StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT)),
+            _ => matches!(
+                self.0.status,
+                Some(StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT)
+            ),
         }
     }
 
@@ -161,7 +167,13 @@ impl Error {
     }
 
     pub(crate) fn configuration(setting: &'static str, reason: impl Into<String>) -> Self {
-        Self::new(None, ErrorKind::Configuration { setting, reason: reason.into() })
+        Self::new(
+            None,
+            ErrorKind::Configuration {
+                setting,
+                reason: reason.into(),
+            },
+        )
     }
 
     pub(crate) fn refused(operation: &'static Operation, why: String) -> Self {
@@ -183,9 +195,16 @@ impl Error {
         struct Envelope {
             meta: ErrorMeta,
         }
-        let meta = serde_json::from_slice(body).ok().map(|Envelope { meta }| meta);
+        let meta = serde_json::from_slice(body)
+            .ok()
+            .map(|Envelope { meta }| meta);
         let error = Self::new(Some(operation), ErrorKind::Response);
-        Self(Box::new(Inner { status: Some(status), retry_after: retry_after(headers), meta, ..*error.0 }))
+        Self(Box::new(Inner {
+            status: Some(status),
+            retry_after: retry_after(headers),
+            meta,
+            ..*error.0
+        }))
     }
 
     pub(crate) fn decode(
@@ -195,18 +214,36 @@ impl Error {
         source: serde_json::Error,
     ) -> Self {
         let error = Self::new(Some(operation), ErrorKind::Decode { path, source });
-        Self(Box::new(Inner { status: Some(status), ..*error.0 }))
+        Self(Box::new(Inner {
+            status: Some(status),
+            ..*error.0
+        }))
     }
 
     fn new(operation: Option<&'static Operation>, kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { operation, status: None, retry_after: None, meta: None, kind }))
+        Self(Box::new(Inner {
+            operation,
+            status: None,
+            retry_after: None,
+            meta: None,
+            kind,
+        }))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { operation, status, meta, kind, .. } = &*self.0;
-        if let Some(Operation { id, method, path, .. }) = operation {
+        let Inner {
+            operation,
+            status,
+            meta,
+            kind,
+            ..
+        } = &*self.0;
+        if let Some(Operation {
+            id, method, path, ..
+        }) = operation
+        {
             write!(f, "{id} ({method} {path}): ")?;
         }
         match (status, self.developer_message()) {
@@ -258,5 +295,12 @@ fn connection(error: &reqwest::Error) -> &'static str {
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+        .map(Duration::from_secs)
 }

@@ -12,7 +12,9 @@ pub(crate) fn with_tls(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
 
     use rustls_platform_verifier::BuilderVerifierExt as _;
 
-    let refuse = |error: rustls::Error| Error::configuration("http_client", format!("TLS cannot be set up: {error}"));
+    let refuse = |error: rustls::Error| {
+        Error::configuration("http_client", format!("TLS cannot be set up: {error}"))
+    };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

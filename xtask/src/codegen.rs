@@ -84,7 +84,9 @@ pub enum Error {
     #[error(transparent)]
     Write(#[from] write::Error),
     /// `--docs` or `--overlay` without `--out` would write another document over the shipped one.
-    #[error("--docs and --overlay need --out: the workspace is made from openapi/docs and openapi/overlay.yaml alone")]
+    #[error(
+        "--docs and --overlay need --out: the workspace is made from openapi/docs and openapi/overlay.yaml alone"
+    )]
     OutMissing,
 }
 
@@ -112,7 +114,10 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
         return Err(Error::OutMissing);
     }
     write::end_cleanly_on_interrupt();
-    let docs = options.docs.clone().unwrap_or_else(|| workspace.join("openapi/docs"));
+    let docs = options
+        .docs
+        .clone()
+        .unwrap_or_else(|| workspace.join("openapi/docs"));
     let overlay = match (&options.overlay, &options.docs) {
         (Some(path), _) => Some(path.clone()),
         (None, None) => Some(workspace.join("openapi/overlay.yaml")),
@@ -120,43 +125,76 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
     };
 
     let mut stage = Stage::start();
-    let overlay = overlay.map(|path| Overlay::read(&path)).transpose()?.unwrap_or_default();
+    let overlay = overlay
+        .map(|path| Overlay::read(&path))
+        .transpose()?
+        .unwrap_or_default();
     let (pages, fragments) = read(&docs, &mut stage)?;
     let documents = documents(fragments, &overlay, options.skip_unsupported, &mut stage)?;
-    let Documents { openapi, lowered, sources, corrected } = documents;
+    let Documents {
+        openapi,
+        lowered,
+        sources,
+        corrected,
+    } = documents;
     for note in &lowered.notes {
         eprintln!("note: {note}");
     }
 
     let openapi_text = format!("{openapi:#}\n");
     let lowered_text = format!("{:#}\n", lowered.document);
-    let code = generate(&workspace, &lowered_text).map_err(|error| located(error, &lowered, &sources))?;
-    stage.done("generate", &format!("{} lines of Rust", code.lines().count()));
+    let code =
+        generate(&workspace, &lowered_text).map_err(|error| located(error, &lowered, &sources))?;
+    stage.done(
+        "generate",
+        &format!("{} lines of Rust", code.lines().count()),
+    );
 
     let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| Made {
-        path: folder.map_or_else(|| relative(&workspace).join(path), |folder| folder.join(name)),
+        path: folder.map_or_else(
+            || relative(&workspace).join(path),
+            |folder| folder.join(name),
+        ),
         text,
     };
     let out = options.out.as_ref();
     let made = [
-        made(out, "openapi.json", "openapi/partner-api.json", openapi_text),
-        made(out, "progenitor.json", "partner-api/progenitor.json", lowered_text),
+        made(
+            out,
+            "openapi.json",
+            "openapi/partner-api.json",
+            openapi_text,
+        ),
+        made(
+            out,
+            "progenitor.json",
+            "partner-api/progenitor.json",
+            lowered_text,
+        ),
         made(out, "generated.rs", "partner-api/src/generated.rs", code),
     ];
     let read = format!(
         "read {pages} pages, {} operations, {} schemas; corrected: {corrected}",
         lowered.operations.len(),
-        openapi.pointer("/components/schemas").and_then(Value::as_object).map_or(0, serde_json::Map::len),
+        openapi
+            .pointer("/components/schemas")
+            .and_then(Value::as_object)
+            .map_or(0, serde_json::Map::len),
     );
     if options.check {
         return Ok(check(&made, &read));
     }
     let changed = write::write(&made)?;
-    stage.done("write", &format!("{} of {} files", changed.len(), made.len()));
+    stage.done(
+        "write",
+        &format!("{} of {} files", changed.len(), made.len()),
+    );
     println!("{read}");
     match &changed[..] {
         [] => println!("nothing changed"),
-        changed => changed.iter().for_each(|path| println!("changed {}", path.display())),
+        changed => changed
+            .iter()
+            .for_each(|path| println!("changed {}", path.display())),
     }
     Ok(Outcome::Fresh)
 }
@@ -193,9 +231,15 @@ fn read(docs: &Path, stage: &mut Stage) -> Result<(usize, Vec<Fragment>), Error>
         fragments.extend(extracted.fragments);
     }
     if fragments.is_empty() {
-        return Err(Error::NoFragments { folder: docs.to_owned(), pages: pages.len() });
+        return Err(Error::NoFragments {
+            folder: docs.to_owned(),
+            pages: pages.len(),
+        });
     }
-    stage.done("extract", &format!("{} fragments in {} pages", fragments.len(), pages.len()));
+    stage.done(
+        "extract",
+        &format!("{} fragments in {} pages", fragments.len(), pages.len()),
+    );
     Ok((pages.len(), fragments))
 }
 
@@ -210,17 +254,31 @@ pub fn documents(
     stage: &mut Stage,
 ) -> Result<Documents, Error> {
     let merged = merge(fragments);
-    stage.done("merge", &format!("{} contradictions", merged.conflicts.len()));
+    stage.done(
+        "merge",
+        &format!("{} contradictions", merged.conflicts.len()),
+    );
     let (mut openapi, mut sources) = overlay.apply(merged)?;
     stage.done("overlay", &format!("{} actions", overlay.len()));
     let corrections = normalise(&mut openapi, &mut sources)?;
-    stage.done("normalise", &format!("{} corrections", corrections.values().sum::<usize>()));
+    stage.done(
+        "normalise",
+        &format!("{} corrections", corrections.values().sum::<usize>()),
+    );
     let lowered = lower(&openapi, &sources, skip_unsupported)?;
     stage.done("lower", &format!("{} operations", lowered.operations.len()));
 
-    let mut corrected: Vec<_> = corrections.iter().map(|(kind, count)| format!("{kind} ({count})")).collect();
+    let mut corrected: Vec<_> = corrections
+        .iter()
+        .map(|(kind, count)| format!("{kind} ({count})"))
+        .collect();
     corrected.insert(0, format!("overlay actions ({})", overlay.len()));
-    Ok(Documents { openapi, lowered, sources, corrected: corrected.join(", ") })
+    Ok(Documents {
+        openapi,
+        lowered,
+        sources,
+        corrected: corrected.join(", "),
+    })
 }
 
 /// Says where the operations and schemas that progenitor refused were published.

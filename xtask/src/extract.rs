@@ -49,7 +49,9 @@ pub enum Error {
     #[error("{}: no Markdown pages; put the provider's pages (*.md) there, or name their folder with --docs", .0.display())]
     NoPages(PathBuf),
     /// A fence runs to the end of the page.
-    #[error("{page}:{line}: this ```json fence is never closed; get the page again, it was cut off")]
+    #[error(
+        "{page}:{line}: this ```json fence is never closed; get the page again, it was cut off"
+    )]
     NotClosed {
         /// The page.
         page: String,
@@ -57,7 +59,9 @@ pub enum Error {
         line: usize,
     },
     /// A fence holds something else than JSON.
-    #[error("{page}:{line}: this ```json fence is not JSON: {source}; expected an OpenAPI document; get the page again")]
+    #[error(
+        "{page}:{line}: this ```json fence is not JSON: {source}; expected an OpenAPI document; get the page again"
+    )]
     NotJson {
         /// The page.
         page: String,
@@ -99,11 +103,16 @@ fn read_folder(folder: &Path, prefix: &str, pages: &mut Vec<Page>) -> Result<(),
     };
     for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
         let path = entry.map_err(unreadable(folder))?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
         let name = format!("{prefix}{name}");
         if path.is_dir() {
             read_folder(&path, &format!("{name}/"), pages)?;
-        } else if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md")) {
+        } else if path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
+        {
             let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
             pages.push(Page { name, text });
         }
@@ -136,7 +145,10 @@ pub fn extract(page: &Page) -> Result<Extracted, Error> {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if is_json(&info) => {
                 let line = lines.at(range.start);
                 if !is_closed(&text[range]) {
-                    return Err(Error::NotClosed { page: page.name.clone(), line });
+                    return Err(Error::NotClosed {
+                        page: page.name.clone(),
+                        line,
+                    });
                 }
                 fence = Some((line, String::new()));
             }
@@ -146,7 +158,9 @@ pub fn extract(page: &Page) -> Result<Extracted, Error> {
                 }
             }
             Event::End(TagEnd::CodeBlock) => {
-                let Some((line, json)) = fence.take() else { continue };
+                let Some((line, json)) = fence.take() else {
+                    continue;
+                };
                 let origin = Origin {
                     page: page.name.clone(),
                     line: line + 1,
@@ -168,14 +182,18 @@ fn read_fragment(json: &str, origin: Origin, extracted: &mut Extracted) -> Resul
         source,
     })?;
     match document.get("openapi") {
-        Some(Value::String(version)) if version.starts_with("3.0.") || version.starts_with("3.1.") => {
+        Some(Value::String(version))
+            if version.starts_with("3.0.") || version.starts_with("3.1.") =>
+        {
             extracted.fragments.push(Fragment { origin, document });
             Ok(())
         }
         Some(version) => Err(Error::Version {
             page: origin.page,
             line: origin.line,
-            version: version.as_str().map_or_else(|| version.to_string(), str::to_owned),
+            version: version
+                .as_str()
+                .map_or_else(|| version.to_string(), str::to_owned),
         }),
         None => {
             extracted.warnings.push(format!(
@@ -197,8 +215,12 @@ fn is_json(info: &str) -> bool {
 fn is_closed(source: &str) -> bool {
     let mut lines = source.trim_end().lines();
     let opening = lines.next().unwrap_or_default();
-    let Some(last) = lines.next_back() else { return false };
-    let last = last.trim_start_matches(|c: char| c.is_whitespace() || c == '>').trim_end();
+    let Some(last) = lines.next_back() else {
+        return false;
+    };
+    let last = last
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '>')
+        .trim_end();
     let mark = if opening.starts_with('~') { '~' } else { '`' };
     let length = opening.chars().take_while(|c| *c == mark).count();
     last.len() >= length && last.chars().all(|c| c == mark)
@@ -232,12 +254,19 @@ mod tests {
     const FRAGMENT: &str = r#"{"openapi":"3.1.0","info":{},"paths":{}}"#;
 
     fn extract_text(text: &str) -> Result<Extracted, Error> {
-        extract(&Page { name: "page.md".into(), text: text.into() })
+        extract(&Page {
+            name: "page.md".into(),
+            text: text.into(),
+        })
     }
 
     fn lines(text: &str) -> Vec<usize> {
         let extracted = extract_text(text).expect("the page is well-formed");
-        extracted.fragments.iter().map(|fragment| fragment.origin.line).collect()
+        extracted
+            .fragments
+            .iter()
+            .map(|fragment| fragment.origin.line)
+            .collect()
     }
 
     #[test]
@@ -250,7 +279,10 @@ mod tests {
         let origin = &extracted.fragments[0].origin;
         assert_eq!(origin.to_string(), "page.md:8");
         assert_eq!(origin.heading.as_deref(), Some("List all"));
-        assert_eq!(origin.link().as_deref(), Some("https://docs.example/a/page#list-all"));
+        assert_eq!(
+            origin.link().as_deref(),
+            Some("https://docs.example/a/page#list-all")
+        );
     }
 
     #[test]
@@ -258,15 +290,23 @@ mod tests {
         assert_eq!(lines(&format!("```json\r\n{FRAGMENT}\r\n```\r\n")), [2]);
         assert_eq!(lines(&format!("\u{feff}```json\n{FRAGMENT}\n```")), [2]);
         assert_eq!(lines(&format!("~~~~json\n{FRAGMENT}\n~~~~\n")), [2]);
-        assert_eq!(lines(&format!("```json title=\"x\" {{1}}\n{FRAGMENT}\n```\n")), [2]);
+        assert_eq!(
+            lines(&format!("```json title=\"x\" {{1}}\n{FRAGMENT}\n```\n")),
+            [2]
+        );
         assert_eq!(lines(&format!("```JSON\n{FRAGMENT}\n```\n")), [2]);
-        assert_eq!(lines(&format!("- item\n\n  ```json\n  {FRAGMENT}\n  ```\n")), [4]);
+        assert_eq!(
+            lines(&format!("- item\n\n  ```json\n  {FRAGMENT}\n  ```\n")),
+            [4]
+        );
         assert_eq!(lines(&format!("> ```json\n> {FRAGMENT}\n> ```\n")), [2]);
     }
 
     #[test]
     fn other_fences_and_pages_without_fragments_are_fine() {
-        assert!(lines("# Prose\n\n<b>html</b>\n\n```\nplain\n```\n\n```jsonc\n{\n```\n").is_empty());
+        assert!(
+            lines("# Prose\n\n<b>html</b>\n\n```\nplain\n```\n\n```jsonc\n{\n```\n").is_empty()
+        );
     }
 
     #[test]
@@ -278,17 +318,33 @@ mod tests {
 
     #[test]
     fn a_fence_that_is_cut_off_is_an_error() {
-        for text in [format!("x\n\n```json\n{FRAGMENT}\n"), "```json\n".into(), "```json".into()] {
-            let error = extract_text(&text).expect_err("the fence is open").to_string();
+        for text in [
+            format!("x\n\n```json\n{FRAGMENT}\n"),
+            "```json\n".into(),
+            "```json".into(),
+        ] {
+            let error = extract_text(&text)
+                .expect_err("the fence is open")
+                .to_string();
             assert!(error.contains("never closed"), "{error}");
         }
-        let error = extract_text("x\n```json\n{\"openapi\":\n\"3.1.0\",\n```\n").expect_err("half a document");
-        assert!(error.to_string().starts_with("page.md:5: this ```json fence is not JSON"), "{error}");
+        let error = extract_text("x\n```json\n{\"openapi\":\n\"3.1.0\",\n```\n")
+            .expect_err("half a document");
+        assert!(
+            error
+                .to_string()
+                .starts_with("page.md:5: this ```json fence is not JSON"),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_unknown_version_is_an_error() {
-        let error = extract_text("```json\n{\"openapi\":\"2.0\"}\n```\n").expect_err("2.0 is not supported");
-        assert_eq!(error.to_string(), "page.md:2: OpenAPI 2.0 is not supported; expected 3.0 or 3.1");
+        let error = extract_text("```json\n{\"openapi\":\"2.0\"}\n```\n")
+            .expect_err("2.0 is not supported");
+        assert_eq!(
+            error.to_string(),
+            "page.md:2: OpenAPI 2.0 is not supported; expected 3.0 or 3.1"
+        );
     }
 }

@@ -53,17 +53,27 @@ pub fn generate(workspace: &Path, document: &str) -> Result<String, Error> {
     fs::create_dir_all(&folder).map_err(io(format!("{} cannot be created", folder.display())))?;
     // One at a time: the document is handed over in a file.
     let lock = folder.join("lock");
-    let lock = fs::File::create(&lock).map_err(io(format!("{} cannot be created", lock.display())))?;
-    lock.lock().map_err(io("the lock on code generation".into()))?;
+    let lock =
+        fs::File::create(&lock).map_err(io(format!("{} cannot be created", lock.display())))?;
+    lock.lock()
+        .map_err(io("the lock on code generation".into()))?;
 
     let input = folder.join("progenitor.json");
     if fs::read(&input).ok().as_deref() != Some(document.as_bytes()) {
-        fs::write(&input, document).map_err(io(format!("{} cannot be written", input.display())))?;
+        fs::write(&input, document)
+            .map_err(io(format!("{} cannot be written", input.display())))?;
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut child = Command::new(cargo)
         .current_dir(workspace)
-        .args(["check", "--package", "partner-api", "--lib", "--features", "codegen"])
+        .args([
+            "check",
+            "--package",
+            "partner-api",
+            "--lib",
+            "--features",
+            "codegen",
+        ])
         .arg("--message-format=json-render-diagnostics")
         .env("PARTNER_API_DOCUMENT", &input)
         .stdin(Stdio::null())
@@ -81,7 +91,12 @@ pub fn generate(workspace: &Path, document: &str) -> Result<String, Error> {
         text
     });
     let mut out_dir = None;
-    for line in child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines()) {
+    for line in child
+        .stdout
+        .take()
+        .into_iter()
+        .flat_map(|stdout| BufReader::new(stdout).lines())
+    {
         let line = line.map_err(io("cargo's messages cannot be read".into()))?;
         out_dir = out_dir.or_else(|| build_script_output(&line));
     }
@@ -118,7 +133,8 @@ fn refusals(told: &str) -> Option<Vec<Refusal>> {
 }
 
 fn target_folder(workspace: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), |path| workspace.join(path))
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| workspace.join("target"), |path| workspace.join(path))
 }
 
 fn list(refusals: &[Refusal]) -> String {
@@ -141,15 +157,22 @@ mod tests {
             serde_json::json!({"reason": "build-script-executed", "package_id": id, "out_dir": "/out"}).to_string()
         };
         let of = |id| build_script_output(&message(id));
-        assert_eq!(of("path+file:///x/partner-api#0.1.0"), Some(PathBuf::from("/out")));
+        assert_eq!(
+            of("path+file:///x/partner-api#0.1.0"),
+            Some(PathBuf::from("/out"))
+        );
         assert_eq!(of("registry+https://index#ring@0.17.0"), None);
         assert_eq!(build_script_output("{}"), None);
     }
 
     #[test]
     fn refusals_are_read_from_the_build_scripts_words() {
-        let told = "error: failed\n  --- stderr\n  refused: {\"name\":\"get_x\",\"message\":\"no\"}\n";
+        let told =
+            "error: failed\n  --- stderr\n  refused: {\"name\":\"get_x\",\"message\":\"no\"}\n";
         let refusals = refusals(told).expect("one refusal");
-        assert_eq!(list(&refusals), "get_x: no; correct it in the overlay, or leave it out with --skip-unsupported");
+        assert_eq!(
+            list(&refusals),
+            "get_x: no; correct it in the overlay, or leave it out with --skip-unsupported"
+        );
     }
 }

@@ -11,7 +11,9 @@ use crate::origin::{Origin, Sources};
 use crate::pointer;
 
 /// The methods a path item can have.
-pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+pub const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// One document made of all fragments.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ impl Conflict {
     #[must_use]
     pub fn diff(&self) -> String {
         let text = |value| format!("{value:#}\n");
-        TextDiff::from_lines(&text(&self.kept), &text(&self.other))
+        TextDiff::from_lines(text(&self.kept), text(&self.other))
             .unified_diff()
             .header(&self.first.to_string(), &self.second.to_string())
             .to_string()
@@ -73,20 +75,36 @@ pub fn merge(mut fragments: Vec<Fragment>) -> Merged {
         members.append(&mut merger.document);
     }
     link(&mut document, &merger.sources);
-    Merged { document, sources: merger.sources, conflicts: merger.conflicts }
+    Merged {
+        document,
+        sources: merger.sources,
+        conflicts: merger.conflicts,
+    }
 }
 
 /// Root members that hold for every operation can stay at the root only if all fragments agree;
 /// otherwise each fragment's own goes to its operations.
 fn keep_where_equal(fragments: &mut [Fragment], name: &str) {
-    let first = fragments.first().and_then(|fragment| fragment.document.get(name)).cloned();
-    if fragments.iter().all(|fragment| fragment.document.get(name) == first.as_ref()) {
+    let first = fragments
+        .first()
+        .and_then(|fragment| fragment.document.get(name))
+        .cloned();
+    if fragments
+        .iter()
+        .all(|fragment| fragment.document.get(name) == first.as_ref())
+    {
         return;
     }
     for fragment in fragments {
-        let Some(root) = fragment.document.as_object_mut() else { continue };
-        let Some(value) = root.shift_remove(name) else { continue };
-        let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else { continue };
+        let Some(root) = fragment.document.as_object_mut() else {
+            continue;
+        };
+        let Some(value) = root.shift_remove(name) else {
+            continue;
+        };
+        let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else {
+            continue;
+        };
         for item in paths.values_mut().filter_map(Value::as_object_mut) {
             for method in METHODS {
                 if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
@@ -99,15 +117,17 @@ fn keep_where_equal(fragments: &mut [Fragment], name: &str) {
 
 /// Has each operation link to the section of the docs that published it.
 fn link(document: &mut Value, sources: &Sources) {
-    let Some(paths) = document["paths"].as_object_mut() else { return };
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return;
+    };
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             let pointer = pointer::join(&pointer::join("/paths", path), method);
             let link = sources.find(&pointer).and_then(Origin::link);
             if let (Some(link), Some(operation)) = (link, operation.as_object_mut()) {
-                operation
-                    .entry("externalDocs")
-                    .or_insert_with(|| json!({"description": "Published documentation", "url": link}));
+                operation.entry("externalDocs").or_insert_with(
+                    || json!({"description": "Published documentation", "url": link}),
+                );
             }
         }
     }
@@ -122,7 +142,9 @@ struct Merger {
 
 impl Merger {
     fn add(&mut self, Fragment { origin, document }: Fragment) {
-        let Value::Object(members) = document else { return };
+        let Value::Object(members) = document else {
+            return;
+        };
         for (name, value) in members {
             match (name.as_str(), value) {
                 ("openapi", _) => {}
@@ -162,10 +184,11 @@ impl Merger {
         // What a path item says for all its methods holds for those of this fragment only.
         let shared = members.shift_remove("parameters");
         for (name, mut value) in members {
-            if METHODS.contains(&name.as_str()) {
-                if let (Some(Value::Array(shared)), Some(operation)) = (&shared, value.as_object_mut()) {
-                    inherit(operation, shared);
-                }
+            if METHODS.contains(&name.as_str())
+                && let (Some(Value::Array(shared)), Some(operation)) =
+                    (&shared, value.as_object_mut())
+            {
+                inherit(operation, shared);
             }
             self.put(&["paths", path, &name], value, origin);
         }
@@ -175,7 +198,9 @@ impl Merger {
         let name = |tag: &Value| tag.get("name").cloned();
         for tag in tags {
             let merged = self.document.entry("tags").or_insert_with(|| json!([]));
-            let Some(merged) = merged.as_array_mut() else { continue };
+            let Some(merged) = merged.as_array_mut() else {
+                continue;
+            };
             let index = merged.iter().position(|other| name(other) == name(&tag));
             let pointer = format!("/tags/{}", index.unwrap_or(merged.len()));
             match index {
@@ -193,7 +218,9 @@ impl Merger {
     }
 
     fn put(&mut self, at: &[&str], value: Value, origin: &Origin) {
-        let Some((name, parents)) = at.split_last() else { return };
+        let Some((name, parents)) = at.split_last() else {
+            return;
+        };
         let mut members = &mut self.document;
         for parent in parents {
             let child = members.entry(*parent).or_insert_with(|| json!({}));
@@ -202,7 +229,9 @@ impl Merger {
                 _ => return,
             }
         }
-        let pointer = at.iter().fold(String::new(), |pointer, token| pointer::join(&pointer, token));
+        let pointer = at.iter().fold(String::new(), |pointer, token| {
+            pointer::join(&pointer, token)
+        });
         match members.get(*name) {
             None => {
                 members.insert((*name).to_owned(), value);
@@ -222,18 +251,33 @@ impl Merger {
             return;
         }
         let first = self.sources.find(&pointer).unwrap_or(second).clone();
-        self.conflicts.push(Conflict { pointer, first, second: second.clone(), kept, other });
+        self.conflicts.push(Conflict {
+            pointer,
+            first,
+            second: second.clone(),
+            kept,
+            other,
+        });
     }
 }
 
 /// Adds the path item's parameters that the operation does not define itself.
 fn inherit(operation: &mut Map<String, Value>, shared: &[Value]) {
     let own = operation.entry("parameters").or_insert_with(|| json!([]));
-    let Some(own) = own.as_array_mut() else { return };
-    let same = |a: &Value, b: &Value| {
-        a == b || (a.get("name").is_some() && a.get("name") == b.get("name") && a.get("in") == b.get("in"))
+    let Some(own) = own.as_array_mut() else {
+        return;
     };
-    let inherited: Vec<_> = shared.iter().filter(|s| !own.iter().any(|o| same(o, s))).cloned().collect();
+    let same = |a: &Value, b: &Value| {
+        a == b
+            || (a.get("name").is_some()
+                && a.get("name") == b.get("name")
+                && a.get("in") == b.get("in"))
+    };
+    let inherited: Vec<_> = shared
+        .iter()
+        .filter(|s| !own.iter().any(|o| same(o, s)))
+        .cloned()
+        .collect();
     own.extend(inherited);
 }
 
@@ -242,7 +286,12 @@ mod tests {
     use super::*;
 
     fn fragment(page: &str, line: usize, document: Value) -> Fragment {
-        let origin = Origin { page: page.into(), line, heading: None, url: None };
+        let origin = Origin {
+            page: page.into(),
+            line,
+            heading: None,
+            url: None,
+        };
         Fragment { origin, document }
     }
 
@@ -264,14 +313,21 @@ mod tests {
     fn equal_parts_become_one_in_any_page_order() {
         let schema = json!({"type": "object", "properties": {"a": {}, "b": {}}});
         let reordered = json!({"properties": {"b": {}, "a": {}}, "type": "object"});
-        let fragments = [with_schema("a.md", "/a", &schema), with_schema("b.md", "/b", &reordered)];
+        let fragments = [
+            with_schema("a.md", "/a", &schema),
+            with_schema("b.md", "/b", &reordered),
+        ];
         let merged = merge(fragments.to_vec());
         let reversed = merge(fragments.iter().rev().cloned().collect());
         assert!(merged.conflicts.is_empty());
         assert_eq!(merged.document.to_string(), reversed.document.to_string());
         assert_eq!(merged.document["tags"], json!([{"name": "T"}]));
         assert_eq!(merged.document["security"], json!([{"Key": []}]));
-        let paths: Vec<_> = merged.document["paths"].as_object().expect("paths").keys().collect();
+        let paths: Vec<_> = merged.document["paths"]
+            .as_object()
+            .expect("paths")
+            .keys()
+            .collect();
         assert_eq!(paths, ["/a", "/b"]);
     }
 
@@ -281,20 +337,31 @@ mod tests {
             with_schema("b.md", "/b", &json!({"type": "string"})),
             with_schema("a.md", "/a", &json!({"type": "integer"})),
         ]);
-        let [conflict] = &merged.conflicts[..] else { panic!("one conflict") };
+        let [conflict] = &merged.conflicts[..] else {
+            panic!("one conflict")
+        };
         assert_eq!(conflict.pointer, "/components/schemas/A");
         let diff = conflict.diff();
         assert!(diff.contains("--- a.md:7\n+++ b.md:7\n"), "{diff}");
-        assert!(diff.contains("-  \"type\": \"integer\"\n+  \"type\": \"string\"\n"), "{diff}");
+        assert!(
+            diff.contains("-  \"type\": \"integer\"\n+  \"type\": \"string\"\n"),
+            "{diff}"
+        );
     }
 
     #[test]
     fn one_operation_published_twice_is_a_contradiction_unless_equal() {
         let operation = |summary: &str| json!({"openapi": "3.1.0", "paths": {"/a": {"get": {"summary": summary}}}});
-        let merged = merge(vec![fragment("a.md", 1, operation("x")), fragment("b.md", 1, operation("y"))]);
+        let merged = merge(vec![
+            fragment("a.md", 1, operation("x")),
+            fragment("b.md", 1, operation("y")),
+        ]);
         assert_eq!(merged.conflicts[0].pointer, "/paths/~1a/get");
         assert_eq!(merged.conflicts.len(), 1);
-        let equal = merge(vec![fragment("a.md", 1, operation("x")), fragment("b.md", 1, operation("x"))]);
+        let equal = merge(vec![
+            fragment("a.md", 1, operation("x")),
+            fragment("b.md", 1, operation("x")),
+        ]);
         assert!(equal.conflicts.is_empty());
     }
 
@@ -305,7 +372,10 @@ mod tests {
         let merged = merge(vec![with_schema("a.md", "/a", &json!({})), open]);
         assert!(merged.conflicts.is_empty());
         assert_eq!(merged.document.get("security"), None);
-        assert_eq!(merged.document["paths"]["/a"]["get"]["security"], json!([{"Key": []}]));
+        assert_eq!(
+            merged.document["paths"]["/a"]["get"]["security"],
+            json!([{"Key": []}])
+        );
         assert_eq!(merged.document["paths"]["/b"]["get"]["security"], json!([]));
     }
 

@@ -42,7 +42,8 @@ pub type Corrections = BTreeMap<&'static str, usize>;
 pub fn normalise(document: &mut Value, sources: &mut Sources) -> Result<Corrections, Error> {
     let dangling = dangling_references(document);
     if !dangling.is_empty() {
-        let place = |(at, reference): (String, String)| (format!("{}{at}", sources.prefix(&at)), reference);
+        let place =
+            |(at, reference): (String, String)| (format!("{}{at}", sources.prefix(&at)), reference);
         return Err(Error::Dangling(dangling.into_iter().map(place).collect()));
     }
     rename_schemas(document, sources)?;
@@ -68,23 +69,42 @@ pub fn normalise(document: &mut Value, sources: &mut Sources) -> Result<Correcti
 
 /// Gives schema components the names the overlay chose, everywhere they are referred to.
 fn rename_schemas(document: &mut Value, sources: &mut Sources) -> Result<(), Error> {
-    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+    let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    else {
         return Ok(());
     };
     let mut names = BTreeMap::new();
     let mut renamed = Map::new();
     for (old, mut schema) in std::mem::take(schemas) {
-        let chosen = schema.as_object_mut().and_then(|schema| schema.shift_remove("x-rust-name"));
+        let chosen = schema
+            .as_object_mut()
+            .and_then(|schema| schema.shift_remove("x-rust-name"));
         let at = pointer::join("/components/schemas", &old);
-        let name = chosen.map_or_else(|| old.clone(), |name| name.as_str().unwrap_or_default().to_owned());
+        let name = chosen.map_or_else(
+            || old.clone(),
+            |name| name.as_str().unwrap_or_default().to_owned(),
+        );
         let refuse = |reason| {
             let (place, pointer) = (sources.prefix(&at), at.clone());
-            Err(Error::Name { place, name: name.clone(), pointer, reason })
+            Err(Error::Name {
+                place,
+                name: name.clone(),
+                pointer,
+                reason,
+            })
         };
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
+        if name.is_empty()
+            || !name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        {
             // A published name is the provider's to choose; one of ours is not.
             if name != old {
-                return refuse("not a name for a schema: expected letters, digits, `.`, `_` or `-`");
+                return refuse(
+                    "not a name for a schema: expected letters, digits, `.`, `_` or `-`",
+                );
             }
         }
         if renamed.contains_key(&name) {
@@ -92,7 +112,10 @@ fn rename_schemas(document: &mut Value, sources: &mut Sources) -> Result<(), Err
         }
         if name != old {
             sources.moved(&at, pointer::join("/components/schemas", &name));
-            names.insert(format!("#{at}"), format!("#{}", pointer::join("/components/schemas", &name)));
+            names.insert(
+                format!("#{at}"),
+                format!("#{}", pointer::join("/components/schemas", &name)),
+            );
             if let Some(schema) = schema.as_object_mut() {
                 schema.insert("x-docs-name".into(), old.into());
             }
@@ -104,7 +127,10 @@ fn rename_schemas(document: &mut Value, sources: &mut Sources) -> Result<(), Err
         return Ok(());
     }
     for_each_reference(document, &mut |_, reference| {
-        let end = reference.match_indices('/').nth(3).map_or(reference.len(), |(at, _)| at);
+        let end = reference
+            .match_indices('/')
+            .nth(3)
+            .map_or(reference.len(), |(at, _)| at);
         if let Some(name) = names.get(&reference[..end]) {
             *reference = format!("{name}{}", &reference[end..]);
         }
@@ -116,7 +142,9 @@ fn rename_schemas(document: &mut Value, sources: &mut Sources) -> Result<(), Err
 /// A discriminator's `mapping` holds references too, as plain strings.
 fn for_each_mapping(document: &mut Value, names: &BTreeMap<String, String>) {
     for_each_schema(document, &mut |_, schema| {
-        let mapping = schema.pointer_mut("/discriminator/mapping").and_then(Value::as_object_mut);
+        let mapping = schema
+            .pointer_mut("/discriminator/mapping")
+            .and_then(Value::as_object_mut);
         for target in mapping.into_iter().flat_map(|mapping| mapping.values_mut()) {
             if let Some(name) = target.as_str().and_then(|target| names.get(target)) {
                 *target = name.clone().into();
@@ -128,7 +156,9 @@ fn for_each_mapping(document: &mut Value, names: &BTreeMap<String, String>) {
 /// `anyOf: [$ref, {type: object, nullable: true}]` is how the fragments say "null or this".
 fn null_or_this(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
     for keyword in ["anyOf", "oneOf"] {
-        let Some(Value::Array(branches)) = schema.get_mut(keyword) else { continue };
+        let Some(Value::Array(branches)) = schema.get_mut(keyword) else {
+            continue;
+        };
         let placeholder = |branch: &Value| {
             // Inner schemas come first, so its `nullable` is a type array by now.
             *branch == json!({"type": ["object", "null"]})
@@ -146,7 +176,9 @@ fn null_or_this(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static
 
 /// 3.0's `nullable` is a type of its own in 3.1.
 fn nullable(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
-    let Some(Value::Bool(nullable)) = schema.get("nullable").cloned() else { return };
+    let Some(Value::Bool(nullable)) = schema.get("nullable").cloned() else {
+        return;
+    };
     schema.shift_remove("nullable");
     count("nullable → type");
     if !nullable {
@@ -181,7 +213,11 @@ fn nullable(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str
     let structural = ["$ref", "allOf"];
     let inner: Map<_, _> = structural
         .iter()
-        .filter_map(|name| schema.shift_remove(*name).map(|value| ((*name).to_owned(), value)))
+        .filter_map(|name| {
+            schema
+                .shift_remove(*name)
+                .map(|value| ((*name).to_owned(), value))
+        })
         .collect();
     if !inner.is_empty() {
         let mut inner = inner;
@@ -192,8 +228,13 @@ fn nullable(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str
 
 /// 3.0 marks a bound as exclusive; in 3.1 the exclusive bound is a number.
 fn exclusive_bounds(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
-    for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-        let Some(Value::Bool(is_exclusive)) = schema.get(exclusive).cloned() else { continue };
+    for (exclusive, bound) in [
+        ("exclusiveMinimum", "minimum"),
+        ("exclusiveMaximum", "maximum"),
+    ] {
+        let Some(Value::Bool(is_exclusive)) = schema.get(exclusive).cloned() else {
+            continue;
+        };
         schema.shift_remove(exclusive);
         count("boolean exclusive bound → number");
         if is_exclusive && let Some(value) = schema.shift_remove(bound) {
@@ -204,8 +245,12 @@ fn exclusive_bounds(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'st
 
 /// In 3.0 a `$ref` could have no siblings, so it was wrapped in `allOf`.
 fn plain_reference(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
-    let Some(Value::Array(branches)) = schema.get("allOf") else { return };
-    let [Value::Object(only)] = &branches[..] else { return };
+    let Some(Value::Array(branches)) = schema.get("allOf") else {
+        return;
+    };
+    let [Value::Object(only)] = &branches[..] else {
+        return;
+    };
     let reference = match (only.len(), only.get("$ref")) {
         (1, Some(reference)) if !schema.contains_key("$ref") => reference.clone(),
         _ => return,
@@ -253,8 +298,14 @@ mod tests {
 
     #[test]
     fn nullable_becomes_a_type() {
-        assert_eq!(schema(json!({"type": "string", "nullable": true})), json!({"type": ["string", "null"]}));
-        assert_eq!(schema(json!({"type": "string", "nullable": false})), json!({"type": "string"}));
+        assert_eq!(
+            schema(json!({"type": "string", "nullable": true})),
+            json!({"type": ["string", "null"]})
+        );
+        assert_eq!(
+            schema(json!({"type": "string", "nullable": false})),
+            json!({"type": "string"})
+        );
         assert_eq!(
             schema(json!({"type": "string", "enum": ["a"], "nullable": true})),
             json!({"type": ["string", "null"], "enum": ["a", null]})
@@ -281,8 +332,14 @@ mod tests {
 
     #[test]
     fn words_of_3_0_become_words_of_3_1() {
-        assert_eq!(schema(json!({"type": "string", "format": "url"}))["format"], "uri");
-        assert_eq!(schema(json!({"allOf": [{"$ref": B}], "description": "d"})), json!({"description": "d", "$ref": B}));
+        assert_eq!(
+            schema(json!({"type": "string", "format": "url"}))["format"],
+            "uri"
+        );
+        assert_eq!(
+            schema(json!({"allOf": [{"$ref": B}], "description": "d"})),
+            json!({"description": "d", "$ref": B})
+        );
         assert_eq!(schema(json!({"example": 1})), json!({"examples": [1]}));
         assert_eq!(
             schema(json!({"type": "integer", "minimum": 1, "exclusiveMinimum": true})),
@@ -297,21 +354,39 @@ mod tests {
         });
         let mut sources = Sources::default();
         normalise(&mut document, &mut sources).expect("it can be renamed");
-        assert_eq!(document["components"]["schemas"]["New"], json!({"x-docs-name": "Old"}));
-        assert_eq!(document["components"]["schemas"]["B"]["items"]["$ref"], "#/components/schemas/New");
+        assert_eq!(
+            document["components"]["schemas"]["New"],
+            json!({"x-docs-name": "Old"})
+        );
+        assert_eq!(
+            document["components"]["schemas"]["B"]["items"]["$ref"],
+            "#/components/schemas/New"
+        );
     }
 
     #[test]
     fn a_name_that_is_taken_is_an_error() {
         let mut document = json!({"components": {"schemas": {"A": {"x-rust-name": "C"}, "B": {"x-rust-name": "C"}}}});
-        let error = normalise(&mut document, &mut Sources::default()).expect_err("C is taken").to_string();
-        assert!(error.contains("`x-rust-name: C` at /components/schemas/B: another schema"), "{error}");
+        let error = normalise(&mut document, &mut Sources::default())
+            .expect_err("C is taken")
+            .to_string();
+        assert!(
+            error.contains("`x-rust-name: C` at /components/schemas/B: another schema"),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_reference_to_nowhere_is_an_error_with_its_place() {
-        let mut document = json!({"components": {"schemas": {"A": {"$ref": "#/components/schemas/X"}}}});
-        let error = normalise(&mut document, &mut Sources::default()).expect_err("X is missing").to_string();
-        assert!(error.starts_with("/components/schemas/A: `$ref: #/components/schemas/X` leads nowhere"), "{error}");
+        let mut document =
+            json!({"components": {"schemas": {"A": {"$ref": "#/components/schemas/X"}}}});
+        let error = normalise(&mut document, &mut Sources::default())
+            .expect_err("X is missing")
+            .to_string();
+        assert!(
+            error
+                .starts_with("/components/schemas/A: `$ref: #/components/schemas/X` leads nowhere"),
+            "{error}"
+        );
     }
 }

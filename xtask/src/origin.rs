@@ -107,10 +107,18 @@ mod tests {
 
     #[test]
     fn a_value_inside_a_schema_has_the_origin_of_the_schema() {
-        let origin = Origin { page: "a.md".into(), line: 1, heading: None, url: None };
+        let origin = Origin {
+            page: "a.md".into(),
+            line: 1,
+            heading: None,
+            url: None,
+        };
         let mut sources = Sources::default();
         sources.record("/components/schemas/A".into(), &origin);
-        assert_eq!(sources.find("/components/schemas/A/properties/x"), Some(&origin));
+        assert_eq!(
+            sources.find("/components/schemas/A/properties/x"),
+            Some(&origin)
+        );
         assert_eq!(sources.find("/components/schemas/B"), None);
     }
 }

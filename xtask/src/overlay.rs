@@ -71,17 +71,25 @@ impl Overlay {
     /// When the file cannot be read, is no valid Overlay document, or has an action without a
     /// `description`.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+        let text = fs::read_to_string(path).map_err(|source| Error::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
         Self::parse(&text, path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        let malformed = |reason: String| Error::Malformed { path: path.to_owned(), reason };
-        let mut value: Value = serde_saphyr::from_str(text).map_err(|error| malformed(error.to_string()))?;
+        let malformed = |reason: String| Error::Malformed {
+            path: path.to_owned(),
+            reason,
+        };
+        let mut value: Value =
+            serde_saphyr::from_str(text).map_err(|error| malformed(error.to_string()))?;
         // 1.1 adds to 1.0 and takes nothing away, so one model reads both.
         if let Some(version) = value.get_mut("overlay")
-            && version.as_str().is_some_and(|version| version.starts_with("1.0."))
+            && version
+                .as_str()
+                .is_some_and(|version| version.starts_with("1.0."))
         {
             *version = "1.1.0".into();
         }
@@ -94,17 +102,37 @@ impl Overlay {
         let lines: Vec<_> = text
             .lines()
             .enumerate()
-            .filter(|(_, line)| line.trim_start().trim_start_matches("- ").trim_start().starts_with("target:"))
+            .filter(|(_, line)| {
+                line.trim_start()
+                    .trim_start_matches("- ")
+                    .trim_start()
+                    .starts_with("target:")
+            })
             .map(|(index, _)| index + 1)
             .collect();
         let mut actions = Vec::with_capacity(whole.actions.len());
         for (index, action) in whole.actions.iter().enumerate() {
-            let line = lines.get(index).map(|line| format!(":{line}")).unwrap_or_default();
-            let place = format!("{}{line}: action {} on {}", path.display(), index + 1, action.target);
-            if action.description.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+            let line = lines
+                .get(index)
+                .map(|line| format!(":{line}"))
+                .unwrap_or_default();
+            let place = format!(
+                "{}{line}: action {} on {}",
+                path.display(),
+                index + 1,
+                action.target
+            );
+            if action
+                .description
+                .as_deref()
+                .is_none_or(|reason| reason.trim().is_empty())
+            {
                 return Err(Error::NoReason { place });
             }
-            let overlay = v1_1::Overlay { actions: vec![action.clone()], ..whole.clone() };
+            let overlay = v1_1::Overlay {
+                actions: vec![action.clone()],
+                ..whole.clone()
+            };
             actions.push(Action { overlay, place });
         }
         Ok(Self { actions })
@@ -129,7 +157,11 @@ impl Overlay {
     /// # Errors
     /// When an action matches nothing or cannot be applied, or a conflict stays undecided.
     pub fn apply(&self, merged: Merged) -> Result<(Value, Sources), Error> {
-        let Merged { document, sources, conflicts } = merged;
+        let Merged {
+            document,
+            sources,
+            conflicts,
+        } = merged;
         let corrected = self.correct(document.clone())?;
         let mut undecided = Vec::new();
         for conflict in conflicts {
@@ -141,7 +173,11 @@ impl Overlay {
                 undecided.push(conflict);
             }
         }
-        if undecided.is_empty() { Ok((corrected, sources)) } else { Err(Error::Undecided(undecided)) }
+        if undecided.is_empty() {
+            Ok((corrected, sources))
+        } else {
+            Err(Error::Undecided(undecided))
+        }
     }
 
     fn correct(&self, mut document: Value) -> Result<Value, Error> {
@@ -165,7 +201,10 @@ impl Overlay {
 }
 
 fn contradictions(conflicts: &[Conflict]) -> String {
-    let mut text = format!("the pages contradict each other in {} place(s):\n", conflicts.len());
+    let mut text = format!(
+        "the pages contradict each other in {} place(s):\n",
+        conflicts.len()
+    );
     for conflict in conflicts {
         text += &format!(
             "\n{} and {} differ in {}\n{}",
@@ -194,16 +233,30 @@ mod tests {
 
     fn merged() -> Merged {
         let fragment = |page: &str, kind: &str| Fragment {
-            origin: Origin { page: page.into(), line: 3, heading: None, url: None },
+            origin: Origin {
+                page: page.into(),
+                line: 3,
+                heading: None,
+                url: None,
+            },
             document: json!({"openapi": "3.1.0", "components": {"schemas": {"A": {"type": kind}}}}),
         };
-        merge(vec![fragment("a.md", "string"), fragment("b.md", "integer")])
+        merge(vec![
+            fragment("a.md", "string"),
+            fragment("b.md", "integer"),
+        ])
     }
 
     #[test]
     fn an_undecided_contradiction_is_an_error_with_a_diff() {
-        let error = Overlay::default().apply(merged()).expect_err("nothing decides").to_string();
-        assert!(error.contains("a.md:3 and b.md:3 differ in /components/schemas/A"), "{error}");
+        let error = Overlay::default()
+            .apply(merged())
+            .expect_err("nothing decides")
+            .to_string();
+        assert!(
+            error.contains("a.md:3 and b.md:3 differ in /components/schemas/A"),
+            "{error}"
+        );
         assert!(error.contains("-  \"type\": \"string\""), "{error}");
     }
 
@@ -219,22 +272,38 @@ mod tests {
 
     #[test]
     fn an_action_that_matches_nothing_is_an_error_with_its_line() {
-        let overlay = overlay("  - target: $.nowhere\n    description: x\n    remove: true\n").expect("well-formed");
-        let error = overlay.apply(merge(vec![])).expect_err("no match").to_string();
-        assert!(error.starts_with("overlay.yaml:4: action 1 on $.nowhere: matches nothing"), "{error}");
+        let overlay = overlay("  - target: $.nowhere\n    description: x\n    remove: true\n")
+            .expect("well-formed");
+        let error = overlay
+            .apply(merge(vec![]))
+            .expect_err("no match")
+            .to_string();
+        assert!(
+            error.starts_with("overlay.yaml:4: action 1 on $.nowhere: matches nothing"),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_action_without_a_reason_is_an_error() {
-        let error = overlay("  - target: $.info\n    update: {title: X}\n").expect_err("no reason").to_string();
+        let error = overlay("  - target: $.info\n    update: {title: X}\n")
+            .expect_err("no reason")
+            .to_string();
         assert!(error.contains("give it a `description`"), "{error}");
     }
 
     #[test]
     fn a_malformed_overlay_is_an_error() {
-        for actions in ["  - [", "  - target: $.a\n    description: x\n", "  - target: '$['\n    description: x\n    remove: true\n"] {
+        for actions in [
+            "  - [",
+            "  - target: $.a\n    description: x\n",
+            "  - target: '$['\n    description: x\n    remove: true\n",
+        ] {
             let error = overlay(actions).expect_err("malformed").to_string();
-            assert!(error.starts_with("overlay.yaml: not an OpenAPI Overlay"), "{error}");
+            assert!(
+                error.starts_with("overlay.yaml: not an OpenAPI Overlay"),
+                "{error}"
+            );
         }
     }
 }

@@ -51,7 +51,10 @@ mod tests {
         let pointer = join(&join("/paths", "/a/{b}"), "get");
         assert_eq!(pointer, "/paths/~1a~1{b}/get");
         assert_eq!(resolve(&document, &format!("#{pointer}")), Some(&json!(1)));
-        assert_eq!(resolve(&document, "#/paths/~1a~1%7Bb%7D/get"), Some(&json!(1)));
+        assert_eq!(
+            resolve(&document, "#/paths/~1a~1%7Bb%7D/get"),
+            Some(&json!(1))
+        );
         assert_eq!(resolve(&document, "#/paths/nowhere"), None);
     }
 }

@@ -7,9 +7,14 @@ use crate::pointer;
 /// Calls `visit` with the pointer and value of every schema in the document, inner ones first.
 pub(crate) fn for_each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
     let mut walk = Walk { visit };
-    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+    if let Some(components) = document
+        .get_mut("components")
+        .and_then(Value::as_object_mut)
+    {
         for (kind, members) in components {
-            let Some(members) = members.as_object_mut() else { continue };
+            let Some(members) = members.as_object_mut() else {
+                continue;
+            };
             for (name, value) in members {
                 let at = pointer::join(&pointer::join("/components", kind), name);
                 match kind.as_str() {
@@ -85,13 +90,22 @@ const MAPS: [&str; 17] = [
 #[must_use]
 pub(crate) fn dangling_references(document: &mut Value) -> Vec<(String, String)> {
     let mut references = Vec::new();
-    for_each_reference(document, &mut |at, reference| references.push((at.to_owned(), reference.clone())));
+    for_each_reference(document, &mut |at, reference| {
+        references.push((at.to_owned(), reference.clone()))
+    });
     references.retain(|(_, reference)| pointer::resolve(document, reference).is_none());
     references
 }
 
-fn object<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
-    value.get_mut(name).and_then(Value::as_object_mut).into_iter().flatten()
+fn object<'a>(
+    value: &'a mut Value,
+    name: &str,
+) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
+    value
+        .get_mut(name)
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flatten()
 }
 
 struct Walk<'a, F> {
@@ -102,7 +116,9 @@ impl<F: FnMut(&str, &mut Value)> Walk<'_, F> {
     fn path_item(&mut self, at: &str, item: &mut Value) {
         self.array(at, item, "parameters", Self::holder);
         for method in crate::merge::METHODS {
-            let Some(operation) = item.get_mut(method) else { continue };
+            let Some(operation) = item.get_mut(method) else {
+                continue;
+            };
             let at = pointer::join(at, method);
             self.array(&at, operation, "parameters", Self::holder);
             if let Some(body) = operation.get_mut("requestBody") {
@@ -133,7 +149,13 @@ impl<F: FnMut(&str, &mut Value)> Walk<'_, F> {
     }
 
     fn schema(&mut self, at: &str, schema: &mut Value) {
-        for name in ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"] {
+        for name in [
+            "properties",
+            "patternProperties",
+            "$defs",
+            "definitions",
+            "dependentSchemas",
+        ] {
             for (key, value) in object(schema, name) {
                 self.schema(&pointer::join(&format!("{at}/{name}"), key), value);
             }
@@ -149,8 +171,18 @@ impl<F: FnMut(&str, &mut Value)> Walk<'_, F> {
         (self.visit)(at, schema);
     }
 
-    fn array(&mut self, at: &str, holder: &mut Value, name: &str, each: fn(&mut Self, &str, &mut Value)) {
-        let items = holder.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten();
+    fn array(
+        &mut self,
+        at: &str,
+        holder: &mut Value,
+        name: &str,
+        each: fn(&mut Self, &str, &mut Value),
+    ) {
+        let items = holder
+            .get_mut(name)
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten();
         for (index, item) in items.enumerate() {
             each(self, &format!("{at}/{name}/{index}"), item);
         }
@@ -209,12 +241,18 @@ mod tests {
     #[test]
     fn references_to_nowhere_are_found_with_their_place() {
         let mut document = json!({"a": {"$ref": "#/b"}, "b": {"items": {"$ref": "#/c/d"}}, "example": {"$ref": "#/x"}});
-        assert_eq!(dangling_references(&mut document), [("/b/items".to_owned(), "#/c/d".to_owned())]);
+        assert_eq!(
+            dangling_references(&mut document),
+            [("/b/items".to_owned(), "#/c/d".to_owned())]
+        );
     }
 
     #[test]
     fn a_response_called_default_is_no_value() {
         let mut document = json!({"responses": {"default": {"$ref": "#/x"}}, "properties": {"$ref": {"default": {"$ref": "#/y"}}}});
-        assert_eq!(dangling_references(&mut document), [("/responses/default".to_owned(), "#/x".to_owned())]);
+        assert_eq!(
+            dangling_references(&mut document),
+            [("/responses/default".to_owned(), "#/x".to_owned())]
+        );
     }
 }

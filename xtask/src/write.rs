@@ -32,7 +32,10 @@ impl Made {
         let name = self.path.display();
         TextDiff::from_lines(&*String::from_utf8_lossy(&old), &*self.text)
             .unified_diff()
-            .header(&format!("{name} (on disk)"), &format!("{name} (from the docs)"))
+            .header(
+                &format!("{name} (on disk)"),
+                &format!("{name} (from the docs)"),
+            )
             .to_string()
     }
 }
@@ -53,7 +56,10 @@ pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
     let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
     let mut staged = Vec::with_capacity(stale.len());
     for made in &stale {
-        staged.push(stage(made).map_err(|source| Error { path: made.path.clone(), source })?);
+        staged.push(stage(made).map_err(|source| Error {
+            path: made.path.clone(),
+            source,
+        })?);
     }
     let _uninterrupted = uninterrupted();
     let mut replaced: Vec<(&Path, Option<Vec<u8>>)> = Vec::new();
@@ -67,7 +73,10 @@ pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
                     None => fs::remove_file(path),
                 };
             }
-            return Err(Error { path: made.path.clone(), source: error.error });
+            return Err(Error {
+                path: made.path.clone(),
+                source: error.error,
+            });
         }
         replaced.push((&made.path, before));
     }
@@ -78,7 +87,9 @@ pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
 fn stage(made: &Made) -> std::io::Result<NamedTempFile> {
     let folder = made.path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".codegen-").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".codegen-")
+        .tempfile_in(folder)?;
     file.write_all(made.text.as_bytes())?;
     file.as_file().sync_all()?;
     #[cfg(unix)]
@@ -120,25 +131,45 @@ mod tests {
     #[test]
     fn only_stale_files_are_written() {
         let folder = tempfile::tempdir().expect("a folder");
-        let made = |name: &str, text: &str| Made { path: folder.path().join(name), text: text.into() };
+        let made = |name: &str, text: &str| Made {
+            path: folder.path().join(name),
+            text: text.into(),
+        };
         fs::write(folder.path().join("same"), "same").expect("written");
         let files = [made("same", "same"), made("new/file", "text")];
         assert!(files[1].diff().contains("+text"));
-        assert_eq!(write(&files).expect("written"), [folder.path().join("new/file")]);
+        assert_eq!(
+            write(&files).expect("written"),
+            [folder.path().join("new/file")]
+        );
         assert!(!files[1].is_stale());
     }
 
     #[test]
     fn after_a_failure_every_file_is_as_before() {
         let folder = tempfile::tempdir().expect("a folder");
-        let made = |name: &str| Made { path: folder.path().join(name), text: "new".into() };
+        let made = |name: &str| Made {
+            path: folder.path().join(name),
+            text: "new".into(),
+        };
         fs::write(folder.path().join("first"), "old").expect("written");
         // A folder stands where the third file belongs, so it cannot be put in place.
         fs::create_dir_all(folder.path().join("third/occupied")).expect("created");
-        let error = write(&[made("first"), made("second"), made("third")]).expect_err("it cannot be written");
-        assert!(error.to_string().contains("third: cannot be written"), "{error}");
-        assert_eq!(fs::read_to_string(folder.path().join("first")).expect("read"), "old");
-        let names: Vec<_> = fs::read_dir(folder.path()).expect("read").flatten().map(|entry| entry.file_name()).collect();
+        let error = write(&[made("first"), made("second"), made("third")])
+            .expect_err("it cannot be written");
+        assert!(
+            error.to_string().contains("third: cannot be written"),
+            "{error}"
+        );
+        assert_eq!(
+            fs::read_to_string(folder.path().join("first")).expect("read"),
+            "old"
+        );
+        let names: Vec<_> = fs::read_dir(folder.path())
+            .expect("read")
+            .flatten()
+            .map(|entry| entry.file_name())
+            .collect();
         assert_eq!(names.len(), 2, "nothing else is left: {names:?}");
     }
 }

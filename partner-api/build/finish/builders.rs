@@ -8,8 +8,8 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprMethodCall, Fields, GenericArgument, ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct,
-    PathArguments, ReturnType, Stmt, Type, parse_quote, parse2,
+    Block, Expr, ExprMethodCall, Fields, GenericArgument, ImplItem, ImplItemFn, Item, ItemImpl,
+    ItemStruct, PathArguments, ReturnType, Stmt, Type, parse_quote, parse2,
 };
 
 use super::mock::WireName;
@@ -34,17 +34,37 @@ pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) -> syn::Result<()>
             _ => {}
         }
     }
-    items.insert(0, parse_quote!(use progenitor_client::{ByteStream, ResponseValue};));
-    items.insert(0, parse_quote!(use super::{encode_path, operations, types};));
-    items.insert(0, parse_quote!(use crate::Error;));
+    items.insert(
+        0,
+        parse_quote!(
+            use progenitor_client::{ByteStream, ResponseValue};
+        ),
+    );
+    items.insert(
+        0,
+        parse_quote!(
+            use super::{encode_path, operations, types};
+        ),
+    );
+    items.insert(
+        0,
+        parse_quote!(
+            use crate::Error;
+        ),
+    );
     Ok(())
 }
 
 /// The body is set as a whole, not field by field.
 fn finish_struct(item: &mut ItemStruct) {
-    let Fields::Named(fields) = &mut item.fields else { return };
+    let Fields::Named(fields) = &mut item.fields else {
+        return;
+    };
     for field in &mut fields.named {
-        let text = { let ty = &field.ty; quote!(#ty).to_string() };
+        let text = {
+            let ty = &field.ty;
+            quote!(#ty).to_string()
+        };
         if text.contains("types :: builder ::")
             && let Ok(ty) = syn::parse_str(&text.replace("types :: builder ::", "types ::"))
         {
@@ -61,17 +81,30 @@ fn finish_impl(document: &Value, builder: &ItemStruct, item: &ItemImpl) -> syn::
         .filter_map(|field| Some((field.ident.as_ref()?, &field.ty)))
         .filter(|(_, ty)| !matches!(ty, Type::Reference(_)))
         .collect();
-    let client = builder.fields.iter().find(|field| matches!(field.ty, Type::Reference(_)));
-    let client = client.and_then(|field| field.ident.clone()).unwrap_or_else(|| format_ident!("client"));
+    let client = builder
+        .fields
+        .iter()
+        .find(|field| matches!(field.ty, Type::Reference(_)));
+    let client = client
+        .and_then(|field| field.ident.clone())
+        .unwrap_or_else(|| format_ident!("client"));
     let send = item.items.iter().find_map(|item| match item {
         ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
         _ => None,
     });
     let struct_name = ident.to_string().to_lowercase();
-    let operation = operations_of(document).map(|(_, _, operation)| operation).find(|operation| {
-        operation["operationId"].as_str().unwrap_or_default().replace('_', "") == struct_name
-    });
-    let (Some(send), Some(operation)) = (send, operation) else { return Ok(item.clone()) };
+    let operation = operations_of(document)
+        .map(|(_, _, operation)| operation)
+        .find(|operation| {
+            operation["operationId"]
+                .as_str()
+                .unwrap_or_default()
+                .replace('_', "")
+                == struct_name
+        });
+    let (Some(send), Some(operation)) = (send, operation) else {
+        return Ok(item.clone());
+    };
 
     let initial = fields.iter().map(|(name, ty)| {
         let missing = format!("{name}: is required and was not set");
@@ -116,32 +149,46 @@ fn finish_impl(document: &Value, builder: &ItemStruct, item: &ItemImpl) -> syn::
 fn parameter_doc(operation: &Value, name: &str) -> TokenStream {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     let description = match name {
-        "body" => operation["requestBody"]["description"].as_str().unwrap_or("The body of the request."),
+        "body" => operation["requestBody"]["description"]
+            .as_str()
+            .unwrap_or("The body of the request."),
         name => parameters
             .filter(|parameter| parameter["name"] == name)
             .find_map(|parameter| parameter["description"].as_str())
             .unwrap_or_default(),
     };
-    if description.is_empty() { TokenStream::new() } else { quote!(#[doc = #description]) }
+    if description.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(#[doc = #description])
+    }
 }
 
 /// `T` of `Result<Option<T>, String>`.
 fn optional(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = inner(ty)? else { return None };
+    let Type::Path(path) = inner(ty)? else {
+        return None;
+    };
     (path.path.segments.last()?.ident == "Option").then(|| inner(inner(ty)?))?
 }
 
 /// The first generic argument of a type.
 fn inner(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
 }
 
-fn finish_send(operation: &Value, client: &syn::Ident, send: &ImplItemFn) -> syn::Result<ImplItemFn> {
+fn finish_send(
+    operation: &Value,
+    client: &syn::Ident,
+    send: &ImplItemFn,
+) -> syn::Result<ImplItemFn> {
     let constant = constant(operation["operationId"].as_str().unwrap_or_default());
     let answer = match &send.sig.output {
         ReturnType::Type(_, ty) => inner(ty).and_then(inner).cloned(),
@@ -159,16 +206,32 @@ fn finish_send(operation: &Value, client: &syn::Ident, send: &ImplItemFn) -> syn
 
     let mut statements = Vec::new();
     for statement in &send.block.stmts {
-        let Some(statement) = preparation(statement, &constant) else { continue };
+        let Some(statement) = preparation(statement, &constant) else {
+            continue;
+        };
         statements.push(statement);
         if is_let(statements.last(), "request") {
             break;
         }
     }
-    let mut block = Block { brace_token: send.block.brace_token, stmts: statements };
-    Request { own_headers: has_header_parameters(operation) }.visit_block_mut(&mut block);
-    for (rust, wire) in operation["x-codegen"]["wire"].as_object().into_iter().flatten() {
-        WireName { rust, wire: wire.as_str().unwrap_or_default() }.visit_block_mut(&mut block);
+    let mut block = Block {
+        brace_token: send.block.brace_token,
+        stmts: statements,
+    };
+    Request {
+        own_headers: has_header_parameters(operation),
+    }
+    .visit_block_mut(&mut block);
+    for (rust, wire) in operation["x-codegen"]["wire"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
+        WireName {
+            rust,
+            wire: wire.as_str().unwrap_or_default(),
+        }
+        .visit_block_mut(&mut block);
     }
     let statements = &block.stmts;
     parse2(quote! {
@@ -204,12 +267,16 @@ fn preparation(statement: &Stmt, constant: &syn::Ident) -> Option<Stmt> {
 }
 
 fn is_let(statement: Option<&Stmt>, name: &str) -> bool {
-    let Some(Stmt::Local(local)) = statement else { return false };
+    let Some(Stmt::Local(local)) = statement else {
+        return false;
+    };
     matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident.to_string().trim_start_matches('_') == name)
 }
 
 fn has_header_parameters(operation: &Value) -> bool {
-    operation["parameters"].as_array().is_some_and(|all| all.iter().any(|parameter| parameter["in"] == "header"))
+    operation["parameters"]
+        .as_array()
+        .is_some_and(|all| all.iter().any(|parameter| parameter["in"] == "header"))
 }
 
 /// Adjusts how the request is put together.
@@ -220,7 +287,9 @@ struct Request {
 impl VisitMut for Request {
     fn visit_block_mut(&mut self, block: &mut Block) {
         if !self.own_headers {
-            block.stmts.retain(|statement| !is_let(Some(statement), "header_map"));
+            block
+                .stmts
+                .retain(|statement| !is_let(Some(statement), "header_map"));
         }
         for statement in &mut block.stmts {
             if is_let(Some(statement), "request")

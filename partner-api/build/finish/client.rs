@@ -12,7 +12,8 @@ pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) {
             implementation.items.retain_mut(|item| match item {
                 ImplItem::Fn(function) => {
                     let id = function.sig.ident.to_string();
-                    let operation = operations_of(document).find(|(_, _, operation)| operation["operationId"] == *id);
+                    let operation = operations_of(document)
+                        .find(|(_, _, operation)| operation["operationId"] == *id);
                     if let Some((method, path, operation)) = operation {
                         function.attrs = attributes(method, path, operation);
                     }
@@ -25,9 +26,13 @@ pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) {
         Item::Struct(client) => {
             let title = document["info"]["title"].as_str().unwrap_or_default();
             let doc = format!("A client of the {title}, made with [`AuthExt`](crate::AuthExt).");
-            client.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+            client
+                .attrs
+                .retain(|attribute| !attribute.path().is_ident("doc"));
             client.attrs.push(parse_quote!(#[doc = #doc]));
-            client.attrs.push(parse_quote!(#[doc = "\n\nCloning it is cheap, and clones share connections."]));
+            client.attrs.push(
+                parse_quote!(#[doc = "\n\nCloning it is cheap, and clones share connections."]),
+            );
             true
         }
         _ => true,

@@ -10,7 +10,11 @@ use crate::codegen::rust_type::rust_type;
 /// The items of every such type.
 pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {
     let mut items = Vec::new();
-    for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
+    for (name, schema) in document["components"]["schemas"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
         let codegen = &schema["x-codegen"];
         let tokens = if let Some(variants) = codegen["enum"].as_array() {
             open_enum(name, schema, variants)
@@ -32,12 +36,20 @@ pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {
 fn open_enum(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
     let ident = format_ident!("{name}");
     let doc = doc(schema);
-    let idents: Vec<_> = variants.iter().map(|variant| format_ident!("{}", text(variant, "name"))).collect();
-    let values: Vec<_> = variants.iter().map(|variant| text(variant, "value")).collect();
-    let docs = variants.iter().map(|variant| match text(variant, "description") {
-        "" => format!("`{}`", text(variant, "value")),
-        description => description.to_owned(),
-    });
+    let idents: Vec<_> = variants
+        .iter()
+        .map(|variant| format_ident!("{}", text(variant, "name")))
+        .collect();
+    let values: Vec<_> = variants
+        .iter()
+        .map(|variant| text(variant, "value"))
+        .collect();
+    let docs = variants
+        .iter()
+        .map(|variant| match text(variant, "description") {
+            "" => format!("`{}`", text(variant, "value")),
+            description => description.to_owned(),
+        });
     quote! {
         #doc
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,12 +107,24 @@ fn union(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
     let ident = format_ident!("{name}");
     let doc = doc(schema);
     let tag = text(&schema["x-codegen"]["union"], "tag");
-    let idents: Vec<_> = variants.iter().map(|variant| format_ident!("{}", text(variant, "name"))).collect();
+    let idents: Vec<_> = variants
+        .iter()
+        .map(|variant| format_ident!("{}", text(variant, "name")))
+        .collect();
     let values: Vec<Vec<_>> = variants
         .iter()
-        .map(|variant| variant["values"].as_array().into_iter().flatten().filter_map(Value::as_str).collect())
+        .map(|variant| {
+            variant["values"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect()
+        })
         .collect();
-    let docs = values.iter().map(|values| format!("`{tag}` is `{}`.", values.join("` or `")));
+    let docs = values
+        .iter()
+        .map(|values| format!("`{tag}` is `{}`.", values.join("` or `")));
     let unknown = format!("`{tag}` is none of the above, or missing: the JSON as it was sent.");
     quote! {
         #doc
@@ -126,10 +150,16 @@ fn union(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
 fn alternatives(name: &str, schema: &Value, variants: &[Value]) -> syn::Result<TokenStream> {
     let ident = format_ident!("{name}");
     let doc = doc(schema);
-    let idents = variants.iter().map(|variant| format_ident!("{}", text(variant, "name")));
-    let docs = variants.iter().map(|variant| format!("A JSON {}.", text(variant, "json")));
-    let types: Vec<Type> =
-        variants.iter().map(|variant| parse_str(&rust_type(&variant["schema"]))).collect::<syn::Result<_>>()?;
+    let idents = variants
+        .iter()
+        .map(|variant| format_ident!("{}", text(variant, "name")));
+    let docs = variants
+        .iter()
+        .map(|variant| format!("A JSON {}.", text(variant, "json")));
+    let types: Vec<Type> = variants
+        .iter()
+        .map(|variant| parse_str(&rust_type(&variant["schema"])))
+        .collect::<syn::Result<_>>()?;
     Ok(quote! {
         #doc
         #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]

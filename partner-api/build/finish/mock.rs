@@ -12,7 +12,9 @@ use super::operations_of;
 pub(crate) fn module(document: &Value, items: &mut [Item]) -> TokenStream {
     for item in items.iter_mut() {
         let Item::Mod(module) = item else { continue };
-        let Some((_, items)) = &mut module.content else { continue };
+        let Some((_, items)) = &mut module.content else {
+            continue;
+        };
         for item in items {
             if let Item::Impl(implementation) = item {
                 finish_impl(document, implementation);
@@ -31,21 +33,41 @@ pub(crate) fn module(document: &Value, items: &mut [Item]) -> TokenStream {
 }
 
 fn finish_impl(document: &Value, implementation: &mut ItemImpl) {
-    let Type::Path(ty) = &*implementation.self_ty else { return };
-    let Some(name) = ty.path.segments.last().map(|segment| segment.ident.to_string()) else { return };
+    let Type::Path(ty) = &*implementation.self_ty else {
+        return;
+    };
+    let Some(name) = ty
+        .path
+        .segments
+        .last()
+        .map(|segment| segment.ident.to_string())
+    else {
+        return;
+    };
     let operation = operations_of(document).find(|(_, _, operation)| {
-        let id = operation["operationId"].as_str().unwrap_or_default().replace('_', "");
+        let id = operation["operationId"]
+            .as_str()
+            .unwrap_or_default()
+            .replace('_', "");
         name.to_lowercase() == format!("{id}when")
     });
-    let Some((_, _, operation)) = operation else { return };
+    let Some((_, _, operation)) = operation else {
+        return;
+    };
     for item in &mut implementation.items {
-        let ImplItem::Fn(function) = item else { continue };
+        let ImplItem::Fn(function) = item else {
+            continue;
+        };
         for input in &mut function.sig.inputs {
             accept_text(document, input);
         }
         let parameter = function.sig.ident.to_string();
         if let Some(wire) = operation["x-codegen"]["wire"][&parameter].as_str() {
-            WireName { rust: &parameter, wire }.visit_block_mut(&mut function.block);
+            WireName {
+                rust: &parameter,
+                wire,
+            }
+            .visit_block_mut(&mut function.block);
         }
     }
 }
@@ -53,10 +75,17 @@ fn finish_impl(document: &Value, implementation: &mut ItemImpl) {
 /// An identifier may be given as any text: a mock of a request that is never sent does no harm.
 fn accept_text(document: &Value, input: &mut FnArg) {
     let FnArg::Typed(input) = input else { return };
-    let Type::Reference(reference) = &*input.ty else { return };
-    let Type::Path(path) = &*reference.elem else { return };
-    let Some(name) = path.path.segments.last() else { return };
-    if document["components"]["schemas"][name.ident.to_string()]["x-codegen"]["identifier"] == true {
+    let Type::Reference(reference) = &*input.ty else {
+        return;
+    };
+    let Type::Path(path) = &*reference.elem else {
+        return;
+    };
+    let Some(name) = path.path.segments.last() else {
+        return;
+    };
+    if document["components"]["schemas"][name.ident.to_string()]["x-codegen"]["identifier"] == true
+    {
         *input.ty = parse_quote!(impl ::std::fmt::Display);
     }
 }

@@ -30,7 +30,9 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
     client::finish(document, &mut file.items);
     for item in &mut file.items {
         let Item::Mod(module) = item else { continue };
-        let Some((_, items)) = &mut module.content else { continue };
+        let Some((_, items)) = &mut module.content else {
+            continue;
+        };
         match module.ident.to_string().as_str() {
             "types" => {
                 types::finish(document, items);
@@ -79,10 +81,14 @@ fn is_left_out(item: &Item) -> bool {
 
 /// The operations of the document, with their method and path.
 fn operations_of(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
-        let methods = item.as_object().into_iter().flatten();
-        methods.map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
-    })
+    document["paths"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().into_iter().flatten();
+            methods.map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
+        })
 }
 
 /// An empty line between items.

@@ -14,7 +14,10 @@ pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) {
             _ => {}
         }
     }
-    let uses_conversion_error = quote!(#(#items)*).to_string().matches("ConversionError").count();
+    let uses_conversion_error = quote!(#(#items)*)
+        .to_string()
+        .matches("ConversionError")
+        .count();
     items.retain(|item| !is_module(item, "error") || uses_conversion_error > 8);
 }
 
@@ -36,20 +39,27 @@ fn finish_struct(schemas: &Value, item: &mut ItemStruct) {
     let name = item.ident.to_string();
     let schema = &schemas[&name];
     if schema["description"].is_null() {
-        item.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+        item.attrs
+            .retain(|attribute| !attribute.path().is_ident("doc"));
     }
     item.attrs.insert(0, json_schema());
     match &mut item.fields {
         Fields::Named(fields) => {
             for field in &mut fields.named {
-                let key = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+                let key = field
+                    .ident
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 finish_field(&schema["properties"][key], field);
             }
         }
         Fields::Unnamed(fields) => {
             for field in &mut fields.unnamed {
                 if let Some(read) = null_as_empty(&field.ty) {
-                    field.attrs.push(parse_quote!(#[serde(deserialize_with = #read)]));
+                    field
+                        .attrs
+                        .push(parse_quote!(#[serde(deserialize_with = #read)]));
                 }
             }
         }
@@ -68,13 +78,21 @@ fn finish_field(property: &Value, field: &mut Field) {
             (true, false) => parse_quote!(::std::option::Option<::std::option::Option<#ty>>),
             (false, _) => parse_quote!(::std::option::Option<#ty>),
         };
-        field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
-        field.attrs.push(parse_quote!(#[serde(default, skip_serializing_if = "::std::option::Option::is_none")]));
+        field
+            .attrs
+            .retain(|attribute| !attribute.path().is_ident("serde"));
+        field.attrs.push(
+            parse_quote!(#[serde(default, skip_serializing_if = "::std::option::Option::is_none")]),
+        );
         if codegen["nullable"] == true {
-            field.attrs.push(parse_quote!(#[serde(deserialize_with = "crate::lenient::present")]));
+            field
+                .attrs
+                .push(parse_quote!(#[serde(deserialize_with = "crate::lenient::present")]));
         }
     } else if let Some(read) = null_as_empty(&field.ty).filter(|_| !is_flattened(field)) {
-        field.attrs.push(parse_quote!(#[serde(deserialize_with = #read)]));
+        field
+            .attrs
+            .push(parse_quote!(#[serde(deserialize_with = #read)]));
     }
     if let Some(wire) = codegen["wire"].as_str() {
         field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
@@ -85,7 +103,10 @@ fn finish_field(property: &Value, field: &mut Field) {
 }
 
 fn is_flattened(field: &Field) -> bool {
-    field.attrs.iter().any(|attribute| quote!(#attribute).to_string().contains("flatten"))
+    field
+        .attrs
+        .iter()
+        .any(|attribute| quote!(#attribute).to_string().contains("flatten"))
 }
 
 /// The function that reads a collection from null, too.
@@ -93,8 +114,12 @@ fn null_as_empty(ty: &Type) -> Option<&'static str> {
     let inner = |ty: &Type| quote!(#ty).to_string().replace(' ', "");
     match type_name(ty)?.as_str() {
         // Where null is an item of its own, it is kept.
-        "Vec" if inner(ty).contains("Vec<::std::option::Option<") => Some("crate::lenient::null_as_empty"),
-        "Vec" if inner(ty).ends_with("Vec<::serde_json::Value>") => Some("crate::lenient::null_as_empty"),
+        "Vec" if inner(ty).contains("Vec<::std::option::Option<") => {
+            Some("crate::lenient::null_as_empty")
+        }
+        "Vec" if inner(ty).ends_with("Vec<::serde_json::Value>") => {
+            Some("crate::lenient::null_as_empty")
+        }
         "Vec" => Some("crate::lenient::list"),
         "Map" => Some("crate::lenient::null_as_empty"),
         "BTreeMap" => Some("crate::lenient::map"),

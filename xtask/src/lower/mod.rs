@@ -47,7 +47,11 @@ pub(crate) struct Problem {
 ///
 /// # Errors
 /// When something cannot be expressed and may not be left out, or two names collide in Rust.
-pub fn lower(document: &Value, sources: &Sources, skip_unsupported: bool) -> Result<Lowered, Error> {
+pub fn lower(
+    document: &Value,
+    sources: &Sources,
+    skip_unsupported: bool,
+) -> Result<Lowered, Error> {
     let mut lowering = Lowering {
         document,
         sources,
@@ -63,12 +67,21 @@ pub fn lower(document: &Value, sources: &Sources, skip_unsupported: bool) -> Res
     lowering.components(&mut skipped, skip_unsupported);
     let (paths, operations) = lowering.paths(&mut skipped, skip_unsupported);
 
-    let Lowering { mut schemas, problems, mut notes, .. } = lowering;
+    let Lowering {
+        mut schemas,
+        problems,
+        mut notes,
+        ..
+    } = lowering;
     let told = |problem: &Problem| tell(document, sources, problem);
     if !problems.is_empty() {
         return Err(Error(problems.iter().map(told).collect()));
     }
-    notes.extend(skipped.iter().map(|problem| format!("left out: {}", told(problem))));
+    notes.extend(
+        skipped
+            .iter()
+            .map(|problem| format!("left out: {}", told(problem))),
+    );
     schemas.sort_keys();
     Ok(Lowered {
         document: json!({
@@ -101,7 +114,10 @@ pub(crate) struct Lowering<'a> {
 
 impl Lowering<'_> {
     pub(crate) fn problem(&mut self, pointer: &str, text: impl Into<String>) {
-        self.problems.push(Problem { pointer: pointer.to_owned(), text: text.into() });
+        self.problems.push(Problem {
+            pointer: pointer.to_owned(),
+            text: text.into(),
+        });
     }
 
     /// Tells of something simpler than published, once.
@@ -127,7 +143,9 @@ impl Lowering<'_> {
     /// Names and lowers every schema component.
     fn components(&mut self, skipped: &mut Vec<Problem>, skip_unsupported: bool) {
         let document = self.document;
-        let published = document.pointer("/components/schemas").and_then(Value::as_object);
+        let published = document
+            .pointer("/components/schemas")
+            .and_then(Value::as_object);
         for name in published.into_iter().flatten().map(|(name, _)| name) {
             let rust = names::pascal(name);
             let at = pointer::join("/components/schemas", name);
@@ -155,10 +173,15 @@ impl Lowering<'_> {
 fn tell(document: &Value, sources: &Sources, problem: &Problem) -> String {
     let place = sources.prefix(&problem.pointer);
     let operation = reach::operation_of(document, &problem.pointer);
-    let operation = operation.map(|operation| format!("{operation}: ")).unwrap_or_default();
+    let operation = operation
+        .map(|operation| format!("{operation}: "))
+        .unwrap_or_default();
     format!("{place}{operation}{}: {}", problem.pointer, problem.text)
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }

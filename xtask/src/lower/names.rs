@@ -33,11 +33,11 @@ fn identifier(name: &str, prefix: char) -> String {
 }
 
 const KEYWORDS: &[&str] = &[
-    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
-    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where",
-    "while", "yield",
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
+    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",
+    "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
+    "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 #[cfg(test)]
@@ -49,15 +49,29 @@ mod tests {
         for (name, upper, lower) in [
             ("PublicV2PCROut", "PublicV2pcrOut", "public_v2pcr_out"),
             ("_MetaSchemaError", "MetaSchemaError", "meta_schema_error"),
-            ("contact_info.email", "ContactInfoEmail", "contact_info_email"),
-            ("360dialog_trace_id", "X360dialogTraceId", "x360dialog_trace_id"),
+            (
+                "contact_info.email",
+                "ContactInfoEmail",
+                "contact_info_email",
+            ),
+            (
+                "360dialog_trace_id",
+                "X360dialogTraceId",
+                "x360dialog_trace_id",
+            ),
             ("type", "Type", "type_"),
             ("self", "Self_", "self_"),
             ("", "X", "x"),
             ("+1", "Plus1", "plus_1"),
         ] {
-            assert_eq!((pascal(name), snake(name)), (upper.to_owned(), lower.to_owned()));
-            assert_eq!((pascal(upper), snake(lower)), (upper.to_owned(), lower.to_owned()));
+            assert_eq!(
+                (pascal(name), snake(name)),
+                (upper.to_owned(), lower.to_owned())
+            );
+            assert_eq!(
+                (pascal(upper), snake(lower)),
+                (upper.to_owned(), lower.to_owned())
+            );
         }
     }
 }

@@ -8,26 +8,40 @@ use super::reach::Side;
 use super::{Lowering, Problem, names, prose, reach, text};
 use crate::pointer;
 
-const REQUEST: Side = Side { request: true, response: false };
-const RESPONSE: Side = Side { request: false, response: true };
+const REQUEST: Side = Side {
+    request: true,
+    response: false,
+};
+const RESPONSE: Side = Side {
+    request: false,
+    response: true,
+};
 
 /// The methods of a builder, and what its code calls things.
 const RESERVED: [&str; 5] = ["send", "new", "body", "client", "header_map"];
 
 impl Lowering<'_> {
     /// Lowers every operation; the second result is where each stands, by its Rust name.
-    pub(super) fn paths(&mut self, skipped: &mut Vec<Problem>, skip_unsupported: bool) -> (Value, BTreeMap<String, String>) {
+    pub(super) fn paths(
+        &mut self,
+        skipped: &mut Vec<Problem>,
+        skip_unsupported: bool,
+    ) -> (Value, BTreeMap<String, String>) {
         let mut paths = Map::new();
         let mut places: BTreeMap<String, String> = BTreeMap::new();
         for (at, name, operation) in reach::operations(self.document) {
             let before = self.problems.len();
-            let Some((method, path)) = name.split_once(' ') else { continue };
+            let Some((method, path)) = name.split_once(' ') else {
+                continue;
+            };
             let id = match text(operation, "/operationId") {
                 "" => names::snake(&name),
                 id => names::snake(id),
             };
             // progenitor names the builder after it, so `list_x_2` and `list_x2` are one, too.
-            let clash = places.iter().find(|(other, _)| names::pascal(other) == names::pascal(&id));
+            let clash = places
+                .iter()
+                .find(|(other, _)| names::pascal(other) == names::pascal(&id));
             if let Some((_, first)) = clash.map(|(id, first)| (id.clone(), first.clone())) {
                 let other = format!("{}{first}", self.sources.prefix(&first));
                 self.problem(&at, format!("collides in Rust with {other}: both are called `{id}`; give one of them another `operationId` in the overlay"));
@@ -37,7 +51,9 @@ impl Lowering<'_> {
                 skipped.extend(self.problems.drain(before..));
                 continue;
             }
-            let Some((path, lowered)) = lowered else { continue };
+            let Some((path, lowered)) = lowered else {
+                continue;
+            };
             let item = paths.entry(path).or_insert_with(|| json!({}));
             item[method.to_lowercase()] = lowered;
             places.insert(id, at);
@@ -45,9 +61,21 @@ impl Lowering<'_> {
         (paths.into(), places)
     }
 
-    fn operation(&mut self, operation: &Value, method: &str, path: &str, at: &str, id: &str) -> Option<(String, Value)> {
+    fn operation(
+        &mut self,
+        operation: &Value,
+        method: &str,
+        path: &str,
+        at: &str,
+        id: &str,
+    ) -> Option<(String, Value)> {
         if ["OPTIONS", "TRACE"].contains(&method) {
-            self.problem(at, format!("progenitor cannot send {method} requests; remove the operation in the overlay"));
+            self.problem(
+                at,
+                format!(
+                    "progenitor cannot send {method} requests; remove the operation in the overlay"
+                ),
+            );
             return None;
         }
         let mut wire_names = Map::new();
@@ -72,10 +100,16 @@ impl Lowering<'_> {
             codegen["deprecated"] = true.into();
         }
         let idempotent = operation.get("x-idempotent").and_then(Value::as_bool);
-        codegen["idempotent"] = idempotent.unwrap_or(method != "POST" && method != "PATCH").into();
+        codegen["idempotent"] = idempotent
+            .unwrap_or(method != "POST" && method != "PATCH")
+            .into();
         lowered["parameters"] = parameters.into();
         if let Some(body) = operation.get("requestBody") {
-            let body = self.request_body(inlined(self.document, body), &format!("{at}/requestBody"), id)?;
+            let body = self.request_body(
+                inlined(self.document, body),
+                &format!("{at}/requestBody"),
+                id,
+            )?;
             if !body.is_null() {
                 lowered["requestBody"] = body;
             }
@@ -105,10 +139,20 @@ impl Lowering<'_> {
             let place = format!("{at}/parameters/{index}");
             let parameter = inlined(document, parameter);
             let (wire, location) = (text(parameter, "/name"), text(parameter, "/in"));
-            if location == "header" && (IGNORED_HEADERS.iter().any(|name| wire.eq_ignore_ascii_case(name)) || keys.contains(&wire)) {
+            if location == "header"
+                && (IGNORED_HEADERS
+                    .iter()
+                    .any(|name| wire.eq_ignore_ascii_case(name))
+                    || keys.contains(&wire))
+            {
                 continue;
             }
-            let rust = names::snake(parameter.get("x-rust-name").and_then(Value::as_str).unwrap_or(wire));
+            let rust = names::snake(
+                parameter
+                    .get("x-rust-name")
+                    .and_then(Value::as_str)
+                    .unwrap_or(wire),
+            );
             if RESERVED.contains(&rust.as_str()) {
                 self.problem(&place, format!("the parameter `{wire}` collides in Rust with the builder's own `{rust}`; give it an `x-rust-name` in the overlay"));
             }
@@ -118,11 +162,16 @@ impl Lowering<'_> {
             if location == "path" {
                 let marked = format!("{{{wire}}}");
                 if !path.contains(&marked) {
-                    self.problem(&place, format!("`{wire}` is not in the path {path}; expected `{marked}` there"));
+                    self.problem(
+                        &place,
+                        format!("`{wire}` is not in the path {path}; expected `{marked}` there"),
+                    );
                 }
                 path = path.replace(&marked, &format!("{{{rust}}}"));
             }
-            let Some(schema) = self.parameter_schema(parameter, &place, id, &rust) else { continue };
+            let Some(schema) = self.parameter_schema(parameter, &place, id, &rust) else {
+                continue;
+            };
             let mut parameter_out = json!({
                 "name": rust,
                 "in": location,
@@ -138,15 +187,35 @@ impl Lowering<'_> {
             }
             lowered.push(parameter_out);
         }
-        for name in path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name) {
-            if !lowered.iter().any(|parameter| parameter["in"] == "path" && parameter["name"] == name) && self.problems.len() == before {
-                self.problem(at, format!("the path's `{{{name}}}` has no parameter; expected one with `in: path`"));
+        for name in path
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}'))
+            .map(|(name, _)| name)
+        {
+            if !lowered
+                .iter()
+                .any(|parameter| parameter["in"] == "path" && parameter["name"] == name)
+                && self.problems.len() == before
+            {
+                self.problem(
+                    at,
+                    format!(
+                        "the path's `{{{name}}}` has no parameter; expected one with `in: path`"
+                    ),
+                );
             }
         }
         (self.problems.len() == before).then_some((path, lowered))
     }
 
-    fn parameter_schema(&mut self, parameter: &Value, at: &str, id: &str, rust: &str) -> Option<Value> {
+    fn parameter_schema(
+        &mut self,
+        parameter: &Value,
+        at: &str,
+        id: &str,
+        rust: &str,
+    ) -> Option<Value> {
         let hint = format!("{}{}", names::pascal(id), names::pascal(rust));
         let wire = text(parameter, "/name");
         let style = text(parameter, "/style");
@@ -174,9 +243,14 @@ impl Lowering<'_> {
             return Some(self.encoded(&schema, &place, &hint, "json"));
         }
         let place = format!("{at}/schema");
-        let schema = parameter.get("schema").cloned().unwrap_or_else(|| json!({"type": "string"}));
+        let schema = parameter
+            .get("schema")
+            .cloned()
+            .unwrap_or_else(|| json!({"type": "string"}));
         match (location, self.kind_of(&schema)) {
-            ("path", Some("string") | None) => Some(self.identifier(&schema, parameter, &place, rust)),
+            ("path", Some("string") | None) => {
+                Some(self.identifier(&schema, parameter, &place, rust))
+            }
             ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, "form")),
             ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {
                 self.problem(at, format!("`{wire}` is an array in one value (`explode: false`); expected one parameter for each item; correct it in the overlay"));
@@ -221,7 +295,11 @@ impl Lowering<'_> {
     }
 
     fn request_body(&mut self, body: &Value, at: &str, id: &str) -> Option<Value> {
-        let Some(content) = body.get("content").and_then(Value::as_object).filter(|content| !content.is_empty()) else {
+        let Some(content) = body
+            .get("content")
+            .and_then(Value::as_object)
+            .filter(|content| !content.is_empty())
+        else {
             return Some(Value::Null);
         };
         let of = |wanted: &dyn Fn(&str) -> bool| content.iter().find(|(kind, _)| wanted(kind));
@@ -235,16 +313,26 @@ impl Lowering<'_> {
             return None;
         };
         if content.len() > 1 {
-            self.note(at, &format!("the body is sent as {kind}, the other media types are not used"));
+            self.note(
+                at,
+                &format!("the body is sent as {kind}, the other media types are not used"),
+            );
         }
         let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
         let hint = format!("{}Body", names::pascal(id));
         let (kind, schema) = if binary.is_some_and(|(binary, _)| binary == kind) {
-            ("application/octet-stream", json!({"type": "string", "format": "binary"}))
+            (
+                "application/octet-stream",
+                json!({"type": "string", "format": "binary"}),
+            )
         } else if plain.is_some_and(|(plain, _)| plain == kind) {
             ("text/plain", json!({"type": "string"}))
         } else {
-            let kind = if is_json(kind) { "application/json" } else { "application/x-www-form-urlencoded" };
+            let kind = if is_json(kind) {
+                "application/json"
+            } else {
+                "application/x-www-form-urlencoded"
+            };
             let schema = media.get("schema").cloned().unwrap_or_default();
             (kind, self.schema(&schema, &place, &hint, REQUEST))
         };
@@ -290,8 +378,14 @@ impl Lowering<'_> {
             }
         }
         if typed.len() > 1 {
-            let codes: Vec<_> = successes.iter().map(|(status, _)| status.as_str()).collect();
-            let text = format!("the answers {} have different bodies; a call has one type; keep one of them in the overlay", codes.join(", "));
+            let codes: Vec<_> = successes
+                .iter()
+                .map(|(status, _)| status.as_str())
+                .collect();
+            let text = format!(
+                "the answers {} have different bodies; a call has one type; keep one of them in the overlay",
+                codes.join(", ")
+            );
             self.problem(&format!("{at}/responses"), text);
             return None;
         }
@@ -305,7 +399,11 @@ impl Lowering<'_> {
         }
         for (status, _) in &successes {
             // A code without a name, and a range, are both "some success".
-            let code = if NAMED_SUCCESS.contains(&status.as_str()) { status } else { "2XX" };
+            let code = if NAMED_SUCCESS.contains(&status.as_str()) {
+                status
+            } else {
+                "2XX"
+            };
             lowered.insert(code.into(), response("Success", &success));
         }
         if lowered.is_empty() {
@@ -327,30 +425,43 @@ impl Lowering<'_> {
 
     /// The content of a response: JSON with its schema, any other media type, or null for none.
     fn content(&mut self, response: &Value, at: &str, hint: &str) -> Value {
-        let Some(content) = response.get("content").and_then(Value::as_object) else { return Value::Null };
+        let Some(content) = response.get("content").and_then(Value::as_object) else {
+            return Value::Null;
+        };
         if let Some((kind, media)) = content.iter().find(|(kind, _)| is_json(kind)) {
             let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
             let schema = media.get("schema").cloned().unwrap_or_else(|| json!({}));
             let schema = self.schema(&schema, &place, hint, RESPONSE);
             return json!({"application/json": {"schema": schema}});
         }
-        if content.is_empty() { Value::Null } else { json!({"application/octet-stream": {}}) }
+        if content.is_empty() {
+            Value::Null
+        } else {
+            json!({"application/octet-stream": {}})
+        }
     }
 
     fn kind_of(&self, schema: &Value) -> Option<&'static str> {
-        match schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array) {
+        match schema
+            .get("anyOf")
+            .or_else(|| schema.get("oneOf"))
+            .and_then(Value::as_array)
+        {
             Some(branches) => branches.iter().find_map(|branch| self.kind(branch, 0)),
             None => self.kind(schema, 0),
         }
     }
-
 }
 
 /// What a reference to a parameter, body or response stands for.
 fn inlined<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
     // References of references are few; a circle of them has no value at all.
     for _ in 0..32 {
-        match value.get("$ref").and_then(Value::as_str).and_then(|reference| pointer::resolve(document, reference)) {
+        match value
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| pointer::resolve(document, reference))
+        {
             Some(target) => value = target,
             None => break,
         }
@@ -366,19 +477,34 @@ fn response(description: &str, content: &Value) -> Value {
 }
 
 fn is_json(kind: &str) -> bool {
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    kind == "application/json" || kind.ends_with("+json") || kind == "*/*" || kind == "application/*"
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    kind == "application/json"
+        || kind.ends_with("+json")
+        || kind == "*/*"
+        || kind == "application/*"
 }
 
 /// The headers that carry a key: the client sends them, not the caller.
 fn header_keys(document: &Value) -> Vec<&str> {
-    let schemes = document.pointer("/components/securitySchemes").and_then(Value::as_object);
+    let schemes = document
+        .pointer("/components/securitySchemes")
+        .and_then(Value::as_object);
     let schemes = schemes.into_iter().flat_map(|schemes| schemes.values());
-    schemes.filter(|scheme| text(scheme, "/in") == "header").map(|scheme| text(scheme, "/name")).collect()
+    schemes
+        .filter(|scheme| text(scheme, "/in") == "header")
+        .map(|scheme| text(scheme, "/name"))
+        .collect()
 }
 
 /// OpenAPI has these said elsewhere.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// The codes of success that have a name in HTTP.
-const NAMED_SUCCESS: [&str; 10] = ["200", "201", "202", "203", "204", "205", "206", "207", "208", "226"];
+const NAMED_SUCCESS: [&str; 10] = [
+    "200", "201", "202", "203", "204", "205", "206", "207", "208", "226",
+];

@@ -23,13 +23,19 @@ pub(crate) fn for_rustdoc(text: &str) -> String {
                 edits.extend(text_block(&text[range.clone()], range.start, &kind));
             }
             Event::End(TagEnd::CodeBlock) => in_code = false,
-            Event::Start(Tag::Link { link_type, .. }) if link_type != LinkType::Autolink => in_link += 1,
+            Event::Start(Tag::Link { link_type, .. }) if link_type != LinkType::Autolink => {
+                in_link += 1
+            }
             Event::Start(Tag::Link { .. } | Tag::Image { .. }) => in_link += 1,
             Event::End(TagEnd::Link | TagEnd::Image) => in_link -= 1,
             Event::Text(_) if !in_code && in_link == 0 => escape(text, range, &mut edits),
             Event::Html(_) | Event::InlineHtml(_) => {
                 for (at, mark) in text[range.clone()].match_indices('<') {
-                    edits.push((range.start + at, range.start + at + mark.len(), "\\<".into()));
+                    edits.push((
+                        range.start + at,
+                        range.start + at + mark.len(),
+                        "\\<".into(),
+                    ));
                 }
             }
             _ => {}
@@ -51,7 +57,10 @@ pub(crate) fn for_rustdoc(text: &str) -> String {
 fn text_block(source: &str, at: usize, kind: &CodeBlockKind<'_>) -> Option<(usize, usize, String)> {
     match kind {
         CodeBlockKind::Fenced(info) => {
-            let language = info.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default();
+            let language = info
+                .split(|c: char| c.is_whitespace() || c == ',')
+                .next()
+                .unwrap_or_default();
             let harmless = !language.is_empty() && !language.starts_with('{') && language != "rust";
             let line = source.split('\n').next().unwrap_or_default().trim_end();
             let mark = line.len() - line.trim_start_matches(['`', '~']).len();
@@ -59,7 +68,11 @@ fn text_block(source: &str, at: usize, kind: &CodeBlockKind<'_>) -> Option<(usiz
         }
         CodeBlockKind::Indented => {
             let code: Vec<_> = source.lines().map(str::trim_start).collect();
-            Some((at, at + source.trim_end().len(), format!("\n```text\n{}\n```", code.join("\n").trim_end())))
+            Some((
+                at,
+                at + source.trim_end().len(),
+                format!("\n```text\n{}\n```", code.join("\n").trim_end()),
+            ))
         }
     }
 }
@@ -69,11 +82,19 @@ fn escape(whole: &str, range: Range<usize>, edits: &mut Vec<(usize, usize, Strin
     let mut rest = 0;
     while let Some(found) = text[rest..].find("http").map(|found| rest + found) {
         let tail = &text[found..];
-        let length = tail.find(|c: char| c.is_whitespace() || "<>()[]\"'`".contains(c)).unwrap_or(tail.len());
+        let length = tail
+            .find(|c: char| c.is_whitespace() || "<>()[]\"'`".contains(c))
+            .unwrap_or(tail.len());
         let address = tail[..length].trim_end_matches(['.', ',', ':', ';', '!', '?']);
-        let is_address = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+        let is_address = address
+            .strip_prefix("https://")
+            .or_else(|| address.strip_prefix("http://"));
         if is_address.is_some_and(|host| !host.is_empty()) {
-            edits.push((at + found, at + found + address.len(), format!("<{address}>")));
+            edits.push((
+                at + found,
+                at + found + address.len(),
+                format!("<{address}>"),
+            ));
         }
         rest = found + address.len().max(4);
     }
@@ -95,7 +116,10 @@ mod tests {
             ("one of [`A`, `B`]", "one of \\[`A`, `B`\\]"),
             ("see https://a.example/b.", "see <https://a.example/b>."),
             ("see <https://a.example>", "see <https://a.example>"),
-            ("a [link](https://a.example/#b)", "a [link](https://a.example/#b)"),
+            (
+                "a [link](https://a.example/#b)",
+                "a [link](https://a.example/#b)",
+            ),
             ("a Vec<String> b", "a Vec\\<String> b"),
             ("already \\[escaped\\]", "already \\[escaped\\]"),
             ("`code [x] <y>`", "`code [x] <y>`"),
@@ -110,6 +134,10 @@ mod tests {
     #[test]
     fn an_indented_block_becomes_text() {
         let shown = for_rustdoc("Like this:\n\n    curl x\n    curl y\n\nand on");
-        assert_eq!(shown, "Like this:\n\n\n```text\ncurl x\ncurl y\n```\n\nand on".replace("\n\n\n", "\n\n    \n"));
+        assert_eq!(
+            shown,
+            "Like this:\n\n\n```text\ncurl x\ncurl y\n```\n\nand on"
+                .replace("\n\n\n", "\n\n    \n")
+        );
     }
 }

@@ -31,14 +31,20 @@ impl Reach {
             }
             follow(document, operation.get("responses"), &mut responses);
         }
-        Self { requests, responses }
+        Self {
+            requests,
+            responses,
+        }
     }
 
     /// How the component is used; one that nothing uses is read with the care a response needs.
     pub(crate) fn side(&self, name: &str) -> Side {
         let reference = format!("#{}", pointer::join("/components/schemas", name));
         let request = self.requests.contains(&reference);
-        Side { request, response: !request || self.responses.contains(&reference) }
+        Side {
+            request,
+            response: !request || self.responses.contains(&reference),
+        }
     }
 }
 
@@ -49,7 +55,11 @@ pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, Stri
         let at = pointer::join("/paths", path);
         METHODS.iter().filter_map(move |method| {
             let operation = item.get(method)?;
-            Some((format!("{at}/{method}"), format!("{} {path}", method.to_uppercase()), operation))
+            Some((
+                format!("{at}/{method}"),
+                format!("{} {path}", method.to_uppercase()),
+                operation,
+            ))
         })
     })
 }
@@ -58,7 +68,9 @@ pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, Stri
 pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
     let mut all = operations(document);
     if at.starts_with("/paths/") {
-        return all.find(|(pointer, _, _)| at.starts_with(pointer.as_str())).map(|(_, name, _)| name);
+        return all
+            .find(|(pointer, _, _)| at.starts_with(pointer.as_str()))
+            .map(|(_, name, _)| name);
     }
     let component: Vec<_> = at.splitn(5, '/').take(4).collect();
     let reference = format!("#{}", component.join("/"));
@@ -115,6 +127,9 @@ mod tests {
         assert_eq!(side("Out"), (false, true));
         assert_eq!(side("Both"), (true, true));
         assert_eq!(side("None"), (false, true));
-        assert_eq!(operation_of(&document, "/components/schemas/Both/items").as_deref(), Some("POST /a"));
+        assert_eq!(
+            operation_of(&document, "/components/schemas/Both/items").as_deref(),
+            Some("POST /a")
+        );
     }
 }

@@ -16,17 +16,30 @@ struct Shape {
 
 impl Shape {
     fn inline(schema: Value) -> Self {
-        Self { schema: object(schema), needs_name: false, nullable: false }
+        Self {
+            schema: object(schema),
+            needs_name: false,
+            nullable: false,
+        }
     }
 
     fn named(schema: Value) -> Self {
-        Self { needs_name: true, ..Self::inline(schema) }
+        Self {
+            needs_name: true,
+            ..Self::inline(schema)
+        }
     }
 }
 
 impl Lowering<'_> {
     /// Lowers a schema that is a component and so has a name.
-    pub(super) fn named_schema(&mut self, value: &Value, at: &str, rust: &str, side: Side) -> Value {
+    pub(super) fn named_schema(
+        &mut self,
+        value: &Value,
+        at: &str,
+        rust: &str,
+        side: Side,
+    ) -> Value {
         let Shape { mut schema, .. } = self.shape(value, at, rust, side);
         describe(&mut schema, value);
         if let Some(reference) = schema.get("$ref").cloned() {
@@ -39,7 +52,11 @@ impl Lowering<'_> {
 
     /// Lowers a schema for a place inside another; what needs a name becomes a component.
     pub(super) fn schema(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Value {
-        let Shape { mut schema, needs_name, nullable } = self.shape(value, at, hint, side);
+        let Shape {
+            mut schema,
+            needs_name,
+            nullable,
+        } = self.shape(value, at, hint, side);
         describe(&mut schema, value);
         if needs_name {
             let chosen = value.get("x-rust-type").and_then(Value::as_str);
@@ -61,7 +78,13 @@ impl Lowering<'_> {
     }
 
     /// Adds a component under the name the overlay chose, or under a free one like `hint`.
-    pub(super) fn component(&mut self, chosen: Option<&str>, hint: &str, at: &str, schema: Value) -> String {
+    pub(super) fn component(
+        &mut self,
+        chosen: Option<&str>,
+        hint: &str,
+        at: &str,
+        schema: Value,
+    ) -> String {
         let wanted = names::pascal(chosen.unwrap_or(hint));
         let mut name = wanted.clone();
         let mut number = 2;
@@ -134,12 +157,19 @@ impl Lowering<'_> {
     }
 
     fn reference(&mut self, reference: &str, at: &str, hint: &str, side: Side) -> Shape {
-        if let Some(rust) = pointer::schema_name(reference).and_then(|name| self.rust_names.get(name)) {
+        if let Some(rust) =
+            pointer::schema_name(reference).and_then(|name| self.rust_names.get(name))
+        {
             let rust = rust.clone();
-            let target = pointer::resolve(self.document, reference).cloned().unwrap_or_default();
+            let target = pointer::resolve(self.document, reference)
+                .cloned()
+                .unwrap_or_default();
             let nullable = target.as_object().is_some_and(|target| types(target).1);
             let schema = json!({"$ref": format!("#/components/schemas/{rust}")});
-            return Shape { nullable, ..Shape::inline(schema) };
+            return Shape {
+                nullable,
+                ..Shape::inline(schema)
+            };
         }
         // A reference into the middle of something: the schema there is used as if it stood here.
         match pointer::resolve(self.document, reference).cloned() {
@@ -160,20 +190,36 @@ impl Lowering<'_> {
         let published = source.get("properties").and_then(Value::as_object);
         for (wire, value) in published.into_iter().flatten() {
             let place = pointer::join(&format!("{at}/properties"), wire);
-            let rust = names::snake(value.get("x-rust-name").and_then(Value::as_str).unwrap_or(wire));
+            let rust = names::snake(
+                value
+                    .get("x-rust-name")
+                    .and_then(Value::as_str)
+                    .unwrap_or(wire),
+            );
             if let Some(other) = wire_names.get(&rust).and_then(Value::as_str) {
                 let first = pointer::join(&format!("{at}/properties"), other);
                 self.collision(&rust, &first, &place);
             }
             let is_required = side_requires(source, wire, side);
-            let property = self.property(value, &place, &format!("{hint}{}", names::pascal(wire)), side, is_required, wire, &rust);
+            let property = self.property(
+                value,
+                &place,
+                &format!("{hint}{}", names::pascal(wire)),
+                side,
+                is_required,
+                wire,
+                &rust,
+            );
             properties.insert(rust.clone(), property);
             if is_required {
                 required.push(rust.clone().into());
             }
             wire_names.insert(rust, wire.clone().into());
         }
-        let rest = match source.get("additionalProperties").or_else(|| first_pattern(source)) {
+        let rest = match source
+            .get("additionalProperties")
+            .or_else(|| first_pattern(source))
+        {
             Some(Value::Bool(false)) => None,
             Some(rest @ Value::Object(_)) => {
                 let place = format!("{at}/additionalProperties");
@@ -183,7 +229,8 @@ impl Lowering<'_> {
             None => properties.is_empty().then(|| json!({})),
         };
         let mut schema = object(json!({"type": "object"}));
-        let needs_name = !properties.is_empty() || source.get("additionalProperties") == Some(&json!(false));
+        let needs_name =
+            !properties.is_empty() || source.get("additionalProperties") == Some(&json!(false));
         if !properties.is_empty() {
             schema.insert("properties".into(), properties.into());
         }
@@ -191,11 +238,26 @@ impl Lowering<'_> {
             schema.insert("required".into(), required.into());
         }
         schema.extend(rest.map(|rest| ("additionalProperties".to_owned(), rest)));
-        Shape { needs_name, ..Shape::inline(Value::Object(schema)) }
+        Shape {
+            needs_name,
+            ..Shape::inline(Value::Object(schema))
+        }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is one fact of the property's place")]
-    fn property(&mut self, value: &Value, at: &str, hint: &str, side: Side, required: bool, wire: &str, rust: &str) -> Value {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one fact of the property's place"
+    )]
+    fn property(
+        &mut self,
+        value: &Value,
+        at: &str,
+        hint: &str,
+        side: Side,
+        required: bool,
+        wire: &str,
+        rust: &str,
+    ) -> Value {
         let mut property = object(self.schema(value, at, hint, side));
         let mut codegen = Map::new();
         let nullable = property.get("nullable") == Some(&Value::Bool(true));
@@ -206,7 +268,10 @@ impl Lowering<'_> {
                 codegen.insert("nullable".into(), true.into());
             }
         }
-        if side.request && !required && matches!(text(&property.clone().into(), "/type"), "array" | "object") {
+        if side.request
+            && !required
+            && matches!(text(&property.clone().into(), "/type"), "array" | "object")
+        {
             // To leave a collection as it is and to empty it are two things.
             codegen.insert("optional".into(), true.into());
         }
@@ -224,7 +289,11 @@ impl Lowering<'_> {
         {
             property.insert("allOf".into(), json!([{"$ref": reference}]));
         }
-        if property.get("allOf").is_some_and(|all| all.as_array().is_some_and(|all| all.len() == 1)) && property.len() == 1 {
+        if property
+            .get("allOf")
+            .is_some_and(|all| all.as_array().is_some_and(|all| all.len() == 1))
+            && property.len() == 1
+        {
             return property["allOf"][0].clone();
         }
         Value::Object(property)
@@ -247,12 +316,17 @@ impl Lowering<'_> {
         if values.is_empty() {
             return Shape::inline(json!({"type": "string"}));
         }
-        let description = source.get("description").and_then(Value::as_str).unwrap_or_default();
+        let description = source
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let chosen = source.get("x-enum-varnames").and_then(Value::as_array);
         let mut variants: Vec<Value> = Vec::new();
         let mut seen: Vec<(String, &str)> = Vec::new();
         for (index, value) in values.iter().enumerate() {
-            let chosen = chosen.and_then(|names| names.get(index)).and_then(Value::as_str);
+            let chosen = chosen
+                .and_then(|names| names.get(index))
+                .and_then(Value::as_str);
             let name = match (chosen, *value) {
                 (Some(name), _) => names::pascal(name),
                 (None, "") => "Empty".to_owned(),
@@ -289,30 +363,54 @@ impl Lowering<'_> {
     }
 
     /// Adds what `part` says to `whole`; false when the two cannot be said as one.
-    fn flatten(&mut self, part: &Value, at: &str, whole: &mut Map<String, Value>, depth: usize) -> bool {
+    fn flatten(
+        &mut self,
+        part: &Value,
+        at: &str,
+        whole: &mut Map<String, Value>,
+        depth: usize,
+    ) -> bool {
         if depth > 32 {
-            self.problem(at, "this `allOf` leads back to itself; say in the overlay what it is");
+            self.problem(
+                at,
+                "this `allOf` leads back to itself; say in the overlay what it is",
+            );
             return false;
         }
-        let Value::Object(part) = part else { return true };
+        let Value::Object(part) = part else {
+            return true;
+        };
         let reference = part.get("$ref").and_then(Value::as_str);
-        if let Some(target) = reference.and_then(|reference| pointer::resolve(self.document, reference)).cloned()
+        if let Some(target) = reference
+            .and_then(|reference| pointer::resolve(self.document, reference))
+            .cloned()
             && !self.flatten(&target, at, whole, depth + 1)
         {
             return false;
         }
-        for inner in part.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        for inner in part
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             if !self.flatten(inner, at, whole, depth + 1) {
                 return false;
             }
         }
         for (name, value) in part {
             match (name.as_str(), whole.get_mut(name)) {
-                ("$ref" | "allOf" | "description" | "title" | "examples" | "discriminator" | "deprecated" | "x-docs-name" | "x-rust-name" | "x-rust-type", _) => {}
+                (
+                    "$ref" | "allOf" | "description" | "title" | "examples" | "discriminator"
+                    | "deprecated" | "x-docs-name" | "x-rust-name" | "x-rust-type",
+                    _,
+                ) => {}
                 ("properties", Some(Value::Object(known))) => {
                     for (property, value) in value.as_object().into_iter().flatten() {
                         let merged = match known.get(property) {
-                            Some(other) if other != value && other != &json!({}) => json!({"allOf": [other, value]}),
+                            Some(other) if other != value && other != &json!({}) => {
+                                json!({"allOf": [other, value]})
+                            }
                             _ => value.clone(),
                         };
                         known.insert(property.clone(), merged);
@@ -336,7 +434,14 @@ impl Lowering<'_> {
     }
 
     /// `oneOf` and `anyOf`: what can be told apart becomes an enum.
-    fn one_of(&mut self, value: &Value, branches: &[Value], at: &str, hint: &str, side: Side) -> Shape {
+    fn one_of(
+        &mut self,
+        value: &Value,
+        branches: &[Value],
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Shape {
         let is_null = |branch: &Value| branch.get("type").is_some_and(|kind| kind == "null");
         let nullable = branches.iter().any(is_null);
         let mut rest: Vec<&Value> = Vec::new();
@@ -349,7 +454,9 @@ impl Lowering<'_> {
             [] => Shape::inline(json!({})),
             [only] => self.shape(only, at, hint, side),
             several => {
-                let siblings = ["properties", "allOf"].iter().find(|name| value.get(**name).is_some());
+                let siblings = ["properties", "allOf"]
+                    .iter()
+                    .find(|name| value.get(**name).is_some());
                 if let Some(name) = siblings {
                     self.problem(at, format!("`{name}` beside alternatives cannot be expressed; say in the overlay what it is"));
                     return Shape::inline(json!({}));
@@ -361,22 +468,41 @@ impl Lowering<'_> {
         shape
     }
 
-    fn alternatives(&mut self, value: &Value, branches: &[&Value], at: &str, hint: &str, side: Side) -> Shape {
+    fn alternatives(
+        &mut self,
+        value: &Value,
+        branches: &[&Value],
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Shape {
         if let Some(shape) = self.tagged(value, branches) {
             return shape;
         }
         let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch, 0)).collect();
         if kinds.iter().all(|kind| *kind == Some("string")) {
             // Known words or any other text: an open enum says just that.
-            let words: Vec<_> = branches.iter().filter_map(|branch| self.resolved(branch).get("enum")).collect();
-            let words: Vec<_> = words.iter().filter_map(|words| words.as_array()).flatten().cloned().collect();
-            let mut source = object(json!({"type": "string", "description": text(value, "/description")}));
+            let words: Vec<_> = branches
+                .iter()
+                .filter_map(|branch| self.resolved(branch).get("enum"))
+                .collect();
+            let words: Vec<_> = words
+                .iter()
+                .filter_map(|words| words.as_array())
+                .flatten()
+                .cloned()
+                .collect();
+            let mut source =
+                object(json!({"type": "string", "description": text(value, "/description")}));
             if !words.is_empty() {
                 source.insert("enum".into(), words.into());
             }
             return self.string(&source, at);
         }
-        let disjoint = kinds.iter().enumerate().all(|(index, kind)| kind.is_some() && !kinds[..index].contains(kind));
+        let disjoint = kinds
+            .iter()
+            .enumerate()
+            .all(|(index, kind)| kind.is_some() && !kinds[..index].contains(kind));
         if !disjoint {
             self.problem(
                 at,
@@ -406,11 +532,16 @@ impl Lowering<'_> {
             .map(|branch| pointer::schema_name(branch.get("$ref")?.as_str()?).map(str::to_owned))
             .collect();
         let names = names?;
-        let tag = match value.pointer("/discriminator/propertyName").and_then(Value::as_str) {
+        let tag = match value
+            .pointer("/discriminator/propertyName")
+            .and_then(Value::as_str)
+        {
             Some(tag) => tag.to_owned(),
             None => self.implied_tag(branches)?,
         };
-        let mapping = value.pointer("/discriminator/mapping").and_then(Value::as_object);
+        let mapping = value
+            .pointer("/discriminator/mapping")
+            .and_then(Value::as_object);
         let mut variants = Vec::new();
         for name in &names {
             let rust = self.rust_names.get(name)?;
@@ -429,7 +560,9 @@ impl Lowering<'_> {
             };
             variants.push(json!({"name": rust, "type": rust, "values": values}));
         }
-        Some(Shape::named(json!({"x-codegen": {"union": {"tag": tag, "variants": variants}}})))
+        Some(Shape::named(
+            json!({"x-codegen": {"union": {"tag": tag, "variants": variants}}}),
+        ))
     }
 
     /// A property that has one fixed value, another in each branch.
@@ -441,7 +574,13 @@ impl Lowering<'_> {
             .find(|property| {
                 let values: Option<Vec<_>> = branches
                     .iter()
-                    .map(|branch| fixed(self.resolved(branch).get("properties")?.get(property.as_str())?))
+                    .map(|branch| {
+                        fixed(
+                            self.resolved(branch)
+                                .get("properties")?
+                                .get(property.as_str())?,
+                        )
+                    })
                     .collect();
                 values.is_some_and(|mut values| {
                     let all = values.len();
@@ -455,7 +594,12 @@ impl Lowering<'_> {
 
     fn fixed_value(&self, schema: &str, property: &str) -> Option<String> {
         let at = pointer::join("/components/schemas", schema);
-        fixed(self.document.pointer(&at)?.get("properties")?.get(property)?)
+        fixed(
+            self.document
+                .pointer(&at)?
+                .get("properties")?
+                .get(property)?,
+        )
     }
 
     /// What JSON a schema describes, if it is of one kind.
@@ -491,7 +635,10 @@ impl Lowering<'_> {
 
 /// The one text a property can have.
 fn fixed(property: &Value) -> Option<String> {
-    match (property.get("const"), property.get("enum").and_then(Value::as_array)) {
+    match (
+        property.get("const"),
+        property.get("enum").and_then(Value::as_array),
+    ) {
         (Some(Value::String(value)), _) => Some(value.clone()),
         (_, Some(values)) => match &values[..] {
             [Value::String(value)] => Some(value.clone()),
@@ -512,10 +659,23 @@ fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
     let mut types: Vec<_> = match source.get("type") {
         Some(Value::String(name)) => vec![name.as_str()],
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-        _ if ["properties", "additionalProperties", "patternProperties"].iter().any(|name| source.contains_key(*name)) => vec!["object"],
+        _ if ["properties", "additionalProperties", "patternProperties"]
+            .iter()
+            .any(|name| source.contains_key(*name)) =>
+        {
+            vec!["object"]
+        }
         _ if source.contains_key("items") => vec!["array"],
-        _ => match (source.get("enum").and_then(Value::as_array), source.get("const")) {
-            (Some(values), _) if values.iter().any(Value::is_string) && values.iter().all(|v| v.is_string() || v.is_null()) => vec!["string"],
+        _ => match (
+            source.get("enum").and_then(Value::as_array),
+            source.get("const"),
+        ) {
+            (Some(values), _)
+                if values.iter().any(Value::is_string)
+                    && values.iter().all(|v| v.is_string() || v.is_null()) =>
+            {
+                vec!["string"]
+            }
             (_, Some(Value::String(_))) => vec!["string"],
             _ => Vec::new(),
         },
@@ -525,14 +685,22 @@ fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
     if types.contains(&"number") {
         types.retain(|name| *name != "integer");
     }
-    let nullable = all > types.len() && source.get("type").is_some_and(|types| {
-        types == "null" || types.as_array().is_some_and(|types| types.iter().any(|name| name == "null"))
-    });
+    let nullable = all > types.len()
+        && source.get("type").is_some_and(|types| {
+            types == "null"
+                || types
+                    .as_array()
+                    .is_some_and(|types| types.iter().any(|name| name == "null"))
+        });
     (types, nullable)
 }
 
 fn first_pattern(source: &Map<String, Value>) -> Option<&Value> {
-    source.get("patternProperties")?.as_object()?.values().next()
+    source
+        .get("patternProperties")?
+        .as_object()?
+        .values()
+        .next()
 }
 
 /// What a description's list of values says of one: `- **value**: this`.
@@ -540,7 +708,9 @@ fn explained<'a>(description: &'a str, value: &str) -> Option<&'a str> {
     let marks = [format!("**{value}**"), format!("`{value}`")];
     description.lines().find_map(|line| {
         let item = line.trim_start().strip_prefix(['-', '*'])?.trim_start();
-        let rest = marks.iter().find_map(|mark| item.strip_prefix(mark.as_str()))?;
+        let rest = marks
+            .iter()
+            .find_map(|mark| item.strip_prefix(mark.as_str()))?;
         let text = rest.trim_start().strip_prefix([':', '-'])?.trim();
         (!text.is_empty()).then_some(text)
     })

@@ -12,12 +12,12 @@ use syn::{
     ItemStruct, PathArguments, ReturnType, Stmt, Type, parse_quote, parse2,
 };
 
+use super::Operations;
 use super::mock::WireName;
 use super::operations::constant;
-use super::operations_of;
 
 /// Finishes every builder.
-pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) -> syn::Result<()> {
+pub(crate) fn finish(operations: &Operations<'_>, items: &mut Vec<Item>) -> syn::Result<()> {
     let mut builder: Option<ItemStruct> = None;
     items.retain(|item| !matches!(item, Item::Use(_)));
     for item in items.iter_mut() {
@@ -28,7 +28,7 @@ pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) -> syn::Result<()>
             }
             Item::Impl(item) => {
                 if let Some(builder) = &builder {
-                    *item = finish_impl(document, builder, item)?;
+                    *item = finish_impl(operations, builder, item)?;
                 }
             }
             _ => {}
@@ -73,7 +73,11 @@ fn finish_struct(item: &mut ItemStruct) {
     }
 }
 
-fn finish_impl(document: &Value, builder: &ItemStruct, item: &ItemImpl) -> syn::Result<ItemImpl> {
+fn finish_impl(
+    operations: &Operations<'_>,
+    builder: &ItemStruct,
+    item: &ItemImpl,
+) -> syn::Result<ItemImpl> {
     let ident = &builder.ident;
     let fields: Vec<_> = builder
         .fields
@@ -92,16 +96,9 @@ fn finish_impl(document: &Value, builder: &ItemStruct, item: &ItemImpl) -> syn::
         ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
         _ => None,
     });
-    let struct_name = ident.to_string().to_lowercase();
-    let operation = operations_of(document)
-        .map(|(_, _, operation)| operation)
-        .find(|operation| {
-            operation["operationId"]
-                .as_str()
-                .unwrap_or_default()
-                .replace('_', "")
-                == struct_name
-        });
+    let operation = operations
+        .get(&ident.to_string())
+        .map(|operation| operation.value);
     let (Some(send), Some(operation)) = (send, operation) else {
         return Ok(item.clone());
     };

@@ -3,19 +3,17 @@
 use serde_json::Value;
 use syn::{Attribute, ImplItem, Item, parse_quote};
 
-use super::operations_of;
+use super::{Operation, Operations};
 
 /// Documents the methods, and leaves out the constructors: `AuthExt` has those with credentials.
-pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) {
+pub(crate) fn finish(document: &Value, operations: &Operations<'_>, items: &mut Vec<Item>) {
     items.retain_mut(|item| match item {
         Item::Impl(implementation) => {
             implementation.items.retain_mut(|item| match item {
                 ImplItem::Fn(function) => {
-                    let id = function.sig.ident.to_string();
-                    let operation = operations_of(document)
-                        .find(|(_, _, operation)| operation["operationId"] == *id);
-                    if let Some((method, path, operation)) = operation {
-                        function.attrs = attributes(method, path, operation);
+                    let operation = operations.get(&function.sig.ident.to_string());
+                    if let Some(operation) = operation {
+                        function.attrs = attributes(operation);
                     }
                     operation.is_some()
                 }
@@ -40,8 +38,14 @@ pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) {
 }
 
 /// The documentation of an operation's method, and whether it is deprecated.
-fn attributes(method: &str, path: &str, operation: &Value) -> Vec<Attribute> {
-    let text = |name: &str| operation[name].as_str().unwrap_or_default().trim();
+fn attributes(operation: &Operation<'_>) -> Vec<Attribute> {
+    let Operation {
+        method,
+        path,
+        value,
+        ..
+    } = operation;
+    let text = |name: &str| value[name].as_str().unwrap_or_default().trim();
     let mut paragraphs = Vec::new();
     match text("summary") {
         "" => {}
@@ -51,12 +55,12 @@ fn attributes(method: &str, path: &str, operation: &Value) -> Vec<Attribute> {
         paragraphs.push(text("description").to_owned());
     }
     paragraphs.push(format!("Sends `{} {path}`.", method.to_uppercase()));
-    if let Some(url) = operation["x-codegen"]["docs"].as_str() {
+    if let Some(url) = value["x-codegen"]["docs"].as_str() {
         paragraphs.push(format!("[Published documentation]({url})"));
     }
     let doc = paragraphs.join("\n\n");
     let mut attributes = vec![parse_quote!(#[doc = #doc])];
-    if operation["x-codegen"]["deprecated"] == true {
+    if value["x-codegen"]["deprecated"] == true {
         attributes.push(parse_quote!(#[deprecated]));
     }
     attributes

@@ -6,10 +6,14 @@ use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, ImplItem, Item, ItemImpl, LitStr, Type, parse_quote};
 
-use super::operations_of;
+use super::Operations;
 
 /// The module `mock`, from progenitor's helpers.
-pub(crate) fn module(document: &Value, items: &mut [Item]) -> TokenStream {
+pub(crate) fn module(
+    document: &Value,
+    operations: &Operations<'_>,
+    items: &mut [Item],
+) -> TokenStream {
     for item in items.iter_mut() {
         let Item::Mod(module) = item else { continue };
         let Some((_, items)) = &mut module.content else {
@@ -17,7 +21,7 @@ pub(crate) fn module(document: &Value, items: &mut [Item]) -> TokenStream {
         };
         for item in items {
             if let Item::Impl(implementation) = item {
-                finish_impl(document, implementation);
+                finish_impl(document, operations, implementation);
             }
         }
     }
@@ -32,7 +36,7 @@ pub(crate) fn module(document: &Value, items: &mut [Item]) -> TokenStream {
     }
 }
 
-fn finish_impl(document: &Value, implementation: &mut ItemImpl) {
+fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &mut ItemImpl) {
     let Type::Path(ty) = &*implementation.self_ty else {
         return;
     };
@@ -44,16 +48,10 @@ fn finish_impl(document: &Value, implementation: &mut ItemImpl) {
     else {
         return;
     };
-    let operation = operations_of(document).find(|(_, _, operation)| {
-        let id = operation["operationId"]
-            .as_str()
-            .unwrap_or_default()
-            .replace('_', "");
-        name.to_lowercase() == format!("{id}when")
-    });
-    let Some((_, _, operation)) = operation else {
-        return;
-    };
+    let operation = name
+        .strip_suffix("When")
+        .and_then(|name| operations.get(name));
+    let Some(operation) = operation else { return };
     for item in &mut implementation.items {
         let ImplItem::Fn(function) = item else {
             continue;
@@ -62,7 +60,7 @@ fn finish_impl(document: &Value, implementation: &mut ItemImpl) {
             accept_text(document, input);
         }
         let parameter = function.sig.ident.to_string();
-        if let Some(wire) = operation["x-codegen"]["wire"][&parameter].as_str() {
+        if let Some(wire) = operation.value["x-codegen"]["wire"][&parameter].as_str() {
             WireName {
                 rust: &parameter,
                 wire,

@@ -14,6 +14,8 @@ mod mock;
 mod operations;
 mod types;
 
+use std::collections::HashMap;
+
 use quote::quote;
 use serde_json::Value;
 use syn::{File, Item, parse2};
@@ -27,7 +29,8 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
     let mut mock_file: File = parse2(generated.mock).map_err(said)?;
 
     file.items.retain(|item| !is_left_out(item));
-    client::finish(document, &mut file.items);
+    let operations = Operations::of(document);
+    client::finish(document, &operations, &mut file.items);
     for item in &mut file.items {
         let Item::Mod(module) = item else { continue };
         let Some((_, items)) = &mut module.content else {
@@ -42,7 +45,7 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
                 };
             }
             "builder" => {
-                builders::finish(document, items).map_err(said)?;
+                builders::finish(&operations, items).map_err(said)?;
                 module.attrs = syn::parse_quote! {
                     /// The builders of calls, one for each operation.
                 };
@@ -50,8 +53,8 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
             _ => {}
         }
     }
-    let operations = operations::module(document);
-    let mock = mock::module(document, &mut mock_file.items);
+    let mock = mock::module(document, &operations, &mut mock_file.items);
+    let operations = operations::module(document, &operations);
     let items = &file.items;
     let whole = quote! {
         pub(crate) use progenitor_client::encode_path;
@@ -79,16 +82,49 @@ fn is_left_out(item: &Item) -> bool {
     }
 }
 
-/// The operations of the document, with their method and path.
-fn operations_of(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    document["paths"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .flat_map(|(path, item)| {
-            let methods = item.as_object().into_iter().flatten();
-            methods.map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
-        })
+/// One operation of the document.
+struct Operation<'a> {
+    id: &'a str,
+    method: &'a str,
+    path: &'a str,
+    value: &'a Value,
+}
+
+/// The operations of the document, in its order and by name.
+struct Operations<'a> {
+    all: Vec<Operation<'a>>,
+    by_name: HashMap<String, usize>,
+}
+
+impl<'a> Operations<'a> {
+    fn of(document: &'a Value) -> Self {
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let all: Vec<_> = paths
+            .flat_map(|(path, item)| {
+                let methods = item.as_object().into_iter().flatten();
+                methods.map(move |(method, value)| Operation {
+                    id: value["operationId"].as_str().unwrap_or_default(),
+                    method,
+                    path,
+                    value,
+                })
+            })
+            .collect();
+        let names = all.iter().enumerate();
+        let by_name = names
+            .map(|(index, operation)| (uncased(operation.id), index))
+            .collect();
+        Self { all, by_name }
+    }
+
+    /// The operation of a method or builder, whatever its case.
+    fn get(&self, name: &str) -> Option<&Operation<'a>> {
+        self.all.get(*self.by_name.get(&uncased(name))?)
+    }
+}
+
+fn uncased(name: &str) -> String {
+    name.replace('_', "").to_lowercase()
 }
 
 /// An empty line between items.

@@ -4,15 +4,20 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::operations_of;
+use super::{Operation, Operations};
 
 /// A module with a constant for each operation, and the address of the API.
-pub(crate) fn module(document: &Value) -> TokenStream {
-    let constants = operations_of(document).map(|(method, path, operation)| {
-        let id = operation["operationId"].as_str().unwrap_or_default();
+pub(crate) fn module(document: &Value, operations: &Operations<'_>) -> TokenStream {
+    let constants = operations.all.iter().map(|operation| {
+        let Operation {
+            id,
+            method,
+            path,
+            value,
+        } = operation;
         let ident = constant(id);
         let method = method.to_uppercase();
-        let idempotent = operation["x-codegen"]["idempotent"] == true;
+        let idempotent = value["x-codegen"]["idempotent"] == true;
         quote! {
             pub(crate) const #ident: Operation = Operation {
                 id: #id,

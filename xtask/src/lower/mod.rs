@@ -4,11 +4,16 @@
 //! `partner-api/build`. What neither can express is an error that names its place, or, on request,
 //! left out.
 
+mod all_of;
 mod names;
+mod one_of;
 mod operation;
+mod parameter;
 mod prose;
 mod reach;
+mod response;
 mod schema;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -16,6 +16,18 @@ pub(crate) struct Side {
     pub(crate) response: bool,
 }
 
+/// A schema that is only sent.
+pub(super) const REQUEST: Side = Side {
+    request: true,
+    response: false,
+};
+
+/// A schema that is only received.
+pub(super) const RESPONSE: Side = Side {
+    request: false,
+    response: true,
+};
+
 /// The schema components that requests and responses reach.
 pub(crate) struct Reach {
     requests: BTreeSet<String>,

@@ -7,15 +7,15 @@ use super::{Lowering, names, prose, text};
 use crate::pointer;
 
 /// A lowered schema before it has a place.
-struct Shape {
-    schema: Map<String, Value>,
+pub(super) struct Shape {
+    pub(super) schema: Map<String, Value>,
     /// It becomes a type of its own, so it cannot stay inline.
-    needs_name: bool,
-    nullable: bool,
+    pub(super) needs_name: bool,
+    pub(super) nullable: bool,
 }
 
 impl Shape {
-    fn inline(schema: Value) -> Self {
+    pub(super) fn inline(schema: Value) -> Self {
         Self {
             schema: object(schema),
             needs_name: false,
@@ -23,7 +23,7 @@ impl Shape {
         }
     }
 
-    fn named(schema: Value) -> Self {
+    pub(super) fn named(schema: Value) -> Self {
         Self {
             needs_name: true,
             ..Self::inline(schema)
@@ -105,7 +105,7 @@ impl Lowering<'_> {
         name
     }
 
-    fn shape(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
+    pub(super) fn shape(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
         let Value::Object(source) = value else {
             return Shape::inline(json!({}));
         };
@@ -307,301 +307,6 @@ impl Lowering<'_> {
         Shape::inline(json!({"type": "array", "items": items}))
     }
 
-    fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
-        let values: Vec<_> = match (source.get("enum"), source.get("const")) {
-            (Some(Value::Array(values)), _) => values.iter().filter_map(Value::as_str).collect(),
-            (_, Some(Value::String(value))) => vec![value.as_str()],
-            _ => Vec::new(),
-        };
-        if values.is_empty() {
-            return Shape::inline(json!({"type": "string"}));
-        }
-        let description = source
-            .get("description")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let chosen = source.get("x-enum-varnames").and_then(Value::as_array);
-        let mut variants: Vec<Value> = Vec::new();
-        let mut seen: Vec<(String, &str)> = Vec::new();
-        for (index, value) in values.iter().enumerate() {
-            let chosen = chosen
-                .and_then(|names| names.get(index))
-                .and_then(Value::as_str);
-            let name = match (chosen, *value) {
-                (Some(name), _) => names::pascal(name),
-                (None, "") => "Empty".to_owned(),
-                (None, value) => names::pascal(value),
-            };
-            // The variant that keeps unknown text keeps this one, too.
-            if name == "Unknown" || seen.iter().any(|(_, other)| other == value) {
-                continue;
-            }
-            if let Some((_, other)) = seen.iter().find(|(other, _)| *other == name) {
-                let text = format!(
-                    "the values `{other}` and `{value}` collide in Rust: both are called `{name}`; \
-                     name them with `x-enum-varnames` in the overlay"
-                );
-                self.problem(at, text);
-            }
-            let mut variant = object(json!({"name": name, "value": value}));
-            if let Some(text) = explained(description, value) {
-                variant.insert("description".into(), prose::for_rustdoc(text).into());
-            }
-            seen.push((name, value));
-            variants.push(Value::Object(variant));
-        }
-        Shape::named(json!({"type": "string", "x-codegen": {"enum": variants}}))
-    }
-
-    /// `allOf`: the object that has the properties of all its parts.
-    fn all_of(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
-        let mut whole = Map::new();
-        if !self.flatten(value, at, &mut whole, 0) {
-            return Shape::inline(json!({}));
-        }
-        self.shape(&Value::Object(whole), at, hint, side)
-    }
-
-    /// Adds what `part` says to `whole`; false when the two cannot be said as one.
-    fn flatten(
-        &mut self,
-        part: &Value,
-        at: &str,
-        whole: &mut Map<String, Value>,
-        depth: usize,
-    ) -> bool {
-        if depth > 32 {
-            self.problem(
-                at,
-                "this `allOf` leads back to itself; say in the overlay what it is",
-            );
-            return false;
-        }
-        let Value::Object(part) = part else {
-            return true;
-        };
-        let reference = part.get("$ref").and_then(Value::as_str);
-        if let Some(target) = reference
-            .and_then(|reference| pointer::resolve(self.document, reference))
-            .cloned()
-            && !self.flatten(&target, at, whole, depth + 1)
-        {
-            return false;
-        }
-        for inner in part
-            .get("allOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            if !self.flatten(inner, at, whole, depth + 1) {
-                return false;
-            }
-        }
-        for (name, value) in part {
-            match (name.as_str(), whole.get_mut(name)) {
-                (
-                    "$ref" | "allOf" | "description" | "title" | "examples" | "discriminator"
-                    | "deprecated" | "x-docs-name" | "x-rust-name" | "x-rust-type",
-                    _,
-                ) => {}
-                ("properties", Some(Value::Object(known))) => {
-                    for (property, value) in value.as_object().into_iter().flatten() {
-                        let merged = match known.get(property) {
-                            Some(other) if other != value && other != &json!({}) => {
-                                json!({"allOf": [other, value]})
-                            }
-                            _ => value.clone(),
-                        };
-                        known.insert(property.clone(), merged);
-                    }
-                }
-                ("required", Some(Value::Array(known))) => {
-                    known.extend(value.as_array().into_iter().flatten().cloned());
-                }
-                ("type" | "oneOf" | "anyOf", Some(known)) if known != value => {
-                    self.problem(at, format!("the parts of this `allOf` have a different `{name}` each; say in the overlay what it is"));
-                    return false;
-                }
-                // In an `allOf` it closes one part, not the whole.
-                ("additionalProperties", _) if value == &json!(false) => {}
-                _ => {
-                    whole.insert(name.clone(), value.clone());
-                }
-            }
-        }
-        true
-    }
-
-    /// `oneOf` and `anyOf`: what can be told apart becomes an enum.
-    fn one_of(
-        &mut self,
-        value: &Value,
-        branches: &[Value],
-        at: &str,
-        hint: &str,
-        side: Side,
-    ) -> Shape {
-        let is_null = |branch: &Value| branch.get("type").is_some_and(|kind| kind == "null");
-        let nullable = branches.iter().any(is_null);
-        let mut rest: Vec<&Value> = Vec::new();
-        for branch in branches.iter().filter(|branch| !is_null(branch)) {
-            if !rest.contains(&branch) {
-                rest.push(branch);
-            }
-        }
-        let mut shape = match &rest[..] {
-            [] => Shape::inline(json!({})),
-            [only] => self.shape(only, at, hint, side),
-            several => {
-                let siblings = ["properties", "allOf"]
-                    .iter()
-                    .find(|name| value.get(**name).is_some());
-                if let Some(name) = siblings {
-                    self.problem(at, format!("`{name}` beside alternatives cannot be expressed; say in the overlay what it is"));
-                    return Shape::inline(json!({}));
-                }
-                self.alternatives(value, several, at, hint, side)
-            }
-        };
-        shape.nullable |= nullable;
-        shape
-    }
-
-    fn alternatives(
-        &mut self,
-        value: &Value,
-        branches: &[&Value],
-        at: &str,
-        hint: &str,
-        side: Side,
-    ) -> Shape {
-        if let Some(shape) = self.tagged(value, branches) {
-            return shape;
-        }
-        let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch, 0)).collect();
-        if kinds.iter().all(|kind| *kind == Some("string")) {
-            // Known words or any other text: an open enum says just that.
-            let words: Vec<_> = branches
-                .iter()
-                .filter_map(|branch| self.resolved(branch).get("enum"))
-                .collect();
-            let words: Vec<_> = words
-                .iter()
-                .filter_map(|words| words.as_array())
-                .flatten()
-                .cloned()
-                .collect();
-            let mut source =
-                object(json!({"type": "string", "description": text(value, "/description")}));
-            if !words.is_empty() {
-                source.insert("enum".into(), words.into());
-            }
-            return self.string(&source, at);
-        }
-        let disjoint = kinds
-            .iter()
-            .enumerate()
-            .all(|(index, kind)| kind.is_some() && !kinds[..index].contains(kind));
-        if !disjoint {
-            self.problem(
-                at,
-                "these alternatives overlap, so an answer would be read as the wrong one; give them a \
-                 `discriminator` in the overlay, or replace them by the one that is right or by `{}`",
-            );
-            return Shape::inline(json!({}));
-        }
-        let mut variants = Vec::new();
-        for (index, (branch, kind)) in branches.iter().zip(&kinds).enumerate() {
-            let kind = kind.unwrap_or_default();
-            let name = match kind {
-                "boolean" => "Bool".to_owned(),
-                kind => names::pascal(kind),
-            };
-            let hint = format!("{hint}{name}");
-            let schema = self.schema(branch, &format!("{at}/{index}"), &hint, side);
-            variants.push(json!({"name": name, "json": kind, "schema": schema}));
-        }
-        Shape::named(json!({"x-codegen": {"alternatives": variants}}))
-    }
-
-    /// Alternatives that one property tells apart.
-    fn tagged(&self, value: &Value, branches: &[&Value]) -> Option<Shape> {
-        let names: Option<Vec<_>> = branches
-            .iter()
-            .map(|branch| pointer::schema_name(branch.get("$ref")?.as_str()?).map(str::to_owned))
-            .collect();
-        let names = names?;
-        let tag = match value
-            .pointer("/discriminator/propertyName")
-            .and_then(Value::as_str)
-        {
-            Some(tag) => tag.to_owned(),
-            None => self.implied_tag(branches)?,
-        };
-        let mapping = value
-            .pointer("/discriminator/mapping")
-            .and_then(Value::as_object);
-        let mut variants = Vec::new();
-        for name in &names {
-            let rust = self.rust_names.get(name)?;
-            let mapped: Vec<_> = mapping
-                .into_iter()
-                .flatten()
-                .filter(|(_, target)| {
-                    let target = target.as_str().unwrap_or_default();
-                    target == name || pointer::schema_name(target) == Some(name)
-                })
-                .map(|(value, _)| value.clone())
-                .collect();
-            let values = match mapped.is_empty() {
-                false => mapped,
-                true => vec![self.fixed_value(name, &tag).unwrap_or_else(|| name.clone())],
-            };
-            variants.push(json!({"name": rust, "type": rust, "values": values}));
-        }
-        Some(Shape::named(
-            json!({"x-codegen": {"union": {"tag": tag, "variants": variants}}}),
-        ))
-    }
-
-    /// A property that has one fixed value, another in each branch.
-    fn implied_tag(&self, branches: &[&Value]) -> Option<String> {
-        let first = self.resolved(branches.first()?);
-        let properties = first.get("properties")?.as_object()?;
-        properties
-            .keys()
-            .find(|property| {
-                let values: Option<Vec<_>> = branches
-                    .iter()
-                    .map(|branch| {
-                        fixed(
-                            self.resolved(branch)
-                                .get("properties")?
-                                .get(property.as_str())?,
-                        )
-                    })
-                    .collect();
-                values.is_some_and(|mut values| {
-                    let all = values.len();
-                    values.sort();
-                    values.dedup();
-                    values.len() == all
-                })
-            })
-            .cloned()
-    }
-
-    fn fixed_value(&self, schema: &str, property: &str) -> Option<String> {
-        let at = pointer::join("/components/schemas", schema);
-        fixed(
-            self.document
-                .pointer(&at)?
-                .get("properties")?
-                .get(property)?,
-        )
-    }
-
     /// What JSON a schema describes, if it is of one kind.
     pub(super) fn kind(&self, schema: &Value, depth: usize) -> Option<&'static str> {
         if depth > 32 {
@@ -621,7 +326,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn resolved<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
+    pub(super) fn resolved<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
         for _ in 0..32 {
             let reference = schema.get("$ref").and_then(Value::as_str);
             match reference.and_then(|reference| pointer::resolve(self.document, reference)) {
@@ -630,21 +335,6 @@ impl Lowering<'_> {
             }
         }
         schema
-    }
-}
-
-/// The one text a property can have.
-fn fixed(property: &Value) -> Option<String> {
-    match (
-        property.get("const"),
-        property.get("enum").and_then(Value::as_array),
-    ) {
-        (Some(Value::String(value)), _) => Some(value.clone()),
-        (_, Some(values)) => match &values[..] {
-            [Value::String(value)] => Some(value.clone()),
-            _ => None,
-        },
-        _ => None,
     }
 }
 
@@ -703,19 +393,6 @@ fn first_pattern(source: &Map<String, Value>) -> Option<&Value> {
         .next()
 }
 
-/// What a description's list of values says of one: `- **value**: this`.
-fn explained<'a>(description: &'a str, value: &str) -> Option<&'a str> {
-    let marks = [format!("**{value}**"), format!("`{value}`")];
-    description.lines().find_map(|line| {
-        let item = line.trim_start().strip_prefix(['-', '*'])?.trim_start();
-        let rest = marks
-            .iter()
-            .find_map(|mark| item.strip_prefix(mark.as_str()))?;
-        let text = rest.trim_start().strip_prefix([':', '-'])?.trim();
-        (!text.is_empty()).then_some(text)
-    })
-}
-
 fn describe(schema: &mut Map<String, Value>, source: &Value) {
     let description = prose::for_rustdoc(text(source, "/description"));
     if !description.is_empty() {
@@ -723,7 +400,7 @@ fn describe(schema: &mut Map<String, Value>, source: &Value) {
     }
 }
 
-fn object(value: Value) -> Map<String, Value> {
+pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
         _ => Map::new(),

@@ -1,0 +1,90 @@
+//! Lowering `allOf`: one object that has the properties of all parts.
+
+use serde_json::{Map, Value, json};
+
+use super::Lowering;
+use super::reach::Side;
+use super::schema::Shape;
+use crate::pointer;
+
+impl Lowering<'_> {
+    /// `allOf`: the object that has the properties of all its parts.
+    pub(super) fn all_of(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
+        let mut whole = Map::new();
+        if !self.flatten(value, at, &mut whole, 0) {
+            return Shape::inline(json!({}));
+        }
+        self.shape(&Value::Object(whole), at, hint, side)
+    }
+
+    /// Adds what `part` says to `whole`; false when the two cannot be said as one.
+    fn flatten(
+        &mut self,
+        part: &Value,
+        at: &str,
+        whole: &mut Map<String, Value>,
+        depth: usize,
+    ) -> bool {
+        if depth > 32 {
+            self.problem(
+                at,
+                "this `allOf` leads back to itself; say in the overlay what it is",
+            );
+            return false;
+        }
+        let Value::Object(part) = part else {
+            return true;
+        };
+        let reference = part.get("$ref").and_then(Value::as_str);
+        if let Some(target) = reference
+            .and_then(|reference| pointer::resolve(self.document, reference))
+            .cloned()
+            && !self.flatten(&target, at, whole, depth + 1)
+        {
+            return false;
+        }
+        for inner in part
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            if !self.flatten(inner, at, whole, depth + 1) {
+                return false;
+            }
+        }
+        for (name, value) in part {
+            match (name.as_str(), whole.get_mut(name)) {
+                (
+                    "$ref" | "allOf" | "description" | "title" | "examples" | "discriminator"
+                    | "deprecated" | "x-docs-name" | "x-rust-name" | "x-rust-type",
+                    _,
+                ) => {}
+                ("properties", Some(Value::Object(known))) => {
+                    for (property, value) in value.as_object().into_iter().flatten() {
+                        let merged = match known.get(property) {
+                            Some(other) if other != value && other != &json!({}) => {
+                                json!({"allOf": [other, value]})
+                            }
+                            _ => value.clone(),
+                        };
+                        known.insert(property.clone(), merged);
+                    }
+                }
+                ("required", Some(Value::Array(known))) => {
+                    known.extend(value.as_array().into_iter().flatten().cloned());
+                }
+                ("type" | "oneOf" | "anyOf", Some(known)) if known != value => {
+                    self.problem(at, format!("the parts of this `allOf` have a different `{name}` each; say in the overlay what it is"));
+                    return false;
+                }
+                // In an `allOf` it closes one part, not the whole.
+                ("additionalProperties", _) if value == &json!(false) => {}
+                _ => {
+                    whole.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,194 @@
+//! Lowering `oneOf` and `anyOf`: what can be told apart becomes an enum, the rest is refused.
+
+use serde_json::{Value, json};
+
+use super::reach::Side;
+use super::schema::{Shape, object};
+use super::{Lowering, names, text};
+use crate::pointer;
+
+impl Lowering<'_> {
+    /// `oneOf` and `anyOf`: what can be told apart becomes an enum.
+    pub(super) fn one_of(
+        &mut self,
+        value: &Value,
+        branches: &[Value],
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Shape {
+        let is_null = |branch: &Value| branch.get("type").is_some_and(|kind| kind == "null");
+        let nullable = branches.iter().any(is_null);
+        let mut rest: Vec<&Value> = Vec::new();
+        for branch in branches.iter().filter(|branch| !is_null(branch)) {
+            if !rest.contains(&branch) {
+                rest.push(branch);
+            }
+        }
+        let mut shape = match &rest[..] {
+            [] => Shape::inline(json!({})),
+            [only] => self.shape(only, at, hint, side),
+            several => {
+                let siblings = ["properties", "allOf"]
+                    .iter()
+                    .find(|name| value.get(**name).is_some());
+                if let Some(name) = siblings {
+                    self.problem(at, format!("`{name}` beside alternatives cannot be expressed; say in the overlay what it is"));
+                    return Shape::inline(json!({}));
+                }
+                self.alternatives(value, several, at, hint, side)
+            }
+        };
+        shape.nullable |= nullable;
+        shape
+    }
+
+    fn alternatives(
+        &mut self,
+        value: &Value,
+        branches: &[&Value],
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Shape {
+        if let Some(shape) = self.tagged(value, branches) {
+            return shape;
+        }
+        let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch, 0)).collect();
+        if kinds.iter().all(|kind| *kind == Some("string")) {
+            // Known words or any other text: an open enum says just that.
+            let words: Vec<_> = branches
+                .iter()
+                .filter_map(|branch| self.resolved(branch).get("enum"))
+                .collect();
+            let words: Vec<_> = words
+                .iter()
+                .filter_map(|words| words.as_array())
+                .flatten()
+                .cloned()
+                .collect();
+            let mut source =
+                object(json!({"type": "string", "description": text(value, "/description")}));
+            if !words.is_empty() {
+                source.insert("enum".into(), words.into());
+            }
+            return self.string(&source, at);
+        }
+        let disjoint = kinds
+            .iter()
+            .enumerate()
+            .all(|(index, kind)| kind.is_some() && !kinds[..index].contains(kind));
+        if !disjoint {
+            self.problem(
+                at,
+                "these alternatives overlap, so an answer would be read as the wrong one; give them a \
+                 `discriminator` in the overlay, or replace them by the one that is right or by `{}`",
+            );
+            return Shape::inline(json!({}));
+        }
+        let mut variants = Vec::new();
+        for (index, (branch, kind)) in branches.iter().zip(&kinds).enumerate() {
+            let kind = kind.unwrap_or_default();
+            let name = match kind {
+                "boolean" => "Bool".to_owned(),
+                kind => names::pascal(kind),
+            };
+            let hint = format!("{hint}{name}");
+            let schema = self.schema(branch, &format!("{at}/{index}"), &hint, side);
+            variants.push(json!({"name": name, "json": kind, "schema": schema}));
+        }
+        Shape::named(json!({"x-codegen": {"alternatives": variants}}))
+    }
+
+    /// Alternatives that one property tells apart.
+    fn tagged(&self, value: &Value, branches: &[&Value]) -> Option<Shape> {
+        let names: Option<Vec<_>> = branches
+            .iter()
+            .map(|branch| pointer::schema_name(branch.get("$ref")?.as_str()?).map(str::to_owned))
+            .collect();
+        let names = names?;
+        let tag = match value
+            .pointer("/discriminator/propertyName")
+            .and_then(Value::as_str)
+        {
+            Some(tag) => tag.to_owned(),
+            None => self.implied_tag(branches)?,
+        };
+        let mapping = value
+            .pointer("/discriminator/mapping")
+            .and_then(Value::as_object);
+        let mut variants = Vec::new();
+        for name in &names {
+            let rust = self.rust_names.get(name)?;
+            let mapped: Vec<_> = mapping
+                .into_iter()
+                .flatten()
+                .filter(|(_, target)| {
+                    let target = target.as_str().unwrap_or_default();
+                    target == name || pointer::schema_name(target) == Some(name)
+                })
+                .map(|(value, _)| value.clone())
+                .collect();
+            let values = match mapped.is_empty() {
+                false => mapped,
+                true => vec![self.fixed_value(name, &tag).unwrap_or_else(|| name.clone())],
+            };
+            variants.push(json!({"name": rust, "type": rust, "values": values}));
+        }
+        Some(Shape::named(
+            json!({"x-codegen": {"union": {"tag": tag, "variants": variants}}}),
+        ))
+    }
+
+    /// A property that has one fixed value, another in each branch.
+    fn implied_tag(&self, branches: &[&Value]) -> Option<String> {
+        let first = self.resolved(branches.first()?);
+        let properties = first.get("properties")?.as_object()?;
+        properties
+            .keys()
+            .find(|property| {
+                let values: Option<Vec<_>> = branches
+                    .iter()
+                    .map(|branch| {
+                        fixed(
+                            self.resolved(branch)
+                                .get("properties")?
+                                .get(property.as_str())?,
+                        )
+                    })
+                    .collect();
+                values.is_some_and(|mut values| {
+                    let all = values.len();
+                    values.sort();
+                    values.dedup();
+                    values.len() == all
+                })
+            })
+            .cloned()
+    }
+
+    fn fixed_value(&self, schema: &str, property: &str) -> Option<String> {
+        let at = pointer::join("/components/schemas", schema);
+        fixed(
+            self.document
+                .pointer(&at)?
+                .get("properties")?
+                .get(property)?,
+        )
+    }
+}
+
+/// The one text a property can have.
+fn fixed(property: &Value) -> Option<String> {
+    match (
+        property.get("const"),
+        property.get("enum").and_then(Value::as_array),
+    ) {
+        (Some(Value::String(value)), _) => Some(value.clone()),
+        (_, Some(values)) => match &values[..] {
+            [Value::String(value)] => Some(value.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,216 @@
+//! Lowering parameters.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::operation::{inlined, is_json};
+use super::reach::REQUEST;
+use super::{Lowering, names, prose, text};
+use crate::pointer;
+
+/// The methods of a builder, and what its code calls things.
+const RESERVED: [&str; 5] = ["send", "new", "body", "client", "header_map"];
+
+impl Lowering<'_> {
+    /// The path with Rust names in its braces, and the parameters.
+    pub(super) fn parameters(
+        &mut self,
+        operation: &Value,
+        path: &str,
+        at: &str,
+        id: &str,
+        wire_names: &mut Map<String, Value>,
+    ) -> Option<(String, Vec<Value>)> {
+        let document = self.document;
+        let keys = header_keys(document);
+        let mut lowered = Vec::new();
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        let mut path = path.to_owned();
+        let before = self.problems.len();
+        let published = operation.get("parameters").and_then(Value::as_array);
+        for (index, parameter) in published.into_iter().flatten().enumerate() {
+            let place = format!("{at}/parameters/{index}");
+            let parameter = inlined(document, parameter);
+            let (wire, location) = (text(parameter, "/name"), text(parameter, "/in"));
+            if location == "header"
+                && (IGNORED_HEADERS
+                    .iter()
+                    .any(|name| wire.eq_ignore_ascii_case(name))
+                    || keys.contains(&wire))
+            {
+                continue;
+            }
+            let rust = names::snake(
+                parameter
+                    .get("x-rust-name")
+                    .and_then(Value::as_str)
+                    .unwrap_or(wire),
+            );
+            if RESERVED.contains(&rust.as_str()) {
+                self.problem(&place, format!("the parameter `{wire}` collides in Rust with the builder's own `{rust}`; give it an `x-rust-name` in the overlay"));
+            }
+            if let Some(first) = places.insert(rust.clone(), place.clone()) {
+                self.collision(&rust, &first, &place);
+            }
+            if location == "path" {
+                let marked = format!("{{{wire}}}");
+                if !path.contains(&marked) {
+                    self.problem(
+                        &place,
+                        format!("`{wire}` is not in the path {path}; expected `{marked}` there"),
+                    );
+                }
+                path = path.replace(&marked, &format!("{{{rust}}}"));
+            }
+            let Some(schema) = self.parameter_schema(parameter, &place, id, &rust) else {
+                continue;
+            };
+            let mut parameter_out = json!({
+                "name": rust,
+                "in": location,
+                "required": location == "path" || parameter.get("required") == Some(&json!(true)),
+                "schema": schema,
+            });
+            let description = prose::for_rustdoc(text(parameter, "/description"));
+            if !description.is_empty() {
+                parameter_out["description"] = description.into();
+            }
+            if rust != wire {
+                wire_names.insert(rust, wire.into());
+            }
+            lowered.push(parameter_out);
+        }
+        for name in path
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}'))
+            .map(|(name, _)| name)
+        {
+            if !lowered
+                .iter()
+                .any(|parameter| parameter["in"] == "path" && parameter["name"] == name)
+                && self.problems.len() == before
+            {
+                self.problem(
+                    at,
+                    format!(
+                        "the path's `{{{name}}}` has no parameter; expected one with `in: path`"
+                    ),
+                );
+            }
+        }
+        (self.problems.len() == before).then_some((path, lowered))
+    }
+
+    fn parameter_schema(
+        &mut self,
+        parameter: &Value,
+        at: &str,
+        id: &str,
+        rust: &str,
+    ) -> Option<Value> {
+        let hint = format!("{}{}", names::pascal(id), names::pascal(rust));
+        let wire = text(parameter, "/name");
+        let style = text(parameter, "/style");
+        let location = text(parameter, "/in");
+        let default_style = match location {
+            "query" => "form",
+            "path" | "header" => "simple",
+            _ => {
+                self.problem(at, format!("`{wire}` is a {location} parameter; expected path, query or header; remove it in the overlay"));
+                return None;
+            }
+        };
+        if !style.is_empty() && style != default_style {
+            self.problem(at, format!("`{wire}` has the style `{style}`; expected `{default_style}`; correct it in the overlay"));
+            return None;
+        }
+        if let Some(content) = parameter.get("content").and_then(Value::as_object) {
+            let json = content.iter().find(|(kind, _)| is_json(kind));
+            let Some((kind, media)) = json.filter(|_| location == "query") else {
+                self.problem(at, format!("`{wire}` has `content` that is not JSON in the query; correct it in the overlay"));
+                return None;
+            };
+            let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
+            let schema = media.get("schema").cloned().unwrap_or_default();
+            return Some(self.encoded(&schema, &place, &hint, "json"));
+        }
+        let place = format!("{at}/schema");
+        let schema = parameter
+            .get("schema")
+            .cloned()
+            .unwrap_or_else(|| json!({"type": "string"}));
+        match (location, self.kind_of(&schema)) {
+            ("path", Some("string") | None) => {
+                Some(self.identifier(&schema, parameter, &place, rust))
+            }
+            ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, "form")),
+            ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {
+                self.problem(at, format!("`{wire}` is an array in one value (`explode: false`); expected one parameter for each item; correct it in the overlay"));
+                None
+            }
+            ("path" | "header", Some("array" | "object")) => {
+                self.problem(at, format!("`{wire}` is an array or object in a {location}; expected a text, number or boolean"));
+                None
+            }
+            (_, None) => Some(json!({"type": "string"})),
+            _ => Some(self.schema(&schema, &place, &hint, REQUEST)),
+        }
+    }
+
+    /// A text in a path: a type of its own, because some texts would change the path.
+    fn identifier(&mut self, schema: &Value, parameter: &Value, at: &str, rust: &str) -> Value {
+        let chosen = schema.get("x-rust-type").and_then(Value::as_str);
+        let name = names::pascal(chosen.unwrap_or(rust));
+        if !self.identifiers.contains(&name) {
+            let description = match text(parameter, "/description") {
+                "" => format!("The `{rust}` of a path."),
+                description => prose::for_rustdoc(description),
+            };
+            let schema = json!({"type": "string", "description": description, "x-codegen": {"identifier": true}});
+            let name = self.component(None, &name, at, schema);
+            self.identifiers.insert(name.clone());
+            return json!({"$ref": format!("#/components/schemas/{name}")});
+        }
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    /// An object in the query: a struct of its own, and how it is written as text.
+    fn encoded(&mut self, schema: &Value, at: &str, hint: &str, encoding: &str) -> Value {
+        let inner = self.schema(schema, at, hint, REQUEST);
+        let inner = match inner.pointer("/allOf/0") {
+            Some(reference) => reference.clone(),
+            None => inner,
+        };
+        let outer = json!({"type": "string", "x-codegen": {"query": {"encoding": encoding, "schema": inner}}});
+        let name = self.component(None, &format!("{hint}Query"), at, outer);
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    fn kind_of(&self, schema: &Value) -> Option<&'static str> {
+        match schema
+            .get("anyOf")
+            .or_else(|| schema.get("oneOf"))
+            .and_then(Value::as_array)
+        {
+            Some(branches) => branches.iter().find_map(|branch| self.kind(branch, 0)),
+            None => self.kind(schema, 0),
+        }
+    }
+}
+
+/// The headers that carry a key: the client sends them, not the caller.
+fn header_keys(document: &Value) -> Vec<&str> {
+    let schemes = document
+        .pointer("/components/securitySchemes")
+        .and_then(Value::as_object);
+    let schemes = schemes.into_iter().flat_map(|schemes| schemes.values());
+    schemes
+        .filter(|scheme| text(scheme, "/in") == "header")
+        .map(|scheme| text(scheme, "/name"))
+        .collect()
+}
+
+/// OpenAPI has these said elsewhere.
+const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];

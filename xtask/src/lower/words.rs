@@ -1,0 +1,68 @@
+//! Lowering texts: plain ones, and enums.
+
+use serde_json::{Map, Value, json};
+
+use super::schema::{Shape, object};
+use super::{Lowering, names, prose};
+
+impl Lowering<'_> {
+    /// A text, or an enum that keeps values it does not know.
+    pub(super) fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
+        let values: Vec<_> = match (source.get("enum"), source.get("const")) {
+            (Some(Value::Array(values)), _) => values.iter().filter_map(Value::as_str).collect(),
+            (_, Some(Value::String(value))) => vec![value.as_str()],
+            _ => Vec::new(),
+        };
+        if values.is_empty() {
+            return Shape::inline(json!({"type": "string"}));
+        }
+        let description = source
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let chosen = source.get("x-enum-varnames").and_then(Value::as_array);
+        let mut variants: Vec<Value> = Vec::new();
+        let mut seen: Vec<(String, &str)> = Vec::new();
+        for (index, value) in values.iter().enumerate() {
+            let chosen = chosen
+                .and_then(|names| names.get(index))
+                .and_then(Value::as_str);
+            let name = match (chosen, *value) {
+                (Some(name), _) => names::pascal(name),
+                (None, "") => "Empty".to_owned(),
+                (None, value) => names::pascal(value),
+            };
+            // The variant that keeps unknown text keeps this one, too.
+            if name == "Unknown" || seen.iter().any(|(_, other)| other == value) {
+                continue;
+            }
+            if let Some((_, other)) = seen.iter().find(|(other, _)| *other == name) {
+                let text = format!(
+                    "the values `{other}` and `{value}` collide in Rust: both are called `{name}`; \
+                     name them with `x-enum-varnames` in the overlay"
+                );
+                self.problem(at, text);
+            }
+            let mut variant = object(json!({"name": name, "value": value}));
+            if let Some(text) = explained(description, value) {
+                variant.insert("description".into(), prose::for_rustdoc(text).into());
+            }
+            seen.push((name, value));
+            variants.push(Value::Object(variant));
+        }
+        Shape::named(json!({"type": "string", "x-codegen": {"enum": variants}}))
+    }
+}
+
+/// What a description's list of values says of one: `- **value**: this`.
+fn explained<'a>(description: &'a str, value: &str) -> Option<&'a str> {
+    let marks = [format!("**{value}**"), format!("`{value}`")];
+    description.lines().find_map(|line| {
+        let item = line.trim_start().strip_prefix(['-', '*'])?.trim_start();
+        let rest = marks
+            .iter()
+            .find_map(|mark| item.strip_prefix(mark.as_str()))?;
+        let text = rest.trim_start().strip_prefix([':', '-'])?.trim();
+        (!text.is_empty()).then_some(text)
+    })
+}

@@ -295,18 +295,35 @@ fn located(mut error: generate::Error, lowered: &Lowered, sources: &Sources) -> 
 
 /// Tells how each stage went and how long it took.
 #[derive(Debug)]
-pub struct Stage(Instant);
+pub struct Stage {
+    since: Instant,
+    told: bool,
+}
 
 impl Stage {
     /// Starts the clock of the first stage.
     #[must_use]
     pub fn start() -> Self {
-        Self(Instant::now())
+        Self {
+            since: Instant::now(),
+            told: true,
+        }
+    }
+
+    /// Tells nothing.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self {
+            told: false,
+            ..Self::start()
+        }
     }
 
     fn done(&mut self, name: &str, what: &str) {
-        eprintln!("{name:>10}  {what} ({:.0?})", self.0.elapsed());
-        self.0 = Instant::now();
+        if self.told {
+            eprintln!("{name:>10}  {what} ({:.0?})", self.since.elapsed());
+        }
+        self.since = Instant::now();
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Error {
 /// When one cannot be written; those already replaced are put back.
 pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
     let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
+    // From here on Ctrl-C waits: every file is written or none, and nothing else is left behind.
+    let _uninterrupted = uninterrupted();
     let mut staged = Vec::with_capacity(stale.len());
     for made in &stale {
         staged.push(stage(made).map_err(|source| Error {
@@ -61,7 +63,6 @@ pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
             source,
         })?);
     }
-    let _uninterrupted = uninterrupted();
     let mut replaced: Vec<(&Path, Option<Vec<u8>>)> = Vec::new();
     for (file, made) in staged.into_iter().zip(&stale) {
         let before = fs::read(&made.path).ok();

@@ -52,6 +52,8 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
         .strip_suffix("When")
         .and_then(|name| operations.get(name));
     let Some(operation) = operation else { return };
+    // One parameter for each member: no one parameter has the value to compare with.
+    implementation.items.retain(|item| !quote!(#item).to_string().contains("crate :: query :: Form"));
     for item in &mut implementation.items {
         let ImplItem::Fn(function) = item else {
             continue;

@@ -1,0 +1,136 @@
+//! How long the stages before progenitor take, against progenitor itself on the same document.
+//!
+//! `cargo bench -p xtask --features bench`
+
+#![allow(clippy::unwrap_used, reason = "a benchmark has no user")]
+
+use std::time::{Duration, Instant};
+
+use progenitor::{GenerationSettings, Generator, InterfaceStyle};
+use serde_json::{Value, json};
+use xtask::codegen::{Stage, documents};
+use xtask::extract::{Page, extract};
+use xtask::overlay::Overlay;
+
+fn main() {
+    println!("operations  before progenitor  progenitor   ratio  per operation");
+    for (pages, operations) in [(100, 1_000), (100, 2_000), (100, 5_000)] {
+        let pages = pages_of(pages, operations);
+        let (document, stages) = best(|| {
+            let fragments = pages
+                .iter()
+                .flat_map(|page| extract(page).unwrap().fragments);
+            documents(
+                fragments.collect(),
+                &Overlay::default(),
+                false,
+                &mut Stage::silent(),
+            )
+            .unwrap()
+            .lowered
+            .document
+        });
+        let ((), progenitor) = best(|| {
+            let spec = serde_json::from_value(plain(&document)).unwrap();
+            let mut settings = GenerationSettings::new();
+            settings.with_interface(InterfaceStyle::Builder);
+            Generator::new(&settings).generate_tokens(&spec).unwrap();
+        });
+        println!(
+            "{operations:>10}  {:>14} ms  {:>7} ms  {:>6.2}  {:>13.1?}",
+            stages.as_millis(),
+            progenitor.as_millis(),
+            stages.as_secs_f64() / progenitor.as_secs_f64(),
+            stages / u32::try_from(operations).unwrap(),
+        );
+    }
+}
+
+/// The quickest of three runs.
+fn best<T>(mut run: impl FnMut() -> T) -> (T, Duration) {
+    let mut timed = || {
+        let start = Instant::now();
+        let result = run();
+        (result, start.elapsed())
+    };
+    (0..2).fold(timed(), |best, _| {
+        let next = timed();
+        if next.1 < best.1 { next } else { best }
+    })
+}
+
+/// The document without what is meant for the finishing pass alone.
+fn plain(document: &Value) -> Value {
+    let mut document = document.clone();
+    for schema in document["components"]["schemas"]
+        .as_object_mut()
+        .unwrap()
+        .values_mut()
+    {
+        if schema.get("x-codegen").is_some() {
+            *schema = json!({"type": "string"});
+        }
+    }
+    document
+}
+
+/// Pages in the provider's manner: each operation with every schema it reaches.
+fn pages_of(pages: usize, operations: usize) -> Vec<Page> {
+    let each = operations / pages;
+    let page = |page: usize| {
+        let fragments = (0..each).map(|index| {
+            format!(
+                "## Operation {index}\n\n```json\n{}\n```\n",
+                fragment(page, index)
+            )
+        });
+        Page {
+            name: format!("page-{page:03}.md"),
+            text: format!("# Page {page}\n\n{}", fragments.collect::<String>()),
+        }
+    };
+    (0..pages).map(page).collect()
+}
+
+fn fragment(page: usize, index: usize) -> Value {
+    let fields = |count: usize| -> Value {
+        (0..count)
+            .map(|n| (format!("field_{n}"), json!({"type": "string", "nullable": n % 2 == 0, "description": format!("Field {n}")})))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    let item = format!("Item{page}x{index}");
+    let error = json!({"type": "object", "properties": {"meta": {"allOf": [{"$ref": "#/components/schemas/Meta"}]}}});
+    let answer = |name: &str| json!({"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}}});
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Benchmark", "version": "1.0.0"},
+        "tags": [{"name": format!("Page {page}"), "description": "A page"}],
+        "servers": [{"url": "https://api.example"}],
+        "security": [{"Key": []}],
+        "components": {
+            "securitySchemes": {"Key": {"type": "apiKey", "name": "X-API-Key", "in": "header"}},
+            "schemas": {
+                "Error": error,
+                "Meta": {"type": "object", "properties": fields(4), "additionalProperties": false},
+                "Shared": {"type": "object", "properties": fields(20)},
+                item.clone(): {"type": "object", "properties": {
+                    "id": {"type": "string"},
+                    "status": {"type": "string", "enum": ["created", "ready", "error"]},
+                    "shared": {"anyOf": [{"$ref": "#/components/schemas/Shared"}, {"type": "object", "nullable": true}]},
+                    "tags": {"type": "array", "items": {"type": "string"}},
+                }},
+            },
+        },
+        "paths": {format!("/api/pages/{page}/operations/{index}/{{item_id}}"): {"get": {
+            "operationId": format!("get_item_{page}x{index}"),
+            "summary": "Retrieve an item",
+            "tags": [format!("Page {page}")],
+            "parameters": [
+                {"in": "path", "name": "item_id", "required": true, "schema": {"type": "string"}},
+                {"in": "query", "name": "limit", "schema": {"type": "integer"}},
+            ],
+            "responses": {"200": answer(&item), "400": answer("Error"), "404": answer("Error")},
+        }}},
+    })
+}

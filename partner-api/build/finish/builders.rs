@@ -305,18 +305,18 @@ impl VisitMut for Request {
     }
 
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        if let Expr::MethodCall(call) = expression
+            && call.method == "headers"
+            && !self.own_headers
+        {
+            *expression = (*call.receiver).clone();
+        }
         if let Expr::Try(inner) = expression
             && let Expr::MethodCall(ExprMethodCall { method, .. }) = &mut *inner.expr
             && method == "form_urlencoded"
         {
             *method = format_ident!("form");
             *expression = (*inner.expr).clone();
-        }
-        if let Expr::MethodCall(call) = expression
-            && call.method == "headers"
-            && !self.own_headers
-        {
-            *expression = (*call.receiver).clone();
         }
         visit_mut::visit_expr_mut(self, expression);
     }

@@ -133,18 +133,24 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
     let documents = documents(fragments, &overlay, options.skip_unsupported, &mut stage)?;
     let Documents {
         openapi,
-        lowered,
+        mut lowered,
         sources,
         corrected,
     } = documents;
+    let code = match client(&workspace, &lowered, &sources) {
+        Err(generate::Error::Refused(refusals)) if options.skip_unsupported => {
+            for refusal in &refusals {
+                lowered.leave_out(&refusal.name, refusal.to_string());
+            }
+            client(&workspace, &lowered, &sources)?
+        }
+        code => code?,
+    };
     for note in &lowered.notes {
         eprintln!("note: {note}");
     }
-
-    let openapi_text = format!("{openapi:#}\n");
-    let lowered_text = format!("{:#}\n", lowered.document);
-    let code =
-        generate(&workspace, &lowered_text).map_err(|error| located(error, &lowered, &sources))?;
+    let openapi_text = text(&openapi);
+    let lowered_text = text(&lowered.document);
     stage.done(
         "generate",
         &format!("{} lines of Rust", code.lines().count()),
@@ -281,16 +287,27 @@ pub fn documents(
     })
 }
 
-/// Says where the operations and schemas that progenitor refused were published.
-fn located(mut error: generate::Error, lowered: &Lowered, sources: &Sources) -> generate::Error {
-    if let generate::Error::Refused(refusals) = &mut error {
-        for refusal in refusals {
-            let schema = format!("/components/schemas/{}", refusal.name);
-            let pointer = lowered.operations.get(&refusal.name).unwrap_or(&schema);
-            refusal.place = format!("{}{pointer}: ", sources.prefix(pointer));
+/// Generates the client; what progenitor refuses is told with the place it was published at.
+fn client(
+    workspace: &Path,
+    lowered: &Lowered,
+    sources: &Sources,
+) -> Result<String, generate::Error> {
+    generate(workspace, &text(&lowered.document)).map_err(|mut error| {
+        if let generate::Error::Refused(refusals) = &mut error {
+            for refusal in refusals {
+                let schema = format!("/components/schemas/{}", refusal.name);
+                let pointer = lowered.operations.get(&refusal.name).unwrap_or(&schema);
+                refusal.place = format!("{}{pointer}: ", sources.prefix(pointer));
+            }
         }
-    }
-    error
+        error
+    })
+}
+
+/// A document as it is written.
+fn text(document: &Value) -> String {
+    format!("{document:#}\n")
 }
 
 /// Tells how each stage went and how long it took.

@@ -2,6 +2,7 @@
 //!
 //! Cargo runs the build script with the feature `codegen`; its `OUT_DIR` holds the result.
 
+use std::fmt;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -41,6 +42,12 @@ pub struct Refusal {
     /// Where it was published; filled in by the caller.
     #[serde(default)]
     pub place: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}: {}", self.place, self.name, self.message)
+    }
 }
 
 /// Generates the client for a lowered document and returns its text.
@@ -140,8 +147,8 @@ fn target_folder(workspace: &Path) -> PathBuf {
 fn list(refusals: &[Refusal]) -> String {
     let lines: Vec<_> = refusals
         .iter()
-        .map(|Refusal { name, message, place }| {
-            format!("{place}{name}: {message}; correct it in the overlay, or leave it out with --skip-unsupported")
+        .map(|refusal| {
+            format!("{refusal}; correct it in the overlay, or leave it out with --skip-unsupported")
         })
         .collect();
     lines.join("\n")

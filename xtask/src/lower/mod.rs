@@ -36,6 +36,28 @@ pub struct Lowered {
     pub operations: BTreeMap<String, String>,
 }
 
+impl Lowered {
+    /// Leaves out an operation, or has a schema be any JSON, by its Rust name.
+    pub fn leave_out(&mut self, name: &str, note: String) {
+        self.notes.push(format!("left out: {note}"));
+        if self.operations.remove(name).is_none() {
+            self.document["components"]["schemas"][name] = json!({});
+            return;
+        }
+        for item in object(&mut self.document, "paths").filter_map(Value::as_object_mut) {
+            item.retain(|_, operation| operation["operationId"] != name);
+        }
+    }
+}
+
+fn object<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {
+    value
+        .get_mut(name)
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(|members| members.values_mut())
+}
+
 /// Why a document cannot be lowered.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]

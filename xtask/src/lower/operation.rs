@@ -70,6 +70,13 @@ impl Lowering<'_> {
             );
             return None;
         }
+        if !path.starts_with('/') {
+            self.problem(
+                at,
+                format!("the path `{path}` does not begin with `/`; correct it in the overlay"),
+            );
+            return None;
+        }
         let mut wire_names = Map::new();
         let (path, parameters) = self.parameters(operation, path, at, id, &mut wire_names)?;
         let mut lowered = json!({"operationId": id});

@@ -1,6 +1,8 @@
 //! The one way every call takes: send, read the whole answer, tell success from failure.
 #![allow(dead_code, reason = "a document need not have answers of every kind")]
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Request, Response, StatusCode};
@@ -17,7 +19,7 @@ pub(crate) async fn json<T: DeserializeOwned>(
     request: reqwest::Result<Request>,
 ) -> Result<ResponseValue<T>, Error> {
     let (status, headers, body) = read(operation, send(client, operation, request).await?).await?;
-    decode(operation, status, headers, &body)
+    decode(client, operation, status, headers, &body)
 }
 
 /// A call that answers with a JSON array.
@@ -41,7 +43,7 @@ pub(crate) async fn optional<T: DeserializeOwned>(
     if body.is_empty() {
         return Ok(ResponseValue::new(None, status, headers));
     }
-    decode(operation, status, headers, &body)
+    decode(client, operation, status, headers, &body)
 }
 
 /// A call that answers with nothing.
@@ -85,6 +87,7 @@ async fn send(
         return Ok(response);
     }
     let (status, headers, body) = read(operation, response).await?;
+    let body = without_credentials(client, &body);
     Err(Error::response(operation, status, &headers, &body))
 }
 
@@ -103,6 +106,7 @@ async fn read(
 }
 
 fn decode<T: DeserializeOwned>(
+    client: &Client,
     operation: &'static Operation,
     status: StatusCode,
     headers: HeaderMap,
@@ -111,13 +115,47 @@ fn decode<T: DeserializeOwned>(
     match serde_json::from_slice(body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => {
-            // Only a failure pays for knowing where it was.
-            let mut deserializer = serde_json::Deserializer::from_slice(body);
-            let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
-            let path = located
-                .map(|error| error.path().to_string())
-                .filter(|path| path != ".");
-            Err(Error::decode(operation, status, path, error))
+            // Only a failure pays for knowing where it was, and for what may be shown of it.
+            let body = without_credentials(client, body);
+            let mut deserializer = serde_json::Deserializer::from_slice(&body);
+            let (path, error) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+                Err(located) => (Some(located.path().to_string()), located.into_inner()),
+                Ok(_) => (None, error),
+            };
+            Err(Error::decode(
+                operation,
+                status,
+                path.filter(|path| path != "."),
+                error,
+            ))
         }
     }
+}
+
+/// The body without the client's credentials, should the server send them back.
+fn without_credentials<'a>(client: &Client, body: &'a [u8]) -> Cow<'a, [u8]> {
+    let mut body = Cow::Borrowed(body);
+    for secret in client.inner.credentials.values() {
+        body = match masked(&body, secret.as_bytes()) {
+            Some(masked) => Cow::Owned(masked),
+            None => body,
+        };
+    }
+    body
+}
+
+fn masked(body: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
+    let find = |bytes: &[u8]| {
+        bytes
+            .windows(secret.len())
+            .position(|window| window == secret)
+    };
+    let mut masked = Vec::new();
+    let mut rest = body;
+    while let Some(at) = find(rest) {
+        masked.extend_from_slice(&rest[..at]);
+        masked.extend_from_slice(b"***");
+        rest = &rest[at + secret.len()..];
+    }
+    (rest.len() < body.len()).then(|| [masked.as_slice(), rest].concat())
 }

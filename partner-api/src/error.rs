@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::operation::Operation;
@@ -64,13 +64,14 @@ pub enum ErrorKind {
 #[non_exhaustive]
 pub struct ErrorMeta {
     /// What went wrong, for a developer.
+    #[serde(deserialize_with = "text")]
     pub developer_message: Option<String>,
     /// The status once more.
     pub http_code: Option<Value>,
     /// Always false.
     pub success: Option<Value>,
     /// The name of this very call, to give to the provider's support.
-    #[serde(rename = "360dialog_trace_id")]
+    #[serde(rename = "360dialog_trace_id", deserialize_with = "text")]
     pub trace_id: Option<String>,
     /// More about the error: an object or an array of texts.
     pub details: Option<Value>,
@@ -248,6 +249,12 @@ impl fmt::Display for Error {
         }
         match (status, self.developer_message()) {
             (Some(status), Some(message)) => write!(f, "{status}: {message}")?,
+            (Some(status), None) if status.is_redirection() => {
+                write!(
+                    f,
+                    "{status}: redirects are not followed; check the base URL"
+                )?;
+            }
             (Some(status), None) if matches!(kind, ErrorKind::Response) => {
                 write!(f, "{status}, without the documented error body")?;
             }
@@ -280,6 +287,15 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         std::error::Error::source(&self.0.kind)
     }
+}
+
+/// A text; whatever else the API sends there is kept as its JSON.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    })
 }
 
 fn connection(error: &reqwest::Error) -> &'static str {

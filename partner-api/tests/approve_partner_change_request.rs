@@ -6,17 +6,26 @@ mod support;
 
 use partner_api::prelude::*;
 use partner_api::{Error, ResponseValue};
+use support::Hub;
 use support::claims::every_operation;
 use support::json::fixture;
-use support::Hub;
 
 const PCR: &str = "5d1c7e0a-93b4-4f6e-8a52-0c6f2b7e9d31";
 
 async fn call(client: &Client) -> Result<ResponseValue<types::PartnerChangeRequest>, Error> {
-    client.approve_partner_change_request().partner_id("Kq3vTzPA").pcr_id(PCR).send().await
+    client
+        .approve_partner_change_request()
+        .partner_id("Kq3vTzPA")
+        .pcr_id(PCR)
+        .send()
+        .await
 }
 
-every_operation!("approve_partner_change_request", "partner_change_request", call);
+every_operation!(
+    "approve_partner_change_request",
+    "partner_change_request",
+    call
+);
 
 #[tokio::test]
 async fn it_is_sent_without_a_body() {

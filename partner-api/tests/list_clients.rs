@@ -43,7 +43,8 @@ async fn filters_are_one_parameter_that_holds_json() {
         .send()
         .await
         .unwrap();
-    let filters = r#"{"contact_info.email":"büro+news&co=1@nordsee-rad.example","name":["a",1,true]}"#;
+    let filters =
+        r#"{"contact_info.email":"büro+news&co=1@nordsee-rad.example","name":["a",1,true]}"#;
     let expected = hub
         .expected("GET", PATH)
         .query("filters", filters)
@@ -57,18 +58,32 @@ async fn filters_are_one_parameter_that_holds_json() {
 async fn no_filter_at_all_is_an_empty_object() {
     let hub = Hub::json(200, &fixture("client_list")).await;
     let client = hub.client();
-    client.list_clients().partner_id("Kq3vTzPA").filters(types::ClientFilters::default()).send().await.unwrap();
-    assert_eq!(hub.request(), hub.expected("GET", PATH).query("filters", "{}"));
+    client
+        .list_clients()
+        .partner_id("Kq3vTzPA")
+        .filters(types::ClientFilters::default())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        hub.request(),
+        hub.expected("GET", PATH).query("filters", "{}")
+    );
 }
 
 #[tokio::test]
 async fn a_page_tells_where_it_stands() {
     let hub = Hub::json(200, &fixture("client_list")).await;
     let page = call(&hub.client()).await.unwrap();
-    assert_eq!((page.limit, page.offset, page.total, page.count), (Some(2), Some(40), Some(57), Some(2)));
+    assert_eq!(
+        (page.limit, page.offset, page.total, page.count),
+        (Some(2), Some(40), Some(57), Some(2))
+    );
     assert_eq!(page.sort, ["name", "-created_at"]);
     assert_eq!(page.filters["contact_info.country"], "DE");
-    let [first, second] = &*page.clients else { panic!("two clients: {:?}", page.clients) };
+    let [first, second] = &*page.clients else {
+        panic!("two clients: {:?}", page.clients)
+    };
     assert_eq!(first.created_by["user_name"], "onboarding-bot");
     assert_eq!(first.max_channels, Some(3));
     assert_eq!(second.name.as_deref(), Some("Bäckerei Sonnenblume"));

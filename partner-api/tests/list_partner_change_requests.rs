@@ -13,10 +13,18 @@ use support::json::fixture;
 const PATH: &str = "/api/v2/partners/Kq3vTzPA/selective_partner_change_requests";
 
 async fn call(client: &Client) -> Result<ResponseValue<types::PartnerChangeRequestList>, Error> {
-    client.list_partner_change_requests().partner_id("Kq3vTzPA").send().await
+    client
+        .list_partner_change_requests()
+        .partner_id("Kq3vTzPA")
+        .send()
+        .await
 }
 
-every_operation!("list_partner_change_requests", "partner_change_request_list", call);
+every_operation!(
+    "list_partner_change_requests",
+    "partner_change_request_list",
+    call
+);
 
 #[tokio::test]
 async fn what_is_not_set_is_not_in_the_query() {
@@ -56,8 +64,17 @@ async fn filters_are_one_parameter_that_holds_json() {
 async fn a_page_tells_where_it_stands() {
     let hub = Hub::json(200, &fixture("partner_change_request_list")).await;
     let page = call(&hub.client()).await.unwrap();
-    assert_eq!((page.limit, page.offset, page.total, page.count), (Some(20), Some(0), Some(2), Some(2)));
+    assert_eq!(
+        (page.limit, page.offset, page.total, page.count),
+        (Some(20), Some(0), Some(2), Some(2))
+    );
     assert_eq!(page.filters["is_full_migration"], false);
-    assert_eq!(page.partner_change_requests[0].migrated_channels, ["t6RkQdCH", "m0XeJfCH"]);
-    assert_eq!(page.partner_change_requests[1].is_full_migration, Some(true));
+    assert_eq!(
+        page.partner_change_requests[0].migrated_channels,
+        ["t6RkQdCH", "m0XeJfCH"]
+    );
+    assert_eq!(
+        page.partner_change_requests[1].is_full_migration,
+        Some(true)
+    );
 }

@@ -13,7 +13,12 @@ use support::claims::every_operation;
 use support::json::fixture;
 
 async fn call(client: &Client) -> Result<ResponseValue<Vec<types::Channel>>, Error> {
-    client.list_shared_client_numbers().partner_id("Kq3vTzPA").client_id("pW8nYcCL").send().await
+    client
+        .list_shared_client_numbers()
+        .partner_id("Kq3vTzPA")
+        .client_id("pW8nYcCL")
+        .send()
+        .await
 }
 
 every_operation!("list_shared_client_numbers", "shared_client_numbers", call);
@@ -31,10 +36,26 @@ async fn known_values_are_variants() {
     let hub = Hub::json(200, &fixture("shared_client_numbers")).await;
     let channels = call(&hub.client()).await.unwrap().into_inner();
     assert_eq!(channels[0].status, Some(ChannelStatus::Ready));
-    assert_eq!(channels[0].availability_status, Some(ChannelAvailability::Ready));
-    let methods = channels.iter().map(|channel| channel.setup_info.as_ref().unwrap().verification_method.clone());
-    assert!(methods.eq([Some(VerificationMethod::Sms), Some(VerificationMethod::Voice)]));
-    assert_eq!(channels[1].status, Some(ChannelStatus::WaitingForMigrationCode));
+    assert_eq!(
+        channels[0].availability_status,
+        Some(ChannelAvailability::Ready)
+    );
+    let methods = channels.iter().map(|channel| {
+        channel
+            .setup_info
+            .as_ref()
+            .unwrap()
+            .verification_method
+            .clone()
+    });
+    assert!(methods.eq([
+        Some(VerificationMethod::Sms),
+        Some(VerificationMethod::Voice)
+    ]));
+    assert_eq!(
+        channels[1].status,
+        Some(ChannelStatus::WaitingForMigrationCode)
+    );
     assert_eq!(channels[1].availability_status, None);
 }
 
@@ -48,8 +69,14 @@ async fn values_of_tomorrow_are_kept_as_text() {
     }]);
     let hub = Hub::json(200, &sent).await;
     let channels = call(&hub.client()).await.unwrap().into_inner();
-    assert_eq!(channels[0].status, Some(ChannelStatus::Unknown("Ready".to_owned())));
-    assert_eq!(channels[0].availability_status, Some(ChannelAvailability::Unknown(String::new())));
+    assert_eq!(
+        channels[0].status,
+        Some(ChannelStatus::Unknown("Ready".to_owned()))
+    );
+    assert_eq!(
+        channels[0].availability_status,
+        Some(ChannelAvailability::Unknown(String::new()))
+    );
     assert_eq!(serde_json::to_value(&channels).unwrap(), sent);
 }
 

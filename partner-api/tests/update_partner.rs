@@ -11,11 +11,26 @@ use support::claims::every_operation;
 use support::json::fixture;
 
 async fn call(client: &Client) -> Result<ResponseValue<types::Partner>, Error> {
-    update(client, types::PartnerUpdate { allow_client_to_add_phone_no: Some(false), ..Default::default() }).await
+    update(
+        client,
+        types::PartnerUpdate {
+            allow_client_to_add_phone_no: Some(false),
+            ..Default::default()
+        },
+    )
+    .await
 }
 
-async fn update(client: &Client, body: types::PartnerUpdate) -> Result<ResponseValue<types::Partner>, Error> {
-    client.update_partner().partner_id("Kq3vTzPA").body(body).send().await
+async fn update(
+    client: &Client,
+    body: types::PartnerUpdate,
+) -> Result<ResponseValue<types::Partner>, Error> {
+    client
+        .update_partner()
+        .partner_id("Kq3vTzPA")
+        .body(body)
+        .send()
+        .await
 }
 
 every_operation!("update_partner", "partner", call);
@@ -25,7 +40,10 @@ async fn what_is_not_set_is_not_sent() {
     let hub = Hub::json(200, &fixture("partner")).await;
     call(&hub.client()).await.unwrap();
     let expected = hub.expected("PATCH", "/api/v2/partners/Kq3vTzPA");
-    assert_eq!(hub.request(), expected.json(json!({"allow_client_to_add_phone_no": false})));
+    assert_eq!(
+        hub.request(),
+        expected.json(json!({"allow_client_to_add_phone_no": false}))
+    );
 }
 
 #[tokio::test]
@@ -37,17 +55,25 @@ async fn all_that_can_be_set_is_sent() {
         webhook_url: Some("https://hooks.example.com/360dialog?team=a&b=ü".to_owned()),
     };
     update(&hub.client(), body).await.unwrap();
-    let expected = hub.expected("PATCH", "/api/v2/partners/Kq3vTzPA").json(json!({
-        "allow_client_to_add_phone_no": true,
-        "partner_redirect_url": "",
-        "webhook_url": "https://hooks.example.com/360dialog?team=a&b=ü",
-    }));
+    let expected = hub
+        .expected("PATCH", "/api/v2/partners/Kq3vTzPA")
+        .json(json!({
+            "allow_client_to_add_phone_no": true,
+            "partner_redirect_url": "",
+            "webhook_url": "https://hooks.example.com/360dialog?team=a&b=ü",
+        }));
     assert_eq!(hub.request(), expected);
 }
 
 #[tokio::test]
 async fn a_change_of_nothing_is_an_empty_object() {
     let hub = Hub::json(200, &fixture("partner")).await;
-    update(&hub.client(), types::PartnerUpdate::default()).await.unwrap();
-    assert_eq!(hub.request(), hub.expected("PATCH", "/api/v2/partners/Kq3vTzPA").json(json!({})));
+    update(&hub.client(), types::PartnerUpdate::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        hub.request(),
+        hub.expected("PATCH", "/api/v2/partners/Kq3vTzPA")
+            .json(json!({}))
+    );
 }

@@ -48,7 +48,12 @@ macro_rules! every_operation {
 
         #[tokio::test]
         async fn a_502_with_nothing_in_it_is_an_error_with_its_status() {
-            support::claims::an_undocumented_body_is_an_error_with_its_status($operation, (502, ""), $call).await;
+            support::claims::an_undocumented_body_is_an_error_with_its_status(
+                $operation,
+                (502, ""),
+                $call,
+            )
+            .await;
         }
 
         #[tokio::test]
@@ -87,11 +92,17 @@ pub async fn null_anywhere_is_as_absent<T: Serialize>(
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
     let variants = with_nulls(&fixture(name));
-    assert!(variants.len() > 10, "the fixture has little in it: {}", variants.len());
+    assert!(
+        variants.len() > 10,
+        "the fixture has little in it: {}",
+        variants.len()
+    );
     let hub = Hub::each(&variants).await;
     let client = hub.client();
     for sent in &variants {
-        let answer = call(&client).await.unwrap_or_else(|error| panic!("{error}\n{sent:#}"));
+        let answer = call(&client)
+            .await
+            .unwrap_or_else(|error| panic!("{error}\n{sent:#}"));
         assert_eq!(again(&answer), meaning(sent));
     }
 }
@@ -119,14 +130,23 @@ pub async fn a_400_says_what_was_wrong<T>(
     let meta = error.meta().expect("the documented body");
     assert_eq!(meta.http_code, Some(json!(400)));
     assert_eq!(meta.success, Some(json!(false)));
-    assert_eq!(meta.details, Some(json!({"limit": ["Must be greater than 0."]})));
+    assert_eq!(
+        meta.details,
+        Some(json!({"limit": ["Must be greater than 0."]}))
+    );
     assert_eq!(meta.other["error"], "validation");
     assert!(!error.is_not_found());
     assert!(matches!(error.kind(), ErrorKind::Response), "{error:?}");
     assert_eq!(hub.requests().len(), 1, "a refusal is not tried again");
 
     let text = error.to_string();
-    for part in [operation, "400", "The payload is not valid.", "Must be greater than 0.", "4bf92f3577b34da6"] {
+    for part in [
+        operation,
+        "400",
+        "The payload is not valid.",
+        "Must be greater than 0.",
+        "4bf92f3577b34da6",
+    ] {
         assert!(text.contains(part), "{part} is in {text}");
     }
 }
@@ -151,7 +171,10 @@ pub async fn a_404_is_not_found<T>(
     assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
     assert_eq!(error.developer_message(), Some("Not found."));
     assert_eq!(error.trace_id(), None);
-    assert_eq!(error.meta().and_then(|meta| meta.details.clone()), Some(json!(["There is no such thing.", null])));
+    assert_eq!(
+        error.meta().and_then(|meta| meta.details.clone()),
+        Some(json!(["There is no such thing.", null]))
+    );
 }
 
 pub async fn an_undocumented_body_is_an_error_with_its_status<T>(
@@ -166,7 +189,10 @@ pub async fn an_undocumented_body_is_an_error_with_its_status<T>(
     assert_eq!((error.developer_message(), error.trace_id()), (None, None));
     assert!(matches!(error.kind(), ErrorKind::Response), "{error:?}");
     let text = error.to_string();
-    assert!(text.contains(operation) && text.contains(&status.to_string()), "{text}");
+    assert!(
+        text.contains(operation) && text.contains(&status.to_string()),
+        "{text}"
+    );
     assert!(!text.contains("<html>"), "the body is not in {text}");
 }
 
@@ -177,9 +203,15 @@ pub async fn a_success_with_nothing_in_it_cannot_be_read<T>(
     let hub = Hub::new(200, "application/json", "").await;
     let error = failure(operation, call(&hub.client()).await);
     assert_eq!(error.status(), Some(StatusCode::OK));
-    assert!(matches!(error.kind(), ErrorKind::Decode { .. }), "{error:?}");
+    assert!(
+        matches!(error.kind(), ErrorKind::Decode { .. }),
+        "{error:?}"
+    );
     let text = error.to_string();
-    assert!(text.contains(operation) && text.contains("cannot be read"), "{text}");
+    assert!(
+        text.contains(operation) && text.contains("cannot be read"),
+        "{text}"
+    );
 }
 
 /// The error of a call that was sent once.

@@ -23,7 +23,11 @@ pub fn meaning(value: &Value) -> Value {
         }
     }
     match value {
-        Value::Array(items) => items.iter().filter(|item| !item.is_null()).map(meaning).collect(),
+        Value::Array(items) => items
+            .iter()
+            .filter(|item| !item.is_null())
+            .map(meaning)
+            .collect(),
         Value::Object(members) => members
             .iter()
             .map(|(name, value)| (name.clone(), meaning(value)))
@@ -39,20 +43,37 @@ pub fn with_additions(value: &Value) -> Value {
     match value {
         Value::Array(items) => {
             let items = items.iter().map(with_additions);
-            [Value::Null].into_iter().chain(items).chain([Value::Null]).collect()
+            [Value::Null]
+                .into_iter()
+                .chain(items)
+                .chain([Value::Null])
+                .collect()
         }
         Value::Object(members) => {
             let members = members.iter().map(|(name, value)| {
                 let free_form = FREE_FORM.contains(&name.as_str());
-                (name.clone(), if free_form { value.clone() } else { with_additions(value) })
+                (
+                    name.clone(),
+                    if free_form {
+                        value.clone()
+                    } else {
+                        with_additions(value)
+                    },
+                )
             });
             let additions = [
                 ("added_flag", json!(true)),
-                ("added_object", json!({"id": "n3wCH", "deep": [{"er": null}]})),
+                (
+                    "added_object",
+                    json!({"id": "n3wCH", "deep": [{"er": null}]}),
+                ),
                 ("added_list", json!([1, "two", null])),
                 ("added_null", json!(null)),
             ];
-            members.chain(additions.map(|(name, value)| (name.to_owned(), value))).collect::<Map<_, _>>().into()
+            members
+                .chain(additions.map(|(name, value)| (name.to_owned(), value)))
+                .collect::<Map<_, _>>()
+                .into()
         }
         other => other.clone(),
     }
@@ -77,7 +98,13 @@ pub fn with_nulls(value: &Value) -> Vec<Value> {
     };
     let mut variants = Vec::new();
     if let Value::Object(members) = value {
-        variants.push(members.keys().map(|name| (name.clone(), Value::Null)).collect::<Map<_, _>>().into());
+        variants.push(
+            members
+                .keys()
+                .map(|name| (name.clone(), Value::Null))
+                .collect::<Map<_, _>>()
+                .into(),
+        );
     }
     for key in &keys {
         variants.push(put(key, Value::Null));

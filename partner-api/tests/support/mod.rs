@@ -1,6 +1,14 @@
 //! What the tests share: a hub that answers as told and keeps what it was asked, and the claims
 //! that hold for every operation.
-#![allow(dead_code, unused_macros, unused_imports, missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    unreachable_pub,
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic
+)]
 
 pub mod claims;
 pub mod json;
@@ -51,11 +59,16 @@ impl Hub {
 
     /// Points everything to another address.
     pub async fn redirecting(status: u16, location: &str) -> Self {
-        let answer = HttpMockResponse::builder().status(status).header("location", location).build();
+        let answer = HttpMockResponse::builder()
+            .status(status)
+            .header("location", location)
+            .build();
         Self::responding(move |_| answer.clone()).await
     }
 
-    async fn responding(respond: impl Fn(usize) -> HttpMockResponse + Send + Sync + 'static) -> Self {
+    async fn responding(
+        respond: impl Fn(usize) -> HttpMockResponse + Send + Sync + 'static,
+    ) -> Self {
         let server = MockServer::start_async().await;
         let seen = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&seen);
@@ -78,12 +91,18 @@ impl Hub {
 
     /// A client of this hub, with [`KEY`].
     pub fn client(&self) -> Client {
-        Client::with_api_key(KEY).base_url(self.base_url()).build().expect("a client of the hub")
+        Client::with_api_key(KEY)
+            .base_url(self.base_url())
+            .build()
+            .expect("a client of the hub")
     }
 
     /// What it was asked, in order.
     pub fn requests(&self) -> Vec<Request> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The one thing it was asked.
@@ -99,14 +118,19 @@ impl Hub {
             ("accept", "application/json"),
             ("accept-encoding", "gzip"),
             ("host", &self.server.address().to_string()),
-            ("user-agent", concat!("partner-api/", env!("CARGO_PKG_VERSION"))),
+            (
+                "user-agent",
+                concat!("partner-api/", env!("CARGO_PKG_VERSION")),
+            ),
             ("x-api-key", KEY),
         ];
         Request {
             method: method.to_owned(),
             path: path.to_owned(),
             query: Vec::new(),
-            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
             body: None,
         }
     }
@@ -140,7 +164,8 @@ impl Request {
             path: request.uri().path().to_owned(),
             query: request.query_params(),
             headers,
-            body: (!body.is_empty()).then(|| serde_json::from_str(&body).unwrap_or(Value::String(body))),
+            body: (!body.is_empty())
+                .then(|| serde_json::from_str(&body).unwrap_or(Value::String(body))),
         }
     }
 
@@ -152,7 +177,8 @@ impl Request {
 
     /// The same with a JSON body.
     pub fn json(mut self, body: Value) -> Self {
-        self.headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        self.headers
+            .push(("content-type".to_owned(), "application/json".to_owned()));
         self.headers.sort();
         self.body = Some(body);
         self
@@ -161,5 +187,18 @@ impl Request {
 
 /// The address of a port that nobody listens on.
 pub fn closed_port() -> std::net::SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+}
+
+/// A `reqwest::Client` of the caller's own.
+pub fn own_http_client() -> partner_api::reqwest::Client {
+    // With this crate's features, reqwest's rustls takes the provider of the process.
+    #[cfg(feature = "rustls")]
+    drop(rustls::crypto::ring::default_provider().install_default());
+    partner_api::reqwest::Client::builder()
+        .user_agent("billing-worker/7")
+        .build()
+        .expect("an HTTP client")
 }

@@ -1,16 +1,15 @@
 //! The one way every call takes: send, read the whole answer, tell success from failure.
 #![allow(dead_code, reason = "a document need not have answers of every kind")]
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::lenient::List;
 use crate::operation::Operation;
-use crate::{ByteStream, Client, Error, ResponseValue};
+use crate::{ByteStream, Client, Error, ErrorMeta, ResponseValue};
 
 /// A call that answers with JSON.
 pub(crate) async fn json<T: DeserializeOwned>(
@@ -87,8 +86,44 @@ async fn send(
         return Ok(response);
     }
     let (status, headers, body) = read(operation, response).await?;
-    let body = without_credentials(client, &body);
-    Err(Error::response(operation, status, &headers, &body))
+    Err(Error::response(
+        operation,
+        status,
+        &headers,
+        meta(client, &body),
+    ))
+}
+
+/// What the API says of an error, without the client's credentials, should it send them back.
+fn meta(client: &Client, body: &[u8]) -> Option<ErrorMeta> {
+    let mut body: Value = serde_json::from_slice(body).ok()?;
+    let mut meta = body.get_mut("meta")?.take();
+    for secret in secrets(client) {
+        mask(&mut meta, secret);
+    }
+    serde_json::from_value(meta).ok()
+}
+
+fn secrets(client: &Client) -> impl Iterator<Item = &str> {
+    let values = client.inner.credentials.values();
+    values.filter_map(|value| value.to_str().ok())
+}
+
+fn mask(value: &mut Value, secret: &str) {
+    match value {
+        Value::String(text) if text.contains(secret) => *text = text.replace(secret, "***"),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secret)),
+        Value::Object(members) => {
+            let masked = std::mem::take(members)
+                .into_iter()
+                .map(|(name, mut value)| {
+                    mask(&mut value, secret);
+                    (name.replace(secret, "***"), value)
+                });
+            *members = masked.collect();
+        }
+        _ => {}
+    }
 }
 
 async fn read(
@@ -115,47 +150,15 @@ fn decode<T: DeserializeOwned>(
     match serde_json::from_slice(body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => {
-            // Only a failure pays for knowing where it was, and for what may be shown of it.
-            let body = without_credentials(client, body);
-            let mut deserializer = serde_json::Deserializer::from_slice(&body);
-            let (path, error) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-                Err(located) => (Some(located.path().to_string()), located.into_inner()),
-                Ok(_) => (None, error),
-            };
-            Err(Error::decode(
-                operation,
-                status,
-                path.filter(|path| path != "."),
-                error,
-            ))
+            // Only a failure pays for knowing where it was.
+            let mut deserializer = serde_json::Deserializer::from_slice(body);
+            let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
+            let path = located.map(|error| error.path().to_string());
+            let path = path.filter(|path| path != ".").map(|path| {
+                // The names of members are the server's to choose.
+                secrets(client).fold(path, |path, secret| path.replace(secret, "***"))
+            });
+            Err(Error::decode(operation, status, path, &error))
         }
     }
-}
-
-/// The body without the client's credentials, should the server send them back.
-fn without_credentials<'a>(client: &Client, body: &'a [u8]) -> Cow<'a, [u8]> {
-    let mut body = Cow::Borrowed(body);
-    for secret in client.inner.credentials.values() {
-        body = match masked(&body, secret.as_bytes()) {
-            Some(masked) => Cow::Owned(masked),
-            None => body,
-        };
-    }
-    body
-}
-
-fn masked(body: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
-    let find = |bytes: &[u8]| {
-        bytes
-            .windows(secret.len())
-            .position(|window| window == secret)
-    };
-    let mut masked = Vec::new();
-    let mut rest = body;
-    while let Some(at) = find(rest) {
-        masked.extend_from_slice(&rest[..at]);
-        masked.extend_from_slice(b"***");
-        rest = &rest[at + secret.len()..];
-    }
-    (rest.len() < body.len()).then(|| [masked.as_slice(), rest].concat())
 }

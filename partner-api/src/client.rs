@@ -32,12 +32,18 @@ impl fmt::Debug for Inner {
 /// - connecting takes at most 10 seconds, a whole call at most 60 seconds
 /// - redirects are not followed
 /// - TLS by rustls with the system's certificates (feature `rustls`), else by the system's library
-#[derive(Debug)]
 #[must_use = "call `build` to make the client"]
 pub struct ClientBuilder {
     api_key: SecretString,
     base_url: String,
     http_client: Option<reqwest::Client>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A base URL that is not checked yet may have a password in it.
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
+    }
 }
 
 impl ClientBuilder {
@@ -63,6 +69,10 @@ impl ClientBuilder {
     /// Its timeouts, proxies, TLS and redirects are then yours. Build it with
     /// [`redirect::Policy::none`](reqwest::redirect::Policy::none): a client that follows
     /// redirects sends the API key wherever the answer points.
+    ///
+    /// With the feature `rustls`, reqwest has rustls but no provider of its own: a client that does
+    /// not set TLS up itself needs one installed for the process
+    /// (`rustls::crypto::CryptoProvider::install_default`), or its `build` panics.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
         self.http_client = Some(http_client);
         self

@@ -46,12 +46,12 @@ pub enum ErrorKind {
     #[error("the API answered with an error")]
     Response,
     /// The answer is not what the documentation says.
-    #[error("the answer cannot be read{}: {source}", path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default())]
+    #[error("the answer cannot be read{}: {problem}", path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default())]
     Decode {
         /// Where in the JSON, such as `clients[3].max_channels`.
         path: Option<String>,
-        /// What is wrong there.
-        source: serde_json::Error,
+        /// What is there and what was expected; the value itself is not shown.
+        problem: String,
     },
 }
 
@@ -190,15 +190,8 @@ impl Error {
         operation: &'static Operation,
         status: StatusCode,
         headers: &HeaderMap,
-        body: &[u8],
+        meta: Option<ErrorMeta>,
     ) -> Self {
-        #[derive(Deserialize)]
-        struct Envelope {
-            meta: ErrorMeta,
-        }
-        let meta = serde_json::from_slice(body)
-            .ok()
-            .map(|Envelope { meta }| meta);
         let error = Self::new(Some(operation), ErrorKind::Response);
         Self(Box::new(Inner {
             status: Some(status),
@@ -212,9 +205,10 @@ impl Error {
         operation: &'static Operation,
         status: StatusCode,
         path: Option<String>,
-        source: serde_json::Error,
+        error: &serde_json::Error,
     ) -> Self {
-        let error = Self::new(Some(operation), ErrorKind::Decode { path, source });
+        let problem = problem(error);
+        let error = Self::new(Some(operation), ErrorKind::Decode { path, problem });
         Self(Box::new(Inner {
             status: Some(status),
             ..*error.0
@@ -296,6 +290,29 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
         Value::String(text) => Some(text),
         other => Some(other.to_string()),
     })
+}
+
+/// What serde says of a body, without the body's values.
+fn problem(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if !error.is_data() {
+        return text;
+    }
+    let expected = text
+        .rsplit_once(", expected ")
+        .map(|(_, expected)| expected);
+    let found = text
+        .strip_prefix("invalid type: ")
+        .and_then(|found| found.split(['"', '`', ',']).next().map(str::trim));
+    match (found, expected) {
+        (Some(found), Some(expected)) => format!("found {found}, expected {expected}"),
+        (None, Some(expected)) => format!("expected {expected}"),
+        _ => format!(
+            "a value that is not expected at line {} column {}",
+            error.line(),
+            error.column()
+        ),
+    }
 }
 
 fn connection(error: &reqwest::Error) -> &'static str {

@@ -1888,7 +1888,10 @@ pub mod mock {
             }
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
-                        &format!("^/api/v2/partners/{}/clients$", value.to_string()),
+                        &format!(
+                            "^/api/v2/partners/{}/clients$", regex::escape(& crate
+                            ::generated::encode_path(& value.to_string()))
+                        ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
@@ -1999,14 +2002,20 @@ pub mod mock {
             }
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
-                        &format!("^/api/v2/partners/{}/clients/.*$", value.to_string()),
+                        &format!(
+                            "^/api/v2/partners/{}/clients/.*$", regex::escape(& crate
+                            ::generated::encode_path(& value.to_string()))
+                        ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
             pub fn client_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
-                        &format!("^/api/v2/partners/.*/clients/{}$", value.to_string()),
+                        &format!(
+                            "^/api/v2/partners/.*/clients/{}$", regex::escape(& crate
+                            ::generated::encode_path(& value.to_string()))
+                        ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
@@ -2084,7 +2093,8 @@ pub mod mock {
                 let re = regex::Regex::new(
                         &format!(
                             "^/api/v2/partners/{}/clients/.*/shared_client_numbers$",
-                            value.to_string()
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
@@ -2094,7 +2104,8 @@ pub mod mock {
                 let re = regex::Regex::new(
                         &format!(
                             "^/api/v2/partners/.*/clients/{}/shared_client_numbers$",
-                            value.to_string()
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
@@ -2170,7 +2181,8 @@ pub mod mock {
                 let re = regex::Regex::new(
                         &format!(
                             "^/api/v2/partners/{}/selective_partner_change_requests$",
-                            value.to_string()
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
@@ -2290,7 +2302,8 @@ pub mod mock {
                 let re = regex::Regex::new(
                         &format!(
                             "^/api/v2/partners/{}/selective_partner_change_requests/.*/approve$",
-                            value.to_string()
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
@@ -2300,7 +2313,8 @@ pub mod mock {
                 let re = regex::Regex::new(
                         &format!(
                             "^/api/v2/partners/.*/selective_partner_change_requests/{}/approve$",
-                            value.to_string()
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
@@ -2371,7 +2385,10 @@ pub mod mock {
             }
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
-                        &format!("^/api/v2/partners/{}$", value.to_string()),
+                        &format!(
+                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            ::generated::encode_path(& value.to_string()))
+                        ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
@@ -2441,7 +2458,10 @@ pub mod mock {
             }
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
-                        &format!("^/api/v2/partners/{}$", value.to_string()),
+                        &format!(
+                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            ::generated::encode_path(& value.to_string()))
+                        ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))

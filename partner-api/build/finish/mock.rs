@@ -53,7 +53,9 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
         .and_then(|name| operations.get(name));
     let Some(operation) = operation else { return };
     // One parameter for each member: no one parameter has the value to compare with.
-    implementation.items.retain(|item| !quote!(#item).to_string().contains("crate :: query :: Form"));
+    implementation
+        .items
+        .retain(|item| !quote!(#item).to_string().contains("crate :: query :: Form"));
     for item in &mut implementation.items {
         let ImplItem::Fn(function) = item else {
             continue;
@@ -62,12 +64,37 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
             accept_text(document, input);
         }
         let parameter = function.sig.ident.to_string();
+        if is_in_path(operation.value, &parameter) {
+            PathSegment.visit_block_mut(&mut function.block);
+        }
         if let Some(wire) = operation.value["x-codegen"]["wire"][&parameter].as_str() {
             WireName {
                 rust: &parameter,
                 wire,
             }
             .visit_block_mut(&mut function.block);
+        }
+    }
+}
+
+fn is_in_path(operation: &Value, name: &str) -> bool {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    parameters
+        .into_iter()
+        .any(|parameter| parameter["in"] == "path" && parameter["name"] == name)
+}
+
+/// Has a value stand for itself in the pattern of a path, as the client writes it there.
+struct PathSegment;
+
+impl VisitMut for PathSegment {
+    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+        let tokens = call.tokens.to_string();
+        if let Some((format, _)) = tokens.rsplit_once(',')
+            && let Ok(format) = syn::parse_str::<LitStr>(format)
+        {
+            call.tokens =
+                quote!(#format, regex::escape(&crate::generated::encode_path(&value.to_string())));
         }
     }
 }

@@ -1952,7 +1952,7 @@ pub mod mock {
                         .0
                         .status(200u16)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn client_error(
@@ -1966,7 +1966,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn server_error(
@@ -1980,7 +1980,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
         }
@@ -2021,7 +2021,7 @@ pub mod mock {
                 Self(self.0.path_matches(re))
             }
             pub fn body(self, value: &types::ClientUpdate) -> Self {
-                Self(self.0.json_body_obj(value))
+                Self(self.0.json_body_obj(&value))
             }
         }
 
@@ -2039,7 +2039,7 @@ pub mod mock {
                         .0
                         .status(200u16)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn client_error(
@@ -2053,7 +2053,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn server_error(
@@ -2067,7 +2067,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
         }
@@ -2127,7 +2127,7 @@ pub mod mock {
                         .0
                         .status(200u16)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn client_error(
@@ -2141,7 +2141,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn server_error(
@@ -2155,7 +2155,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
         }
@@ -2248,7 +2248,7 @@ pub mod mock {
                         .0
                         .status(200u16)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn client_error(
@@ -2262,7 +2262,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn server_error(
@@ -2276,7 +2276,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
         }
@@ -2336,7 +2336,7 @@ pub mod mock {
                         .0
                         .status(200u16)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn client_error(
@@ -2350,7 +2350,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn server_error(
@@ -2364,7 +2364,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
         }
@@ -2409,7 +2409,7 @@ pub mod mock {
                         .0
                         .status(200u16)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn client_error(
@@ -2423,7 +2423,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn server_error(
@@ -2437,7 +2437,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
         }
@@ -2467,7 +2467,7 @@ pub mod mock {
                 Self(self.0.path_matches(re))
             }
             pub fn body(self, value: &types::PartnerUpdate) -> Self {
-                Self(self.0.json_body_obj(value))
+                Self(self.0.json_body_obj(&value))
             }
         }
 
@@ -2485,7 +2485,7 @@ pub mod mock {
                         .0
                         .status(200u16)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn client_error(
@@ -2499,7 +2499,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
             pub fn server_error(
@@ -2513,7 +2513,7 @@ pub mod mock {
                         .0
                         .status(status)
                         .header("content-type", "application/json")
-                        .json_body_obj(value),
+                        .json_body_obj(&value),
                 )
             }
         }

@@ -1,4 +1,10 @@
 //! Texts that stand in a path.
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "a document need not have paths with parameters"
+)]
 
 /// A text that cannot be an identifier, because it would change the path of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,9 +1,13 @@
 //! Enums of objects that the text of one property tells apart.
+#![allow(
+    unused_imports,
+    unused_macros,
+    reason = "a document need not have unions"
+)]
 
 /// Reads and writes a generated union.
-#[allow(unused_macros, reason = "not every document has a union")]
 macro_rules! union {
-    ($name:ident, $tag:literal, $($variant:ident: $($value:literal)|+),+) => {
+    ($name:ident, $tag:literal, $($variant:ident($type:ident): $($value:literal)|+),+) => {
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 match self {
@@ -32,11 +36,10 @@ macro_rules! union {
             }
 
             fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                ::schemars::json_schema!({"oneOf": [$(generator.subschema_for::<$variant>()),+]})
+                ::schemars::json_schema!({"oneOf": [$(generator.subschema_for::<$type>()),+]})
             }
         }
     };
 }
 
-#[allow(unused_imports, reason = "not every document has a union")]
 pub(crate) use union;

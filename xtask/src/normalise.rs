@@ -135,22 +135,7 @@ fn rename_schemas(document: &mut Value, sources: &mut Sources) -> Result<(), Err
             *reference = format!("{name}{}", &reference[end..]);
         }
     });
-    for_each_mapping(document, &names);
     Ok(())
-}
-
-/// A discriminator's `mapping` holds references too, as plain strings.
-fn for_each_mapping(document: &mut Value, names: &BTreeMap<String, String>) {
-    for_each_schema(document, &mut |_, schema| {
-        let mapping = schema
-            .pointer_mut("/discriminator/mapping")
-            .and_then(Value::as_object_mut);
-        for target in mapping.into_iter().flat_map(|mapping| mapping.values_mut()) {
-            if let Some(name) = target.as_str().and_then(|target| names.get(target)) {
-                *target = name.clone().into();
-            }
-        }
-    });
 }
 
 /// `anyOf: [$ref, {type: object, nullable: true}]` is how the fragments say "null or this".

@@ -8,6 +8,7 @@ use roas_overlay::apply::{Apply, ApplyOptions};
 use roas_overlay::v1_1;
 use roas_overlay::validation::Validate;
 use serde_json::Value;
+use serde_saphyr::Spanned;
 
 use crate::merge::{Conflict, Merged};
 use crate::origin::Sources;
@@ -16,6 +17,13 @@ use crate::origin::Sources;
 #[derive(Debug, Default)]
 pub struct Overlay {
     actions: Vec<Action>,
+}
+
+/// The actions with their lines.
+#[derive(serde::Deserialize)]
+struct Placed {
+    #[serde(default)]
+    actions: Vec<Spanned<Value>>,
 }
 
 #[derive(Debug)]
@@ -38,10 +46,10 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The file is no Overlay document.
-    #[error("{}: not an OpenAPI Overlay 1.0 or 1.1 document: {reason}", path.display())]
+    #[error("{place}: not an OpenAPI Overlay 1.0 or 1.1 document: {reason}")]
     Malformed {
-        /// The file.
-        path: PathBuf,
+        /// The file, and the line or action.
+        place: String,
         /// What is wrong with it.
         reason: String,
     },
@@ -79,12 +87,16 @@ impl Overlay {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        let malformed = |reason: String| Error::Malformed {
-            path: path.to_owned(),
-            reason,
+        let malformed = |place: String, reason: String| Error::Malformed { place, reason };
+        let whole_file = || path.display().to_string();
+        let not_yaml = |error: serde_saphyr::Error| {
+            let line = error
+                .location()
+                .map(|location| format!(":{}", location.line()));
+            malformed(whole_file() + &line.unwrap_or_default(), error.to_string())
         };
-        let mut value: Value =
-            serde_saphyr::from_str(text).map_err(|error| malformed(error.to_string()))?;
+        let mut value: Value = serde_saphyr::from_str(text).map_err(not_yaml)?;
+        let placed: Placed = serde_saphyr::from_str(text).map_err(not_yaml)?;
         // 1.1 adds to 1.0 and takes nothing away, so one model reads both.
         if let Some(version) = value.get_mut("overlay")
             && version
@@ -93,47 +105,37 @@ impl Overlay {
         {
             *version = "1.1.0".into();
         }
-        let whole: v1_1::Overlay =
-            serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
-        whole
-            .validate(EnumSet::empty())
-            .map_err(|error| malformed(error.to_string().trim_end().to_owned()))?;
-
-        let lines: Vec<_> = text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| {
-                line.trim_start()
-                    .trim_start_matches("- ")
-                    .trim_start()
-                    .starts_with("target:")
-            })
-            .map(|(index, _)| index + 1)
-            .collect();
-        let mut actions = Vec::with_capacity(whole.actions.len());
-        for (index, action) in whole.actions.iter().enumerate() {
-            let line = lines
-                .get(index)
-                .map(|line| format!(":{line}"))
-                .unwrap_or_default();
+        let read = |value: Value| -> Result<v1_1::Overlay, String> {
+            let overlay: v1_1::Overlay =
+                serde_json::from_value(value).map_err(|error| error.to_string())?;
+            let valid = overlay.validate(EnumSet::empty());
+            valid.map_err(|error| error.to_string().trim_end().to_owned())?;
+            Ok(overlay)
+        };
+        let mut actions = Vec::with_capacity(placed.actions.len());
+        for (index, action) in placed.actions.into_iter().enumerate() {
+            let line = action.referenced.line();
+            let action = action.value;
+            let target = action
+                .get("target")
+                .and_then(Value::as_str)
+                .unwrap_or("nothing");
             let place = format!(
-                "{}{line}: action {} on {}",
+                "{}:{line}: action {} on {target}",
                 path.display(),
-                index + 1,
-                action.target
+                index + 1
             );
-            if action
-                .description
-                .as_deref()
-                .is_none_or(|reason| reason.trim().is_empty())
-            {
+            let reason = action.get("description").and_then(Value::as_str);
+            if reason.is_none_or(|reason| reason.trim().is_empty()) {
                 return Err(Error::NoReason { place });
             }
-            let overlay = v1_1::Overlay {
-                actions: vec![action.clone()],
-                ..whole.clone()
-            };
+            let mut alone = value.clone();
+            alone["actions"] = vec![action].into();
+            let overlay = read(alone).map_err(|reason| malformed(place.clone(), reason))?;
             actions.push(Action { overlay, place });
+        }
+        if actions.is_empty() {
+            read(value).map_err(|reason| malformed(whole_file(), reason))?;
         }
         Ok(Self { actions })
     }
@@ -300,10 +302,7 @@ mod tests {
             "  - target: '$['\n    description: x\n    remove: true\n",
         ] {
             let error = overlay(actions).expect_err("malformed").to_string();
-            assert!(
-                error.starts_with("overlay.yaml: not an OpenAPI Overlay"),
-                "{error}"
-            );
+            assert!(error.contains("not an OpenAPI Overlay"), "{error}");
         }
     }
 }

@@ -44,6 +44,17 @@ fn references(at: &str, value: &mut Value, named: bool, visit: &mut impl FnMut(&
             for (name, value) in members {
                 match value {
                     Value::String(reference) if name == "$ref" && !named => visit(at, reference),
+                    // A discriminator's `mapping` holds references, too, or plain names.
+                    Value::Object(targets) if name == "mapping" && !named => {
+                        let at = pointer::join(at, name);
+                        for (value, target) in targets {
+                            if let Value::String(target) = target
+                                && target.starts_with('#')
+                            {
+                                visit(&pointer::join(&at, value), target);
+                            }
+                        }
+                    }
                     // A value shown as it stands is no part of the description.
                     _ if VALUES.contains(&name.as_str()) && !named => {}
                     value => {
@@ -66,15 +77,16 @@ fn references(at: &str, value: &mut Value, named: bool, visit: &mut impl FnMut(&
 const VALUES: [&str; 5] = ["example", "examples", "default", "const", "enum"];
 
 /// The keywords whose value is an object with names of the provider's choosing.
-const MAPS: [&str; 17] = [
+const MAPS: [&str; 18] = [
     "$defs",
     "callbacks",
     "content",
     "definitions",
     "dependentSchemas",
+    "encoding",
     "headers",
     "links",
-    "mapping",
+    "parameters",
     "pathItems",
     "paths",
     "patternProperties",

@@ -23,7 +23,10 @@ pub(crate) fn finish(operations: &Operations<'_>, items: &mut Vec<Item>) -> syn:
     for item in items.iter_mut() {
         match item {
             Item::Struct(item) => {
-                finish_struct(item);
+                let operation = operations.builder(&item.ident.to_string());
+                let optional_body = operation
+                    .is_some_and(|operation| operation.value["x-codegen"]["optional_body"] == true);
+                finish_struct(item, optional_body);
                 builder = Some(item.clone());
             }
             Item::Impl(item) => {
@@ -56,7 +59,7 @@ pub(crate) fn finish(operations: &Operations<'_>, items: &mut Vec<Item>) -> syn:
 }
 
 /// The body is set as a whole, not field by field.
-fn finish_struct(item: &mut ItemStruct) {
+fn finish_struct(item: &mut ItemStruct, optional_body: bool) {
     let Fields::Named(fields) = &mut item.fields else {
         return;
     };
@@ -69,6 +72,12 @@ fn finish_struct(item: &mut ItemStruct) {
             && let Ok(ty) = syn::parse_str(&text.replace("types :: builder ::", "types ::"))
         {
             field.ty = ty;
+        }
+        if optional_body
+            && field.ident.as_ref().is_some_and(|name| name == "body")
+            && let Some(ty) = inner(&field.ty).cloned()
+        {
+            field.ty = parse_quote!(Result<Option<#ty>, String>);
         }
     }
 }
@@ -97,7 +106,7 @@ fn finish_impl(
         _ => None,
     });
     let operation = operations
-        .get(&ident.to_string())
+        .builder(&ident.to_string())
         .map(|operation| operation.value);
     let (Some(send), Some(operation)) = (send, operation) else {
         return Ok(item.clone());
@@ -215,10 +224,28 @@ fn finish_send(
         brace_token: send.block.brace_token,
         stmts: statements,
     };
-    Request {
+    let optional_body = operation["x-codegen"]["optional_body"] == true;
+    let mut request = Request {
+        constant: &constant,
         own_headers: has_header_parameters(operation),
+        optional_body: optional_body.then_some(None),
+    };
+    request.visit_block_mut(&mut block);
+    let statements = &mut block.stmts;
+    if let Some(Some(attach)) = request.optional_body
+        && let Some(Stmt::Local(local)) = statements.last_mut()
+        && let Some(init) = &mut local.init
+        && let Expr::MethodCall(build) = (*init.expr).clone()
+    {
+        *init.expr = (*build.receiver).clone();
+        statements.push(parse_quote! {
+            let request = match body {
+                Some(body) => #attach,
+                None => request,
+            };
+        });
+        statements.push(parse_quote!(let request = request.build();));
     }
-    .visit_block_mut(&mut block);
     for (rust, wire) in operation["x-codegen"]["wire"]
         .as_object()
         .into_iter()
@@ -277,11 +304,14 @@ fn has_header_parameters(operation: &Value) -> bool {
 }
 
 /// Adjusts how the request is put together.
-struct Request {
+struct Request<'a> {
+    constant: &'a syn::Ident,
     own_headers: bool,
+    /// For a body that may be absent: how it is attached to `request`, once that is known.
+    optional_body: Option<Option<Expr>>,
 }
 
-impl VisitMut for Request {
+impl VisitMut for Request<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
         if !self.own_headers {
             block
@@ -317,6 +347,27 @@ impl VisitMut for Request {
         {
             *method = format_ident!("form");
             *expression = (*inner.expr).clone();
+        }
+        if let Expr::MethodCall(call) = expression
+            && ["json", "form", "body"]
+                .iter()
+                .any(|name| call.method == name)
+            && let Some(attach) = &mut self.optional_body
+        {
+            let (method, arguments) = (&call.method, &call.args);
+            *attach = Some(parse_quote!(request.#method(#arguments)));
+            *expression = (*call.receiver).clone();
+        }
+        if let Expr::Try(inner) = expression
+            && matches!(&*inner.expr, Expr::MethodCall(call) if call.method == "try_into")
+        {
+            let (constant, converted) = (self.constant, &inner.expr);
+            *expression = parse_quote! {
+                #converted.map_err(|why: ::reqwest::header::InvalidHeaderValue| {
+                    Error::refused(&operations::#constant, format!("a header: {why}"))
+                })?
+            };
+            return;
         }
         visit_mut::visit_expr_mut(self, expression);
     }

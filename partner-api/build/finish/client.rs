@@ -11,7 +11,8 @@ pub(crate) fn finish(document: &Value, operations: &Operations<'_>, items: &mut 
         Item::Impl(implementation) => {
             implementation.items.retain_mut(|item| match item {
                 ImplItem::Fn(function) => {
-                    let operation = operations.get(&function.sig.ident.to_string());
+                    let is_method = function.sig.receiver().is_some();
+                    let operation = operations.method(&function.sig.ident).filter(|_| is_method);
                     if let Some(operation) = operation {
                         function.attrs = attributes(operation);
                     }

@@ -23,7 +23,7 @@ pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {
         } else if let Some(variants) = codegen["union"]["variants"].as_array() {
             union(name, schema, variants)
         } else if let Some(variants) = codegen["alternatives"].as_array() {
-            alternatives(name, schema, variants)?
+            alternatives(document, name, schema, variants)?
         } else {
             continue;
         };
@@ -111,6 +111,10 @@ fn union(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
         .iter()
         .map(|variant| format_ident!("{}", text(variant, "name")))
         .collect();
+    let types: Vec<_> = variants
+        .iter()
+        .map(|variant| format_ident!("{}", text(variant, "type")))
+        .collect();
     let values: Vec<Vec<_>> = variants
         .iter()
         .map(|variant| {
@@ -131,44 +135,111 @@ fn union(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum #ident {
-            #(#[doc = #docs] #idents(::std::boxed::Box<#idents>),)*
+            #(#[doc = #docs] #idents(::std::boxed::Box<#types>),)*
             #[doc = #unknown]
             Unknown(::serde_json::Value),
         }
 
-        #(impl ::std::convert::From<#idents> for #ident {
-            fn from(value: #idents) -> Self {
+        #(impl ::std::convert::From<#types> for #ident {
+            fn from(value: #types) -> Self {
                 Self::#idents(::std::boxed::Box::new(value))
             }
         })*
 
-        crate::union::union!(#ident, #tag, #(#idents: #(#values)|*),*);
+        crate::union::union!(#ident, #tag, #(#idents(#types): #(#values)|*),*);
     }
 }
 
 /// Values of different JSON types.
-fn alternatives(name: &str, schema: &Value, variants: &[Value]) -> syn::Result<TokenStream> {
+fn alternatives(
+    document: &Value,
+    name: &str,
+    schema: &Value,
+    variants: &[Value],
+) -> syn::Result<TokenStream> {
     let ident = format_ident!("{name}");
     let doc = doc(schema);
-    let idents = variants
-        .iter()
-        .map(|variant| format_ident!("{}", text(variant, "name")));
-    let docs = variants
-        .iter()
-        .map(|variant| format!("A JSON {}.", text(variant, "json")));
-    let types: Vec<Type> = variants
-        .iter()
-        .map(|variant| parse_str(&rust_type(&variant["schema"])))
-        .collect::<syn::Result<_>>()?;
+    let mut definitions = Vec::new();
+    let mut conversions = Vec::new();
+    let mut shown = Vec::new();
+    for variant in variants {
+        let variant_ident = format_ident!("{}", text(variant, "name"));
+        let ty: Type = parse_str(&rust_type(&variant["schema"]))?;
+        let variant_doc = format!("A JSON {}.", text(variant, "json"));
+        // An object may have the enum itself in it.
+        let is_object = text(variant, "json") == "object";
+        let (held, wrapped) = match is_object {
+            true => (
+                quote!(::std::boxed::Box<#ty>),
+                quote!(::std::boxed::Box::new(value)),
+            ),
+            false => (quote!(#ty), quote!(value)),
+        };
+        definitions.push(quote!(#[doc = #variant_doc] #variant_ident(#held)));
+        conversions.push(quote! {
+            impl ::std::convert::From<#ty> for #ident {
+                fn from(value: #ty) -> Self {
+                    Self::#variant_ident(#wrapped)
+                }
+            }
+        });
+        if rust_type(&variant["schema"]) == "::std::string::String" {
+            conversions.push(quote! {
+                impl ::std::convert::From<&str> for #ident {
+                    fn from(value: &str) -> Self {
+                        Self::#variant_ident(value.to_owned())
+                    }
+                }
+            });
+        }
+        shown.push(quote!(Self::#variant_ident(value) => ::std::fmt::Display::fmt(value, f)));
+    }
+    let display = is_text(document, schema).then(|| {
+        quote! {
+            impl ::std::fmt::Display for #ident {
+                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    match self {
+                        #(#shown,)*
+                    }
+                }
+            }
+        }
+    });
     Ok(quote! {
         #doc
         #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         #[serde(untagged)]
         pub enum #ident {
-            #(#[doc = #docs] #idents(::std::boxed::Box<#types>),)*
+            #(#definitions,)*
         }
+
+        #(#conversions)*
+
+        #display
     })
+}
+
+/// Whether a value of a schema can be written as one text, as in a path or header.
+pub(crate) fn is_text(document: &Value, schema: &Value) -> bool {
+    let reference = schema["$ref"]
+        .as_str()
+        .or_else(|| schema["allOf"][0]["$ref"].as_str());
+    if let Some(name) = reference.and_then(|reference| reference.rsplit('/').next()) {
+        return is_text(document, &document["components"]["schemas"][name]);
+    }
+    if let Some(variants) = schema["x-codegen"]["alternatives"].as_array() {
+        return variants
+            .iter()
+            .all(|variant| is_text(document, &variant["schema"]));
+    }
+    match schema["x-codegen"]["query"]["encoding"].as_str() {
+        Some(encoding) => encoding == "json",
+        None => matches!(
+            schema["type"].as_str(),
+            Some("string" | "integer" | "number" | "boolean")
+        ),
+    }
 }
 
 fn doc(schema: &Value) -> TokenStream {

@@ -7,6 +7,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, ImplItem, Item, ItemImpl, LitStr, Type, parse_quote};
 
 use super::Operations;
+use super::hints::is_text;
 
 /// The module `mock`, from progenitor's helpers.
 pub(crate) fn module(
@@ -21,6 +22,7 @@ pub(crate) fn module(
         };
         for item in items {
             if let Item::Impl(implementation) = item {
+                BodyByReference.visit_item_impl_mut(implementation);
                 finish_impl(document, operations, implementation);
             }
         }
@@ -50,12 +52,22 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
     };
     let operation = name
         .strip_suffix("When")
-        .and_then(|name| operations.get(name));
+        .and_then(|name| operations.builder(name));
     let Some(operation) = operation else { return };
-    // One parameter for each member: no one parameter has the value to compare with.
-    implementation
-        .items
-        .retain(|item| !quote!(#item).to_string().contains("crate :: query :: Form"));
+    // What is sent as several parameters, or as none, has no one text to compare with.
+    implementation.items.retain(|item| match item {
+        ImplItem::Fn(function) => {
+            let name = function.sig.ident.to_string();
+            let mut parameters = operation.value["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten();
+            parameters
+                .find(|parameter| parameter["name"] == name)
+                .is_none_or(|parameter| is_text(document, &parameter["schema"]))
+        }
+        _ => true,
+    });
     for item in &mut implementation.items {
         let ImplItem::Fn(function) = item else {
             continue;
@@ -96,6 +108,18 @@ impl VisitMut for PathSegment {
             call.tokens =
                 quote!(#format, regex::escape(&crate::generated::encode_path(&value.to_string())));
         }
+    }
+}
+
+/// progenitor passes a number or boolean by value where httpmock takes a reference.
+struct BodyByReference;
+
+impl VisitMut for BodyByReference {
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        if call.method == "json_body_obj" {
+            call.args = parse_quote!(&value);
+        }
+        visit_mut::visit_expr_method_call_mut(self, call);
     }
 }
 

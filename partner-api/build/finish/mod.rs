@@ -16,6 +16,7 @@ mod types;
 
 use std::collections::HashMap;
 
+use proc_macro2::Ident;
 use quote::quote;
 use serde_json::Value;
 use syn::{File, Item, parse2};
@@ -93,7 +94,8 @@ struct Operation<'a> {
 /// The operations of the document, in its order and by name.
 struct Operations<'a> {
     all: Vec<Operation<'a>>,
-    by_name: HashMap<String, usize>,
+    by_method: HashMap<String, usize>,
+    by_builder: HashMap<String, usize>,
 }
 
 impl<'a> Operations<'a> {
@@ -110,21 +112,41 @@ impl<'a> Operations<'a> {
                 })
             })
             .collect();
-        let names = all.iter().enumerate();
-        let by_name = names
-            .map(|(index, operation)| (uncased(operation.id), index))
-            .collect();
-        Self { all, by_name }
+        let by = |name: fn(&str) -> String| {
+            let names = all.iter().enumerate();
+            names
+                .map(|(index, operation)| (name(operation.id), index))
+                .collect()
+        };
+        Self {
+            by_method: by(str::to_owned),
+            by_builder: by(builder_name),
+            all,
+        }
     }
 
-    /// The operation of a method or builder, whatever its case.
-    fn get(&self, name: &str) -> Option<&Operation<'a>> {
-        self.all.get(*self.by_name.get(&uncased(name))?)
+    /// The operation of a method of the client.
+    fn method(&self, name: &Ident) -> Option<&Operation<'a>> {
+        self.all.get(*self.by_method.get(&name.to_string())?)
+    }
+
+    /// The operation of a builder.
+    fn builder(&self, name: &str) -> Option<&Operation<'a>> {
+        self.all.get(*self.by_builder.get(name)?)
     }
 }
 
-fn uncased(name: &str) -> String {
-    name.replace('_', "").to_lowercase()
+/// The name of an operation's builder: `list_things` has `ListThings`.
+fn builder_name(id: &str) -> String {
+    let capitalised = id.split('_').flat_map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next();
+        first
+            .into_iter()
+            .flat_map(char::to_uppercase)
+            .chain(letters)
+    });
+    capitalised.collect()
 }
 
 /// An empty line between items.

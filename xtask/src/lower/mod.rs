@@ -18,7 +18,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -91,7 +91,8 @@ pub fn lower(
         rust_names: BTreeMap::new(),
         problems: Vec::new(),
         notes: Vec::new(),
-        identifiers: BTreeSet::new(),
+        identifiers: BTreeMap::new(),
+        inner: BTreeMap::new(),
     };
     let mut skipped = Vec::new();
     lowering.components(&mut skipped, skip_unsupported);
@@ -138,8 +139,10 @@ pub(crate) struct Lowering<'a> {
     rust_names: BTreeMap<String, String>,
     problems: Vec<Problem>,
     notes: Vec<String>,
-    /// The components that are identifiers of a path.
-    identifiers: BTreeSet<String>,
+    /// The components that are identifiers of a path, by the name they were to have.
+    identifiers: BTreeMap<String, String>,
+    /// The components made of schemas inside others, by the reference that leads there.
+    inner: BTreeMap<String, String>,
 }
 
 impl Lowering<'_> {

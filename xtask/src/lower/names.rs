@@ -1,6 +1,7 @@
 //! Names as Rust spells them.
 
 use heck::{ToPascalCase, ToSnakeCase};
+use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// The name of a type or enum variant.
 pub(crate) fn pascal(name: &str) -> String {
@@ -19,14 +20,14 @@ fn separated(name: &str) -> String {
         "-1" => "minus 1".to_owned(),
         _ => name
             .replace('\'', "")
-            .replace(|c: char| !c.is_alphanumeric(), " "),
+            .replace(|c: char| !is_xid_continue(c), " "),
     }
 }
 
 fn identifier(name: &str, prefix: char) -> String {
     match name.chars().next() {
         None => prefix.to_string(),
-        Some(first) if !first.is_alphabetic() => format!("{prefix}{name}"),
+        Some(first) if !is_xid_start(first) => format!("{prefix}{name}"),
         Some(_) if KEYWORDS.contains(&name) => format!("{name}_"),
         Some(_) => name.to_owned(),
     }

@@ -51,7 +51,7 @@ impl Lowering<'_> {
         hint: &str,
         side: Side,
     ) -> Shape {
-        if let Some(shape) = self.tagged(value, branches) {
+        if let Some(shape) = self.tagged(value, branches, at, hint, side) {
             return shape;
         }
         let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch, 0)).collect();
@@ -101,12 +101,14 @@ impl Lowering<'_> {
     }
 
     /// Alternatives that one property tells apart.
-    fn tagged(&self, value: &Value, branches: &[&Value]) -> Option<Shape> {
-        let names: Option<Vec<_>> = branches
-            .iter()
-            .map(|branch| pointer::schema_name(branch.get("$ref")?.as_str()?).map(str::to_owned))
-            .collect();
-        let names = names?;
+    fn tagged(
+        &mut self,
+        value: &Value,
+        branches: &[&Value],
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Option<Shape> {
         let tag = match value
             .pointer("/discriminator/propertyName")
             .and_then(Value::as_str)
@@ -118,22 +120,43 @@ impl Lowering<'_> {
             .pointer("/discriminator/mapping")
             .and_then(Value::as_object);
         let mut variants = Vec::new();
-        for name in &names {
-            let rust = self.rust_names.get(name)?;
-            let mapped: Vec<_> = mapping
+        for (index, branch) in branches.iter().enumerate() {
+            let reference = branch
+                .get("$ref")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let published = pointer::schema_name(reference);
+            let mut values: Vec<_> = mapping
                 .into_iter()
                 .flatten()
                 .filter(|(_, target)| {
                     let target = target.as_str().unwrap_or_default();
-                    target == name || pointer::schema_name(target) == Some(name)
+                    published.is_some_and(|name| {
+                        target == name || pointer::schema_name(target) == Some(name)
+                    })
                 })
                 .map(|(value, _)| value.clone())
                 .collect();
-            let values = match mapped.is_empty() {
-                false => mapped,
-                true => vec![self.fixed_value(name, &tag).unwrap_or_else(|| name.clone())],
+            if values.is_empty() {
+                values.extend(
+                    self.fixed_value(branch, &tag)
+                        .or_else(|| published.map(str::to_owned)),
+                );
+            }
+            // Without a value an inline alternative cannot be told from the others.
+            let hint = format!("{hint}{}", names::pascal(values.first()?));
+            let lowered = self.schema(branch, &format!("{at}/{index}"), &hint, side);
+            let reference = lowered
+                .get("$ref")
+                .or_else(|| lowered.pointer("/allOf/0/$ref"))?;
+            let name = pointer::schema_name(reference.as_str()?)?.to_owned();
+            // The variant that keeps what is unknown has that name.
+            let variant = if name == "Unknown" {
+                "UnknownType"
+            } else {
+                &name
             };
-            variants.push(json!({"name": rust, "type": rust, "values": values}));
+            variants.push(json!({"name": variant, "type": name, "values": values}));
         }
         Some(Shape::named(
             json!({"x-codegen": {"union": {"tag": tag, "variants": variants}}}),
@@ -142,39 +165,61 @@ impl Lowering<'_> {
 
     /// A property that has one fixed value, another in each branch.
     fn implied_tag(&self, branches: &[&Value]) -> Option<String> {
-        let first = self.resolved(branches.first()?);
-        let properties = first.get("properties")?.as_object()?;
-        properties
-            .keys()
-            .find(|property| {
-                let values: Option<Vec<_>> = branches
-                    .iter()
-                    .map(|branch| {
-                        fixed(
-                            self.resolved(branch)
-                                .get("properties")?
-                                .get(property.as_str())?,
-                        )
-                    })
-                    .collect();
-                values.is_some_and(|mut values| {
-                    let all = values.len();
-                    values.sort();
-                    values.dedup();
-                    values.len() == all
-                })
+        let mut properties = Vec::new();
+        self.properties(branches.first()?, 0, &mut properties);
+        let tells_apart = |name: &&String| {
+            let values: Option<Vec<_>> = branches
+                .iter()
+                .map(|branch| self.fixed_value(branch, name))
+                .collect();
+            values.is_some_and(|values| {
+                let mut seen = values.iter().enumerate();
+                seen.all(|(index, value)| !values[..index].contains(value))
             })
+        };
+        properties
+            .iter()
+            .map(|(name, _)| *name)
+            .find(tells_apart)
             .cloned()
     }
 
-    fn fixed_value(&self, schema: &str, property: &str) -> Option<String> {
-        let at = pointer::join("/components/schemas", schema);
-        fixed(
-            self.document
-                .pointer(&at)?
-                .get("properties")?
-                .get(property)?,
-        )
+    /// The one text that a property can have in a schema.
+    fn fixed_value(&self, schema: &Value, property: &str) -> Option<String> {
+        let mut properties = Vec::new();
+        self.properties(schema, 0, &mut properties);
+        properties
+            .iter()
+            .filter(|(name, _)| *name == property)
+            .find_map(|(_, value)| fixed(value))
+    }
+
+    /// The properties of a schema and of the parts it is made of.
+    fn properties<'s>(
+        &'s self,
+        schema: &'s Value,
+        depth: usize,
+        found: &mut Vec<(&'s String, &'s Value)>,
+    ) {
+        if depth > 32 {
+            return;
+        }
+        let schema = self.resolved(schema);
+        found.extend(
+            schema
+                .get("properties")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten(),
+        );
+        for part in schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            self.properties(part, depth + 1, found);
+        }
     }
 }
 

@@ -110,6 +110,7 @@ impl Lowering<'_> {
                 id,
             )?;
             if !body.is_null() {
+                codegen["optional_body"] = (body["required"] != true).into();
                 lowered["requestBody"] = body;
             }
         }
@@ -158,9 +159,35 @@ impl Lowering<'_> {
                 "application/x-www-form-urlencoded"
             };
             let schema = media.get("schema").cloned().unwrap_or_default();
+            if kind == "application/x-www-form-urlencoded" {
+                self.plain_form(&schema, at);
+            }
             (kind, self.schema(&schema, &place, &hint, REQUEST))
         };
-        Some(json!({"required": true, "content": {kind: {"schema": schema}}}))
+        Some(
+            json!({"required": body.get("required") == Some(&json!(true)), "content": {kind: {"schema": schema}}}),
+        )
+    }
+
+    /// Tells of members that a form has no words for.
+    fn plain_form(&mut self, schema: &Value, at: &str) {
+        let properties = self
+            .resolved(schema)
+            .get("properties")
+            .and_then(Value::as_object);
+        let nested: Vec<_> = properties
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| matches!(self.kind(value, 0), Some("object" | "array")))
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        if !nested.is_empty() {
+            let text = format!(
+                "{}: a form has plain values only, so a call that sets these is refused",
+                nested.join(", ")
+            );
+            self.note(at, &text);
+        }
     }
 }
 

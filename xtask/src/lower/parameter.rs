@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{inlined, is_json};
 use super::reach::REQUEST;
+use super::schema::{object, plain};
 use super::{Lowering, names, prose, text};
 use crate::pointer;
 
@@ -142,7 +143,7 @@ impl Lowering<'_> {
             .cloned()
             .unwrap_or_else(|| json!({"type": "string"}));
         match (location, self.kind_of(&schema)) {
-            ("path", Some("string") | None) => {
+            ("path", _) if self.may_be_text(&schema) => {
                 Some(self.identifier(&schema, parameter, &place, rust))
             }
             ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, "form")),
@@ -155,7 +156,13 @@ impl Lowering<'_> {
                 None
             }
             (_, None) => Some(json!({"type": "string"})),
-            _ => Some(self.schema(&schema, &place, &hint, REQUEST)),
+            _ => {
+                // A parameter is absent or has a value; its text is never null.
+                let schema = self.schema(&schema, &place, &hint, REQUEST);
+                let mut schema = object(schema);
+                schema.shift_remove("nullable");
+                Some(plain(schema))
+            }
         }
     }
 
@@ -163,17 +170,18 @@ impl Lowering<'_> {
     fn identifier(&mut self, schema: &Value, parameter: &Value, at: &str, rust: &str) -> Value {
         let chosen = schema.get("x-rust-type").and_then(Value::as_str);
         let name = names::pascal(chosen.unwrap_or(rust));
-        if !self.identifiers.contains(&name) {
-            let description = match text(parameter, "/description") {
-                "" => format!("The `{rust}` of a path."),
-                description => prose::for_rustdoc(description),
-            };
-            let schema = json!({"type": "string", "description": description, "x-codegen": {"identifier": true}});
-            let name = self.component(None, &name, at, schema);
-            self.identifiers.insert(name.clone());
+        if let Some(name) = self.identifiers.get(&name) {
             return json!({"$ref": format!("#/components/schemas/{name}")});
         }
-        json!({"$ref": format!("#/components/schemas/{name}")})
+        let description = match text(parameter, "/description") {
+            "" => format!("The `{rust}` of a path."),
+            description => prose::for_rustdoc(description),
+        };
+        let schema = json!({"type": "string", "description": description, "x-codegen": {"identifier": true}});
+        let given = self.component(None, &name, at, schema);
+        let reference = json!({"$ref": format!("#/components/schemas/{given}")});
+        self.identifiers.insert(name, given);
+        reference
     }
 
     /// An object in the query: a struct of its own, and how it is written as text.
@@ -186,6 +194,22 @@ impl Lowering<'_> {
         let outer = json!({"type": "string", "x-codegen": {"query": {"encoding": encoding, "schema": inner}}});
         let name = self.component(None, &format!("{hint}Query"), at, outer);
         json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    /// Whether a schema allows a text, or says nothing of what it allows.
+    fn may_be_text(&self, schema: &Value) -> bool {
+        let branches = schema
+            .get("anyOf")
+            .or_else(|| schema.get("oneOf"))
+            .and_then(Value::as_array);
+        match branches {
+            Some(branches) => branches.iter().any(|branch| self.may_be_text(branch)),
+            None => {
+                let types = schema.get("type").and_then(Value::as_array);
+                matches!(self.kind(schema, 0), Some("string") | None)
+                    || types.is_some_and(|types| types.iter().any(|kind| kind == "string"))
+            }
+        }
     }
 
     fn kind_of(&self, schema: &Value) -> Option<&'static str> {

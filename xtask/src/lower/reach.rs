@@ -64,6 +64,7 @@ impl Reach {
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, String, &Value)> {
     let paths = document.get("paths").and_then(Value::as_object);
     paths.into_iter().flatten().flat_map(move |(path, item)| {
+        let item = super::operation::inlined(document, item);
         let at = pointer::join("/paths", path);
         METHODS.iter().filter_map(move |method| {
             let operation = item.get(method)?;

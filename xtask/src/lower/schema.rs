@@ -43,6 +43,9 @@ impl Lowering<'_> {
         let Shape { mut schema, .. } = self.shape(value, at, rust, side);
         describe(&mut schema, value);
         if let Some(reference) = schema.get("$ref").cloned() {
+            if self.resolved(value).get("$ref").is_some() {
+                self.problem(at, "this schema is nothing but references in a circle; say in the overlay what it is");
+            }
             // An alias: progenitor makes it a type that wraps the other.
             schema.shift_remove("$ref");
             schema.insert("allOf".into(), json!([{"$ref": reference}]));
@@ -89,8 +92,8 @@ impl Lowering<'_> {
         let mut name = wanted.clone();
         let mut number = 2;
         while let Some(place) = self.places.get(&name).cloned() {
-            // The same inline schema in several places, such as an error body, is one type.
-            if self.schemas.get(&name) == Some(&schema) && (chosen.is_some() || place == at) {
+            // The same schema in several places, such as an error body, is one type.
+            if self.schemas.get(&name) == Some(&schema) {
                 return name;
             }
             if chosen.is_some() {
@@ -141,15 +144,9 @@ impl Lowering<'_> {
                 Shape::inline(json!({}))
             }
             several => {
-                let branches: Vec<_> = several
-                    .iter()
-                    .map(|kind| {
-                        let mut branch = source.clone();
-                        branch.insert("type".into(), (*kind).into());
-                        Value::Object(branch)
-                    })
-                    .collect();
-                self.one_of(value, &branches, at, hint, side)
+                let branches: Vec<_> = several.iter().map(|kind| only(source, kind)).collect();
+                let whole = json!({"description": text(value, "/description")});
+                self.one_of(&whole, &branches, at, hint, side)
             }
         };
         shape.nullable |= nullable;
@@ -157,30 +154,45 @@ impl Lowering<'_> {
     }
 
     fn reference(&mut self, reference: &str, at: &str, hint: &str, side: Side) -> Shape {
-        if let Some(rust) =
-            pointer::schema_name(reference).and_then(|name| self.rust_names.get(name))
-        {
-            let rust = rust.clone();
-            let target = pointer::resolve(self.document, reference)
-                .cloned()
-                .unwrap_or_default();
-            let nullable = target.as_object().is_some_and(|target| types(target).1);
-            let schema = json!({"$ref": format!("#/components/schemas/{rust}")});
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let target = pointer::resolve(self.document, reference)
+            .cloned()
+            .unwrap_or_default();
+        let nullable = self.is_nullable(&target, 0);
+        let component = pointer::schema_name(reference).and_then(|name| self.rust_names.get(name));
+        if let Some(name) = component.or_else(|| self.inner.get(reference)) {
             return Shape {
                 nullable,
-                ..Shape::inline(schema)
+                ..Shape::inline(to(name))
             };
         }
-        // A reference into the middle of something: the schema there is used as if it stood here.
-        match pointer::resolve(self.document, reference).cloned() {
-            Some(target) if !at.contains(reference.trim_start_matches('#')) => {
-                self.shape(&target, at, hint, side)
-            }
-            _ => {
-                self.problem(at, format!("`$ref: {reference}` cannot be followed; give its target a name of its own under components.schemas in the overlay"));
-                Shape::inline(json!({}))
-            }
+        // A reference into the middle of something. It may lead back to itself, so it has a name
+        // before it is known whether it needs one.
+        let name = self.component(None, hint, at, json!({}));
+        self.inner.insert(reference.to_owned(), name.clone());
+        let place = reference.trim_start_matches('#');
+        let lowered = self.named_schema(&target, place, &name, side);
+        self.schemas.insert(name.clone(), lowered);
+        Shape {
+            nullable,
+            ..Shape::inline(to(&name))
         }
+    }
+
+    /// Whether a schema, or what it refers to, allows null.
+    fn is_nullable(&self, schema: &Value, depth: usize) -> bool {
+        let Some(source) = schema.as_object().filter(|_| depth < 32) else {
+            return false;
+        };
+        let reference = source.get("$ref").and_then(Value::as_str);
+        let target = reference.and_then(|reference| pointer::resolve(self.document, reference));
+        let branches = ["anyOf", "oneOf"]
+            .iter()
+            .filter_map(|name| source.get(*name));
+        let mut branches = branches.filter_map(Value::as_array).flatten();
+        types(source).1
+            || branches.any(|branch| branch.get("type").is_some_and(|kind| kind == "null"))
+            || target.is_some_and(|target| self.is_nullable(target, depth + 1))
     }
 
     fn object(&mut self, source: &Map<String, Value>, at: &str, hint: &str, side: Side) -> Shape {
@@ -200,7 +212,8 @@ impl Lowering<'_> {
                 let first = pointer::join(&format!("{at}/properties"), other);
                 self.collision(&rust, &first, &place);
             }
-            let is_required = side_requires(source, wire, side);
+            let read_only = value.get("readOnly") == Some(&Value::Bool(true));
+            let is_required = !read_only && side_requires(source, wire, side);
             let property = self.property(
                 value,
                 &place,
@@ -228,6 +241,9 @@ impl Lowering<'_> {
             Some(_) => Some(json!({})),
             None => properties.is_empty().then(|| json!({})),
         };
+        if source.contains_key("discriminator") {
+            self.note(at, "its subtypes are read as this type, without what only they have; to tell them apart, give it a `oneOf` in the overlay");
+        }
         let mut schema = object(json!({"type": "object"}));
         let needs_name =
             !properties.is_empty() || source.get("additionalProperties") == Some(&json!(false));
@@ -284,19 +300,7 @@ impl Lowering<'_> {
         if !codegen.is_empty() {
             property.insert("x-codegen".into(), codegen.into());
         }
-        if property.len() > 1
-            && let Some(reference) = property.shift_remove("$ref")
-        {
-            property.insert("allOf".into(), json!([{"$ref": reference}]));
-        }
-        if property
-            .get("allOf")
-            .is_some_and(|all| all.as_array().is_some_and(|all| all.len() == 1))
-            && property.len() == 1
-        {
-            return property["allOf"][0].clone();
-        }
-        Value::Object(property)
+        plain(property)
     }
 
     fn array(&mut self, source: &Map<String, Value>, at: &str, hint: &str, side: Side) -> Shape {
@@ -385,6 +389,22 @@ fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
     (types, nullable)
 }
 
+/// What a schema of several types says of one of them.
+fn only(source: &Map<String, Value>, kind: &str) -> Value {
+    let is_foreign = |name: &str| match name {
+        "properties" | "required" | "additionalProperties" | "patternProperties" => {
+            kind != "object"
+        }
+        "items" => kind != "array",
+        "enum" | "const" => kind != "string",
+        _ => false,
+    };
+    let mut branch = source.clone();
+    branch.retain(|name, _| !is_foreign(name));
+    branch.insert("type".into(), kind.into());
+    Value::Object(branch)
+}
+
 fn first_pattern(source: &Map<String, Value>) -> Option<&Value> {
     source
         .get("patternProperties")?
@@ -397,6 +417,23 @@ fn describe(schema: &mut Map<String, Value>, source: &Value) {
     let description = prose::for_rustdoc(text(source, "/description"));
     if !description.is_empty() {
         schema.insert("description".into(), description.into());
+    }
+}
+
+/// The schema as 3.0 writes it: a `$ref` alone, or wrapped where it has siblings.
+pub(super) fn plain(mut schema: Map<String, Value>) -> Value {
+    if schema.len() > 1
+        && let Some(reference) = schema.shift_remove("$ref")
+    {
+        schema.insert("allOf".into(), json!([{"$ref": reference}]));
+    }
+    match schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
+        Some([only]) if schema.len() == 1 => only.clone(),
+        _ => Value::Object(schema),
     }
 }
 

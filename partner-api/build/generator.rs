@@ -25,6 +25,16 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
 }
 
+impl Refusal {
+    /// A failure that no part of the document has alone.
+    pub(crate) fn of_all(message: String) -> Self {
+        Self {
+            name: "the document as a whole".into(),
+            message,
+        }
+    }
+}
+
 /// Generates the client and the mock helpers.
 pub(crate) fn generate(document: &Value) -> Result<Generated, Vec<Refusal>> {
     attempt(document).map_err(|message| {
@@ -37,28 +47,15 @@ pub(crate) fn generate(document: &Value) -> Result<Generated, Vec<Refusal>> {
             })
             .collect();
         if refusals.is_empty() {
-            return vec![Refusal {
-                name: "the document as a whole".into(),
-                message,
-            }];
+            vec![Refusal::of_all(message)]
+        } else {
+            refusals
         }
-        refusals
     })
 }
 
 fn attempt(document: &Value) -> Result<Generated, String> {
-    let message = Arc::new(Mutex::new(String::new()));
-    let sink = Arc::clone(&message);
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        let payload = info.payload();
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text
-            .or_else(|| payload.downcast_ref::<&str>().copied())
-            .unwrap_or("no message");
-        *sink.lock().unwrap_or_else(PoisonError::into_inner) = format!("panicked: {text}");
-    }));
-    let result = panic::catch_unwind(AssertUnwindSafe(|| {
+    caught(|| {
         let spec: OpenAPI = from_value(document.clone()).map_err(|error| error.to_string())?;
         let settings = settings(document);
         let said = |error: progenitor::Error| error.to_string();
@@ -70,7 +67,23 @@ fn attempt(document: &Value) -> Result<Generated, String> {
                 .httpmock(&spec, "crate")
                 .map_err(said)?,
         })
+    })
+}
+
+/// What `run` returns, or what it panicked with.
+pub(crate) fn caught<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let message = Arc::new(Mutex::new(String::new()));
+    let sink = Arc::clone(&message);
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let payload = info.payload();
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        *sink.lock().unwrap_or_else(PoisonError::into_inner) = format!("panicked: {text}");
     }));
+    let result = panic::catch_unwind(AssertUnwindSafe(run));
     panic::set_hook(hook);
     result.unwrap_or_else(|_| {
         Err(message

@@ -10,6 +10,7 @@ mod rust_type;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use generator::Refusal;
 use serde_json::{Value, from_str, json};
 
 /// Generates the document named by `PARTNER_API_DOCUMENT`, or this crate's own.
@@ -24,20 +25,18 @@ pub(crate) fn run() -> Result<(), String> {
     let unusable = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let text = fs::read_to_string(&path).map_err(|error| unusable(&error))?;
     let document: Value = from_str(&text).map_err(|error| unusable(&error))?;
-    let code = match generator::generate(&document) {
-        Ok(generated) => finish::finish(&document, generated)?,
-        Err(refusals) => {
-            let lines: Vec<_> = refusals
-                .iter()
-                .map(|refusal| {
-                    format!(
-                        "refused: {}",
-                        json!({"name": refusal.name, "message": refusal.message})
-                    )
-                })
-                .collect();
-            return Err(lines.join("\n"));
-        }
-    };
+    let code = generator::generate(&document).and_then(|generated| {
+        generator::caught(|| finish::finish(&document, generated))
+            .map_err(|message| vec![Refusal::of_all(message)])
+    });
+    let code = code.map_err(|refusals| {
+        let lines: Vec<_> = refusals
+            .iter()
+            .map(|Refusal { name, message }| {
+                format!("refused: {}", json!({"name": name, "message": message}))
+            })
+            .collect();
+        lines.join("\n")
+    })?;
     fs::write(Path::new(&out).join("generated.rs"), code).map_err(|error| error.to_string())
 }

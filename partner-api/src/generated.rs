@@ -1901,7 +1901,14 @@ pub mod mock {
                 T: Into<Option<&'a crate::query::Json<crate::types::ClientFilters>>>,
             {
                 if let Some(value) = value.into() {
-                    Self(self.0.query_param("filters", value.to_string()))
+                    Self(
+                        crate::query::pairs("filters", &value)
+                            .into_iter()
+                            .fold(
+                                self.0,
+                                |when, (name, value)| when.query_param(name, value),
+                            ),
+                    )
                 } else {
                     Self(self.0.query_param_missing("filters"))
                 }
@@ -1911,7 +1918,14 @@ pub mod mock {
                 T: Into<Option<i64>>,
             {
                 if let Some(value) = value.into() {
-                    Self(self.0.query_param("limit", value.to_string()))
+                    Self(
+                        crate::query::pairs("limit", &value)
+                            .into_iter()
+                            .fold(
+                                self.0,
+                                |when, (name, value)| when.query_param(name, value),
+                            ),
+                    )
                 } else {
                     Self(self.0.query_param_missing("limit"))
                 }
@@ -1921,7 +1935,14 @@ pub mod mock {
                 T: Into<Option<i64>>,
             {
                 if let Some(value) = value.into() {
-                    Self(self.0.query_param("offset", value.to_string()))
+                    Self(
+                        crate::query::pairs("offset", &value)
+                            .into_iter()
+                            .fold(
+                                self.0,
+                                |when, (name, value)| when.query_param(name, value),
+                            ),
+                    )
                 } else {
                     Self(self.0.query_param_missing("offset"))
                 }
@@ -1931,7 +1952,14 @@ pub mod mock {
                 T: Into<Option<&'a crate::types::ClientSort>>,
             {
                 if let Some(value) = value.into() {
-                    Self(self.0.query_param("sort", value.to_string()))
+                    Self(
+                        crate::query::pairs("sort", &value)
+                            .into_iter()
+                            .fold(
+                                self.0,
+                                |when, (name, value)| when.query_param(name, value),
+                            ),
+                    )
                 } else {
                     Self(self.0.query_param_missing("sort"))
                 }
@@ -2197,7 +2225,14 @@ pub mod mock {
                 >,
             {
                 if let Some(value) = value.into() {
-                    Self(self.0.query_param("filters", value.to_string()))
+                    Self(
+                        crate::query::pairs("filters", &value)
+                            .into_iter()
+                            .fold(
+                                self.0,
+                                |when, (name, value)| when.query_param(name, value),
+                            ),
+                    )
                 } else {
                     Self(self.0.query_param_missing("filters"))
                 }
@@ -2207,7 +2242,14 @@ pub mod mock {
                 T: Into<Option<i64>>,
             {
                 if let Some(value) = value.into() {
-                    Self(self.0.query_param("limit", value.to_string()))
+                    Self(
+                        crate::query::pairs("limit", &value)
+                            .into_iter()
+                            .fold(
+                                self.0,
+                                |when, (name, value)| when.query_param(name, value),
+                            ),
+                    )
                 } else {
                     Self(self.0.query_param_missing("limit"))
                 }
@@ -2217,7 +2259,14 @@ pub mod mock {
                 T: Into<Option<i64>>,
             {
                 if let Some(value) = value.into() {
-                    Self(self.0.query_param("offset", value.to_string()))
+                    Self(
+                        crate::query::pairs("offset", &value)
+                            .into_iter()
+                            .fold(
+                                self.0,
+                                |when, (name, value)| when.query_param(name, value),
+                            ),
+                    )
                 } else {
                     Self(self.0.query_param_missing("offset"))
                 }
@@ -2227,7 +2276,14 @@ pub mod mock {
                 T: Into<Option<&'a crate::types::PartnerChangeRequestSort>>,
             {
                 if let Some(value) = value.into() {
-                    Self(self.0.query_param("sort", value.to_string()))
+                    Self(
+                        crate::query::pairs("sort", &value)
+                            .into_iter()
+                            .fold(
+                                self.0,
+                                |when, (name, value)| when.query_param(name, value),
+                            ),
+                    )
                 } else {
                     Self(self.0.query_param_missing("sort"))
                 }

@@ -22,6 +22,14 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Ok(items.unwrap_or_default().into_iter().flatten().collect())
 }
 
+/// An array of arrays, both without their null items; null is an empty one.
+pub(crate) fn lists<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<Vec<T>>, D::Error> {
+    let lists: Vec<List<T>> = list(deserializer)?;
+    Ok(lists.into_iter().map(|list| list.0).collect())
+}
+
 /// An object without its null members; null is an empty one.
 pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,

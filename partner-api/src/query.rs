@@ -49,3 +49,17 @@ impl<T: Serialize> fmt::Display for Form<T> {
         Json(&self.0).fmt(f)
     }
 }
+
+/// The parameters that a value in the query is sent as.
+#[cfg(feature = "mock")]
+#[allow(dead_code, reason = "a document need not have a query")]
+pub(crate) fn pairs<T: Serialize>(name: &str, value: &T) -> Vec<(String, String)> {
+    let text = serde_urlencoded::to_string(progenitor_client::QueryParam::new(name, value));
+    let mut url = reqwest::Url::parse("http://localhost").ok();
+    if let (Some(url), Ok(text)) = (&mut url, text) {
+        url.set_query(Some(&text));
+    }
+    url.iter()
+        .flat_map(|url| url.query_pairs().into_owned())
+        .collect()
+}

@@ -5,13 +5,19 @@
     reason = "a document need not have unions"
 )]
 
+use serde::Serialize;
+use serde_json::Value;
+
 /// Reads and writes a generated union.
 macro_rules! union {
     ($name:ident, $tag:literal, $($variant:ident($type:ident): $($value:literal)|+),+) => {
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 match self {
-                    $(Self::$variant(value) => value.serialize(serializer),)+
+                    $(Self::$variant(value) => {
+                        let tagged = crate::union::tagged(value, $tag, [$($value),+][0]);
+                        tagged.map_err(::serde::ser::Error::custom)?.serialize(serializer)
+                    })+
                     Self::Unknown(value) => value.serialize(serializer),
                 }
             }
@@ -43,3 +49,13 @@ macro_rules! union {
 }
 
 pub(crate) use union;
+
+/// A value that says which one of a union it is.
+#[allow(dead_code, reason = "a document need not have unions")]
+pub(crate) fn tagged<T: Serialize>(value: &T, tag: &str, name: &str) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(value)?;
+    if let Value::Object(members) = &mut value {
+        members.entry(tag).or_insert_with(|| name.into());
+    }
+    Ok(value)
+}

@@ -98,7 +98,7 @@ fn what_is_no_yaml_names_the_line_where_it_breaks_off() {
     );
     says(
         &good().overlay("overlay: 1.1.0\n\tinfo: x\n").refused(),
-        &["overlay.yaml:2"],
+        &["overlay.yaml:1", "tab"],
     );
 }
 

@@ -125,7 +125,7 @@ fn names_on_the_wire_are_as_published() {
     has(r#"#[serde(rename = "createdAt")] pub created_at:"#);
     has(r#"QueryParam::new("pageSize", &page_size)"#);
     has(r#"header_map.append("X-Trace","#);
-    has(r#"query_param("pageSize", value.to_string())"#);
+    has(r#"crate::query::pairs("pageSize", &value)"#);
 }
 
 #[test]

@@ -215,8 +215,9 @@ fn finish_send(
         let Some(statement) = preparation(statement, &constant) else {
             continue;
         };
+        let is_last = is_request(&statement);
         statements.push(statement);
-        if is_let(statements.last(), "request") {
+        if is_last {
             break;
         }
     }
@@ -297,6 +298,17 @@ fn is_let(statement: Option<&Stmt>, name: &str) -> bool {
     matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident.to_string().trim_start_matches('_') == name)
 }
 
+/// Whether a statement builds the request, whatever progenitor calls it.
+fn is_request(statement: &Stmt) -> bool {
+    let Stmt::Local(local) = statement else {
+        return false;
+    };
+    let Some(Expr::Try(tried)) = local.init.as_ref().map(|init| &*init.expr) else {
+        return false;
+    };
+    matches!(&*tried.expr, Expr::MethodCall(call) if call.method == "build")
+}
+
 fn has_header_parameters(operation: &Value) -> bool {
     operation["parameters"]
         .as_array()
@@ -319,7 +331,7 @@ impl VisitMut for Request<'_> {
                 .retain(|statement| !is_let(Some(statement), "header_map"));
         }
         for statement in &mut block.stmts {
-            if is_let(Some(statement), "request")
+            if is_request(statement)
                 && let Stmt::Local(local) = statement
                 && let Some(init) = &mut local.init
             {

@@ -4,10 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, ImplItem, Item, ItemImpl, LitStr, Type, parse_quote};
+use syn::{Expr, FnArg, ImplItem, Item, ItemImpl, LitStr, Type, parse_quote};
 
 use super::Operations;
-use super::hints::is_text;
 
 /// The module `mock`, from progenitor's helpers.
 pub(crate) fn module(
@@ -22,7 +21,7 @@ pub(crate) fn module(
         };
         for item in items {
             if let Item::Impl(implementation) = item {
-                BodyByReference.visit_item_impl_mut(implementation);
+                Calls.visit_item_impl_mut(implementation);
                 finish_impl(document, operations, implementation);
             }
         }
@@ -54,20 +53,6 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
         .strip_suffix("When")
         .and_then(|name| operations.builder(name));
     let Some(operation) = operation else { return };
-    // What is sent as several parameters, or as none, has no one text to compare with.
-    implementation.items.retain(|item| match item {
-        ImplItem::Fn(function) => {
-            let name = function.sig.ident.to_string();
-            let mut parameters = operation.value["parameters"]
-                .as_array()
-                .into_iter()
-                .flatten();
-            parameters
-                .find(|parameter| parameter["name"] == name)
-                .is_none_or(|parameter| is_text(document, &parameter["schema"]))
-        }
-        _ => true,
-    });
     for item in &mut implementation.items {
         let ImplItem::Fn(function) = item else {
             continue;
@@ -111,15 +96,27 @@ impl VisitMut for PathSegment {
     }
 }
 
-/// progenitor passes a number or boolean by value where httpmock takes a reference.
-struct BodyByReference;
+/// Adjusts what progenitor writes for values it can send but not mock.
+struct Calls;
 
-impl VisitMut for BodyByReference {
-    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+impl VisitMut for Calls {
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        let Expr::MethodCall(call) = expression else {
+            return;
+        };
         if call.method == "json_body_obj" {
+            // A number or boolean is passed by value where httpmock takes a reference.
             call.args = parse_quote!(&value);
+        } else if call.method == "query_param" {
+            // A list or object is several parameters.
+            let (receiver, name) = (&call.receiver, &call.args[0]);
+            *expression = parse_quote! {
+                crate::query::pairs(#name, &value)
+                    .into_iter()
+                    .fold(#receiver, |when, (name, value)| when.query_param(name, value))
+            };
         }
-        visit_mut::visit_expr_method_call_mut(self, call);
     }
 }
 

@@ -89,7 +89,7 @@ fn finish_field(property: &Value, field: &mut Field) {
                 .attrs
                 .push(parse_quote!(#[serde(deserialize_with = "crate::lenient::present")]));
         }
-    } else if let Some(read) = null_as_empty(&field.ty).filter(|_| !is_flattened(field)) {
+    } else if let Some(read) = null_as_empty(&field.ty) {
         field
             .attrs
             .push(parse_quote!(#[serde(deserialize_with = #read)]));
@@ -100,13 +100,6 @@ fn finish_field(property: &Value, field: &mut Field) {
     if property["deprecated"] == true {
         field.attrs.push(parse_quote!(#[deprecated]));
     }
-}
-
-fn is_flattened(field: &Field) -> bool {
-    field
-        .attrs
-        .iter()
-        .any(|attribute| quote!(#attribute).to_string().contains("flatten"))
 }
 
 /// The function that reads a collection from null, too.
@@ -120,6 +113,7 @@ fn null_as_empty(ty: &Type) -> Option<&'static str> {
         "Vec" if inner(ty).ends_with("Vec<::serde_json::Value>") => {
             Some("crate::lenient::null_as_empty")
         }
+        "Vec" if inner(ty).contains("Vec<::std::vec::Vec<") => Some("crate::lenient::lists"),
         "Vec" => Some("crate::lenient::list"),
         "Map" => Some("crate::lenient::null_as_empty"),
         "BTreeMap" => Some("crate::lenient::map"),

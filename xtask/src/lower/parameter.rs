@@ -34,12 +34,15 @@ impl Lowering<'_> {
             let place = format!("{at}/parameters/{index}");
             let parameter = inlined(document, parameter);
             let (wire, location) = (text(parameter, "/name"), text(parameter, "/in"));
-            if location == "header"
-                && (IGNORED_HEADERS
-                    .iter()
-                    .any(|name| wire.eq_ignore_ascii_case(name))
-                    || keys.contains(&wire))
-            {
+            let is_header = |name: &&str| location == "header" && wire.eq_ignore_ascii_case(name);
+            if keys.iter().any(is_header) {
+                self.note(
+                    &place,
+                    "this header carries a credential: the client sends it, not the caller",
+                );
+                continue;
+            }
+            if IGNORED_HEADERS.iter().any(is_header) {
                 continue;
             }
             let rust = names::snake(

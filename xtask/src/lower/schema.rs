@@ -200,14 +200,18 @@ impl Lowering<'_> {
         let mut required: Vec<Value> = Vec::new();
         let mut wire_names: Map<String, Value> = Map::new();
         let published = source.get("properties").and_then(Value::as_object);
+        let is_open = source
+            .get("additionalProperties")
+            .or_else(|| first_pattern(source));
+        let is_open = is_open.is_some_and(|rest| *rest != Value::Bool(false));
         for (wire, value) in published.into_iter().flatten() {
             let place = pointer::join(&format!("{at}/properties"), wire);
-            let rust = names::snake(
-                value
-                    .get("x-rust-name")
-                    .and_then(Value::as_str)
-                    .unwrap_or(wire),
-            );
+            let chosen = value.get("x-rust-name").and_then(Value::as_str);
+            let mut rust = names::snake(chosen.unwrap_or(wire));
+            if rust == "extra" && is_open {
+                // progenitor calls the map of all other properties that.
+                rust = "extra_field".to_owned();
+            }
             if let Some(other) = wire_names.get(&rust).and_then(Value::as_str) {
                 let first = pointer::join(&format!("{at}/properties"), other);
                 self.collision(&rust, &first, &place);

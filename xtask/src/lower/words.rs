@@ -30,7 +30,13 @@ impl Lowering<'_> {
             let name = match (chosen, *value) {
                 (Some(name), _) => names::pascal(name),
                 (None, "") => "Empty".to_owned(),
-                (None, value) => names::pascal(value),
+                (None, value) => match value.strip_prefix('-') {
+                    // As APIs write the order of a list.
+                    Some(key) if key.starts_with(char::is_alphabetic) => {
+                        format!("{}Descending", names::pascal(key))
+                    }
+                    _ => names::pascal(value),
+                },
             };
             // The variant that keeps unknown text keeps this one, too.
             if name == "Unknown" || seen.iter().any(|(_, other)| other == value) {

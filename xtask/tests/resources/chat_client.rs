@@ -287,7 +287,7 @@ async fn an_object_in_the_query_is_one_parameter_for_each_of_its_members() {
 #[tokio::test]
 async fn values_of_different_kinds_are_sent_in_the_query() {
     let server = Server::answering(200, &json!({"events": null}));
-    let since = types::GetAuditEventsSince::Number(Box::new(17));
+    let since = types::GetAuditEventsSince::Number(17);
     let events = server
         .client()
         .get_audit_events()

@@ -1,15 +1,14 @@
-//! Shows a partner, its clients and an approved change request.
+//! Shows a partner, its clients and a change request that is approved.
 //!
-//! Runs against a server of its own, so it needs no account. With `PARTNER_API_KEY` and
+//! Runs against an emulated hub of its own, so it needs no account. With `PARTNER_API_KEY` and
 //! `PARTNER_ID` set it reads from the real hub; then it approves nothing.
 
 use std::env;
 use std::error::Error;
+use std::time::Duration;
 
-use httpmock::Method::{GET, POST};
-use httpmock::MockServer;
 use partner_api::prelude::*;
-use serde_json::json;
+use partner_hub::Hub;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -18,24 +17,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return show(&client, &partner_id).await;
     }
 
-    let hub = embedded_hub();
-    let client = Client::with_api_key("example-key")
-        .base_url(hub.base_url())
+    let hub = Hub::builder().clients(500).odd_share(0.0).start().await?;
+    let client = Client::with_api_key(hub.api_key())
+        .base_url(hub.url())
         .build()?;
-    show(&client, "demoPA").await?;
-
-    let approved = client
-        .approve_partner_change_request()
-        .partner_id("demoPA")
-        .pcr_id("pcr-1")
-        .send()
-        .await?;
-    println!(
-        "\nChange request {} is now {}",
-        approved.id.as_deref().unwrap_or("?"),
-        approved.status.as_deref().unwrap_or("?"),
-    );
-    Ok(())
+    show(&client, hub.partner_id()).await?;
+    approve(&client, &hub).await
 }
 
 async fn show(client: &Client, partner_id: &str) -> Result<(), Box<dyn Error>> {
@@ -70,32 +57,48 @@ async fn show(client: &Client, partner_id: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A server with one partner, two clients and a change request.
-fn embedded_hub() -> MockServer {
-    let hub = MockServer::start();
-    hub.mock(|when, then| {
-        when.method(GET)
-            .path("/api/v2/partners/demoPA")
-            .header("x-api-key", "example-key");
-        then.json_body(json!({"id": "demoPA", "brand_name": "Demo Messaging"}));
-    });
-    hub.mock(|when, then| {
-        when.method(GET)
-            .path("/api/v2/partners/demoPA/clients")
-            .query_param("filters", r#"{"status":"active"}"#)
-            .query_param("sort", "-created_at");
-        then.json_body(json!({
-            "limit": 10, "offset": 0, "total": 2, "count": 2, "sort": ["-created_at"],
-            "clients": [
-                {"id": "bakeryCL", "name": "Corner Bakery", "status": "active"},
-                {"id": "garageCL", "name": "City Garage", "status": "active"},
-            ],
-        }));
-    });
-    hub.mock(|when, then| {
-        when.method(POST)
-            .path("/api/v2/partners/demoPA/selective_partner_change_requests/pcr-1/approve");
-        then.json_body(json!({"id": "pcr-1", "status": "pending", "source_client_id": "bakeryCL"}));
-    });
-    hub
+/// Lets a client of another partner come.
+async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
+    let waiting = types::PartnerChangeRequestFilters {
+        status: Some("created".into()),
+        ..Default::default()
+    };
+    let list = client
+        .list_partner_change_requests()
+        .partner_id(hub.partner_id());
+    let page = list.filters(waiting).limit(1).send().await?;
+    let Some(id) = page
+        .partner_change_requests
+        .first()
+        .and_then(|request| request.id.clone())
+    else {
+        return Ok(());
+    };
+    let approved = client
+        .approve_partner_change_request()
+        .partner_id(hub.partner_id())
+        .pcr_id(&id)
+        .send()
+        .await?;
+    println!(
+        "\nChange request {id} is now {}",
+        approved.status.as_deref().unwrap_or("?")
+    );
+
+    // A migration takes its time, which passes faster here.
+    hub.advance(Duration::from_secs(60));
+    let same = types::PartnerChangeRequestFilters {
+        id: Some(id.into()),
+        ..Default::default()
+    };
+    let list = client
+        .list_partner_change_requests()
+        .partner_id(hub.partner_id());
+    for request in &list.filters(same).send().await?.partner_change_requests {
+        println!(
+            "and a minute later {}",
+            request.status.as_deref().unwrap_or("?")
+        );
+    }
+    Ok(())
 }

@@ -1,0 +1,95 @@
+//! The hub's time, which a test can move.
+
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use crate::lock;
+
+/// Tokio's clock, which can be paused, and what was added to it.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    start: Instant,
+    wall: SystemTime,
+    added: Mutex<Duration>,
+}
+
+impl Clock {
+    pub(crate) fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            wall: SystemTime::now(),
+            added: Mutex::new(Duration::ZERO),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        let added = *lock(&self.added);
+        let now = Instant::now();
+        now.checked_add(added).unwrap_or(now)
+    }
+
+    /// The time after a while, however long that is.
+    pub(crate) fn after(&self, wait: Duration) -> Instant {
+        let now = self.now();
+        let longest = Duration::from_secs(20 * 365 * 86_400);
+        now.checked_add(wait.min(longest)).unwrap_or(now)
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut added = lock(&self.added);
+        *added = added
+            .saturating_add(by)
+            .min(Duration::from_secs(10 * 365 * 86_400));
+    }
+
+    /// The time of day, moved with the clock.
+    pub(crate) fn wall(&self) -> SystemTime {
+        self.wall + self.now().duration_since(self.start)
+    }
+
+    pub(crate) fn unix_seconds(&self) -> u64 {
+        let since = self.wall().duration_since(SystemTime::UNIX_EPOCH);
+        since.map_or(0, |since| since.as_secs())
+    }
+
+    /// The time of day as the hub writes it.
+    pub(crate) fn timestamp(&self) -> String {
+        timestamp(self.unix_seconds())
+    }
+}
+
+/// Seconds since 1970 as `2024-05-06T07:08:09Z`.
+pub(crate) fn timestamp(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    // Days to a date of the Gregorian calendar, with years that begin in March.
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let of_era = shifted % 146_097;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::timestamp;
+
+    #[test]
+    fn a_timestamp_is_a_date_of_the_calendar() {
+        assert_eq!(timestamp(0), "1970-01-01T00:00:00Z");
+        assert_eq!(timestamp(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(timestamp(1_709_251_199), "2024-02-29T23:59:59Z");
+        assert_eq!(timestamp(1_735_689_600), "2025-01-01T00:00:00Z");
+    }
+}

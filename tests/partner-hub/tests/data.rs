@@ -1,0 +1,164 @@
+//! Made data is believable, always the same, and as odd as it is told to be.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::collections::HashSet;
+
+use common::get;
+use partner_hub::Hub;
+use serde_json::Value;
+
+async fn hub(seed: u64, odd_share: f64) -> Hub {
+    Hub::builder()
+        .clients(300)
+        .seed(seed)
+        .odd_share(odd_share)
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn everything(hub: &Hub) -> Vec<String> {
+    let mut all = vec![get(hub, "").await.text];
+    for offset in [0, 100, 200] {
+        all.push(
+            get(hub, &format!("/clients?limit=100&offset={offset}"))
+                .await
+                .text,
+        );
+    }
+    all.push(
+        get(hub, "/selective_partner_change_requests?limit=100")
+            .await
+            .text,
+    );
+    for id in hub.client_ids(hub.partner_id()).iter().take(50) {
+        all.push(
+            get(hub, &format!("/clients/{id}/shared_client_numbers"))
+                .await
+                .text,
+        );
+    }
+    all
+}
+
+#[tokio::test]
+async fn the_same_seed_makes_the_same_data() {
+    let (one, same, other) = (hub(7, 0.1).await, hub(7, 0.1).await, hub(8, 0.1).await);
+    assert_eq!(one.partners(), same.partners());
+    assert_eq!(everything(&one).await, everything(&same).await);
+    assert_ne!(one.api_key(), other.api_key());
+    assert_ne!(everything(&one).await, everything(&other).await);
+}
+
+#[tokio::test]
+async fn a_client_is_the_same_however_many_there_are() {
+    let few = Hub::builder().clients(10).start().await.unwrap();
+    let many = Hub::builder().clients(6_000).start().await.unwrap();
+    let ids = few.client_ids(few.partner_id());
+    assert_eq!(ids, many.client_ids(many.partner_id())[..10]);
+    assert!(ids.iter().all(|id| few.client(id) == many.client(id)));
+    assert_eq!(many.client_count(many.partner_id()), 6_000);
+}
+
+#[tokio::test]
+async fn ids_are_distinct_and_end_in_their_kind() {
+    let hub = hub(3, 0.0).await;
+    let mut seen = HashSet::new();
+    for partner in hub.partners() {
+        assert!(partner.partner_id.ends_with("PA") && seen.insert(partner.partner_id.clone()));
+        for id in hub.client_ids(&partner.partner_id) {
+            assert!(id.ends_with("CL") && id.len() == 10);
+            let channels = hub.channels(&id);
+            assert!(!channels.is_empty());
+            for channel in channels {
+                let id = channel.id.unwrap();
+                assert!(id.ends_with("CH") && seen.insert(id));
+            }
+            assert!(seen.insert(id));
+        }
+        for request in hub.change_requests(&partner.partner_id) {
+            assert!(seen.insert(request.id.unwrap()));
+            let client = hub.client(&request.source_client_id.unwrap());
+            assert!(
+                client.is_some(),
+                "a change request of a client that does not exist"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn odd_values_come_in_the_share_that_was_asked_for() {
+    let odd = |text: &str| {
+        let list: Value = serde_json::from_str(text).unwrap();
+        let clients = list["clients"].as_array().unwrap().iter();
+        clients.filter(|client| is_odd(client)).count()
+    };
+    let mut counts = Vec::new();
+    for share in [0.0, 0.2, 1.0] {
+        let hub = hub(5, share).await;
+        let mut count = 0;
+        for offset in [0, 100, 200] {
+            count += odd(&get(&hub, &format!("/clients?limit=100&offset={offset}"))
+                .await
+                .text);
+        }
+        counts.push(count);
+    }
+    assert_eq!((counts[0], counts[2]), (0, 300));
+    assert!((30..90).contains(&counts[1]), "{counts:?}");
+}
+
+fn is_odd(client: &Value) -> bool {
+    let text = client.to_string();
+    let members = client.as_object().unwrap();
+    let nulls = members
+        .iter()
+        .any(|(name, value)| value.is_null() && name != "fb_business_id");
+    let zone = !client["created_at"].as_str().unwrap().ends_with('Z');
+    nulls
+        || zone
+        || text.contains("in_review")
+        || text.contains("\"webpage_url\":\"\"")
+        || members.contains_key("labels")
+}
+
+#[tokio::test]
+async fn the_client_reads_all_that_is_odd() {
+    let hub = hub(11, 1.0).await;
+    let client = common::client(&hub);
+    let list = client
+        .list_clients()
+        .partner_id(hub.partner_id())
+        .limit(100)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(list.clients.len(), 100);
+    let mut unknown = 0;
+    for id in hub.client_ids(hub.partner_id()).iter().take(60) {
+        let numbers = client
+            .list_shared_client_numbers()
+            .partner_id(hub.partner_id())
+            .client_id(id);
+        let statuses = numbers
+            .send()
+            .await
+            .unwrap()
+            .into_inner()
+            .into_iter()
+            .filter_map(|channel| channel.status);
+        unknown += statuses
+            .filter(|status| *status == "paused_by_provider")
+            .count();
+    }
+    assert!(unknown > 0);
+    client
+        .list_partner_change_requests()
+        .partner_id(hub.partner_id())
+        .send()
+        .await
+        .unwrap();
+}

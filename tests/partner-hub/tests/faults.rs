@@ -1,0 +1,504 @@
+//! Each fault, as a socket or an HTTP client sees it and as the record tells it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use common::{get, http, own, plain, raw, raw_get, request, send, token};
+use partner_api::reqwest::{self, Method};
+use partner_hub::{End, ErrorBody, Fault, FaultRule, Hub, Point, RetryAfter};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+async fn hub(rule: impl Into<FaultRule>) -> Hub {
+    plain().fault(rule).start().await.unwrap()
+}
+
+/// What the record says of the last request.
+fn recorded(hub: &Hub) -> (Option<u16>, Vec<String>) {
+    let last = hub.requests().pop().unwrap();
+    (last.status, last.faults)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_can_be_late() {
+    let hub = hub(Fault::Latency {
+        ms: 10_000,
+        jitter_ms: 0,
+    })
+    .await;
+    let started = Instant::now();
+    let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
+    stream.write_all(&raw_get(&hub, "")).await.unwrap();
+    let mut answer = [0; 15];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    assert!(started.elapsed() >= Duration::from_secs(10));
+    assert_eq!(recorded(&hub), (Some(200), vec!["latency".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn jitter_comes_from_the_seed() {
+    let mut took = Vec::new();
+    for _ in 0..2 {
+        let hub = hub(Fault::Latency {
+            ms: 1_000,
+            jitter_ms: 8_000,
+        })
+        .await;
+        let started = Instant::now();
+        let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
+        stream.write_all(&raw_get(&hub, "")).await.unwrap();
+        stream.read_u8().await.unwrap();
+        took.push(started.elapsed().as_millis());
+    }
+    assert!((1_000..9_100).contains(&took[0]), "{took:?}");
+    assert!(took[0].abs_diff(took[1]) <= 2, "{took:?}");
+}
+
+#[tokio::test]
+async fn a_status_comes_in_the_envelope() {
+    for status in [408, 429, 500, 503, 504] {
+        let hub = hub(Fault::status(status)).await;
+        let answer = get(&hub, "").await;
+        assert_eq!(answer.status, status);
+        assert!(answer.is_envelope(), "{}", answer.text);
+        assert!(!answer.headers.contains_key("retry-after"));
+        assert_eq!(
+            recorded(&hub),
+            (Some(status), vec![format!("status {status}")])
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_answers_with_a_page_or_with_nothing() {
+    let status = |body| Fault::Status {
+        status: 502,
+        retry_after: None,
+        body,
+    };
+    let page = hub(status(ErrorBody::Html)).await;
+    let answer = get(&page, "").await;
+    assert_eq!(
+        (answer.status, &answer.headers["content-type"]),
+        (502, &"text/html".parse().unwrap())
+    );
+    assert!(answer.text.contains("<h1>502 Bad Gateway</h1>"));
+    let nothing = hub(status(ErrorBody::Empty)).await;
+    let answer = get(&nothing, "").await;
+    assert_eq!((answer.status, answer.text.as_str()), (502, ""));
+}
+
+#[tokio::test]
+async fn a_limit_says_when_to_come_back() {
+    let limited = |after| Fault::Status {
+        status: 429,
+        retry_after: Some(after),
+        body: ErrorBody::Envelope,
+    };
+    let seconds = hub(limited(RetryAfter::Seconds(7))).await;
+    assert_eq!(get(&seconds, "").await.headers["retry-after"], "7");
+    let date = hub(limited(RetryAfter::DateInSeconds(60))).await;
+    let header = get(&date, "").await.headers["retry-after"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        header.ends_with(" GMT") && header.contains(", "),
+        "{header}"
+    );
+}
+
+#[tokio::test]
+async fn the_token_endpoint_fails_in_its_own_words() {
+    let hub = hub(Fault::status(429).on("token")).await;
+    let answer = common::login(&hub, hub.username(), hub.password()).await;
+    assert_eq!(answer.status, 429);
+    assert!(answer.body["error"].is_string(), "{}", answer.text);
+    assert_eq!(get(&hub, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_connection_breaks_where_it_is_told_to() {
+    let full = {
+        let hub = plain().start().await.unwrap();
+        get(&hub, "").await.text
+    };
+    for how in [End::Reset, End::Close] {
+        for at in [
+            Point::BeforeHeaders,
+            Point::DuringHeaders,
+            Point::AfterHeaders,
+            Point::DuringBody,
+        ] {
+            let hub = hub(FaultRule::from(Fault::Break { at, how }).times(1)).await;
+            let (answer, end) = raw(&hub, &raw_get(&hub, "")).await;
+            let (head, body) = answer
+                .split_once("\r\n\r\n")
+                .map_or((answer.as_str(), None), |(head, body)| (head, Some(body)));
+            match at {
+                Point::BeforeHeaders => assert_eq!(answer, ""),
+                Point::DuringHeaders => assert!(
+                    head.starts_with("HTTP/1.1 200") && body.is_none(),
+                    "{answer}"
+                ),
+                Point::AfterHeaders => assert_eq!(body, Some("")),
+                Point::DuringBody => assert_eq!(body, Some(&full[..full.len() / 2])),
+            }
+            match how {
+                End::Reset => assert_eq!(
+                    end.unwrap_err().kind(),
+                    ErrorKind::ConnectionReset,
+                    "{at:?}"
+                ),
+                _ => assert!(end.is_ok(), "{at:?}"),
+            }
+            assert_eq!(
+                recorded(&hub),
+                (None, vec![format!("break {at:?} {how:?}")])
+            );
+            assert_eq!(get(&hub, "").await.status, 200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_cut_off_notices() {
+    for at in [
+        Point::BeforeHeaders,
+        Point::DuringHeaders,
+        Point::AfterHeaders,
+        Point::DuringBody,
+    ] {
+        let hub = hub(Fault::Break {
+            at,
+            how: End::Close,
+        })
+        .await;
+        let answer = request(&hub, Method::GET, "").send().await;
+        let failed = match answer {
+            Ok(answer) => answer.bytes().await.is_err(),
+            Err(_) => true,
+        };
+        assert!(failed, "{at:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_can_stall_for_ever() {
+    let hub = hub(Fault::Break {
+        at: Point::DuringBody,
+        how: End::Stall,
+    })
+    .await;
+    let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
+    stream.write_all(&raw_get(&hub, "")).await.unwrap();
+    let mut answer = Vec::new();
+    let day = Duration::from_secs(86_400);
+    let end = tokio::time::timeout(day, stream.read_to_end(&mut answer)).await;
+    assert!(end.is_err(), "the hub ended it");
+    assert!(String::from_utf8_lossy(&answer).contains("\r\n\r\n{"));
+    assert_eq!(
+        recorded(&hub),
+        (None, vec!["break DuringBody Stall".to_owned()])
+    );
+    drop(hub);
+    assert_eq!(
+        stream.read(&mut [0]).await.unwrap_or(0),
+        0,
+        "a stopped hub stalls nobody"
+    );
+}
+
+#[tokio::test]
+async fn connections_can_be_refused_until_further_notice() {
+    let hub = plain().start().await.unwrap();
+    let mut open = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
+    hub.refuse_connections();
+    let refused = TcpStream::connect(("127.0.0.1", hub.port())).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    assert_eq!(
+        open.read(&mut [0]).await.unwrap_or(0),
+        0,
+        "a connection is left open"
+    );
+    hub.accept_connections().unwrap();
+    hub.accept_connections().unwrap();
+    assert_eq!(get(&hub, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn refusing_breaks_the_connections_there_are_however_short_it_is() {
+    let hub = plain().start().await.unwrap();
+    let mut open = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
+    open.write_all(&raw_get(&hub, "")).await.unwrap();
+    open.read_u8().await.unwrap();
+    hub.refuse_connections();
+    hub.accept_connections().unwrap();
+    let mut rest = Vec::new();
+    let _ = open.read_to_end(&mut rest).await;
+    assert_eq!(get(&hub, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_can_make_the_hub_refuse_for_a_while() {
+    let hub = hub(FaultRule::from(Fault::Refuse { for_ms: 60_000 }).times(1)).await;
+    let error = request(&hub, Method::GET, "").send().await.unwrap_err();
+    assert!(error.is_request() && !error.is_connect(), "{error:?}");
+    let refused = request(&hub, Method::GET, "").send().await.unwrap_err();
+    assert!(refused.is_connect(), "{refused:?}");
+    assert_eq!(recorded(&hub), (None, vec!["refuse".to_owned()]));
+    hub.accept_connections().unwrap();
+    assert_eq!(get(&hub, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_hub_that_refuses_for_a_while_comes_back_by_itself() {
+    let hub = hub(FaultRule::from(Fault::Refuse { for_ms: 20 }).times(1)).await;
+    assert!(request(&hub, Method::GET, "").send().await.is_err());
+    while TcpStream::connect(("127.0.0.1", hub.port())).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(get(&hub, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_can_be_other_than_it_says() {
+    let html = hub(Fault::WrongContentType).await;
+    let answer = get(&html, "").await;
+    assert_eq!(
+        (answer.status, &answer.headers["content-type"]),
+        (200, &"text/html; charset=utf-8".parse().unwrap())
+    );
+    assert_eq!(answer.body["id"], html.partner_id());
+
+    let garbage = hub(Fault::GarbageJson).await;
+    let answer = get(&garbage, "").await;
+    assert_eq!(
+        (answer.status, &answer.headers["content-type"]),
+        (200, &"application/json".parse().unwrap())
+    );
+    assert!(serde_json::from_str::<Value>(&answer.text).is_err());
+    assert_eq!(
+        recorded(&garbage),
+        (Some(200), vec!["garbage_json".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn a_token_expires_when_it_is_used() {
+    let hub = hub(Fault::ExpireToken.on("get_partner").nth(2)).await;
+    let live = token(&hub).await;
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        let request = common::bare(&hub, Method::GET, &own(&hub, "")).bearer_auth(&live);
+        statuses.push(send(request).await.status);
+    }
+    assert_eq!(statuses, [200, 401, 401]);
+    let again = token(&hub).await;
+    assert_eq!(
+        send(common::bare(&hub, Method::GET, &own(&hub, "")).bearer_auth(again))
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn an_answer_can_lead_elsewhere() {
+    let elsewhere = plain().start().await.unwrap();
+    let location = format!("{}/stolen", elsewhere.url());
+    let hub = hub(Fault::Redirect {
+        location: location.clone(),
+        status: 307,
+    })
+    .await;
+    let answer = get(&hub, "").await;
+    assert_eq!(
+        (answer.status, answer.headers["location"].to_str().unwrap()),
+        (307, location.as_str())
+    );
+
+    // Whoever follows it can be seen there, key and all.
+    let careless = reqwest::Client::new().get(format!("{}{}", hub.url(), own(&hub, "")));
+    careless.header("x-api-key", "secret").send().await.unwrap();
+    let stolen = elsewhere.requests().pop().unwrap();
+    assert_eq!(
+        (stolen.path.as_str(), stolen.header("X-API-Key")),
+        ("/stolen", Some("***"))
+    );
+}
+
+#[tokio::test]
+async fn a_small_body_can_become_a_large_one() {
+    use std::io::Read as _;
+
+    let hub = hub(Fault::GzipBomb { mib: 8 }).await;
+    let (head, body) = {
+        let client = reqwest::Client::builder().no_gzip().build().unwrap();
+        let request = client
+            .get(format!("{}{}", hub.url(), own(&hub, "")))
+            .header("x-api-key", hub.api_key());
+        let answer = request.send().await.unwrap();
+        (answer.headers().clone(), answer.bytes().await.unwrap())
+    };
+    assert_eq!(head["content-encoding"], "gzip");
+    assert!(body.len() < 64 * 1024, "{}", body.len());
+    let mut large = Vec::new();
+    flate2::read::GzDecoder::new(&body[..])
+        .read_to_end(&mut large)
+        .unwrap();
+    assert_eq!(large.len(), 8 * 1024 * 1024);
+}
+
+#[tokio::test]
+async fn rows_come_and_go_between_pages() {
+    let hub = hub(Fault::InsertClients { count: 3 }.on("list_clients").nth(2)).await;
+    hub.fault(Fault::RemoveClients { count: 5 }.on("list_clients").nth(3))
+        .unwrap();
+    let mut totals = Vec::new();
+    for offset in [0, 10, 20, 30] {
+        let answer = get(
+            &hub,
+            &format!("/clients?limit=10&sort=name&offset={offset}"),
+        )
+        .await;
+        totals.push(answer.body["total"].as_u64().unwrap());
+    }
+    assert_eq!(totals, [40, 43, 38, 38]);
+    let faults: Vec<_> = hub
+        .requests()
+        .into_iter()
+        .flat_map(|request| request.faults)
+        .collect();
+    assert_eq!(faults, ["insert_clients", "remove_clients"]);
+}
+
+#[tokio::test]
+async fn the_work_can_be_done_all_the_same() {
+    for (after_work, expected) in [(false, None), (true, Some(9))] {
+        let mut rule = Fault::status(500).on("update_client").times(1);
+        rule.after_work = after_work;
+        let hub = hub(rule).await;
+        let id = hub.client_ids(hub.partner_id()).remove(0);
+        let before = hub.client(&id).unwrap().max_channels;
+        let change = json!({"max_channels": 9});
+        let patch = request(&hub, Method::PATCH, &format!("/clients/{id}")).json(&change);
+        assert_eq!(send(patch).await.status, 500);
+        assert_eq!(hub.client(&id).unwrap().max_channels, expected.or(before));
+    }
+}
+
+#[tokio::test]
+async fn a_rule_strikes_the_requests_it_names() {
+    async fn statuses(hub: &Hub, count: usize) -> Vec<u16> {
+        let mut statuses = Vec::new();
+        for _ in 0..count {
+            statuses.push(get(hub, "").await.status);
+        }
+        statuses
+    }
+    let on = || Fault::status(503).on("get_partner");
+    assert_eq!(
+        statuses(&hub(on().nth(2)).await, 4).await,
+        [200, 503, 200, 200]
+    );
+    assert_eq!(
+        statuses(&hub(on().every(2)).await, 4).await,
+        [200, 503, 200, 503]
+    );
+    assert_eq!(
+        statuses(&hub(on().times(2)).await, 4).await,
+        [503, 503, 200, 200]
+    );
+    assert_eq!(
+        statuses(&hub(on().every(2).times(1)).await, 4).await,
+        [200, 503, 200, 200]
+    );
+    assert_eq!(
+        statuses(&hub(Fault::status(503).on("list_clients")).await, 2).await,
+        [200, 200]
+    );
+
+    let some = statuses(&hub(on().probability(0.5)).await, 40).await;
+    let struck = some.iter().filter(|status| **status == 503).count();
+    assert!((10..30).contains(&struck), "{struck}");
+    assert_eq!(
+        statuses(&hub(on().probability(0.5)).await, 40).await,
+        some,
+        "the seed decides"
+    );
+    assert_eq!(
+        statuses(&hub(on().probability(0.0)).await, 3).await,
+        [200; 3]
+    );
+    assert_eq!(
+        statuses(&hub(on().probability(1.0)).await, 3).await,
+        [503; 3]
+    );
+}
+
+#[tokio::test]
+async fn faults_are_set_and_taken_away_by_an_admin_path() {
+    let hub = plain().start().await.unwrap();
+    let faults = format!("{}/__hub/faults", hub.url());
+    let rule = json!({"operation": "get_partner", "nth": 1, "fault": {"kind": "status", "status": 429, "retry_after": {"seconds": 3}}});
+    let set = send(http().post(&faults).json(&rule)).await;
+    assert_eq!(set.status, 201, "{}", set.text);
+    assert_eq!(
+        send(http().get(&faults))
+            .await
+            .body
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let answer = get(&hub, "").await;
+    assert_eq!(
+        (
+            answer.status,
+            answer.headers["retry-after"].to_str().unwrap()
+        ),
+        (429, "3")
+    );
+    let record = send(http().get(format!("{}/__hub/requests", hub.url())))
+        .await
+        .body;
+    assert_eq!(record["counts"], json!({"get_partner": 1}));
+    assert_eq!(record["requests"][0]["faults"], json!(["status 429"]));
+
+    assert_eq!(
+        send(
+            http()
+                .post(&faults)
+                .json(&json!({"fault": {"kind": "status", "status": 500}}))
+        )
+        .await
+        .status,
+        201
+    );
+    assert_eq!(send(http().delete(&faults)).await.status, 200);
+    assert_eq!(get(&hub, "").await.status, 200);
+
+    for wrong in [
+        json!({"fault": {"kind": "flood"}}),
+        json!({"fault": {"kind": "status", "status": 99}}),
+        json!({"fault": {"kind": "status", "status": 500, "retries": 1}}),
+        json!({"operation": "get_patner", "fault": {"kind": "garbage_json"}}),
+        json!({"nht": 1, "fault": {"kind": "garbage_json"}}),
+        json!({"nth": 0, "fault": {"kind": "garbage_json"}}),
+        json!({"probability": 2, "fault": {"kind": "garbage_json"}}),
+        json!({"fault": {"kind": "redirect", "location": "a b"}}),
+        json!([]),
+    ] {
+        let answer = send(http().post(&faults).json(&wrong)).await;
+        assert_eq!(answer.status, 400, "{wrong}: {}", answer.text);
+        assert!(answer.is_envelope());
+    }
+}

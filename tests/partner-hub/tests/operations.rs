@@ -1,0 +1,237 @@
+//! The hub and the document have the same operations, and the crate's client can use them all.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{bare, client, plain, send};
+use partner_api::prelude::*;
+use partner_api::reqwest::Method;
+use partner_hub::{documented, implemented};
+use serde_json::{Value, json};
+
+fn document() -> Value {
+    serde_json::from_str(include_str!("../../../openapi/partner-api.json")).unwrap()
+}
+
+#[test]
+fn the_document_and_the_hub_have_the_same_operations() {
+    let documented: BTreeSet<String> = documented().into_iter().collect();
+    let implemented: BTreeSet<String> = implemented().into_iter().map(str::to_owned).collect();
+    let missing: Vec<_> = documented.difference(&implemented).collect();
+    let left_over: Vec<_> = implemented.difference(&documented).collect();
+    assert!(
+        missing.is_empty(),
+        "without a handler, so they answer 501: {missing:?}"
+    );
+    assert!(
+        left_over.is_empty(),
+        "no longer in the document: {left_over:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_a_list_can_be_filtered_and_sorted_by_is_what_the_document_says() {
+    let hub = plain().start().await.unwrap();
+    let document = document();
+    for (list, schema) in [
+        ("clients", "ClientFilters"),
+        (
+            "selective_partner_change_requests",
+            "PartnerChangeRequestFilters",
+        ),
+    ] {
+        let filters = document["components"]["schemas"][schema]["properties"]
+            .as_object()
+            .unwrap();
+        for name in filters.keys() {
+            let request = common::request(&hub, Method::GET, &format!("/{list}"));
+            let answer =
+                send(request.query(&[("filters", json!({ name: "x" }).to_string())])).await;
+            assert_eq!(answer.status, 200, "filter {name}: {}", answer.text);
+        }
+        let path = format!("/api/v2/partners/{{partner_id}}/{list}");
+        let parameters = document["paths"][path]["get"]["parameters"]
+            .as_array()
+            .unwrap();
+        let sort = parameters
+            .iter()
+            .find(|parameter| parameter["name"] == "sort")
+            .unwrap();
+        for name in sort["schema"]["enum"].as_array().unwrap() {
+            let name = name.as_str().unwrap();
+            let answer = common::get(&hub, &format!("/{list}?sort=-{name}")).await;
+            assert_eq!(answer.status, 200, "sort {name}: {}", answer.text);
+            assert_eq!(answer.body["sort"], json!([format!("-{name}")]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_nobody_implemented_answers_501() {
+    let mut document = document();
+    document["paths"]["/api/v2/partners/{partner_id}/balance"] =
+        json!({"get": {"operationId": "get_balance", "responses": {}}});
+    let hub = plain().document(&document).start().await.unwrap();
+    let answer = common::get(&hub, "/balance").await;
+    assert_eq!(answer.status, 501);
+    assert!(
+        answer.is_envelope() && answer.message().contains("get_balance"),
+        "{}",
+        answer.text
+    );
+    assert_eq!(hub.count("get_balance"), 1);
+    let unknown = send(bare(&hub, Method::GET, &common::own(&hub, "/balance"))).await;
+    assert_eq!(unknown.status, 401);
+}
+
+#[tokio::test]
+async fn a_body_may_be_left_out_where_the_document_says_so() {
+    for (required, status) in [(true, 400), (false, 200)] {
+        let mut document = document();
+        document["paths"]["/api/v2/partners/{partner_id}"]["patch"]["requestBody"]["required"] =
+            json!(required);
+        let hub = plain().document(&document).start().await.unwrap();
+        let answer = send(common::request(&hub, Method::PATCH, "")).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn the_client_can_use_every_operation() {
+    let hub = plain().start().await.unwrap();
+    let client = client(&hub);
+    let partner_id = hub.partner_id();
+
+    let partner = client
+        .get_partner()
+        .partner_id(partner_id)
+        .send()
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(partner.id.as_deref(), Some(partner_id));
+
+    let update = types::PartnerUpdate {
+        webhook_url: Some("https://hooks.example/new".to_owned()),
+        ..Default::default()
+    };
+    let updated = client
+        .update_partner()
+        .partner_id(partner_id)
+        .body(update)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        updated.webhook_url.as_deref(),
+        Some("https://hooks.example/new")
+    );
+    let again = client
+        .get_partner()
+        .partner_id(partner_id)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        again.webhook_url.as_deref(),
+        Some("https://hooks.example/new")
+    );
+    assert_eq!(again.partner_redirect_url, partner.partner_redirect_url);
+
+    let filters = types::ClientFilters {
+        status: Some("active".into()),
+        ..Default::default()
+    };
+    let list = client
+        .list_clients()
+        .partner_id(partner_id)
+        .filters(filters)
+        .sort("-created_at")
+        .limit(5);
+    let page = list.send().await.unwrap().into_inner();
+    assert_eq!(page.clients.len(), 5);
+    assert_eq!(page.sort, ["-created_at"]);
+    assert!(
+        page.clients
+            .iter()
+            .all(|client| client.status.as_deref() == Some("active"))
+    );
+    assert!(
+        page.clients
+            .is_sorted_by(|one, next| one.created_at >= next.created_at)
+    );
+
+    let client_id = page.clients[0].id.clone().unwrap();
+    let update = types::ClientUpdate {
+        max_channels: Some(17),
+        ..Default::default()
+    };
+    let call = client
+        .update_client()
+        .partner_id(partner_id)
+        .client_id(&client_id)
+        .body(update);
+    let account = call.send().await.unwrap().into_inner();
+    assert_eq!(account.max_channels, Some(17));
+    assert_eq!(account.partner_payload, page.clients[0].partner_payload);
+    assert_eq!(hub.client(&client_id), Some(account));
+
+    let call = client
+        .list_shared_client_numbers()
+        .partner_id(partner_id)
+        .client_id(&client_id);
+    let channels = call.send().await.unwrap().into_inner();
+    assert!(!channels.is_empty());
+    assert!(
+        channels
+            .iter()
+            .all(|channel| channel.client_id.as_ref() == Some(&client_id))
+    );
+
+    let filters = types::PartnerChangeRequestFilters {
+        status: Some("created".into()),
+        ..Default::default()
+    };
+    let call = client
+        .list_partner_change_requests()
+        .partner_id(partner_id)
+        .filters(filters);
+    let requests = call.send().await.unwrap().into_inner();
+    let id = requests.partner_change_requests[0].id.clone().unwrap();
+    let call = client
+        .approve_partner_change_request()
+        .partner_id(partner_id)
+        .pcr_id(&id);
+    assert_eq!(
+        call.send().await.unwrap().status.as_deref(),
+        Some("pending")
+    );
+
+    for operation in documented() {
+        assert!(hub.count(&operation) > 0, "{operation} was not used");
+    }
+}
+
+#[tokio::test]
+async fn what_a_patch_writes_stays_what_it_leaves_out_does_too() {
+    let hub = plain().start().await.unwrap();
+    let id = hub.client_ids(hub.partner_id()).remove(0);
+    let before = hub.client(&id).unwrap();
+    for body in [
+        json!({}),
+        json!({"partner_payload": "vip"}),
+        json!({"max_channels": 3.0}),
+    ] {
+        let request = common::request(&hub, Method::PATCH, &format!("/clients/{id}"));
+        assert_eq!(send(request.json(&body)).await.status, 200);
+    }
+    let listed = common::get(&hub, &format!("/clients?filters={{\"id\":\"{id}\"}}")).await;
+    let account: types::ClientAccount =
+        serde_json::from_value(listed.body["clients"][0].clone()).unwrap();
+    assert_eq!(account.partner_payload.as_deref(), Some("vip"));
+    assert_eq!(account.max_channels, Some(3));
+    assert_eq!(account.name, before.name);
+    assert!(account.modified_at > before.modified_at);
+}

@@ -300,6 +300,13 @@ async fn a_token_expires_when_it_is_used() {
         statuses.push(send(request).await.status);
     }
     assert_eq!(statuses, [200, 401, 401]);
+    let struck: Vec<_> = hub
+        .requests()
+        .into_iter()
+        .filter(|request| !request.faults.is_empty())
+        .collect();
+    assert_eq!((struck.len(), struck[0].status), (1, Some(401)));
+    assert_eq!(struck[0].faults, ["expire_token"]);
     let again = token(&hub).await;
     assert_eq!(
         send(common::bare(&hub, Method::GET, &own(&hub, "")).bearer_auth(again))
@@ -323,9 +330,11 @@ async fn an_answer_can_lead_elsewhere() {
         (answer.status, answer.headers["location"].to_str().unwrap()),
         (307, location.as_str())
     );
+    assert_eq!(recorded(&hub), (Some(307), vec!["redirect 307".to_owned()]));
 
     // Whoever follows it can be seen there, key and all.
-    let careless = reqwest::Client::new().get(format!("{}{}", hub.url(), own(&hub, "")));
+    let careless = common::http_builder().build().unwrap();
+    let careless = careless.get(format!("{}{}", hub.url(), own(&hub, "")));
     careless.header("x-api-key", "secret").send().await.unwrap();
     let stolen = elsewhere.requests().pop().unwrap();
     assert_eq!(
@@ -340,7 +349,7 @@ async fn a_small_body_can_become_a_large_one() {
 
     let hub = hub(Fault::GzipBomb { mib: 8 }).await;
     let (head, body) = {
-        let client = reqwest::Client::builder().no_gzip().build().unwrap();
+        let client = common::http_builder().no_gzip().build().unwrap();
         let request = client
             .get(format!("{}{}", hub.url(), own(&hub, "")))
             .header("x-api-key", hub.api_key());
@@ -349,6 +358,7 @@ async fn a_small_body_can_become_a_large_one() {
     };
     assert_eq!(head["content-encoding"], "gzip");
     assert!(body.len() < 64 * 1024, "{}", body.len());
+    assert_eq!(recorded(&hub), (Some(200), vec!["gzip_bomb".to_owned()]));
     let mut large = Vec::new();
     flate2::read::GzDecoder::new(&body[..])
         .read_to_end(&mut large)

@@ -46,8 +46,15 @@ impl Answered {
     }
 }
 
-pub fn http() -> reqwest::Client {
+/// A builder of plain HTTP clients. Where reqwest has rustls it wants a provider, even for http.
+pub fn http_builder() -> reqwest::ClientBuilder {
+    // Another test of the process may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
+}
+
+pub fn http() -> reqwest::Client {
+    http_builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(60))
         .build()

@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use common::{get, http, own, plain, raw, raw_get, request, send, token};
-use partner_api::reqwest::{self, Method};
+use partner_api::reqwest::Method;
 use partner_hub::{End, ErrorBody, Fault, FaultRule, Hub, Point, RetryAfter};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -1,5 +1,6 @@
 //! `cargo xtask codegen`: the whole pipeline.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -195,12 +196,12 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
         "write",
         &format!("{} of {} files", changed.len(), made.len()),
     );
-    println!("{read}");
+    say(&format!("{read}\n"));
     match &changed[..] {
-        [] => println!("nothing changed"),
+        [] => say("nothing changed\n"),
         changed => changed
             .iter()
-            .for_each(|path| println!("changed {}", path.display())),
+            .for_each(|path| say(&format!("changed {}\n", path.display()))),
     }
     Ok(Outcome::Fresh)
 }
@@ -208,18 +209,23 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
 fn check(made: &[Made; 3], read: &str) -> Outcome {
     let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
     for made in &stale {
-        print!("{}", made.diff());
+        say(&made.diff());
     }
-    println!("{read}");
+    say(&format!("{read}\n"));
     if stale.is_empty() {
-        println!("everything made is up to date");
+        say("everything made is up to date\n");
         return Outcome::Fresh;
     }
     for made in stale {
-        println!("stale {}", made.path.display());
+        say(&format!("stale {}\n", made.path.display()));
     }
-    println!("run `cargo xtask codegen`");
+    say("run `cargo xtask codegen`\n");
     Outcome::Stale
+}
+
+/// Writes to standard output; whoever reads it may have seen enough and closed it.
+fn say(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Reads the pages of a folder; the first result is how many there are.

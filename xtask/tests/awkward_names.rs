@@ -15,31 +15,12 @@ mod support;
 use serde_json::{Value, json};
 
 use support::copy::Copy;
-use support::{Folder, answering, document, get_things, says, schema};
-
-fn made(page: &Value) -> Folder {
-    let folder = Folder::new().fragment("t.md", page);
-    folder.made(&[]);
-    folder
-}
-
-/// The client, without white space.
-fn code(page: &Value) -> String {
-    made(page).text("generated.rs").split_whitespace().collect()
-}
+use support::{Folder, answering, code, document, get_things, made, object, says, schema, text};
 
 #[track_caller]
 fn compiles(page: &Value) {
     let built = Copy::with(&made(page)).cargo(&["build", "--lib"]);
     assert!(built.is_ok(), "{}", built.unwrap_err());
-}
-
-fn text() -> Value {
-    json!({"type": "string"})
-}
-
-fn object(properties: Value) -> Value {
-    json!({"type": "object", "properties": properties})
 }
 
 #[test]

@@ -14,29 +14,12 @@ mod support;
 
 use serde_json::{Value, json};
 
-use support::{Folder, answering, document, get_things, json_of, says, schema};
-
-fn made(page: &Value) -> Folder {
-    let folder = Folder::new().fragment("t.md", page);
-    folder.made(&[]);
-    folder
-}
-
-/// The client, without white space.
-fn code(page: &Value) -> String {
-    made(page).text("generated.rs").split_whitespace().collect()
-}
+use support::{
+    Folder, answering, code, document, get_things, json_of, made, object, says, schema, text,
+};
 
 fn lowered(page: &Value) -> Value {
     made(page).json("progenitor.json")
-}
-
-fn text() -> Value {
-    json!({"type": "string"})
-}
-
-fn object(properties: Value) -> Value {
-    json!({"type": "object", "properties": properties})
 }
 
 fn posting(id: &str, body: Value) -> Value {

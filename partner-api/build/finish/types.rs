@@ -14,11 +14,10 @@ pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) {
             _ => {}
         }
     }
-    let uses_conversion_error = quote!(#(#items)*)
-        .to_string()
-        .matches("ConversionError")
-        .count();
-    items.retain(|item| !is_module(item, "error") || uses_conversion_error > 8);
+    // The error of conversions stays where a type of another kind still converts.
+    let others = items.iter().filter(|item| !is_module(item, "error"));
+    let is_used = quote!(#(#others)*).to_string().contains("ConversionError");
+    items.retain(|item| is_used || !is_module(item, "error"));
 }
 
 fn is_needless(item: &Item) -> bool {

@@ -198,3 +198,25 @@ pub fn json_of(schema: Value) -> Value {
 pub fn schema(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
+
+/// What a page makes, on its own.
+pub fn made(page: &Value) -> Folder {
+    let folder = Folder::new().fragment("t.md", page);
+    folder.made(&[]);
+    folder
+}
+
+/// The client, without white space.
+pub fn code(page: &Value) -> String {
+    made(page).text("generated.rs").split_whitespace().collect()
+}
+
+/// A schema.
+pub fn text() -> Value {
+    json!({"type": "string"})
+}
+
+/// A schema.
+pub fn object(properties: Value) -> Value {
+    json!({"type": "object", "properties": properties})
+}

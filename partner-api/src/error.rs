@@ -1,7 +1,7 @@
 //! The one error of the crate.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::operation::Operation;
+use crate::transport::Progress;
 
 /// Why a client could not be made or a call failed.
 ///
@@ -21,6 +22,8 @@ struct Inner {
     status: Option<StatusCode>,
     retry_after: Option<Duration>,
     meta: Option<ErrorMeta>,
+    attempts: u32,
+    elapsed: Duration,
     kind: ErrorKind,
 }
 
@@ -42,6 +45,15 @@ pub enum ErrorKind {
     /// The API could not be reached, or the connection broke or took too long.
     #[error("{}", connection(.0))]
     Connection(#[source] reqwest::Error),
+    /// The call, or its last attempt, took longer than it may.
+    #[error("the API did not answer within {0:?}")]
+    Timeout(Duration),
+    /// The answer has more bytes than the client takes.
+    #[error("the answer has more than {limit} bytes; see `ClientBuilder::largest_body`")]
+    TooLarge {
+        /// The most it may have.
+        limit: usize,
+    },
     /// The API answered with an error.
     #[error("the API answered with an error")]
     Response,
@@ -144,6 +156,7 @@ impl Error {
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match &self.0.kind {
+            ErrorKind::Timeout(_) => true,
             ErrorKind::Connection(error) => error.is_timeout(),
             _ => matches!(
                 self.0.status,
@@ -152,19 +165,23 @@ impl Error {
         }
     }
 
-    /// How long the server asks to wait before the next try, from a `Retry-After` in seconds.
+    /// How long the server asks to wait before the next try, from a `Retry-After` in seconds or as
+    /// a date.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many times the request was sent.
+    /// How many times the request was sent, or tried to be.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        match self.0.kind {
-            ErrorKind::Configuration { .. } | ErrorKind::InvalidRequest(_) => 0,
-            _ => 1,
-        }
+        self.0.attempts
+    }
+
+    /// How long the call took, with all its attempts and waits.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
     }
 
     pub(crate) fn configuration(setting: &'static str, reason: impl Into<String>) -> Self {
@@ -179,6 +196,27 @@ impl Error {
 
     pub(crate) fn refused(operation: &'static Operation, why: String) -> Self {
         Self::new(Some(operation), ErrorKind::InvalidRequest(why))
+    }
+
+    pub(crate) fn timeout(operation: &'static Operation, after: Duration) -> Self {
+        Self::new(Some(operation), ErrorKind::Timeout(after))
+    }
+
+    pub(crate) fn too_large(operation: &'static Operation, limit: usize) -> Self {
+        Self::new(Some(operation), ErrorKind::TooLarge { limit })
+    }
+
+    /// The same error of an answer with this status.
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// The same error at the end of a call.
+    pub(crate) fn after(mut self, progress: Progress) -> Self {
+        self.0.attempts = progress.attempts;
+        self.0.elapsed = progress.since.elapsed();
+        self
     }
 
     pub(crate) fn connection(operation: &'static Operation, error: reqwest::Error) -> Self {
@@ -221,6 +259,8 @@ impl Error {
             status: None,
             retry_after: None,
             meta: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
             kind,
         }))
     }
@@ -258,10 +298,17 @@ impl fmt::Display for Error {
         if let Some(details) = meta.as_ref().and_then(|meta| meta.details.as_ref()) {
             write!(f, "; details: {details}")?;
         }
-        match self.trace_id() {
-            Some(id) => write!(f, "; trace id {id}"),
-            None => Ok(()),
+        if let Some(id) = self.trace_id() {
+            write!(f, "; trace id {id}")?;
         }
+        if self.0.attempts > 1 {
+            write!(
+                f,
+                "; after {} attempts in {:.1?}",
+                self.0.attempts, self.0.elapsed
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -273,6 +320,8 @@ impl fmt::Debug for Error {
             .field("kind", &self.0.kind)
             .field("meta", &self.0.meta)
             .field("retry_after", &self.0.retry_after)
+            .field("attempts", &self.0.attempts)
+            .field("elapsed", &self.0.elapsed)
             .finish()
     }
 }
@@ -327,13 +376,13 @@ fn connection(error: &reqwest::Error) -> &'static str {
     }
 }
 
+/// A `Retry-After`, in seconds or as a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
-        .map(Duration::from_secs)
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    // A date that has passed asks for no wait at all.
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }

@@ -1165,7 +1165,7 @@ Sends `PATCH /api/v2/partners/{partner_id}`.
 
 /// The builders of calls, one for each operation.
 pub mod builder {
-    use crate::Error;
+    use crate::{CallOptions, Error};
     use super::{encode_path, operations, types};
     use progenitor_client::{ByteStream, ResponseValue};
     /**Builder for [`Client::list_clients`]
@@ -1261,6 +1261,18 @@ pub mod builder {
         /// When an argument is missing or was refused (nothing is sent then), the API cannot be
         /// reached, it answers with an error, or its answer cannot be read.
         pub async fn send(self) -> Result<ResponseValue<types::ClientList>, Error> {
+            self.send_with(CallOptions::new()).await
+        }
+
+        /// Sends the request with options of its own.
+        ///
+        /// # Errors
+        ///
+        /// As [`send`](Self::send).
+        pub async fn send_with(
+            self,
+            options: CallOptions,
+        ) -> Result<ResponseValue<types::ClientList>, Error> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let partner_id = partner_id
                 .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
@@ -1288,7 +1300,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("offset", &offset))
                 .query(&progenitor_client::QueryParam::new("sort", &sort))
                 .build();
-            crate::call::json(client, &operations::LIST_CLIENTS, request).await
+            crate::call::json(client, &operations::LIST_CLIENTS, request, options).await
         }
     }
 
@@ -1352,6 +1364,18 @@ pub mod builder {
         /// When an argument is missing or was refused (nothing is sent then), the API cannot be
         /// reached, it answers with an error, or its answer cannot be read.
         pub async fn send(self) -> Result<ResponseValue<types::ClientAccount>, Error> {
+            self.send_with(CallOptions::new()).await
+        }
+
+        /// Sends the request with options of its own.
+        ///
+        /// # Errors
+        ///
+        /// As [`send`](Self::send).
+        pub async fn send_with(
+            self,
+            options: CallOptions,
+        ) -> Result<ResponseValue<types::ClientAccount>, Error> {
             let Self { client, partner_id, client_id, body } = self;
             let partner_id = partner_id
                 .map_err(|why| Error::refused(&operations::UPDATE_CLIENT, why))?;
@@ -1372,7 +1396,7 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_CLIENT, request).await
+            crate::call::json(client, &operations::UPDATE_CLIENT, request, options).await
         }
     }
 
@@ -1426,6 +1450,18 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::std::vec::Vec<types::Channel>>, Error> {
+            self.send_with(CallOptions::new()).await
+        }
+
+        /// Sends the request with options of its own.
+        ///
+        /// # Errors
+        ///
+        /// As [`send`](Self::send).
+        pub async fn send_with(
+            self,
+            options: CallOptions,
+        ) -> Result<ResponseValue<::std::vec::Vec<types::Channel>>, Error> {
             let Self { client, partner_id, client_id } = self;
             let partner_id = partner_id
                 .map_err(|why| Error::refused(
@@ -1450,7 +1486,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::list(client, &operations::LIST_SHARED_CLIENT_NUMBERS, request)
+            crate::call::list(
+                    client,
+                    &operations::LIST_SHARED_CLIENT_NUMBERS,
+                    request,
+                    options,
+                )
                 .await
         }
     }
@@ -1555,6 +1596,18 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::PartnerChangeRequestList>, Error> {
+            self.send_with(CallOptions::new()).await
+        }
+
+        /// Sends the request with options of its own.
+        ///
+        /// # Errors
+        ///
+        /// As [`send`](Self::send).
+        pub async fn send_with(
+            self,
+            options: CallOptions,
+        ) -> Result<ResponseValue<types::PartnerChangeRequestList>, Error> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let partner_id = partner_id
                 .map_err(|why| Error::refused(
@@ -1597,7 +1650,12 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("offset", &offset))
                 .query(&progenitor_client::QueryParam::new("sort", &sort))
                 .build();
-            crate::call::json(client, &operations::LIST_PARTNER_CHANGE_REQUESTS, request)
+            crate::call::json(
+                    client,
+                    &operations::LIST_PARTNER_CHANGE_REQUESTS,
+                    request,
+                    options,
+                )
                 .await
         }
     }
@@ -1652,6 +1710,18 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::PartnerChangeRequest>, Error> {
+            self.send_with(CallOptions::new()).await
+        }
+
+        /// Sends the request with options of its own.
+        ///
+        /// # Errors
+        ///
+        /// As [`send`](Self::send).
+        pub async fn send_with(
+            self,
+            options: CallOptions,
+        ) -> Result<ResponseValue<types::PartnerChangeRequest>, Error> {
             let Self { client, partner_id, pcr_id } = self;
             let partner_id = partner_id
                 .map_err(|why| Error::refused(
@@ -1680,6 +1750,7 @@ pub mod builder {
                     client,
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     request,
+                    options,
                 )
                 .await
         }
@@ -1721,6 +1792,18 @@ pub mod builder {
         /// When an argument is missing or was refused (nothing is sent then), the API cannot be
         /// reached, it answers with an error, or its answer cannot be read.
         pub async fn send(self) -> Result<ResponseValue<types::Partner>, Error> {
+            self.send_with(CallOptions::new()).await
+        }
+
+        /// Sends the request with options of its own.
+        ///
+        /// # Errors
+        ///
+        /// As [`send`](Self::send).
+        pub async fn send_with(
+            self,
+            options: CallOptions,
+        ) -> Result<ResponseValue<types::Partner>, Error> {
             let Self { client, partner_id } = self;
             let partner_id = partner_id
                 .map_err(|why| Error::refused(&operations::GET_PARTNER, why))?;
@@ -1736,7 +1819,7 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::json(client, &operations::GET_PARTNER, request).await
+            crate::call::json(client, &operations::GET_PARTNER, request, options).await
         }
     }
 
@@ -1788,6 +1871,18 @@ pub mod builder {
         /// When an argument is missing or was refused (nothing is sent then), the API cannot be
         /// reached, it answers with an error, or its answer cannot be read.
         pub async fn send(self) -> Result<ResponseValue<types::Partner>, Error> {
+            self.send_with(CallOptions::new()).await
+        }
+
+        /// Sends the request with options of its own.
+        ///
+        /// # Errors
+        ///
+        /// As [`send`](Self::send).
+        pub async fn send_with(
+            self,
+            options: CallOptions,
+        ) -> Result<ResponseValue<types::Partner>, Error> {
             let Self { client, partner_id, body } = self;
             let partner_id = partner_id
                 .map_err(|why| Error::refused(&operations::UPDATE_PARTNER, why))?;
@@ -1806,7 +1901,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_PARTNER, request).await
+            crate::call::json(client, &operations::UPDATE_PARTNER, request, options)
+                .await
         }
     }
 }
@@ -1816,6 +1912,16 @@ pub(crate) mod operations {
     use crate::operation::Operation;
     /// The address of the API.
     pub(crate) const BASE_URL: &str = "https://hub.360dialog.io";
+    /// Every operation.
+    pub(crate) const ALL: &[&Operation] = &[
+        &LIST_CLIENTS,
+        &UPDATE_CLIENT,
+        &LIST_SHARED_CLIENT_NUMBERS,
+        &LIST_PARTNER_CHANGE_REQUESTS,
+        &APPROVE_PARTNER_CHANGE_REQUEST,
+        &GET_PARTNER,
+        &UPDATE_PARTNER,
+    ];
     pub(crate) const LIST_CLIENTS: Operation = Operation {
         id: "list_clients",
         method: "GET",

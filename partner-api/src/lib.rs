@@ -59,9 +59,14 @@ mod identifier;
 mod lenient;
 mod open_enum;
 mod operation;
+mod options;
+mod pace;
 pub mod prelude;
 mod query;
+mod retry;
+mod telling;
 mod tls;
+mod transport;
 mod union;
 
 pub use auth::AuthExt;
@@ -72,7 +77,10 @@ pub use error::{Error, ErrorKind, ErrorMeta};
 pub use generated::mock;
 pub use generated::{Client, builder, types};
 pub use identifier::InvalidIdentifier;
+pub use options::CallOptions;
+pub use pace::RateLimit;
 pub use query::{Form, Json};
+pub use retry::Retries;
 
 pub use progenitor_client::{ByteStream, ResponseValue};
 pub use reqwest;

@@ -52,7 +52,7 @@ pub(crate) fn finish(operations: &Operations<'_>, items: &mut Vec<Item>) -> syn:
     items.insert(
         0,
         parse_quote!(
-            use crate::Error;
+            use crate::{CallOptions, Error};
         ),
     );
     Ok(())
@@ -147,7 +147,7 @@ fn finish_impl(
 
             #(#setters)*
 
-            #send
+            #(#send)*
         }
     })
 }
@@ -194,7 +194,7 @@ fn finish_send(
     operation: &Value,
     client: &syn::Ident,
     send: &ImplItemFn,
-) -> syn::Result<ImplItemFn> {
+) -> syn::Result<Vec<ImplItem>> {
     let constant = constant(operation["operationId"].as_str().unwrap_or_default());
     let answer = match &send.sig.output {
         ReturnType::Type(_, ty) => inner(ty).and_then(inner).cloned(),
@@ -259,18 +259,30 @@ fn finish_send(
         .visit_block_mut(&mut block);
     }
     let statements = &block.stmts;
-    parse2(quote! {
-        /// Sends the request and reads the answer.
-        ///
-        /// # Errors
-        ///
-        /// When an argument is missing or was refused (nothing is sent then), the API cannot be
-        /// reached, it answers with an error, or its answer cannot be read.
-        pub async fn send(self) -> Result<ResponseValue<#answer>, Error> {
-            #(#statements)*
-            crate::call::#read(#client, &operations::#constant, request).await
+    Ok(parse2::<ItemImpl>(quote! {
+        impl Send {
+            /// Sends the request and reads the answer.
+            ///
+            /// # Errors
+            ///
+            /// When an argument is missing or was refused (nothing is sent then), the API cannot be
+            /// reached, it answers with an error, or its answer cannot be read.
+            pub async fn send(self) -> Result<ResponseValue<#answer>, Error> {
+                self.send_with(CallOptions::new()).await
+            }
+
+            /// Sends the request with options of its own.
+            ///
+            /// # Errors
+            ///
+            /// As [`send`](Self::send).
+            pub async fn send_with(self, options: CallOptions) -> Result<ResponseValue<#answer>, Error> {
+                #(#statements)*
+                crate::call::#read(#client, &operations::#constant, request, options).await
+            }
         }
-    })
+    })?
+    .items)
 }
 
 /// A statement that puts the request together, or none if it is of no use here.

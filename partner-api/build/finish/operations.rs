@@ -27,6 +27,10 @@ pub(crate) fn module(document: &Value, operations: &Operations<'_>) -> TokenStre
             };
         }
     });
+    let all = operations
+        .all
+        .iter()
+        .map(|operation| constant(operation.id));
     let server = document["x-codegen"]["server"].as_str().unwrap_or_default();
     quote! {
         /// What the transport needs to know of each operation.
@@ -35,6 +39,9 @@ pub(crate) fn module(document: &Value, operations: &Operations<'_>) -> TokenStre
 
             /// The address of the API.
             pub(crate) const BASE_URL: &str = #server;
+
+            /// Every operation.
+            pub(crate) const ALL: &[&Operation] = &[#(&#all,)*];
 
             #(#constants)*
         }

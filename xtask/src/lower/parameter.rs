@@ -11,7 +11,15 @@ use super::{Lowering, names, prose, text};
 use crate::pointer;
 
 /// The methods of a builder, and what its code calls things.
-const RESERVED: [&str; 5] = ["send", "new", "body", "client", "header_map"];
+const RESERVED: [&str; 7] = [
+    "send",
+    "send_with",
+    "new",
+    "body",
+    "client",
+    "header_map",
+    "options",
+];
 
 impl Lowering<'_> {
     /// The path with Rust names in its braces, and the parameters.

@@ -1,0 +1,62 @@
+//! What a single call can have otherwise than its client.
+
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::Retries;
+
+/// Options of one call, for `send_with`. What is not set is as the client has it.
+///
+/// ```
+/// use std::time::Duration;
+/// use partner_api::{CallOptions, Retries};
+///
+/// let options = CallOptions::new().deadline(Duration::from_secs(5)).retries(Retries::none());
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CallOptions {
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retries: Option<Retries>,
+    pub(crate) idempotent: Option<bool>,
+    pub(crate) headers: HeaderMap,
+}
+
+impl CallOptions {
+    /// No options.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long one attempt may take, its answer read.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// How long the whole call may take, with all attempts and waits.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// How the call is repeated.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.retries = Some(retries);
+        self
+    }
+
+    /// Whether sending this very call twice does no more than sending it once.
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = Some(idempotent);
+        self
+    }
+
+    /// Sends a further header. The client's credentials cannot be replaced by it.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+}

@@ -1,0 +1,62 @@
+//! What is told of calls through `tracing`: no body, no query and no secret.
+//!
+//! Names are those of OpenTelemetry's conventions for HTTP clients.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use tracing::Span;
+use tracing::field::{Empty, display};
+
+use crate::operation::Operation;
+use crate::transport::Progress;
+use crate::{Client, Error};
+
+/// The span of one call, with all its attempts.
+pub(crate) fn span(client: &Client, operation: &Operation) -> Span {
+    let server = &client.inner.server;
+    tracing::info_span!(
+        "partner_api.call",
+        otel.kind = "client",
+        otel.name = operation.id,
+        http.request.method = operation.method,
+        url.template = operation.path,
+        server.address = server.host,
+        server.port = server.port,
+        http.response.status_code = Empty,
+        http.request.resend_count = Empty,
+        error.r#type = Empty,
+    )
+}
+
+/// Records how a call ended.
+pub(crate) fn finish(span: &Span, answer: Result<StatusCode, &Error>, progress: Progress) {
+    if progress.attempts > 1 {
+        span.record("http.request.resend_count", progress.attempts - 1);
+    }
+    let status = answer.map_or_else(Error::status, Some);
+    if let Some(status) = status {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if let Err(error) = answer {
+        span.record("error.type", display(error_type(error)));
+    }
+}
+
+/// Tells that a call is sent again.
+pub(crate) fn repeat(error: &Error, progress: Progress, wait: Duration) {
+    tracing::warn!(
+        attempt = progress.attempts,
+        wait_seconds = wait.as_secs_f64(),
+        error.r#type = error_type(error),
+        "the call failed and is sent again",
+    );
+}
+
+fn error_type(error: &Error) -> String {
+    match error.status() {
+        Some(status) => status.as_u16().to_string(),
+        None if error.is_timeout() => "timeout".to_owned(),
+        None => "connection".to_owned(),
+    }
+}

@@ -1932,7 +1932,7 @@ pub(crate) mod operations {
         id: "update_client",
         method: "PATCH",
         path: "/api/v2/partners/{partner_id}/clients/{client_id}",
-        idempotent: false,
+        idempotent: true,
     };
     pub(crate) const LIST_SHARED_CLIENT_NUMBERS: Operation = Operation {
         id: "list_shared_client_numbers",
@@ -1962,7 +1962,7 @@ pub(crate) mod operations {
         id: "update_partner",
         method: "PATCH",
         path: "/api/v2/partners/{partner_id}",
-        idempotent: false,
+        idempotent: true,
     };
 }
 

@@ -57,6 +57,7 @@ mod error;
 mod generated;
 mod identifier;
 mod lenient;
+mod observe;
 mod open_enum;
 mod operation;
 mod options;
@@ -69,7 +70,7 @@ mod tls;
 mod transport;
 mod union;
 
-pub use auth::AuthExt;
+pub use auth::{AuthExt, Credential, CredentialsProvider, MemoryTokenStore, Token, TokenStore};
 pub use client::ClientBuilder;
 pub use error::{Error, ErrorKind, ErrorMeta};
 #[cfg(feature = "mock")]
@@ -77,13 +78,14 @@ pub use error::{Error, ErrorKind, ErrorMeta};
 pub use generated::mock;
 pub use generated::{Client, builder, types};
 pub use identifier::InvalidIdentifier;
+pub use observe::Attempt;
 pub use options::CallOptions;
 pub use pace::RateLimit;
 pub use query::{Form, Json};
 pub use retry::Retries;
 
 pub use progenitor_client::{ByteStream, ResponseValue};
-pub use reqwest;
+pub use {reqwest, secrecy};
 
 /// The README's examples are tests, too.
 #[cfg(doctest)]

@@ -1,5 +1,6 @@
 //! The one way every request takes: pace, credentials, attempts, bounds.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -8,9 +9,10 @@ use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
+use crate::auth::{LOGIN, Pass, Quiet};
 use crate::operation::Operation;
 use crate::retry::is_passing;
-use crate::{CallOptions, Client, Error, Retries, call, telling};
+use crate::{Attempt, CallOptions, Client, Error, ErrorKind, Retries, call, telling};
 
 /// A successful answer, read to its end.
 pub(crate) struct Answer {
@@ -18,6 +20,8 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) progress: Progress,
+    /// What it was asked with.
+    pub(crate) pass: Option<Arc<Pass>>,
 }
 
 /// How far a call has come.
@@ -36,12 +40,14 @@ pub(crate) async fn exchange(
     request: reqwest::Result<Request>,
     options: CallOptions,
 ) -> Result<Answer, Error> {
-    let (response, body, progress) = run(client, operation, request, options, true).await?;
+    let (response, body, call) = run(client, operation, request, options, true).await?;
+    let (status, mut response) = (response.status(), response);
     Ok(Answer {
-        status: response.status(),
-        headers: response.headers().clone(),
+        status,
+        headers: std::mem::take(response.headers_mut()),
         body,
-        progress,
+        progress: call.progress,
+        pass: call.pass,
     })
 }
 
@@ -56,19 +62,16 @@ pub(crate) async fn open(
     Ok(response)
 }
 
-async fn run(
-    client: &Client,
+async fn run<'a>(
+    client: &'a Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: CallOptions,
     whole: bool,
-) -> Result<(Response, Bytes, Progress), Error> {
+) -> Result<(Response, Bytes, Call<'a>), Error> {
     let mut request =
         request.map_err(|error| Error::refused(operation, error.without_url().to_string()))?;
     request.headers_mut().extend(options.headers);
-    for (name, value) in &client.inner.credentials {
-        request.headers_mut().insert(name, value.clone());
-    }
     let settings = &client.inner;
     let mut call = Call {
         client,
@@ -76,27 +79,32 @@ async fn run(
         whole,
         deadline: options.deadline.unwrap_or(settings.deadline),
         attempt_timeout: options.attempt_timeout.unwrap_or(settings.attempt_timeout),
-        retries: options.retries.as_ref().unwrap_or(&settings.retries),
+        retries: options.retries.unwrap_or(settings.retries),
         idempotent: options.idempotent.unwrap_or(operation.idempotent),
         progress: Progress {
             attempts: 0,
             since: Instant::now(),
         },
+        pass: None,
     };
     let span = telling::span(client, operation);
     let deadline = call.deadline;
     let answer = timeout(deadline, call.attempts(request))
         .instrument(span.clone())
         .await;
-    let answer = answer.unwrap_or_else(|_| Err(Error::timeout(operation, deadline)));
-    let progress = call.progress;
-    let answer = answer.map_err(|error| error.after(progress));
+    let answer = answer.unwrap_or_else(|_| {
+        let kind = ErrorKind::Timeout(deadline);
+        let mut failure = Failure::new(Error::of(operation, kind), true);
+        failure.unsent = call.progress.attempts == 0;
+        Err(failure.into_error(call.idempotent))
+    });
+    let answer = answer.map_err(|error| error.after(call.progress));
     telling::finish(
         &span,
         answer.as_ref().map(|(response, _)| response.status()),
-        progress,
+        call.progress,
     );
-    answer.map(|(response, body)| (response, body, progress))
+    answer.map(|(response, body)| (response, body, call))
 }
 
 struct Call<'a> {
@@ -106,9 +114,11 @@ struct Call<'a> {
     whole: bool,
     deadline: Duration,
     attempt_timeout: Duration,
-    retries: &'a Retries,
+    retries: Retries,
     idempotent: bool,
     progress: Progress,
+    /// What the last attempt showed.
+    pass: Option<Arc<Pass>>,
 }
 
 /// Why an attempt failed.
@@ -120,34 +130,131 @@ struct Failure {
     unsent: bool,
 }
 
-impl Call<'_> {
+impl Failure {
+    fn new(error: Error, passing: bool) -> Self {
+        Self {
+            error,
+            passing,
+            unsent: false,
+        }
+    }
+
+    /// What the caller gets of it.
+    fn into_error(self, idempotent: bool) -> Error {
+        let was_let_in = self
+            .error
+            .status()
+            .is_some_and(|status| status.is_success());
+        let unknown = !idempotent && !self.unsent && (self.passing || was_let_in);
+        if unknown {
+            self.error.with_unknown_outcome()
+        } else {
+            self.error
+        }
+    }
+}
+
+impl<'a> Call<'a> {
     async fn attempts(&mut self, mut request: Request) -> Result<(Response, Bytes), Error> {
-        let settings = &self.client.inner;
+        let client = self.client;
+        let settings = &client.inner;
+        // The credential that was refused, and the answer that said so.
+        let mut refusal: Option<(Arc<Pass>, Error)> = None;
+        let mut refusals = 0;
         loop {
-            settings.pace.turn(self.operation).await;
+            settings.pace.turn(self.operation, self.time_left()).await?;
+            let quiet = self.show_pass(&mut request).await?;
+            if let Some((refused, error)) = refusal.take()
+                && self
+                    .pass
+                    .as_ref()
+                    .is_some_and(|pass| pass.credential == refused.credential)
+            {
+                return Err(error);
+            }
             // A body that is read while it is sent can be sent once.
             let next = request.try_clone();
             self.progress.attempts += 1;
+            let began = Instant::now();
             let attempt = timeout(self.attempt_timeout, self.attempt(request)).await;
+            drop(quiet);
             let failure = match attempt {
-                Ok(Ok(answer)) => {
+                Ok(Ok((response, body))) => {
+                    self.accepted();
                     settings.budget.succeeded(self.progress.attempts - 1);
-                    return Ok(answer);
+                    self.observe(began, Ok(response.status()), None);
+                    return Ok((response, body));
                 }
                 Ok(Err(failure)) => failure,
-                Err(_) => Failure {
-                    error: Error::timeout(self.operation, self.attempt_timeout),
-                    passing: true,
-                    unsent: false,
-                },
+                Err(_) => {
+                    let kind = ErrorKind::Timeout(self.attempt_timeout);
+                    Failure::new(Error::of(self.operation, kind), true)
+                }
             };
-            let (Some(next), Some(wait)) = (next, self.wait_after(&failure)) else {
-                return Err(failure.error);
+            let may_renew = self.is_refused(&failure) && refusals < self.most_refusals();
+            let wait = match next.is_some() {
+                true if may_renew => Some(Duration::ZERO),
+                true => self.wait_after(&failure),
+                false => None,
             };
-            telling::repeat(&failure.error, self.progress, wait);
-            sleep(wait).await;
+            self.observe(began, Err(&failure.error), wait);
+            let (Some(next), Some(wait)) = (next, wait) else {
+                return Err(failure.into_error(self.idempotent));
+            };
             request = next;
+            if may_renew && let Some(pass) = self.pass.take() {
+                refusals += 1;
+                refusal = Some((pass, failure.error));
+            } else {
+                telling::repeat(&failure.error, self.progress, wait);
+                sleep(wait).await;
+            }
         }
+    }
+
+    /// Adds the credential, which a call that may not be sent twice keeps alive; a login has none.
+    async fn show_pass(&mut self, request: &mut Request) -> Result<Option<Quiet<'a>>, Error> {
+        let client = self.client;
+        if self.operation.id == LOGIN.id {
+            return Ok(None);
+        }
+        let auth = &client.inner.auth;
+        let (pass, quiet) = auth.pass(client, self.operation, self.idempotent).await?;
+        pass.credential.add_to(request.headers_mut());
+        self.pass = Some(pass);
+        Ok(quiet)
+    }
+
+    fn accepted(&self) {
+        if let Some(pass) = &self.pass {
+            pass.accept();
+        }
+    }
+
+    /// Whether the credential was refused, and there may be another one.
+    fn is_refused(&self, failure: &Failure) -> bool {
+        match (failure.error.status(), &self.pass) {
+            (Some(StatusCode::UNAUTHORIZED), Some(pass)) => self.client.inner.auth.refused(pass),
+            (Some(_), Some(pass)) => {
+                pass.accept();
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// How many refused credentials are replaced. That of another process may be out of date, so
+    /// it does not count.
+    fn most_refusals(&self) -> u32 {
+        match &self.pass {
+            _ if !self.idempotent => 0,
+            Some(pass) if pass.is_adopted => 2,
+            _ => 1,
+        }
+    }
+
+    fn time_left(&self) -> Duration {
+        self.deadline.saturating_sub(self.progress.since.elapsed())
     }
 
     /// How long to wait before sending the request again; none if it is not to be.
@@ -157,15 +264,32 @@ impl Call<'_> {
         let wait = self.retries.wait(self.progress.attempts, asked);
         if failure.error.is_rate_limited() {
             // One call has run into the limit, so all others would.
-            let cap = settings.retries.retry_after_cap;
+            let pause = wait.or(asked).unwrap_or(settings.retries.base);
             settings
                 .pace
-                .hold(wait.or(asked).unwrap_or(settings.retries.base).min(cap));
+                .hold(pause.min(settings.retries.retry_after_cap));
         }
         let wait = wait?;
         let may = failure.unsent || (self.idempotent && failure.passing);
-        let in_time = self.progress.since.elapsed() + wait < self.deadline;
-        (may && in_time && settings.budget.pay()).then_some(wait)
+        (may && wait < self.time_left() && settings.budget.pay()).then_some(wait)
+    }
+
+    fn observe(&self, began: Instant, outcome: Result<StatusCode, &Error>, wait: Option<Duration>) {
+        if let Some(observer) = &self.client.inner.observer {
+            let Operation {
+                id, method, path, ..
+            } = *self.operation;
+            observer(&Attempt {
+                operation: id,
+                method,
+                path,
+                number: self.progress.attempts,
+                duration: began.elapsed(),
+                status: outcome.map_or_else(Error::status, Some),
+                error: outcome.err(),
+                repeated_in: wait,
+            });
+        }
     }
 
     async fn attempt(&self, request: Request) -> Result<(Response, Bytes), Failure> {
@@ -185,13 +309,9 @@ impl Call<'_> {
         if !status.is_success() {
             // Of an error the status is what matters, so its body may be broken.
             let body = read(&mut response, LARGEST_ERROR).await.unwrap_or_default();
-            let meta = call::meta(self.client, &body);
+            let meta = call::meta(self.client, operation, self.pass.as_deref(), &body);
             let error = Error::response(operation, status, response.headers(), meta);
-            return Err(Failure {
-                error,
-                passing: is_passing(status),
-                unsent: false,
-            });
+            return Err(Failure::new(error, is_passing(status)));
         }
         if !self.whole {
             return Ok((response, Bytes::new()));
@@ -199,17 +319,13 @@ impl Call<'_> {
         let limit = self.client.inner.largest_body;
         match read(&mut response, limit).await {
             Ok(body) => Ok((response, body)),
-            Err(broken) => {
-                let passing = broken.is_some();
-                let error = match broken {
-                    Some(error) => Error::connection(operation, error),
-                    None => Error::too_large(operation, limit),
-                };
-                Err(Failure {
-                    error: error.with_status(status),
-                    passing,
-                    unsent: false,
-                })
+            Err(Some(error)) => {
+                let error = Error::connection(operation, error).with_status(status);
+                Err(Failure::new(error, true))
+            }
+            Err(None) => {
+                let error = Error::of(operation, ErrorKind::TooLarge { limit });
+                Err(Failure::new(error.with_status(status), false))
             }
         }
     }

@@ -17,7 +17,7 @@ pub(crate) async fn json<T: DeserializeOwned>(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<T>, Error> {
     let answer = transport::exchange(client, operation, request, options).await?;
     decode(client, operation, answer)
@@ -28,7 +28,7 @@ pub(crate) async fn list<T: DeserializeOwned>(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<Vec<T>>, Error> {
     let answer = json::<List<T>>(client, operation, request, options).await?;
     let (status, headers) = (answer.status(), answer.headers().clone());
@@ -40,7 +40,7 @@ pub(crate) async fn optional<T: DeserializeOwned>(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<Option<T>>, Error> {
     let answer = transport::exchange(client, operation, request, options).await?;
     if answer.body.is_empty() {
@@ -54,7 +54,7 @@ pub(crate) async fn empty(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<()>, Error> {
     let answer = transport::exchange(client, operation, request, options).await?;
     Ok(ResponseValue::new((), answer.status, answer.headers))
@@ -65,7 +65,7 @@ pub(crate) async fn stream(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<ByteStream>, Error> {
     let response = transport::open(client, operation, request, options).await?;
     Ok(ResponseValue::<ByteStream>::stream(response))

@@ -1300,7 +1300,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("offset", &offset))
                 .query(&progenitor_client::QueryParam::new("sort", &sort))
                 .build();
-            crate::call::json(client, &operations::LIST_CLIENTS, request, options).await
+            crate::call::json(client, &operations::LIST_CLIENTS, request, &options).await
         }
     }
 
@@ -1396,7 +1396,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_CLIENT, request, options).await
+            crate::call::json(client, &operations::UPDATE_CLIENT, request, &options)
+                .await
         }
     }
 
@@ -1490,7 +1491,7 @@ pub mod builder {
                     client,
                     &operations::LIST_SHARED_CLIENT_NUMBERS,
                     request,
-                    options,
+                    &options,
                 )
                 .await
         }
@@ -1654,7 +1655,7 @@ pub mod builder {
                     client,
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     request,
-                    options,
+                    &options,
                 )
                 .await
         }
@@ -1750,7 +1751,7 @@ pub mod builder {
                     client,
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     request,
-                    options,
+                    &options,
                 )
                 .await
         }
@@ -1819,7 +1820,7 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::json(client, &operations::GET_PARTNER, request, options).await
+            crate::call::json(client, &operations::GET_PARTNER, request, &options).await
         }
     }
 
@@ -1901,7 +1902,7 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_PARTNER, request, options)
+            crate::call::json(client, &operations::UPDATE_PARTNER, request, &options)
                 .await
         }
     }

@@ -51,6 +51,7 @@
 mod auth;
 mod call;
 mod client;
+mod clock;
 mod error;
 #[rustfmt::skip]
 #[allow(deprecated, missing_docs, unused_imports, clippy::all, clippy::pedantic, reason = "made by progenitor")]

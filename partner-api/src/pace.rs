@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::Error;
+use crate::clock::after;
 use crate::operation::Operation;
 
 /// At most so many requests in so much time.
@@ -58,13 +59,12 @@ impl Pace {
 
     /// Waits for this request's turn; requests go in the order in which they came here.
     ///
-    /// One whose turn would come later than `patience` is refused at once, and takes no turn.
+    /// One whose turn would come after `latest` is refused at once, and takes no turn.
     pub(crate) async fn turn(
         &self,
         operation: &'static Operation,
-        patience: Duration,
+        latest: Instant,
     ) -> Result<(), Error> {
-        let latest = Instant::now() + patience;
         let own = self.operations.get(operation.id);
         for gate in own.into_iter().chain(&self.all) {
             match gate.turn(latest) {
@@ -89,16 +89,14 @@ impl Pace {
 
     /// Holds all requests back for so long, because the hub said 429.
     pub(crate) fn hold(&self, wait: Duration) {
-        let until = Instant::now() + wait;
+        let until = after(Instant::now(), wait);
         let mut paused = lock(&self.paused_until);
         *paused = (*paused).max(Some(until));
     }
 
     fn pause(&self) -> Option<Instant> {
         let mut paused = lock(&self.paused_until);
-        if paused.is_some_and(|until| until <= Instant::now()) {
-            *paused = None;
-        }
+        *paused = paused.filter(|until| *until > Instant::now());
         *paused
     }
 }
@@ -124,7 +122,7 @@ impl Gate {
         let mut turns = lock(&self.turns);
         let is_full = turns.len() >= usize::try_from(self.limit.requests).unwrap_or(usize::MAX);
         let oldest = turns.front().filter(|_| is_full);
-        let at = oldest.map_or(now, |oldest| now.max(*oldest + self.limit.period));
+        let at = oldest.map_or(now, |oldest| now.max(after(*oldest, self.limit.period)));
         if at > latest {
             return Err(at - now);
         }
@@ -144,7 +142,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(1000);
+    fn in_seconds(seconds: u64) -> Instant {
+        Instant::now() + Duration::from_secs(seconds)
+    }
+
     const OPERATION: Operation = Operation {
         id: "x",
         method: "GET",
@@ -161,7 +162,7 @@ mod tests {
         let start = Instant::now();
         let mut sent = Vec::new();
         for _ in 0..20 {
-            pace.turn(&OPERATION, LONG).await.unwrap();
+            pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
             sent.push(start.elapsed().as_secs());
         }
         let turns: Vec<_> = (0..20).map(|request| request / 5 * 30).collect();
@@ -172,16 +173,13 @@ mod tests {
     async fn a_turn_that_would_come_too_late_is_not_taken() {
         let limit = RateLimit::new(1, Duration::from_secs(10));
         let pace = Pace::new(Some(limit), HashMap::new());
-        pace.turn(&OPERATION, LONG).await.unwrap();
+        pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
         for _ in 0..3 {
-            let error = pace
-                .turn(&OPERATION, Duration::from_secs(9))
-                .await
-                .unwrap_err();
+            let error = pace.turn(&OPERATION, in_seconds(9)).await.unwrap_err();
             assert_eq!(error.retry_after(), Some(Duration::from_secs(10)));
         }
         let start = Instant::now();
-        pace.turn(&OPERATION, LONG).await.unwrap();
+        pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
         assert_eq!(start.elapsed(), Duration::from_secs(10));
     }
 
@@ -191,7 +189,7 @@ mod tests {
         pace.hold(Duration::from_secs(9));
         pace.hold(Duration::from_secs(2));
         let start = Instant::now();
-        pace.turn(&OPERATION, LONG).await.unwrap();
+        pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
         assert_eq!(start.elapsed(), Duration::from_secs(9));
     }
 
@@ -205,7 +203,7 @@ mod tests {
         };
         let start = Instant::now();
         for operation in [&OPERATION, &OTHER, &OTHER, &OPERATION] {
-            pace.turn(operation, LONG).await.unwrap();
+            pace.turn(operation, in_seconds(1000)).await.unwrap();
         }
         assert_eq!(start.elapsed(), Duration::from_secs(10));
     }

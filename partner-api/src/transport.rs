@@ -1,15 +1,17 @@
 //! The one way every request takes: pace, credentials, attempts, bounds.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::HeaderMap;
 use reqwest::{Request, Response, StatusCode};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument as _;
 
-use crate::auth::{LOGIN, Pass, Quiet};
+use crate::auth::{Auth, Credential, LOGIN, Pass, Quiet};
+use crate::clock::after;
 use crate::operation::Operation;
 use crate::retry::is_passing;
 use crate::{Attempt, CallOptions, Client, Error, ErrorKind, Retries, call, telling};
@@ -38,7 +40,7 @@ pub(crate) async fn exchange(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<Answer, Error> {
     let (response, body, call) = run(client, operation, request, options, true).await?;
     let (status, mut response) = (response.status(), response);
@@ -56,7 +58,7 @@ pub(crate) async fn open(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<Response, Error> {
     let (response, ..) = run(client, operation, request, options, false).await?;
     Ok(response)
@@ -66,38 +68,39 @@ async fn run<'a>(
     client: &'a Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
     whole: bool,
 ) -> Result<(Response, Bytes, Call<'a>), Error> {
     let mut request =
         request.map_err(|error| Error::refused(operation, error.without_url().to_string()))?;
-    request.headers_mut().extend(options.headers);
+    if !options.headers.is_empty() {
+        request.headers_mut().extend(options.headers.clone());
+        Credential::remove_from(request.headers_mut());
+    }
     let settings = &client.inner;
+    let since = Instant::now();
+    let deadline = options.deadline.unwrap_or(settings.deadline);
     let mut call = Call {
         client,
         operation,
         whole,
-        deadline: options.deadline.unwrap_or(settings.deadline),
+        deadline,
+        latest: after(since, deadline),
         attempt_timeout: options.attempt_timeout.unwrap_or(settings.attempt_timeout),
         retries: options.retries.unwrap_or(settings.retries),
         idempotent: options.idempotent.unwrap_or(operation.idempotent),
-        progress: Progress {
-            attempts: 0,
-            since: Instant::now(),
-        },
+        progress: Progress { attempts: 0, since },
         pass: None,
     };
     let span = telling::span(client, operation);
-    let deadline = call.deadline;
-    let answer = timeout(deadline, call.attempts(request))
-        .instrument(span.clone())
-        .await;
-    let answer = answer.unwrap_or_else(|_| {
-        let kind = ErrorKind::Timeout(deadline);
-        let mut failure = Failure::new(Error::of(operation, kind), true);
-        failure.unsent = call.progress.attempts == 0;
-        Err(failure.into_error(call.idempotent))
-    });
+    let answer = {
+        // Pinned here, they are not moved about.
+        let attempts = pin!(call.attempts(request));
+        match span.is_disabled() {
+            true => attempts.await,
+            false => attempts.instrument(span.clone()).await,
+        }
+    };
     let answer = answer.map_err(|error| error.after(call.progress));
     telling::finish(
         &span,
@@ -113,6 +116,8 @@ struct Call<'a> {
     /// Whether the body is read, too.
     whole: bool,
     deadline: Duration,
+    /// When the deadline is over.
+    latest: Instant,
     attempt_timeout: Duration,
     retries: Retries,
     idempotent: bool,
@@ -162,7 +167,7 @@ impl<'a> Call<'a> {
         let mut refusal: Option<(Arc<Pass>, Error)> = None;
         let mut refusals = 0;
         loop {
-            settings.pace.turn(self.operation, self.time_left()).await?;
+            settings.pace.turn(self.operation, self.latest).await?;
             let quiet = self.show_pass(&mut request).await?;
             if let Some((refused, error)) = refusal.take()
                 && self
@@ -176,7 +181,8 @@ impl<'a> Call<'a> {
             let next = request.try_clone();
             self.progress.attempts += 1;
             let began = Instant::now();
-            let attempt = timeout(self.attempt_timeout, self.attempt(request)).await;
+            let end = self.latest.min(after(began, self.attempt_timeout));
+            let attempt = timeout_at(end, pin!(self.attempt(request))).await;
             drop(quiet);
             let failure = match attempt {
                 Ok(Ok((response, body))) => {
@@ -187,8 +193,13 @@ impl<'a> Call<'a> {
                 }
                 Ok(Err(failure)) => failure,
                 Err(_) => {
-                    let kind = ErrorKind::Timeout(self.attempt_timeout);
-                    Failure::new(Error::of(self.operation, kind), true)
+                    let is_last = end == self.latest;
+                    let limit = if is_last {
+                        self.deadline
+                    } else {
+                        self.attempt_timeout
+                    };
+                    Failure::new(self.timeout(limit), true)
                 }
             };
             let may_renew = self.is_refused(&failure) && refusals < self.most_refusals();
@@ -218,11 +229,21 @@ impl<'a> Call<'a> {
         if self.operation.id == LOGIN.id {
             return Ok(None);
         }
-        let auth = &client.inner.auth;
-        let (pass, quiet) = auth.pass(client, self.operation, self.idempotent).await?;
+        let (pass, quiet) = match &client.inner.auth {
+            Auth::ApiKey(pass) => (Arc::clone(pass), None),
+            Auth::Fetched(source) => {
+                let pass = source.pass(client, self.operation, self.idempotent);
+                let given = timeout_at(self.latest, pass).await;
+                given.unwrap_or_else(|_| Err(self.timeout(self.deadline)))?
+            }
+        };
         pass.credential.add_to(request.headers_mut());
         self.pass = Some(pass);
         Ok(quiet)
+    }
+
+    fn timeout(&self, limit: Duration) -> Error {
+        Error::of(self.operation, ErrorKind::Timeout(limit))
     }
 
     fn accepted(&self) {
@@ -253,10 +274,6 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn time_left(&self) -> Duration {
-        self.deadline.saturating_sub(self.progress.since.elapsed())
-    }
-
     /// How long to wait before sending the request again; none if it is not to be.
     fn wait_after(&self, failure: &Failure) -> Option<Duration> {
         let settings = &self.client.inner;
@@ -271,7 +288,8 @@ impl<'a> Call<'a> {
         }
         let wait = wait?;
         let may = failure.unsent || (self.idempotent && failure.passing);
-        (may && wait < self.time_left() && settings.budget.pay()).then_some(wait)
+        let in_time = after(Instant::now(), wait) < self.latest;
+        (may && in_time && settings.budget.pay()).then_some(wait)
     }
 
     fn observe(&self, began: Instant, outcome: Result<StatusCode, &Error>, wait: Option<Duration>) {

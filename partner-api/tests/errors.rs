@@ -5,8 +5,8 @@ mod support;
 
 use std::time::Duration;
 
-use partner_api::{ErrorKind, Retries};
 use partner_api::prelude::*;
+use partner_api::{ErrorKind, Retries};
 use serde_json::json;
 use support::{Hub, KEY, closed_port};
 

@@ -278,7 +278,7 @@ fn finish_send(
             /// As [`send`](Self::send).
             pub async fn send_with(self, options: CallOptions) -> Result<ResponseValue<#answer>, Error> {
                 #(#statements)*
-                crate::call::#read(#client, &operations::#constant, request, options).await
+                crate::call::#read(#client, &operations::#constant, request, &options).await
             }
         }
     })?

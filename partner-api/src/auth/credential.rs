@@ -59,10 +59,14 @@ impl Credential {
         Ok(Self { name, value })
     }
 
-    /// Adds it to a request, in place of any other credential.
-    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+    /// Takes any credential out of a request.
+    pub(crate) fn remove_from(headers: &mut HeaderMap) {
         headers.remove(API_KEY);
         headers.remove(AUTHORIZATION);
+    }
+
+    /// Adds it to a request, in place of another one of its kind.
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         headers.insert(self.name.clone(), self.value.clone());
     }
 

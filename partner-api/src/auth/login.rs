@@ -53,7 +53,7 @@ pub(super) async fn login(
     let url = format!("{}{}", client.baseurl, LOGIN.path);
     let body = json!({"username": username, "password": password.expose_secret()});
     let request = client.client.post(url).json(&body).build();
-    let granted = call::json::<Granted>(client, &LOGIN, request, CallOptions::new()).await?;
+    let granted = call::json::<Granted>(client, &LOGIN, request, &CallOptions::new()).await?;
     Ok(granted.into_inner())
 }
 

@@ -182,6 +182,11 @@ pub(crate) enum Source {
 /// Where credentials come from.
 pub(crate) enum Auth {
     ApiKey(Arc<Pass>),
+    Fetched(Fetched),
+}
+
+/// What has to be waited for.
+pub(crate) enum Fetched {
     Login(Arc<Session>),
     Provider(Box<dyn DynProvider>),
 }
@@ -190,7 +195,7 @@ impl Auth {
     pub(crate) fn new(source: Source) -> Result<Self, Error> {
         Ok(match source {
             Source::ApiKey(key) => Self::ApiKey(Arc::new(Pass::new(Credential::api_key(key)?))),
-            Source::Provider(provider) => Self::Provider(provider),
+            Source::Provider(provider) => Self::Fetched(Fetched::Provider(provider)),
             Source::Login {
                 username,
                 password,
@@ -202,11 +207,34 @@ impl Auth {
                 if password.expose_secret().is_empty() {
                     return Err(Error::configuration("password", "is empty"));
                 }
-                Self::Login(Arc::new(Session::new(username, password, store)))
+                let session = Session::new(username, password, store);
+                Self::Fetched(Fetched::Login(Arc::new(session)))
             }
         })
     }
 
+    /// The hub refused this credential; whether there may be another one.
+    pub(crate) fn refused(&self, pass: &Arc<Pass>) -> bool {
+        match self {
+            Self::ApiKey(_) => false,
+            Self::Fetched(Fetched::Provider(_)) => true,
+            Self::Fetched(Fetched::Login(session)) => {
+                session.refused(pass);
+                true
+            }
+        }
+    }
+
+    /// What no error may show, beside the credential that was sent.
+    pub(crate) fn password(&self) -> Option<&SecretString> {
+        match self {
+            Self::Fetched(Fetched::Login(session)) => Some(session.password()),
+            _ => None,
+        }
+    }
+}
+
+impl Fetched {
     /// The credential to send now, and what keeps it alive for a call that may not be sent twice.
     pub(crate) async fn pass(
         &self,
@@ -215,28 +243,11 @@ impl Auth {
         idempotent: bool,
     ) -> Result<(Arc<Pass>, Option<Quiet<'_>>), Error> {
         match self {
-            Self::ApiKey(pass) => Ok((Arc::clone(pass), None)),
             Self::Login(session) => session.pass(client, operation, idempotent).await,
             Self::Provider(provider) => match provider.get().await {
                 Ok(credential) => Ok((Arc::new(Pass::new(credential)), None)),
                 Err(error) => Err(Error::of(operation, ErrorKind::Credentials(error))),
             },
-        }
-    }
-
-    /// The hub refused this credential; whether there may be another one.
-    pub(crate) fn refused(&self, pass: &Arc<Pass>) -> bool {
-        if let Self::Login(session) = self {
-            session.refused(pass);
-        }
-        !matches!(self, Self::ApiKey(_))
-    }
-
-    /// What no error may show, beside the credential that was sent.
-    pub(crate) fn password(&self) -> Option<&SecretString> {
-        match self {
-            Self::Login(session) => Some(session.password()),
-            _ => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::credential::{Credential, Pass};
 use super::login::{LOGIN, login};
 use super::token::{DynTokenStore, Token};
+use crate::clock::after;
 use crate::operation::Operation;
 use crate::{Client, Error, ErrorKind};
 
@@ -251,7 +252,7 @@ impl State {
             .max(error.retry_after().unwrap_or_default());
         self.failure = Some(Failure {
             error: Arc::new(error),
-            until: Instant::now() + wait,
+            until: after(Instant::now(), wait),
         });
     }
 }
@@ -265,10 +266,10 @@ impl Live {
         let margin = lifetime.map(|life| (life / 10).min(Duration::from_secs(10)));
         Self {
             pass: Arc::new(pass),
-            renew_at: lifetime.map(|life| now + life.mul_f64(share)),
+            renew_at: lifetime.map(|life| after(now, life.mul_f64(share))),
             ends_at: lifetime
                 .zip(margin)
-                .map(|(life, margin)| now + (life - margin)),
+                .map(|(life, margin)| after(now, life - margin)),
         }
     }
 }

@@ -73,6 +73,10 @@ pub enum ErrorKind {
     /// The API answered with an error.
     #[error("the API answered with an error")]
     Response,
+    /// The list changed faster than it could be read, or the server gives the same rows again and
+    /// again. What was given so far is right; read it anew when it is quieter, or with larger pages.
+    #[error("the list changes faster than it can be read")]
+    Unsettled,
     /// The answer is not what the documentation says.
     #[error("the answer cannot be read{}: {problem}", path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default())]
     Decode {

@@ -63,6 +63,7 @@ mod open_enum;
 mod operation;
 mod options;
 mod pace;
+mod paginate;
 pub mod prelude;
 mod query;
 mod retry;

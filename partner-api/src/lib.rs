@@ -41,6 +41,7 @@
 //!
 //! - `rustls` (default): TLS by rustls on ring, with the system's certificates
 //! - `native-tls`: TLS by the system's library; with both, rustls is used
+//! - `jiff`: [`Timestamp`] as the timestamp of the crate `jiff`
 //! - `schemars`: `JsonSchema` for every type
 //! - `mock`: typed `httpmock` helpers for your tests, in `mock`
 //! - `codegen`: for maintainers of this crate
@@ -48,6 +49,7 @@
 //! [360dialog Partner API]: https://docs.360dialog.com/partner/partner-api/api-reference
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod argument;
 mod auth;
 mod call;
 mod client;
@@ -61,10 +63,14 @@ mod open_enum;
 mod operation;
 mod options;
 mod pace;
+mod page;
 pub mod prelude;
 mod query;
 mod retry;
+mod sort;
 mod telling;
+mod text;
+mod timestamp;
 mod tls;
 mod transport;
 mod union;
@@ -79,8 +85,11 @@ pub use generated::{Client, builder, types};
 pub use identifier::InvalidIdentifier;
 pub use options::CallOptions;
 pub use pace::RateLimit;
+pub use page::{Limit, Offset, OutOfRange};
 pub use query::{Form, Json};
 pub use retry::Retries;
+pub use sort::{Order, Sort, SortKey, UnknownSortKey};
+pub use timestamp::Timestamp;
 
 pub use progenitor_client::{ByteStream, ResponseValue};
 pub use reqwest;

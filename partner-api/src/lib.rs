@@ -35,7 +35,36 @@
 //! - [`types`] holds what operations send and answer with. Every field of an answer may be
 //!   missing or null, and enums keep values they do not know, so a new field or value of the
 //!   provider breaks no program.
+//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.
 //! - [`Error`] says which operation failed, with what status, and what the provider said of it.
+//!
+//! # Ids
+//!
+//! Each kind of id has a type, which answers hold and calls take. Calls take texts, too, but no id
+//! of another kind:
+//!
+//! ```
+//! # use partner_api::prelude::*;
+//! # let client = Client::with_api_key("key").build()?;
+//! let partner_id = types::PartnerId::from("abcPA");
+//! client.list_clients().partner_id(&partner_id);
+//! client.list_clients().partner_id("abcPA");
+//! # Ok::<(), partner_api::Error>(())
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use partner_api::prelude::*;
+//! # let client = Client::with_api_key("key").build()?;
+//! let client_id = types::ClientId::from("xyzCL");
+//! client.list_clients().partner_id(&client_id);
+//! # Ok::<(), partner_api::Error>(())
+//! ```
+//!
+//! # Updates
+//!
+//! In the body of an update each field is an `Option`: `None` is not sent, so it stays as it is.
+//! Where the documentation allows null the field is an `Option` of an `Option`, and `Some(None)`
+//! sends null. A body that sets nothing is refused.
 //!
 //! # Features
 //!

@@ -134,7 +134,7 @@ async fn a_call_can_be_spawned_with_a_clone() {
 async fn ids_are_given_as_text_or_typed() {
     let hub = Hub::json(200, &json!({})).await;
     let client = hub.client();
-    let id = types::PartnerId::try_from("abcPA").unwrap();
+    let id = types::PartnerId::from("abcPA");
     let text = id.to_string();
     client
         .get_partner()

@@ -17,12 +17,7 @@ impl Lowering<'_> {
             })
         };
         for index in [number("limit")?, number("offset")?] {
-            let schema = &mut parameters[index]["schema"];
-            let description = schema["description"].take();
-            *schema = json!({"type": "integer", "format": "uint32"});
-            if !description.is_null() {
-                schema["description"] = description;
-            }
+            parameters[index]["schema"] = json!({"type": "integer", "format": "uint32"});
         }
         Some(json!({"limit": "limit", "offset": "offset"}))
     }

@@ -163,7 +163,7 @@ impl Lowering<'_> {
             ("path", _) if self.may_be_text(&schema) => {
                 let chosen = schema.get("x-rust-type").and_then(Value::as_str);
                 let description = text(parameter, "/description");
-                Some(self.identifier(chosen.unwrap_or(rust), &place, description))
+                Some(self.identifier(chosen, rust, &place, description))
             }
             ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, "form")),
             ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {

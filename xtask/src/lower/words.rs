@@ -17,7 +17,7 @@ impl Lowering<'_> {
             let text = |name: &str| source.get(name).and_then(Value::as_str);
             return Shape::inline(match (text("x-rust-type"), text("format")) {
                 (Some(TIMESTAMP), _) | (None, Some("date-time")) => self.timestamp(at),
-                (Some(name), _) => self.identifier(name, at, ""),
+                (chosen @ Some(name), _) => self.identifier(chosen, name, at, ""),
                 _ => json!({"type": "string"}),
             });
         }
@@ -66,8 +66,14 @@ impl Lowering<'_> {
 
     /// A text that stands for one thing, such as a client: a type of its own, the same wherever it
     /// has that name. What a path says of it describes it best.
-    pub(super) fn identifier(&mut self, name: &str, at: &str, description: &str) -> Value {
-        let name = names::pascal(name);
+    pub(super) fn identifier(
+        &mut self,
+        chosen: Option<&str>,
+        hint: &str,
+        at: &str,
+        description: &str,
+    ) -> Value {
+        let name = names::pascal(chosen.unwrap_or(hint));
         let given = match self.identifiers.get(&name) {
             Some(given) => given.clone(),
             None => {
@@ -76,7 +82,7 @@ impl Lowering<'_> {
                     "description": format!("One {}.", names::snake(&name).replace('_', " ")),
                     "x-codegen": {"identifier": true},
                 });
-                let given = self.component(None, &name, at, schema);
+                let given = self.component(chosen, &name, at, schema);
                 self.identifiers.insert(name, given.clone());
                 given
             }

@@ -55,6 +55,18 @@ fn a_text_that_the_overlay_names_is_the_identifier_of_the_path() {
 }
 
 #[test]
+fn an_identifier_cannot_have_the_name_of_a_schema() {
+    let schemas = json!({
+        "A": {"properties": {"owner": {"type": "string", "x-rust-type": "Owner"}}},
+        "Owner": {"properties": {"name": {"type": "string"}}},
+    });
+    let operation = json!({"operationId": "x", "parameters": [path_parameter()], "responses": {}});
+    let refused = lower(&document(schemas, operation), &Sources::default(), false);
+    let error = refused.expect_err("two types of one name").to_string();
+    assert!(error.contains("both are called `Owner`"), "{error}");
+}
+
+#[test]
 fn a_timestamp_is_known_by_its_format_or_by_the_overlay() {
     let a = json!({"properties": {
         "at": {"type": "string", "format": "date-time"},

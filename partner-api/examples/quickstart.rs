@@ -26,20 +26,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn show(client: &Client, partner_id: &str) -> Result<(), Box<dyn Error>> {
-    let partner = client.get_partner().partner_id(partner_id).send().await?;
+    let handle = client.partner(partner_id);
+    let partner = handle.get_partner().send().await?;
     println!(
         "Partner {partner_id}: {}",
         partner.brand_name.as_deref().unwrap_or("(no name)")
     );
 
-    let page = client
+    let page = handle
         .list_clients()
-        .partner_id(partner_id)
         .filters(types::ClientFilters {
             status: Some("active".into()),
             ..Default::default()
         })
-        .sort("-created_at")
+        .sort(types::ClientSort::CreatedAt.desc())
         .limit(10)
         .send()
         .await?;
@@ -63,9 +63,8 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
         status: Some("created".into()),
         ..Default::default()
     };
-    let list = client
-        .list_partner_change_requests()
-        .partner_id(hub.partner_id());
+    let partner = client.partner(hub.partner_id());
+    let list = partner.list_partner_change_requests();
     let page = list.filters(waiting).limit(1).send().await?;
     let Some(id) = page
         .partner_change_requests
@@ -74,9 +73,8 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
     else {
         return Ok(());
     };
-    let approved = client
+    let approved = partner
         .approve_partner_change_request()
-        .partner_id(hub.partner_id())
         .pcr_id(&id)
         .send()
         .await?;
@@ -91,9 +89,7 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
         id: Some(id.into()),
         ..Default::default()
     };
-    let list = client
-        .list_partner_change_requests()
-        .partner_id(hub.partner_id());
+    let list = partner.list_partner_change_requests();
     for request in &list.filters(same).send().await?.partner_change_requests {
         println!(
             "and a minute later {}",

@@ -35,12 +35,42 @@
 //! - [`types`] holds what operations send and answer with. Every field of an answer may be
 //!   missing or null, and enums keep values they do not know, so a new field or value of the
 //!   provider breaks no program.
+//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.
 //! - [`Error`] says which operation failed, with what status, and what the provider said of it.
+//!
+//! # Ids
+//!
+//! Each kind of id has a type, which answers hold and calls take. Calls take texts, too, but no id
+//! of another kind:
+//!
+//! ```
+//! # use partner_api::prelude::*;
+//! # let client = Client::with_api_key("key").build()?;
+//! let partner_id = types::PartnerId::from("abcPA");
+//! client.list_clients().partner_id(&partner_id);
+//! client.list_clients().partner_id("abcPA");
+//! # Ok::<(), partner_api::Error>(())
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use partner_api::prelude::*;
+//! # let client = Client::with_api_key("key").build()?;
+//! let client_id = types::ClientId::from("xyzCL");
+//! client.list_clients().partner_id(&client_id);
+//! # Ok::<(), partner_api::Error>(())
+//! ```
+//!
+//! # Updates
+//!
+//! In the body of an update each field is an `Option`: `None` is not sent, so it stays as it is.
+//! Where the documentation allows null the field is an `Option` of an `Option`, and `Some(None)`
+//! sends null. A body that sets nothing is refused.
 //!
 //! # Features
 //!
 //! - `rustls` (default): TLS by rustls on ring, with the system's certificates
 //! - `native-tls`: TLS by the system's library; with both, rustls is used
+//! - `jiff`: [`Timestamp`] as the timestamp of the crate `jiff`
 //! - `schemars`: `JsonSchema` for every type
 //! - `mock`: typed `httpmock` helpers for your tests, in `mock`
 //! - `codegen`: for maintainers of this crate
@@ -48,6 +78,7 @@
 //! [360dialog Partner API]: https://docs.360dialog.com/partner/partner-api/api-reference
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod argument;
 mod auth;
 mod call;
 mod client;
@@ -63,11 +94,15 @@ mod open_enum;
 mod operation;
 mod options;
 mod pace;
+mod page;
 mod paginate;
 pub mod prelude;
 mod query;
 mod retry;
+mod sort;
 mod telling;
+mod text;
+mod timestamp;
 mod tls;
 mod transport;
 mod union;
@@ -83,8 +118,11 @@ pub use identifier::InvalidIdentifier;
 pub use observe::Attempt;
 pub use options::CallOptions;
 pub use pace::RateLimit;
+pub use page::{Limit, Offset, OutOfRange};
 pub use query::{Form, Json};
 pub use retry::Retries;
+pub use sort::{Order, Sort, SortKey, UnknownSortKey};
+pub use timestamp::Timestamp;
 
 pub use progenitor_client::{ByteStream, ResponseValue};
 pub use {reqwest, secrecy};

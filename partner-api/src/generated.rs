@@ -1083,6 +1083,8 @@ impl Client {
 
 This endpoint allows partners to get the list of clients.
 
+[`PaginateExt`](crate::PaginateExt) reads the whole list.
+
 Sends `GET /api/v2/partners/{partner_id}/clients`.
 
 [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-list-of-clients)*/
@@ -1115,6 +1117,8 @@ Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbe
     /**Get list of Partner Change Requests.
 
 This endpoint fetches list of all partner change requests to your partner hub.
+
+[`PaginateExt`](crate::PaginateExt) reads the whole list.
 
 Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
 
@@ -2003,6 +2007,8 @@ One that sets nothing is refused.*/
 
 This endpoint allows partners to get the list of clients.
 
+[`PaginateExt`](crate::PaginateExt) reads the whole list.
+
 Sends `GET /api/v2/partners/{partner_id}/clients`.
 
 [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-list-of-clients)*/
@@ -2044,6 +2050,8 @@ Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbe
         /**Get list of Partner Change Requests.
 
 This endpoint fetches list of all partner change requests to your partner hub.
+
+[`PaginateExt`](crate::PaginateExt) reads the whole list.
 
 Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
 
@@ -2096,6 +2104,104 @@ Sends `PATCH /api/v2/partners/{partner_id}`.
                 partner_id: self.partner_id.clone(),
                 ..UpdatePartner::new(self.client)
             }
+        }
+    }
+
+    impl<'a> crate::IntoListing for ListClients<'a> {
+        type Item = types::ClientAccount;
+        fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+            let Self { client, partner_id, filters, limit, offset, sort } = self;
+            let client = client.clone();
+            let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
+            crate::paginate::Listing::new(
+                &operations::LIST_CLIENTS,
+                limit,
+                offset,
+                Some(|row, hasher| {
+                    row.id
+                        .as_ref()
+                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
+                }),
+                move |limit, offset| {
+                    let client = client.clone();
+                    let partner_id = partner_id.clone();
+                    let filters = filters.clone();
+                    let sort = sort.clone();
+                    async move {
+                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                        let client = &client;
+                        let page = ListClients {
+                            client,
+                            partner_id,
+                            filters,
+                            limit,
+                            offset,
+                            sort,
+                        }
+                            .send()
+                            .await?
+                            .into_inner();
+                        Ok(crate::paginate::Fetched {
+                            total: page
+                                .total
+                                .and_then(|number| u64::try_from(number).ok()),
+                            limit: page
+                                .limit
+                                .and_then(|number| u64::try_from(number).ok()),
+                            items: page.clients,
+                        })
+                    }
+                },
+            )
+        }
+    }
+
+    impl<'a> crate::IntoListing for ListPartnerChangeRequests<'a> {
+        type Item = types::PartnerChangeRequest;
+        fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+            let Self { client, partner_id, filters, limit, offset, sort } = self;
+            let client = client.clone();
+            let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
+            crate::paginate::Listing::new(
+                &operations::LIST_PARTNER_CHANGE_REQUESTS,
+                limit,
+                offset,
+                Some(|row, hasher| {
+                    row.id
+                        .as_ref()
+                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
+                }),
+                move |limit, offset| {
+                    let client = client.clone();
+                    let partner_id = partner_id.clone();
+                    let filters = filters.clone();
+                    let sort = sort.clone();
+                    async move {
+                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                        let client = &client;
+                        let page = ListPartnerChangeRequests {
+                            client,
+                            partner_id,
+                            filters,
+                            limit,
+                            offset,
+                            sort,
+                        }
+                            .send()
+                            .await?
+                            .into_inner();
+                        Ok(crate::paginate::Fetched {
+                            total: page
+                                .total
+                                .and_then(|number| u64::try_from(number).ok()),
+                            limit: page
+                                .limit
+                                .and_then(|number| u64::try_from(number).ok()),
+                            items: page.partner_change_requests,
+                        })
+                    }
+                },
+            )
         }
     }
 }

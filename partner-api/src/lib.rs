@@ -119,6 +119,7 @@ pub use observe::Attempt;
 pub use options::CallOptions;
 pub use pace::RateLimit;
 pub use page::{Limit, Offset, OutOfRange};
+pub use paginate::{IntoListing, Items, Page, Pages, PaginateExt};
 pub use query::{Form, Json};
 pub use retry::Retries;
 pub use sort::{Order, Sort, SortKey, UnknownSortKey};

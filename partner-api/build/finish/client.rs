@@ -3,7 +3,7 @@
 use serde_json::Value;
 use syn::{Attribute, ImplItem, Item, parse_quote};
 
-use super::{Operation, Operations, handles};
+use super::{Operation, Operations, handles, lists};
 
 /// Documents the methods, and leaves out the constructors: `AuthExt` has those with credentials.
 pub(crate) fn finish(
@@ -19,7 +19,7 @@ pub(crate) fn finish(
                     let is_method = function.sig.receiver().is_some();
                     let operation = operations.method(&function.sig.ident).filter(|_| is_method);
                     if let Some(operation) = operation {
-                        function.attrs = attributes(operation);
+                        function.attrs = attributes(document, operation);
                     }
                     operation.is_some()
                 }
@@ -49,7 +49,7 @@ pub(crate) fn finish(
 }
 
 /// The documentation of an operation's method, and whether it is deprecated.
-pub(crate) fn attributes(operation: &Operation<'_>) -> Vec<Attribute> {
+pub(crate) fn attributes(document: &Value, operation: &Operation<'_>) -> Vec<Attribute> {
     let Operation {
         method,
         path,
@@ -64,6 +64,9 @@ pub(crate) fn attributes(operation: &Operation<'_>) -> Vec<Attribute> {
     }
     if !text("description").is_empty() {
         paragraphs.push(text("description").to_owned());
+    }
+    if lists::is_list(document, operation) {
+        paragraphs.push("[`PaginateExt`](crate::PaginateExt) reads the whole list.".to_owned());
     }
     paragraphs.push(format!("Sends `{} {path}`.", method.to_uppercase()));
     if let Some(url) = value["x-codegen"]["docs"].as_str() {

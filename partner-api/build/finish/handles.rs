@@ -83,12 +83,12 @@ pub(crate) fn methods(document: &Value, operations: &Operations<'_>) -> syn::Res
 pub(crate) fn items(document: &Value, operations: &Operations<'_>) -> syn::Result<Vec<Item>> {
     let mut items = Vec::new();
     for handle in Handle::all(document, operations)? {
-        items.extend(parse2::<File>(item(&handle))?.items);
+        items.extend(parse2::<File>(item(document, &handle))?.items);
     }
     Ok(items)
 }
 
-fn item(handle: &Handle<'_>) -> TokenStream {
+fn item(document: &Value, handle: &Handle<'_>) -> TokenStream {
     let Handle {
         method,
         ident,
@@ -101,7 +101,7 @@ fn item(handle: &Handle<'_>) -> TokenStream {
         "Every operation with a `{parameter}`, which is set already; from [`Client::{method}`](super::Client::{method})."
     );
     let calls = operations.iter().map(|operation| {
-        let attributes = client::attributes(operation);
+        let attributes = client::attributes(document, operation);
         let call = format_ident!("{}", operation.id);
         let builder = format_ident!("{}", builder_name(operation.id));
         quote! {

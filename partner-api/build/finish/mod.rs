@@ -6,6 +6,7 @@
 //! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else
 //! - [`client`]: no constructor without credentials, links to the docs pages
 //! - [`handles`]: operations that share an argument, with that set
+//! - [`lists`]: lists that can be read whole
 //! - [`operations`]: what the transport needs to know of each operation
 //! - [`mock`]: the httpmock helpers, behind the feature `mock`
 
@@ -15,6 +16,7 @@ mod enums;
 mod filters;
 mod handles;
 mod hints;
+mod lists;
 mod mock;
 mod operations;
 mod setters;
@@ -38,6 +40,7 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
     file.items.retain(|item| !is_left_out(item));
     let operations = Operations::of(document);
     client::finish(document, &operations, &mut file.items).map_err(said)?;
+    let mut types: Vec<Item> = Vec::new();
     for item in &mut file.items {
         let Item::Mod(module) = item else { continue };
         let Some((_, items)) = &mut module.content else {
@@ -48,6 +51,7 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
                 types::finish(document, items);
                 items.extend(hints::items(document).map_err(said)?);
                 items.extend(filters::items(document).map_err(said)?);
+                types.clone_from(items);
                 module.attrs = syn::parse_quote! {
                     /// The values that operations send and answer with.
                 };
@@ -55,6 +59,8 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
             "builder" => {
                 builders::finish(document, &operations, items).map_err(said)?;
                 items.extend(handles::items(document, &operations).map_err(said)?);
+                let lists = lists::items(document, &operations, &types, items).map_err(said)?;
+                items.extend(lists);
                 module.attrs = syn::parse_quote! {
                     /// The builders of calls, one for each operation.
                 };

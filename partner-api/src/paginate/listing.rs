@@ -17,6 +17,9 @@ pub struct Fetched<T> {
 
 pub(super) type Fetching<T> = Pin<Box<dyn Future<Output = Result<Fetched<T>, Error>> + Send>>;
 
+/// The hash of a row's id, if it has one.
+type Id<T> = fn(&T, &RandomState) -> Option<u64>;
+
 /// A list that can be asked for any part of it.
 pub struct Listing<T> {
     pub(super) operation: &'static Operation,
@@ -24,8 +27,8 @@ pub struct Listing<T> {
     pub(super) offset: u32,
     /// Why nothing is to be sent.
     pub(super) refusal: Option<Error>,
-    /// The id of a row, where rows have one.
-    id: Option<fn(&T) -> Option<&str>>,
+    /// None where rows have no ids.
+    id: Option<Id<T>>,
     hasher: RandomState,
     fetch: Box<dyn Fn(Option<u32>, u32) -> Fetching<T> + Send + Sync>,
 }
@@ -35,7 +38,7 @@ impl<T: Debug> Listing<T> {
         operation: &'static Operation,
         limit: Result<Option<u32>, String>,
         offset: Result<Option<u32>, String>,
-        id: Option<fn(&T) -> Option<&str>>,
+        id: Option<Id<T>>,
         fetch: impl Fn(Option<u32>, u32) -> F + Send + Sync + 'static,
     ) -> Self
     where
@@ -58,10 +61,8 @@ impl<T: Debug> Listing<T> {
 
     /// Equal for rows of equal ids, and for equal rows without any.
     pub(super) fn key(&self, row: &T) -> u64 {
-        match self.id.and_then(|id| id(row)) {
-            Some(id) => self.hasher.hash_one(id),
-            None => self.hasher.hash_one(format!("{row:?}")),
-        }
+        let id = self.id.and_then(|id| id(row, &self.hasher));
+        id.unwrap_or_else(|| self.hasher.hash_one(format!("{row:?}")))
     }
 }
 

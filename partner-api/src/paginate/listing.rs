@@ -9,7 +9,7 @@ use crate::operation::Operation;
 
 /// What a page has.
 #[derive(Debug)]
-pub struct Fetched<T> {
+pub(crate) struct Fetched<T> {
     pub(crate) items: Vec<T>,
     pub(crate) total: Option<u64>,
     pub(crate) limit: Option<u64>,

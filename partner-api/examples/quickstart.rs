@@ -29,31 +29,33 @@ async fn show(client: &Client, partner_id: &str) -> Result<(), Box<dyn Error>> {
     let handle = client.partner(partner_id);
     let partner = handle.get_partner().send().await?;
     println!(
-        "Partner {partner_id}: {}",
+        "Partner {partner_id}: {}; its newest active clients:",
         partner.brand_name.as_deref().unwrap_or("(no name)")
     );
 
-    let page = handle
+    let mut clients = handle
         .list_clients()
         .filters(types::ClientFilters {
             status: Some("active".into()),
             ..Default::default()
         })
         .sort(types::ClientSort::CreatedAt.desc())
-        .limit(10)
-        .send()
-        .await?;
-    println!(
-        "{} active clients, the newest first:",
-        page.total.unwrap_or_default()
-    );
-    for account in &page.clients {
-        println!(
-            "  {}  {}",
-            account.id.as_deref().unwrap_or("?"),
-            account.name.as_deref().unwrap_or("(no name)")
-        );
+        .limit(100)
+        .stream();
+    let (mut count, mut in_brazil) = (0, 0);
+    while let Some(account) = clients.try_next().await? {
+        count += 1;
+        let contact = account.contact_info.unwrap_or_default();
+        in_brazil += usize::from(contact.country.as_deref() == Some("BR"));
+        if count <= 5 {
+            println!(
+                "  {}  {}",
+                account.id.as_deref().unwrap_or("?"),
+                account.name.as_deref().unwrap_or("(no name)")
+            );
+        }
     }
+    println!("  and more: {count} active clients in all, {in_brazil} of them in Brazil");
     Ok(())
 }
 

@@ -4,34 +4,32 @@
 //! use partner_api::prelude::*;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), partner_api::Error> {
-//! # let server = httpmock::MockServer::start_async().await;
-//! # server.mock(|when, then| { when.path("/api/v2/partners/abcPA"); then.json_body(serde_json::json!({"id": "abcPA"})); });
-//! # server.mock(|when, then| { when.path("/api/v2/partners/abcPA/clients"); then.json_body(serde_json::json!({"clients": [{"id": "xyzCL"}]})); });
-//! let client = Client::with_api_key("key")
-//! #   .base_url(server.base_url())
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let hub = partner_hub::Hub::builder().odd_share(0.0).start().await?;
+//! # let (key, partner_id) = (hub.api_key(), hub.partner_id());
+//! let client = Client::with_api_key(key)
+//! #   .base_url(hub.url())
 //!     .build()?;
 //!
-//! let partner = client.get_partner().partner_id("abcPA").send().await?.into_inner();
+//! let partner = client.get_partner().partner_id(partner_id).send().await?.into_inner();
 //! println!("{:?}", partner.brand_name);
 //!
-//! let page = client
+//! let mut clients = client
 //!     .list_clients()
-//!     .partner_id("abcPA")
+//!     .partner_id(partner_id)
 //!     .filters(types::ClientFilters { status: Some("active".into()), ..Default::default() })
 //!     .sort("-created_at")
 //!     .limit(100)
-//!     .send()
-//!     .await?;
-//! for account in &page.clients {
+//!     .stream();
+//! while let Some(account) = clients.try_next().await? {
 //!     println!("{:?}", account.id);
 //! }
-//! # assert_eq!(page.clients.len(), 1);
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! - [`AuthExt`] makes a [`Client`]; each operation is a method of it that returns a [`builder`].
+//! - [`PaginateExt`] reads whole lists, also while they change.
 //! - [`types`] holds what operations send and answer with. Every field of an answer may be
 //!   missing or null, and enums keep values they do not know, so a new field or value of the
 //!   provider breaks no program.

@@ -93,11 +93,7 @@ async fn a_wrong_password_is_told_as_what_it_is() {
         "{text}"
     );
 
-    let login = error
-        .source()
-        .unwrap()
-        .downcast_ref::<std::sync::Arc<Error>>();
-    let login = login.map_or_else(|| cause(&error), |login| login);
+    let login = cause(&error);
     assert_eq!(login.operation(), Some("token"));
     assert_eq!(login.attempts(), 1, "a wrong password is not sent twice");
     assert!(

@@ -65,7 +65,7 @@ impl Store {
         (loads.load(Ordering::SeqCst), saves.load(Ordering::SeqCst))
     }
 
-    fn is_in(self, trouble: Trouble) -> Self {
+    fn in_trouble(self, trouble: Trouble) -> Self {
         *self.0.trouble.lock().unwrap() = trouble;
         self
     }
@@ -275,7 +275,7 @@ async fn a_stale_token_of_the_store_fails_none_of_many_calls() {
 async fn a_token_after_a_stale_one_that_dies_early_is_replaced_once_more() {
     let hub = plain().start().await.unwrap();
     // Ours was refused, so is the one that another process left.
-    let store = Store::default().is_in(Trouble::FailsToSave);
+    let store = Store::default().in_trouble(Trouble::FailsToSave);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
     *store.0.kept.lock().unwrap() = Some((hub.username().to_owned(), Token::new("st4le", None)));
@@ -367,7 +367,7 @@ async fn a_store_that_fails_is_survived() {
     let hub = plain().start().await.unwrap();
     for trouble in [Trouble::Fails, Trouble::FailsToSave] {
         hub.clear_requests();
-        let client = sharing(&hub, Store::default().is_in(trouble));
+        let client = sharing(&hub, Store::default().in_trouble(trouble));
         assert!(failures_of(&client, &hub, 20).await.is_empty());
         hub.expire_tokens();
         assert!(failures_of(&client, &hub, 20).await.is_empty());
@@ -379,7 +379,7 @@ async fn a_store_that_fails_is_survived() {
 async fn a_store_that_hangs_costs_its_time_and_no_call() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
-        .token_store(Store::default().is_in(Trouble::Hangs))
+        .token_store(Store::default().in_trouble(Trouble::Hangs))
         .attempt_timeout(millis(150))
         .build()
         .unwrap();
@@ -401,7 +401,7 @@ async fn a_store_that_hangs_costs_its_time_and_no_call() {
 #[ignore = "bug: the login's task panics and is started over without an end"]
 async fn a_store_that_panics_is_not_a_loop() {
     let hub = plain().start().await.unwrap();
-    let store = Store::default().is_in(Trouble::Panics);
+    let store = Store::default().in_trouble(Trouble::Panics);
     let client = login(&hub)
         .token_store(store.clone())
         .deadline(Duration::from_secs(1))
@@ -415,11 +415,11 @@ async fn a_store_that_panics_is_not_a_loop() {
 #[tokio::test]
 async fn a_store_that_works_again_is_used_again() {
     let hub = plain().start().await.unwrap();
-    let store = Store::default().is_in(Trouble::Fails);
+    let store = Store::default().in_trouble(Trouble::Fails);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
     assert!(store.text().is_none());
-    let store = store.is_in(Trouble::None);
+    let store = store.in_trouble(Trouble::None);
     log_in_elsewhere(&hub).await;
     get(&client, &hub).await.unwrap();
     assert!(store.text().is_some());
@@ -482,7 +482,7 @@ async fn a_shared_renewal_ends_no_approval_of_ours_under_way() {
 #[ignore = "bug: a renewal takes any other token of the store, though ours lives longer"]
 async fn a_renewal_does_not_take_an_older_token_than_ours() {
     let hub = hourly().await;
-    let store = Store::default().is_in(Trouble::FailsToSave);
+    let store = Store::default().in_trouble(Trouble::FailsToSave);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
     // Ours could not be saved, so that of the process before is still there.

@@ -125,7 +125,7 @@ fn a_caller_that_waits_takes_over_the_login_of_a_runtime_that_ends() {
 }
 
 #[test]
-#[ignore = "bug: a login that started on a runtime that nobody runs holds every other one up"]
+#[ignore = "limit: a login on a runtime that nobody runs holds every other one up until their deadline"]
 fn a_login_on_a_runtime_that_stands_still_holds_nobody_up() {
     let it = Elsewhere::new(plain());
     it.hub.fault(slow(100).on("token").nth(1)).unwrap();

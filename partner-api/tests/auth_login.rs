@@ -355,7 +355,7 @@ async fn our_own_renewal_ends_no_approval_under_way() {
     get(&client, &hub).await.unwrap();
     later(HOUR * 86 / 100).await;
     let id = change_request(&hub);
-    hub.fault(slow(300).on("approve_partner_change_request"))
+    hub.fault(slow(600).on("approve_partner_change_request"))
         .unwrap();
     let others = async {
         until("it is under way", || {
@@ -367,7 +367,7 @@ async fn our_own_renewal_ends_no_approval_under_way() {
             get(&client, &hub).await.unwrap();
         }
         assert!(
-            start.elapsed() < millis(250),
+            start.elapsed() < millis(500),
             "they do not wait for the approval"
         );
         assert_eq!(hub.count("token"), 1);

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use auth_support::{
-    approve, change_request, failures_of, get, later, log_in_elsewhere, login, millis, plain, slow,
-    status_of, until,
+    Scripted, approve, change_request, failures_of, fetch, get, json, later, log_in_elsewhere,
+    login, millis, plain, slow, status_of, until,
 };
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
@@ -493,6 +493,74 @@ async fn a_renewal_does_not_take_an_older_token_than_ours() {
     until("it looked for a token", || store.counts().0 == 2).await;
     tokio::time::sleep(millis(50)).await;
     approve(&client, &hub, &change_request(&hub)).await.unwrap();
+}
+
+/// A store of a user whose token is replaced whenever somebody looks for it.
+#[derive(Clone, Default)]
+struct Mint(Arc<AtomicUsize>);
+
+impl Mint {
+    fn latest(&self) -> String {
+        format!("Bearer t{}", self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl TokenStore for Mint {
+    async fn load(&self, _: &str) -> Result<Option<Token>, BoxError> {
+        let nth = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(Some(Token::new(
+            format!("t{nth}"),
+            SystemTime::now() + millis(100),
+        )))
+    }
+
+    async fn save(&self, _: &str, _: &Token) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "bug: approvals that wait for a renewal are let go before its token is in place"]
+async fn an_approval_that_waited_for_a_renewal_has_its_token() {
+    let mint = Mint::default();
+    let latest = mint.clone();
+    let hub = Scripted::new(
+        |_, _| unreachable!("the store always has a token"),
+        move |request| {
+            let sent = request.headers_vec().iter();
+            let mut sent = sent.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+            let is_approval = request.uri().path().ends_with("/approve");
+            let is_refused = is_approval && sent.next().unwrap().1 != latest.latest();
+            json(if is_refused { 401 } else { 200 }, &serde_json::json!({}))
+        },
+    )
+    .await;
+    let client = hub.login().token_store(mint.clone()).build().unwrap();
+    let start = Instant::now();
+    let mut calls = Vec::new();
+    for approves in [true, true, false] {
+        let client = client.clone();
+        calls.push(tokio::spawn(async move {
+            while start.elapsed() < millis(1_500) {
+                match approves {
+                    true => {
+                        let call = client.approve_partner_change_request();
+                        let call = call.partner_id("Kq3vTzPA").pcr_id("1").send();
+                        call.await.map(drop)?;
+                    }
+                    false => fetch(&client).await?,
+                }
+            }
+            Ok::<(), partner_api::Error>(())
+        }));
+    }
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert!(
+        mint.0.load(Ordering::SeqCst) > 5,
+        "it was renewed again and again"
+    );
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ pub enum ErrorKind {
     /// The login failed; nothing else was sent. [`Error::retry_after`] says when the client will
     /// try again.
     #[error("cannot log in: {0}")]
-    Login(#[source] Arc<Error>),
+    Login(Arc<Error>),
     /// The API answered with an error.
     #[error("the API answered with an error")]
     Response,
@@ -150,7 +150,8 @@ impl Error {
     /// Whether what was asked for does not exist (404).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.0.status == Some(StatusCode::NOT_FOUND)
+        let is_login = matches!(self.0.kind, ErrorKind::Login(_));
+        !is_login && self.0.status == Some(StatusCode::NOT_FOUND)
     }
 
     /// Whether too many requests were sent (429); see [`retry_after`](Self::retry_after).
@@ -397,7 +398,11 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        std::error::Error::source(&self.0.kind)
+        match &self.0.kind {
+            // Not the `Arc` that holds it.
+            ErrorKind::Login(login) => Some(&**login),
+            kind => std::error::Error::source(kind),
+        }
     }
 }
 
@@ -414,6 +419,10 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
 fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if !error.is_data() {
+        return text;
+    }
+    // The names of fields are the documentation's.
+    if text.starts_with("missing field `") {
         return text;
     }
     let expected = text

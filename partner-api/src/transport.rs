@@ -126,6 +126,13 @@ struct Call<'a> {
     pass: Option<Arc<Pass>>,
 }
 
+/// How many credentials of a call were refused.
+#[derive(Default)]
+struct Refusals {
+    own: u32,
+    adopted: u32,
+}
+
 /// Why an attempt failed.
 struct Failure {
     error: Error,
@@ -165,8 +172,10 @@ impl<'a> Call<'a> {
         let settings = &client.inner;
         // The credential that was refused, and the answer that said so.
         let mut refusal: Option<(Arc<Pass>, Error)> = None;
-        let mut refusals = 0;
+        let mut refusals = Refusals::default();
         loop {
+            // Whoever waited for a login after their turn would go with all others at once.
+            self.wait_for_pass().await?;
             settings.pace.turn(self.operation, self.latest).await?;
             let quiet = self.show_pass(&mut request).await?;
             if let Some((refused, error)) = refusal.take()
@@ -202,7 +211,7 @@ impl<'a> Call<'a> {
                     Failure::new(self.timeout(limit), true)
                 }
             };
-            let may_renew = self.is_refused(&failure) && refusals < self.most_refusals();
+            let may_renew = self.is_refused(&failure) && self.may_be_refused(&refusals);
             let wait = match next.is_some() {
                 true if may_renew => Some(Duration::ZERO),
                 true => self.wait_after(&failure),
@@ -214,12 +223,26 @@ impl<'a> Call<'a> {
             };
             request = next;
             if may_renew && let Some(pass) = self.pass.take() {
-                refusals += 1;
+                match pass.is_adopted {
+                    true => refusals.adopted += 1,
+                    false => refusals.own += 1,
+                }
                 refusal = Some((pass, failure.error));
             } else {
                 telling::repeat(&failure.error, self.progress, wait);
                 sleep(wait).await;
             }
+        }
+    }
+
+    /// Waits until there is a credential.
+    async fn wait_for_pass(&self) -> Result<(), Error> {
+        match &self.client.inner.auth {
+            Auth::Fetched(source) if self.operation.id != LOGIN.id => {
+                self.in_time(source.ready(self.client, self.operation, self.idempotent))
+                    .await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -232,14 +255,23 @@ impl<'a> Call<'a> {
         let (pass, quiet) = match &client.inner.auth {
             Auth::ApiKey(pass) => (Arc::clone(pass), None),
             Auth::Fetched(source) => {
-                let pass = source.pass(client, self.operation, self.idempotent);
-                let given = timeout_at(self.latest, pass).await;
-                given.unwrap_or_else(|_| Err(self.timeout(self.deadline)))?
+                self.in_time(source.pass(client, self.operation, self.idempotent))
+                    .await?
             }
         };
+        if self.progress.attempts > 0 {
+            // The one of the last attempt may be of another kind.
+            Credential::remove_from(request.headers_mut());
+        }
         pass.credential.add_to(request.headers_mut());
         self.pass = Some(pass);
         Ok(quiet)
+    }
+
+    /// What a source of credentials gives before the deadline.
+    async fn in_time<T>(&self, given: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let given = timeout_at(self.latest, given).await;
+        given.unwrap_or_else(|_| Err(self.timeout(self.deadline)))
     }
 
     fn timeout(&self, limit: Duration) -> Error {
@@ -264,14 +296,15 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// How many refused credentials are replaced. That of another process may be out of date, so
-    /// it does not count.
-    fn most_refusals(&self) -> u32 {
-        match &self.pass {
-            _ if !self.idempotent => 0,
-            Some(pass) if pass.is_adopted => 2,
-            _ => 1,
-        }
+    /// Whether one more refused credential is replaced. That of another process may be out of
+    /// date, so it does not count as one of ours.
+    fn may_be_refused(&self, so_far: &Refusals) -> bool {
+        let is_adopted = self.pass.as_ref().is_some_and(|pass| pass.is_adopted);
+        self.idempotent
+            && match is_adopted {
+                true => so_far.adopted < 2,
+                false => so_far.own < 1,
+            }
     }
 
     /// How long to wait before sending the request again; none if it is not to be.

@@ -429,7 +429,6 @@ async fn an_unusable_environment_is_told_without_its_secrets() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-#[ignore = "bug: the error has the name of the setting, not of the variable that is wrong"]
 async fn an_unusable_variable_is_named() {
     let hub = plain().start().await.unwrap();
     for (name, value) in [(KEY, ""), (KEY, "s3cret\n")] {
@@ -439,7 +438,6 @@ async fn an_unusable_variable_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-#[ignore = "bug: a variable that is set to nothing, as compose files do, counts as a key"]
 async fn an_empty_key_of_the_environment_gives_way_to_a_login() {
     let hub = plain().start().await.unwrap();
     let login = [

@@ -413,7 +413,6 @@ async fn an_approval_waits_for_the_first_login() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a login after the end of the token does not wait for approvals, as a renewal does"]
 async fn a_login_at_the_end_of_a_token_ends_no_approval_under_way() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(4))

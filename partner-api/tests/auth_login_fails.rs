@@ -170,7 +170,6 @@ async fn the_hubs_retry_after_is_obeyed_by_logins() {
 }
 
 #[tokio::test]
-#[ignore = "bug: the login's task panics (Instant + Duration) and is started over without an end"]
 async fn an_absurd_retry_after_of_a_login_is_survived() {
     let hub = Scripted::logins(|_| {
         HttpMockResponse::builder()
@@ -354,7 +353,6 @@ async fn a_token_endpoint_that_makes_no_sense_is_told_and_left_alone() {
 }
 
 #[tokio::test]
-#[ignore = "bug: the error of a call has the status of its failed login, so it looks not found"]
 async fn a_login_that_is_not_found_is_not_what_was_asked_for_not_found() {
     let hub = Scripted::logins(|_| answer(404, "text/html", "<html>Not found</html>")).await;
     let error = fetch(&hub.client()).await.unwrap_err();
@@ -365,7 +363,6 @@ async fn a_login_that_is_not_found_is_not_what_was_asked_for_not_found() {
 }
 
 #[tokio::test]
-#[ignore = "bug: the error says only `a value that is not expected`"]
 async fn a_login_without_a_token_in_its_answer_says_what_is_missing() {
     let hub = Scripted::logins(|_| json(200, &json!({"accessToken": "t0k3n"}))).await;
     let error = fetch(&hub.client()).await.unwrap_err();
@@ -427,7 +424,6 @@ async fn a_lifetime_may_be_a_text_or_a_fraction() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a token that ended before it arrived is fetched again without an end"]
 async fn a_lifetime_of_no_length_is_not_a_loop_of_logins() {
     for expires_in in [json!(1e-9), json!(0.000_001)] {
         let answered = granted(&json!("t"), Some(expires_in.clone()));
@@ -490,7 +486,6 @@ async fn a_login_keeps_to_the_limits_of_requests() {
 }
 
 #[tokio::test]
-#[ignore = "bug: calls take their turn before they wait for the login, and then go out all at once"]
 async fn calls_that_waited_for_a_login_keep_to_the_limit() {
     let (told, seen) = std::sync::mpsc::channel();
     let hub = plain().start().await.unwrap();
@@ -519,7 +514,6 @@ async fn calls_that_waited_for_a_login_keep_to_the_limit() {
 }
 
 #[tokio::test]
-#[ignore = "bug: the login's task panics and is started over without an end"]
 async fn an_observer_that_panics_is_not_a_loop_of_logins() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
@@ -536,7 +530,6 @@ async fn an_observer_that_panics_is_not_a_loop_of_logins() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a token refused long ago counts as if the last one had been refused, too"]
 async fn tokens_that_worked_in_between_are_not_useless() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(1000))

@@ -178,7 +178,6 @@ fn a_renewal_that_ended_with_its_runtime_fails_no_call() {
 }
 
 #[test]
-#[ignore = "bug: approvals that wait for a renewal are let go before its token is in place"]
 fn renewals_under_load_fail_neither_calls_nor_approvals() {
     let it = Elsewhere::new(
         plain()

@@ -285,7 +285,6 @@ async fn a_token_after_a_stale_one_that_dies_early_is_replaced_once_more() {
 }
 
 #[tokio::test]
-#[ignore = "bug: the refusal of another process's token counts as the one that a call may have"]
 async fn a_stale_token_of_the_store_does_not_count_as_the_refusal_of_ours() {
     let hub = plain().start().await.unwrap();
     let store = Store::with(&hub, Token::new("st4le", None));
@@ -398,7 +397,6 @@ async fn a_store_that_hangs_costs_its_time_and_no_call() {
 }
 
 #[tokio::test]
-#[ignore = "bug: the login's task panics and is started over without an end"]
 async fn a_store_that_panics_is_not_a_loop() {
     let hub = plain().start().await.unwrap();
     let store = Store::default().in_trouble(Trouble::Panics);
@@ -479,7 +477,6 @@ async fn a_shared_renewal_ends_no_approval_of_ours_under_way() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a renewal takes any other token of the store, though ours lives longer"]
 async fn a_renewal_does_not_take_an_older_token_than_ours() {
     let hub = hourly().await;
     let store = Store::default().in_trouble(Trouble::FailsToSave);
@@ -520,7 +517,6 @@ impl TokenStore for Mint {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "bug: approvals that wait for a renewal are let go before its token is in place"]
 async fn an_approval_that_waited_for_a_renewal_has_its_token() {
     let mint = Mint::default();
     let latest = mint.clone();

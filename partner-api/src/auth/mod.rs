@@ -146,6 +146,8 @@ impl AuthExt for Client {
         const USERNAME: &str = "PARTNER_API_USERNAME";
         const PASSWORD: &str = "PARTNER_API_PASSWORD";
         if let Some(key) = variable(KEY)? {
+            // The error names the variable.
+            Credential::checked(KEY, &key)?;
             return Ok(Self::with_api_key(key));
         }
         match (variable(USERNAME)?, variable(PASSWORD)?) {
@@ -162,6 +164,8 @@ impl AuthExt for Client {
 
 fn variable(name: &'static str) -> Result<Option<String>, Error> {
     match env::var(name) {
+        // As a compose file sets what its own environment does not have.
+        Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => Err(Error::configuration(name, "is not Unicode")),
@@ -249,5 +253,18 @@ impl Fetched {
                 Err(error) => Err(Error::of(operation, ErrorKind::Credentials(error))),
             },
         }
+    }
+
+    /// Waits until there is a credential to send.
+    pub(crate) async fn ready(
+        &self,
+        client: &Client,
+        operation: &'static Operation,
+        idempotent: bool,
+    ) -> Result<(), Error> {
+        if let Self::Login(session) = self {
+            session.pass(client, operation, idempotent).await?;
+        }
+        Ok(())
     }
 }

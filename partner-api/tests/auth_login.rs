@@ -12,11 +12,18 @@ use auth_support::{
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ErrorKind, Retries};
 use partner_hub::{End, Fault, Hub, Point, RecordedRequest};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// A thousand calls at once need two thousand descriptors, so one test has them at a time.
 static CROWD: Mutex<()> = Mutex::const_new(());
 const MANY: usize = 1_000;
+
+/// A turn for a test with many connections, which both sides of have a file open.
+async fn crowd() -> MutexGuard<'static, ()> {
+    let files = rlimit::increase_nofile_limit(4_096).unwrap();
+    assert!(files >= 2_500, "only {files} files may be open at once");
+    CROWD.lock().await
+}
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -53,7 +60,7 @@ async fn the_first_call_logs_in_and_the_next_ones_need_not() {
 
 #[tokio::test]
 async fn a_token_is_fetched_once_for_a_thousand_callers() {
-    let _crowd = CROWD.lock().await;
+    let _crowd = crowd().await;
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     assert!(failures_of(&client, &hub, MANY).await.is_empty());
@@ -63,7 +70,7 @@ async fn a_token_is_fetched_once_for_a_thousand_callers() {
 
 #[tokio::test]
 async fn an_expired_token_is_replaced_once_for_a_thousand_callers() {
-    let _crowd = CROWD.lock().await;
+    let _crowd = crowd().await;
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -81,7 +88,7 @@ async fn an_expired_token_is_replaced_once_for_a_thousand_callers() {
 
 #[tokio::test]
 async fn a_token_known_to_have_ended_is_replaced_once_for_a_thousand_callers() {
-    let _crowd = CROWD.lock().await;
+    let _crowd = crowd().await;
     let hub = hourly().await;
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -97,7 +104,7 @@ async fn a_token_known_to_have_ended_is_replaced_once_for_a_thousand_callers() {
 
 #[tokio::test]
 async fn a_login_that_fails_once_fails_no_call() {
-    let _crowd = CROWD.lock().await;
+    let _crowd = crowd().await;
     let reset = Fault::Break {
         at: Point::BeforeHeaders,
         how: End::Reset,
@@ -124,7 +131,7 @@ async fn a_login_that_fails_once_fails_no_call() {
 
 #[tokio::test]
 async fn a_cancelled_caller_does_not_take_the_login_with_it() {
-    let _crowd = CROWD.lock().await;
+    let _crowd = crowd().await;
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();

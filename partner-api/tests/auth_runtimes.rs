@@ -125,18 +125,6 @@ fn a_caller_that_waits_takes_over_the_login_of_a_runtime_that_ends() {
 }
 
 #[test]
-#[ignore = "limit: a login on a runtime that nobody runs holds every other one up until their deadline"]
-fn a_login_on_a_runtime_that_stands_still_holds_nobody_up() {
-    let it = Elsewhere::new(plain());
-    it.hub.fault(slow(400).on("token").nth(1)).unwrap();
-    let first = runtime();
-    it.give_up(&first);
-    // It still lives, but nothing blocks on it.
-    it.get(&runtime()).unwrap();
-    drop(first);
-}
-
-#[test]
 fn connections_of_a_runtime_that_ended_are_not_used() {
     let it = Elsewhere::new(plain());
     let strict = login(&it.hub).retries(Retries::none()).build().unwrap();

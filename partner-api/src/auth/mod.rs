@@ -56,7 +56,8 @@ pub trait AuthExt: Sized {
     /// refuses (401) is thrown away and the call sent once more with a new one, unless the
     /// operation is not idempotent: an approval is never sent twice. A failed login is repeated as
     /// [`Retries`](crate::Retries) says, but not when the password is wrong, and after that not
-    /// before a while that doubles up to a minute; calls fail with the login's error meanwhile.
+    /// before a while that doubles up to a minute; calls fail with the login's error meanwhile. It
+    /// runs on the runtime of the call that needs it first, which has to be driven until it is done.
     ///
     /// The provider lets a user have one live token: a second login ends the first token. Processes
     /// that log in as the same user should share it through a [`TokenStore`].

@@ -7,10 +7,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::auth::{LOGIN, Pass};
+use crate::generated::encode_path;
 use crate::lenient::List;
 use crate::operation::Operation;
 use crate::transport::{self, Answer};
-use crate::{ByteStream, CallOptions, Client, Error, ErrorMeta, ResponseValue};
+use crate::{ByteStream, CallOptions, Client, Error, ErrorMeta, ResponseValue, telling};
 
 /// A call that answers with JSON.
 pub(crate) async fn json<T: DeserializeOwned>(
@@ -85,7 +86,7 @@ pub(crate) fn meta(
         body.get_mut("meta")?.take()
     };
     for secret in secrets(client, pass) {
-        mask(&mut meta, secret);
+        mask(&mut meta, &secret);
     }
     serde_json::from_value(meta).ok()
 }
@@ -102,13 +103,13 @@ fn oauth(mut body: Value) -> Option<Value> {
     Some(body)
 }
 
-/// What no error may show.
-fn secrets<'a>(client: &'a Client, pass: Option<&'a Pass>) -> impl Iterator<Item = &'a str> {
+/// What no error may show: the secrets as they are, and as they would stand in an address.
+fn secrets(client: &Client, pass: Option<&Pass>) -> impl Iterator<Item = String> {
     let password = client.inner.auth.password().map(|it| it.expose_secret());
     let sent = pass.map(|pass| pass.credential.secret());
-    sent.into_iter()
-        .chain(password)
-        .filter(|secret| !secret.is_empty())
+    let secrets = [sent, password].into_iter().flatten();
+    let secrets = secrets.filter(|secret| !secret.is_empty());
+    secrets.flat_map(|secret| [secret.to_owned(), encode_path(secret)])
 }
 
 fn mask(value: &mut Value, secret: &str) {
@@ -138,7 +139,9 @@ fn decode<T: DeserializeOwned>(
         headers,
         body,
         progress,
+        idempotent,
         pass,
+        span,
     } = answer;
     match serde_json::from_slice(&body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
@@ -150,10 +153,11 @@ fn decode<T: DeserializeOwned>(
             let path = path.filter(|path| path != ".").map(|path| {
                 // The names of members are the server's to choose.
                 secrets(client, pass.as_deref())
-                    .fold(path, |path, secret| path.replace(secret, "***"))
+                    .fold(path, |path, secret| path.replace(&secret, "***"))
             });
             let error = Error::decode(operation, status, path, &error).after(progress);
-            Err(match operation.idempotent {
+            telling::undecodable(&span, &error);
+            Err(match idempotent {
                 true => error,
                 false => error.with_unknown_outcome(),
             })

@@ -48,6 +48,7 @@
 //! [360dialog Partner API]: https://docs.360dialog.com/partner/partner-api/api-reference
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod attempt;
 mod auth;
 mod call;
 mod client;

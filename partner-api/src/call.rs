@@ -104,12 +104,14 @@ fn oauth(mut body: Value) -> Option<Value> {
 }
 
 /// What no error may show: the secrets as they are, and as they would stand in an address.
-fn secrets(client: &Client, pass: Option<&Pass>) -> impl Iterator<Item = String> {
+fn secrets(client: &Client, pass: Option<&Pass>) -> Vec<String> {
     let password = client.inner.auth.password().map(|it| it.expose_secret());
     let sent = pass.map(|pass| pass.credential.secret());
     let secrets = [sent, password].into_iter().flatten();
     let secrets = secrets.filter(|secret| !secret.is_empty());
-    secrets.flat_map(|secret| [secret.to_owned(), encode_path(secret)])
+    secrets
+        .flat_map(|secret| [secret.to_owned(), encode_path(secret)])
+        .collect()
 }
 
 fn mask(value: &mut Value, secret: &str) {
@@ -152,8 +154,10 @@ fn decode<T: DeserializeOwned>(
             let path = located.map(|error| error.path().to_string());
             let path = path.filter(|path| path != ".").map(|path| {
                 // The names of members are the server's to choose.
-                secrets(client, pass.as_deref())
-                    .fold(path, |path, secret| path.replace(&secret, "***"))
+                let secrets = secrets(client, pass.as_deref());
+                secrets
+                    .iter()
+                    .fold(path, |path, secret| path.replace(secret, "***"))
             });
             let error = Error::decode(operation, status, path, &error).after(progress);
             telling::undecodable(&span, &error);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Request, Response};
+use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use crate::auth::Pass;
@@ -43,11 +43,10 @@ impl Failure {
 
     /// What the caller gets of it.
     pub(crate) fn into_error(self, idempotent: bool) -> Error {
-        // A redirect may point to what was done, and a success cannot be read.
-        let status = self.error.status();
-        let was_let_in =
-            status.is_some_and(|status| status.is_success() || status.is_redirection());
-        let unknown = !idempotent && !self.unsent && (self.passing || was_let_in);
+        // A 303 points to what was done, and of a success the answer cannot be read.
+        let is_done = |status: StatusCode| status.is_success() || status == StatusCode::SEE_OTHER;
+        let may_be_done = self.passing || self.error.status().is_some_and(is_done);
+        let unknown = !idempotent && !self.unsent && may_be_done;
         if unknown {
             self.error.with_unknown_outcome()
         } else {

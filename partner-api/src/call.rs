@@ -1,13 +1,13 @@
 //! What becomes of an answer: a value, nothing, a stream, or an error.
 #![allow(dead_code, reason = "a document need not have answers of every kind")]
 
+use percent_encoding::percent_decode_str;
 use reqwest::Request;
 use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::auth::{LOGIN, Pass};
-use crate::generated::encode_path;
 use crate::lenient::List;
 use crate::operation::Operation;
 use crate::transport::{self, Answer};
@@ -86,7 +86,7 @@ pub(crate) fn meta(
         body.get_mut("meta")?.take()
     };
     for secret in secrets(client, pass) {
-        mask(&mut meta, &secret);
+        mask(&mut meta, secret);
     }
     serde_json::from_value(meta).ok()
 }
@@ -103,29 +103,38 @@ fn oauth(mut body: Value) -> Option<Value> {
     Some(body)
 }
 
-/// What no error may show: the secrets as they are, and as they would stand in an address.
-fn secrets(client: &Client, pass: Option<&Pass>) -> Vec<String> {
+/// What no error may show.
+fn secrets<'a>(client: &'a Client, pass: Option<&'a Pass>) -> impl Iterator<Item = &'a str> {
     let password = client.inner.auth.password().map(|it| it.expose_secret());
     let sent = pass.map(|pass| pass.credential.secret());
-    let secrets = [sent, password].into_iter().flatten();
-    let secrets = secrets.filter(|secret| !secret.is_empty());
-    secrets
-        .flat_map(|secret| [secret.to_owned(), encode_path(secret)])
-        .collect()
+    let secrets = sent.into_iter().chain(password);
+    secrets.filter(|secret| !secret.is_empty())
+}
+
+/// A text without the secret, as it is or as it would stand in an address.
+fn masked(text: &str, secret: &str) -> Option<String> {
+    let decoded = percent_decode_str(text).decode_utf8_lossy();
+    let texts = [text, &decoded];
+    let found = texts.into_iter().find(|text| text.contains(secret))?;
+    Some(found.replace(secret, "***"))
 }
 
 fn mask(value: &mut Value, secret: &str) {
     match value {
-        Value::String(text) if text.contains(secret) => *text = text.replace(secret, "***"),
+        Value::String(text) => {
+            if let Some(masked) = masked(text, secret) {
+                *text = masked;
+            }
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secret)),
         Value::Object(members) => {
-            let masked = std::mem::take(members)
+            let kept = std::mem::take(members)
                 .into_iter()
                 .map(|(name, mut value)| {
                     mask(&mut value, secret);
-                    (name.replace(secret, "***"), value)
+                    (masked(&name, secret).unwrap_or(name), value)
                 });
-            *members = masked.collect();
+            *members = kept.collect();
         }
         _ => {}
     }
@@ -154,10 +163,8 @@ fn decode<T: DeserializeOwned>(
             let path = located.map(|error| error.path().to_string());
             let path = path.filter(|path| path != ".").map(|path| {
                 // The names of members are the server's to choose.
-                let secrets = secrets(client, pass.as_deref());
-                secrets
-                    .iter()
-                    .fold(path, |path, secret| path.replace(secret, "***"))
+                secrets(client, pass.as_deref())
+                    .fold(path, |path, secret| masked(&path, secret).unwrap_or(path))
             });
             let error = Error::decode(operation, status, path, &error).after(progress);
             telling::undecodable(&span, &error);

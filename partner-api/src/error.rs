@@ -58,9 +58,10 @@ pub enum ErrorKind {
         /// The most it may have.
         limit: usize,
     },
-    /// The client's own [`RateLimit`](crate::RateLimit) has no turn for this call before its
-    /// deadline; nothing was sent.
-    #[error("the client's own rate limit has no turn for it in the next {0:.1?}")]
+    /// The call would have to wait past its deadline, for a turn in the client's own
+    /// [`RateLimit`](crate::RateLimit) or for the end of a pause that the hub asked for by a 429;
+    /// nothing was sent.
+    #[error("its turn comes only in {0:.1?}, by a rate limit or a pause that the hub asked for")]
     Throttled(Duration),
     /// The [`CredentialsProvider`](crate::CredentialsProvider) has no credential, or the hub none
     /// that it lets in with; nothing was sent.

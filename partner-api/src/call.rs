@@ -1,6 +1,7 @@
 //! What becomes of an answer: a value, nothing, a stream, or an error.
 #![allow(dead_code, reason = "a document need not have answers of every kind")]
 
+use percent_encoding::percent_decode_str;
 use reqwest::Request;
 use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
@@ -10,7 +11,7 @@ use crate::auth::{LOGIN, Pass};
 use crate::lenient::List;
 use crate::operation::Operation;
 use crate::transport::{self, Answer};
-use crate::{ByteStream, CallOptions, Client, Error, ErrorMeta, ResponseValue};
+use crate::{ByteStream, CallOptions, Client, Error, ErrorMeta, ResponseValue, telling};
 
 /// A call that answers with JSON.
 pub(crate) async fn json<T: DeserializeOwned>(
@@ -106,23 +107,34 @@ fn oauth(mut body: Value) -> Option<Value> {
 fn secrets<'a>(client: &'a Client, pass: Option<&'a Pass>) -> impl Iterator<Item = &'a str> {
     let password = client.inner.auth.password().map(|it| it.expose_secret());
     let sent = pass.map(|pass| pass.credential.secret());
-    sent.into_iter()
-        .chain(password)
-        .filter(|secret| !secret.is_empty())
+    let secrets = sent.into_iter().chain(password);
+    secrets.filter(|secret| !secret.is_empty())
+}
+
+/// A text without the secret, as it is or as it would stand in an address.
+fn masked(text: &str, secret: &str) -> Option<String> {
+    let decoded = percent_decode_str(text).decode_utf8_lossy();
+    let texts = [text, &decoded];
+    let found = texts.into_iter().find(|text| text.contains(secret))?;
+    Some(found.replace(secret, "***"))
 }
 
 fn mask(value: &mut Value, secret: &str) {
     match value {
-        Value::String(text) if text.contains(secret) => *text = text.replace(secret, "***"),
+        Value::String(text) => {
+            if let Some(masked) = masked(text, secret) {
+                *text = masked;
+            }
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secret)),
         Value::Object(members) => {
-            let masked = std::mem::take(members)
+            let kept = std::mem::take(members)
                 .into_iter()
                 .map(|(name, mut value)| {
                     mask(&mut value, secret);
-                    (name.replace(secret, "***"), value)
+                    (masked(&name, secret).unwrap_or(name), value)
                 });
-            *members = masked.collect();
+            *members = kept.collect();
         }
         _ => {}
     }
@@ -138,7 +150,9 @@ fn decode<T: DeserializeOwned>(
         headers,
         body,
         progress,
+        idempotent,
         pass,
+        span,
     } = answer;
     match serde_json::from_slice(&body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
@@ -150,10 +164,11 @@ fn decode<T: DeserializeOwned>(
             let path = path.filter(|path| path != ".").map(|path| {
                 // The names of members are the server's to choose.
                 secrets(client, pass.as_deref())
-                    .fold(path, |path, secret| path.replace(secret, "***"))
+                    .fold(path, |path, secret| masked(&path, secret).unwrap_or(path))
             });
             let error = Error::decode(operation, status, path, &error).after(progress);
-            Err(match operation.idempotent {
+            telling::undecodable(&span, &error);
+            Err(match idempotent {
                 true => error,
                 false => error.with_unknown_outcome(),
             })

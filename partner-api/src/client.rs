@@ -340,17 +340,19 @@ fn base_url(text: &str, allows_http: bool) -> Result<(Url, Server), Error> {
         _ => return refuse("is neither https nor, to this machine, http"),
     }
     let server = Server {
-        host: url.host_str().unwrap_or_default().to_owned(),
+        host: host(&url).to_owned(),
         port: url.port_or_known_default().unwrap_or_default(),
     };
     Ok((url, server))
 }
 
 fn is_loopback(url: &Url) -> bool {
+    let address = host(url).parse::<IpAddr>();
+    address.map_or(host(url) == "localhost", |address| address.is_loopback())
+}
+
+/// The host, an IPv6 address without its brackets.
+fn host(url: &Url) -> &str {
     let host = url.host_str().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
-    address.map_or(host == "localhost", |address| address.is_loopback())
+    host.trim_start_matches('[').trim_end_matches(']')
 }

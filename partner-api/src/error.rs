@@ -58,9 +58,10 @@ pub enum ErrorKind {
         /// The most it may have.
         limit: usize,
     },
-    /// The client's own [`RateLimit`](crate::RateLimit) has no turn for this call before its
-    /// deadline; nothing was sent.
-    #[error("the client's own rate limit has no turn for it in the next {0:.1?}")]
+    /// The call would have to wait past its deadline, for a turn in the client's own
+    /// [`RateLimit`](crate::RateLimit) or for the end of a pause that the hub asked for by a 429;
+    /// nothing was sent.
+    #[error("its turn comes only in {0:.1?}, by a rate limit or a pause that the hub asked for")]
     Throttled(Duration),
     /// The [`CredentialsProvider`](crate::CredentialsProvider) has no credential, or the hub none
     /// that it lets in with; nothing was sent.
@@ -69,7 +70,7 @@ pub enum ErrorKind {
     /// The login failed; nothing else was sent. [`Error::retry_after`] says when the client will
     /// try again.
     #[error("cannot log in: {0}")]
-    Login(#[source] Arc<Error>),
+    Login(Arc<Error>),
     /// The API answered with an error.
     #[error("the API answered with an error")]
     Response,
@@ -154,7 +155,8 @@ impl Error {
     /// Whether what was asked for does not exist (404).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.0.status == Some(StatusCode::NOT_FOUND)
+        let is_login = matches!(self.0.kind, ErrorKind::Login(_));
+        !is_login && self.0.status == Some(StatusCode::NOT_FOUND)
     }
 
     /// Whether too many requests were sent (429); see [`retry_after`](Self::retry_after).
@@ -401,7 +403,11 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        std::error::Error::source(&self.0.kind)
+        match &self.0.kind {
+            // Not the `Arc` that holds it.
+            ErrorKind::Login(login) => Some(&**login),
+            kind => std::error::Error::source(kind),
+        }
     }
 }
 
@@ -418,6 +424,10 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
 fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if !error.is_data() {
+        return text;
+    }
+    // The names of fields are the documentation's.
+    if text.starts_with("missing field `") {
         return text;
     }
     let expected = text
@@ -452,8 +462,9 @@ fn connection(error: &reqwest::Error) -> &'static str {
 /// A `Retry-After`, in seconds or as a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // What is more than a number can hold is long, too.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     // A date that has passed asks for no wait at all.

@@ -77,6 +77,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod argument;
+mod attempt;
 mod auth;
 mod call;
 mod client;

@@ -1,5 +1,6 @@
 //! What a single call can have otherwise than its client.
 
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -14,7 +15,7 @@ use crate::Retries;
 ///
 /// let options = CallOptions::new().deadline(Duration::from_secs(5)).retries(Retries::none());
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct CallOptions {
     pub(crate) attempt_timeout: Option<Duration>,
@@ -22,6 +23,20 @@ pub struct CallOptions {
     pub(crate) retries: Option<Retries>,
     pub(crate) idempotent: Option<bool>,
     pub(crate) headers: HeaderMap,
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The values of headers may be secrets.
+        let headers: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("CallOptions")
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("deadline", &self.deadline)
+            .field("retries", &self.retries)
+            .field("idempotent", &self.idempotent)
+            .field("headers", &headers)
+            .finish()
+    }
 }
 
 impl CallOptions {

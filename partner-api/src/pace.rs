@@ -1,9 +1,11 @@
 //! How fast a client sends: its own limits, and the pauses the hub asks for.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
 use tokio::time::{Instant, sleep_until};
 
 use crate::Error;
@@ -30,6 +32,10 @@ impl RateLimit {
             requests: requests.max(1),
             period,
         }
+    }
+
+    fn requests(&self) -> usize {
+        usize::try_from(self.requests).unwrap_or(usize::MAX)
     }
 }
 
@@ -66,23 +72,34 @@ impl Pace {
         latest: Instant,
     ) -> Result<(), Error> {
         let own = self.operations.get(operation.id);
-        for gate in own.into_iter().chain(&self.all) {
-            match gate.turn(latest) {
-                Ok(None) => {}
-                Ok(Some(at)) => {
-                    tracing::debug!(operation = operation.id, "waiting for the rate limit");
-                    sleep_until(at).await;
-                }
-                Err(wait) => return Err(Error::throttled(operation, wait)),
+        if own.is_none() && self.all.is_none() {
+            return self.pass_pause(operation, latest).await;
+        }
+        let gates = [own, self.all.as_ref()];
+        let now = Instant::now();
+        let at = gates.iter().flatten().map(|gate| gate.expected(now)).max();
+        if let Some(at) = at.filter(|at| *at > now) {
+            if at > latest {
+                return Err(Error::throttled(operation, at - now));
+            }
+            tracing::debug!(operation = operation.id, "waiting for the rate limit");
+        }
+        // Each gate lets one request at a time look for its turn. The first is held while waiting
+        // for the second, so that a turn in both is taken at one moment.
+        let mut queues = Vec::with_capacity(2);
+        for gate in gates.iter().flatten() {
+            queues.push(gate.queue().await);
+        }
+        loop {
+            self.pass_pause(operation, latest).await?;
+            let free = gates.iter().flatten().map(|gate| gate.free_at()).max();
+            match free.flatten().filter(|free| *free > Instant::now()) {
+                Some(free) => sleep_until(free).await,
+                None => break,
             }
         }
-        // A pause may have been asked for, or made longer, while this one waited.
-        while let Some(until) = self.pause() {
-            if until > latest {
-                let wait = until.saturating_duration_since(Instant::now());
-                return Err(Error::throttled(operation, wait));
-            }
-            sleep_until(until).await;
+        for gate in gates.iter().flatten() {
+            gate.take();
         }
         Ok(())
     }
@@ -94,6 +111,22 @@ impl Pace {
         *paused = (*paused).max(Some(until));
     }
 
+    /// Waits for the end of a pause, which may be made longer meanwhile.
+    async fn pass_pause(
+        &self,
+        operation: &'static Operation,
+        latest: Instant,
+    ) -> Result<(), Error> {
+        while let Some(until) = self.pause() {
+            if until > latest {
+                let wait = until.saturating_duration_since(Instant::now());
+                return Err(Error::throttled(operation, wait));
+            }
+            sleep_until(until).await;
+        }
+        Ok(())
+    }
+
     fn pause(&self) -> Option<Instant> {
         let mut paused = lock(&self.paused_until);
         *paused = paused.filter(|until| *until > Instant::now());
@@ -101,36 +134,80 @@ impl Pace {
     }
 }
 
-/// One limit, and when the last requests went or will go.
+/// One limit, and when the last requests went.
 #[derive(Debug)]
 struct Gate {
     limit: RateLimit,
-    turns: Mutex<VecDeque<Instant>>,
+    sent: Mutex<VecDeque<Instant>>,
+    queue: AsyncMutex<()>,
+    waiting: AtomicUsize,
+}
+
+/// A place in the queue of a gate; the next one moves up when it is dropped.
+struct Place<'a> {
+    _turn: AsyncMutexGuard<'a, ()>,
+    _waiting: Waiting<'a>,
+}
+
+/// One that waits in the queue, or is at its head.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Gate {
     fn new(limit: RateLimit) -> Self {
         Self {
             limit,
-            turns: Mutex::default(),
+            sent: Mutex::default(),
+            queue: AsyncMutex::default(),
+            waiting: AtomicUsize::new(0),
         }
     }
 
-    /// When the next request may go, none for now; the error is how long it would have to wait.
-    fn turn(&self, latest: Instant) -> Result<Option<Instant>, Duration> {
-        let now = Instant::now();
-        let mut turns = lock(&self.turns);
-        let is_full = turns.len() >= usize::try_from(self.limit.requests).unwrap_or(usize::MAX);
-        let oldest = turns.front().filter(|_| is_full);
-        let at = oldest.map_or(now, |oldest| now.max(after(*oldest, self.limit.period)));
-        if at > latest {
-            return Err(at - now);
+    async fn queue(&self) -> Place<'_> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let waiting = Waiting(&self.waiting);
+        Place {
+            _turn: self.queue.lock().await,
+            _waiting: waiting,
         }
-        if is_full {
-            turns.pop_front();
+    }
+
+    /// When the next request may go; none for now.
+    fn free_at(&self) -> Option<Instant> {
+        let sent = lock(&self.sent);
+        let oldest = sent.front().filter(|_| sent.len() >= self.limit.requests());
+        oldest.map(|oldest| after(*oldest, self.limit.period))
+    }
+
+    /// When a request that came now would go, behind all that wait.
+    fn expected(&self, now: Instant) -> Instant {
+        let sent = lock(&self.sent);
+        // A request goes a period after the one that came so many before it, at the earliest.
+        let mut place = sent.len() + self.waiting.load(Ordering::Relaxed);
+        let mut wait = Duration::ZERO;
+        while place >= sent.len() {
+            let Some(before) = place.checked_sub(self.limit.requests()) else {
+                return after(now, wait);
+            };
+            place = before;
+            wait = wait.saturating_add(self.limit.period);
         }
-        turns.push_back(at);
-        Ok((at > now).then_some(at))
+        sent.get(place)
+            .map_or(now, |sent| now.max(after(*sent, wait)))
+    }
+
+    /// Notes that a request goes now.
+    fn take(&self) {
+        let mut sent = lock(&self.sent);
+        if sent.len() >= self.limit.requests() {
+            sent.pop_front();
+        }
+        sent.push_back(Instant::now());
     }
 }
 
@@ -140,6 +217,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use tokio::task::JoinSet;
+
     use super::*;
 
     fn in_seconds(seconds: u64) -> Instant {
@@ -181,6 +262,39 @@ mod tests {
         let start = Instant::now();
         pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
         assert_eq!(start.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_is_not_waited_for_is_anothers() {
+        let limit = RateLimit::new(1, Duration::from_secs(10));
+        let pace = Pace::new(Some(limit), HashMap::new());
+        let start = Instant::now();
+        pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
+        let given_up = pace.turn(&OPERATION, in_seconds(1000));
+        let second = tokio::time::timeout(Duration::from_secs(1), given_up).await;
+        assert!(second.is_err());
+        pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
+        assert_eq!(start.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_knows_how_long_it_waits() {
+        let limit = RateLimit::new(2, Duration::from_secs(10));
+        let pace = Arc::new(Pace::new(Some(limit), HashMap::new()));
+        let start = Instant::now();
+        let mut crowd = JoinSet::new();
+        for _ in 0..10 {
+            let pace = Arc::clone(&pace);
+            crowd.spawn(async move { pace.turn(&OPERATION, in_seconds(25)).await });
+        }
+        let outcomes = crowd.join_all().await;
+        let waits = outcomes
+            .iter()
+            .filter_map(|outcome| outcome.as_ref().err()?.retry_after());
+        let waits: Vec<_> = waits.map(|wait| wait.as_secs()).collect();
+        // Two at 0, 10 and 20 seconds each; those that would be at 30 and 40 do not wait.
+        assert_eq!(waits, [30; 4]);
+        assert_eq!(start.elapsed(), Duration::from_secs(20));
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use tracing::Span;
-use tracing::field::{Empty, display};
+use tracing::field::Empty;
 
 use crate::operation::Operation;
 use crate::transport::Progress;
-use crate::{Client, Error};
+use crate::{Client, Error, ErrorKind};
 
 /// The span of one call, with all its attempts.
 pub(crate) fn span(client: &Client, operation: &Operation) -> Span {
@@ -39,7 +39,7 @@ pub(crate) fn finish(span: &Span, answer: Result<StatusCode, &Error>, progress: 
         span.record("http.response.status_code", status.as_u16());
     }
     if let Err(error) = answer {
-        span.record("error.type", display(error_type(error)));
+        span.record("error.type", error_type(error));
     }
 }
 
@@ -53,10 +53,27 @@ pub(crate) fn repeat(error: &Error, progress: Progress, wait: Duration) {
     );
 }
 
+/// Records that an answer cannot be read.
+pub(crate) fn undecodable(span: &Span, error: &Error) {
+    span.record("error.type", error_type(error));
+}
+
+/// The status of an answer that is an error, or what else went wrong.
 fn error_type(error: &Error) -> String {
-    match error.status() {
-        Some(status) => status.as_u16().to_string(),
-        None if error.is_timeout() => "timeout".to_owned(),
-        None => "connection".to_owned(),
-    }
+    let word = match error.kind() {
+        ErrorKind::Response => error.status().map(|status| status.as_u16().to_string()),
+        _ => None,
+    };
+    word.unwrap_or_else(|| {
+        let word = match error.kind() {
+            _ if error.is_timeout() => "timeout",
+            ErrorKind::Connection(_) => "connection",
+            ErrorKind::TooLarge { .. } => "body_too_large",
+            ErrorKind::Decode { .. } => "decode",
+            ErrorKind::Throttled(_) => "throttled",
+            ErrorKind::Login(_) | ErrorKind::Credentials(_) => "credentials",
+            _ => "invalid_request",
+        };
+        word.to_owned()
+    })
 }

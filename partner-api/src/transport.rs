@@ -4,17 +4,17 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
+use crate::attempt::{self, Failure, Limits};
 use crate::auth::{Auth, Credential, LOGIN, Pass, Quiet};
 use crate::clock::after;
 use crate::operation::Operation;
-use crate::retry::is_passing;
-use crate::{Attempt, CallOptions, Client, Error, ErrorKind, Retries, call, telling};
+use crate::{Attempt, CallOptions, Client, Error, ErrorKind, Retries, telling};
 
 /// A successful answer, read to its end.
 pub(crate) struct Answer {
@@ -22,8 +22,12 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) progress: Progress,
+    /// Whether asking twice does no more than asking once.
+    pub(crate) idempotent: bool,
     /// What it was asked with.
     pub(crate) pass: Option<Arc<Pass>>,
+    /// Of the call, which ends when the answer is decoded.
+    pub(crate) span: Span,
 }
 
 /// How far a call has come.
@@ -42,14 +46,15 @@ pub(crate) async fn exchange(
     request: reqwest::Result<Request>,
     options: &CallOptions,
 ) -> Result<Answer, Error> {
-    let (response, body, call) = run(client, operation, request, options, true).await?;
-    let (status, mut response) = (response.status(), response);
+    let (mut response, body, call, span) = run(client, operation, request, options, true).await?;
     Ok(Answer {
-        status,
+        status: response.status(),
         headers: std::mem::take(response.headers_mut()),
         body,
         progress: call.progress,
+        idempotent: call.idempotent,
         pass: call.pass,
+        span,
     })
 }
 
@@ -70,7 +75,7 @@ async fn run<'a>(
     request: reqwest::Result<Request>,
     options: &CallOptions,
     whole: bool,
-) -> Result<(Response, Bytes, Call<'a>), Error> {
+) -> Result<(Response, Bytes, Call<'a>, Span), Error> {
     let mut request =
         request.map_err(|error| Error::refused(operation, error.without_url().to_string()))?;
     if !options.headers.is_empty() {
@@ -107,7 +112,7 @@ async fn run<'a>(
         answer.as_ref().map(|(response, _)| response.status()),
         call.progress,
     );
-    answer.map(|(response, body)| (response, body, call))
+    answer.map(|(response, body)| (response, body, call, span))
 }
 
 struct Call<'a> {
@@ -126,83 +131,57 @@ struct Call<'a> {
     pass: Option<Arc<Pass>>,
 }
 
-/// Why an attempt failed.
-struct Failure {
-    error: Error,
-    /// The same request may succeed later.
-    passing: bool,
-    /// Nothing of the request can have been sent.
-    unsent: bool,
-}
-
-impl Failure {
-    fn new(error: Error, passing: bool) -> Self {
-        Self {
-            error,
-            passing,
-            unsent: false,
-        }
-    }
-
-    /// What the caller gets of it.
-    fn into_error(self, idempotent: bool) -> Error {
-        let was_let_in = self
-            .error
-            .status()
-            .is_some_and(|status| status.is_success());
-        let unknown = !idempotent && !self.unsent && (self.passing || was_let_in);
-        if unknown {
-            self.error.with_unknown_outcome()
-        } else {
-            self.error
-        }
-    }
+/// How many credentials of a call were refused.
+#[derive(Default)]
+struct Refusals {
+    own: u32,
+    adopted: u32,
 }
 
 impl<'a> Call<'a> {
     async fn attempts(&mut self, mut request: Request) -> Result<(Response, Bytes), Error> {
         let client = self.client;
         let settings = &client.inner;
-        // The credential that was refused, and the answer that said so.
-        let mut refusal: Option<(Arc<Pass>, Error)> = None;
-        let mut refusals = 0;
+        let mut last: Option<Failure> = None;
+        let mut refused: Option<Arc<Pass>> = None;
+        let mut refusals = Refusals::default();
         loop {
-            settings.pace.turn(self.operation, self.latest).await?;
+            // Whoever waited for a login after their turn would go with all others at once.
+            self.wait_for_pass().await?;
+            if let Err(error) = settings.pace.turn(self.operation, self.latest).await {
+                // What the hub said counts, not that there is no turn to ask it again.
+                return Err(last.map_or(error, |last| last.into_error(self.idempotent)));
+            }
             let quiet = self.show_pass(&mut request).await?;
-            if let Some((refused, error)) = refusal.take()
-                && self
-                    .pass
+            let same = |refused: Arc<Pass>| {
+                self.pass
                     .as_ref()
-                    .is_some_and(|pass| pass.credential == refused.credential)
+                    .is_some_and(|it| it.credential == refused.credential)
+            };
+            if refused.take().is_some_and(same)
+                && let Some(last) = last.take()
             {
-                return Err(error);
+                return Err(last.into_error(self.idempotent));
             }
             // A body that is read while it is sent can be sent once.
             let next = request.try_clone();
             self.progress.attempts += 1;
             let began = Instant::now();
-            let end = self.latest.min(after(began, self.attempt_timeout));
-            let attempt = timeout_at(end, pin!(self.attempt(request))).await;
+            let outcome = {
+                let limits = self.limits(began);
+                pin!(attempt::run(limits, self.pass.as_deref(), request)).await
+            };
             drop(quiet);
-            let failure = match attempt {
-                Ok(Ok((response, body))) => {
+            let failure = match outcome {
+                Ok((response, body)) => {
                     self.accepted();
                     settings.budget.succeeded(self.progress.attempts - 1);
                     self.observe(began, Ok(response.status()), None);
                     return Ok((response, body));
                 }
-                Ok(Err(failure)) => failure,
-                Err(_) => {
-                    let is_last = end == self.latest;
-                    let limit = if is_last {
-                        self.deadline
-                    } else {
-                        self.attempt_timeout
-                    };
-                    Failure::new(self.timeout(limit), true)
-                }
+                Err(failure) => failure,
             };
-            let may_renew = self.is_refused(&failure) && refusals < self.most_refusals();
+            let may_renew = self.is_refused(&failure) && self.may_be_refused(&refusals);
             let wait = match next.is_some() {
                 true if may_renew => Some(Duration::ZERO),
                 true => self.wait_after(&failure),
@@ -214,12 +193,44 @@ impl<'a> Call<'a> {
             };
             request = next;
             if may_renew && let Some(pass) = self.pass.take() {
-                refusals += 1;
-                refusal = Some((pass, failure.error));
+                match pass.is_adopted {
+                    true => refusals.adopted += 1,
+                    false => refusals.own += 1,
+                }
+                refused = Some(pass);
             } else {
                 telling::repeat(&failure.error, self.progress, wait);
                 sleep(wait).await;
             }
+            last = Some(failure);
+        }
+    }
+
+    /// What an attempt that begins now may take.
+    fn limits(&self, began: Instant) -> Limits<'a> {
+        let end = after(began, self.attempt_timeout);
+        let is_last = self.latest <= end;
+        Limits {
+            client: self.client,
+            operation: self.operation,
+            whole: self.whole,
+            end: end.min(self.latest),
+            limit: if is_last {
+                self.deadline
+            } else {
+                self.attempt_timeout
+            },
+        }
+    }
+
+    /// Waits until there is a credential.
+    async fn wait_for_pass(&self) -> Result<(), Error> {
+        match &self.client.inner.auth {
+            Auth::Fetched(source) if self.operation.id != LOGIN.id => {
+                self.in_time(source.ready(self.client, self.operation, self.idempotent))
+                    .await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -232,18 +243,26 @@ impl<'a> Call<'a> {
         let (pass, quiet) = match &client.inner.auth {
             Auth::ApiKey(pass) => (Arc::clone(pass), None),
             Auth::Fetched(source) => {
-                let pass = source.pass(client, self.operation, self.idempotent);
-                let given = timeout_at(self.latest, pass).await;
-                given.unwrap_or_else(|_| Err(self.timeout(self.deadline)))?
+                self.in_time(source.pass(client, self.operation, self.idempotent))
+                    .await?
             }
         };
+        if self.progress.attempts > 0 {
+            // The one of the last attempt may be of another kind.
+            Credential::remove_from(request.headers_mut());
+        }
         pass.credential.add_to(request.headers_mut());
         self.pass = Some(pass);
         Ok(quiet)
     }
 
-    fn timeout(&self, limit: Duration) -> Error {
-        Error::of(self.operation, ErrorKind::Timeout(limit))
+    /// What a source of credentials gives before the deadline.
+    async fn in_time<T>(&self, given: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let given = timeout_at(self.latest, given).await;
+        given.unwrap_or_else(|_| {
+            let kind = ErrorKind::Timeout(self.deadline);
+            Err(Error::of(self.operation, kind))
+        })
     }
 
     fn accepted(&self) {
@@ -264,14 +283,15 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// How many refused credentials are replaced. That of another process may be out of date, so
-    /// it does not count.
-    fn most_refusals(&self) -> u32 {
-        match &self.pass {
-            _ if !self.idempotent => 0,
-            Some(pass) if pass.is_adopted => 2,
-            _ => 1,
-        }
+    /// Whether one more refused credential is replaced. That of another process may be out of
+    /// date, so it does not count as one of ours.
+    fn may_be_refused(&self, so_far: &Refusals) -> bool {
+        let is_adopted = self.pass.as_ref().is_some_and(|pass| pass.is_adopted);
+        self.idempotent
+            && match is_adopted {
+                true => so_far.adopted < 2,
+                false => so_far.own < 1,
+            }
     }
 
     /// How long to wait before sending the request again; none if it is not to be.
@@ -309,72 +329,4 @@ impl<'a> Call<'a> {
             });
         }
     }
-
-    async fn attempt(&self, request: Request) -> Result<(Response, Bytes), Failure> {
-        let operation = self.operation;
-        let mut response = match self.client.client.execute(request).await {
-            Ok(response) => response,
-            Err(error) => {
-                let (unsent, passing) = (error.is_connect(), !error.is_builder());
-                return Err(Failure {
-                    error: Error::connection(operation, error),
-                    passing,
-                    unsent,
-                });
-            }
-        };
-        let status = response.status();
-        if !status.is_success() {
-            // Of an error the status is what matters, so its body may be broken.
-            let body = read(&mut response, LARGEST_ERROR).await.unwrap_or_default();
-            let meta = call::meta(self.client, operation, self.pass.as_deref(), &body);
-            let error = Error::response(operation, status, response.headers(), meta);
-            return Err(Failure::new(error, is_passing(status)));
-        }
-        if !self.whole {
-            return Ok((response, Bytes::new()));
-        }
-        let limit = self.client.inner.largest_body;
-        match read(&mut response, limit).await {
-            Ok(body) => Ok((response, body)),
-            Err(Some(error)) => {
-                let error = Error::connection(operation, error).with_status(status);
-                Err(Failure::new(error, true))
-            }
-            Err(None) => {
-                let error = Error::of(operation, ErrorKind::TooLarge { limit });
-                Err(Failure::new(error.with_status(status), false))
-            }
-        }
-    }
-}
-
-/// The most that is read of an error's body.
-const LARGEST_ERROR: usize = 256 * 1024;
-
-/// The whole body, decompressed; the error is none when it has more bytes than `limit`.
-async fn read(response: &mut Response, limit: usize) -> Result<Bytes, Option<reqwest::Error>> {
-    let Some(first) = response.chunk().await? else {
-        return Ok(Bytes::new());
-    };
-    if first.len() > limit {
-        return Err(None);
-    }
-    let Some(second) = response.chunk().await? else {
-        return Ok(first);
-    };
-    let expected = response
-        .content_length()
-        .and_then(|length| usize::try_from(length).ok());
-    let mut body = BytesMut::with_capacity(expected.unwrap_or(2 * first.len()).min(limit));
-    body.extend_from_slice(&first);
-    let mut next = Some(second);
-    while let Some(chunk) = next {
-        if body.len() + chunk.len() > limit {
-            return Err(None);
-        }
-        body.extend_from_slice(&chunk);
-        next = response.chunk().await?;
-    }
-    Ok(body.freeze())
 }

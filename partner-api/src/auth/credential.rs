@@ -38,6 +38,11 @@ impl Credential {
         Self::new("token", AUTHORIZATION, "Bearer ", &token.into())
     }
 
+    /// Whether this can be an API key, of the setting or variable of this name.
+    pub(super) fn checked(setting: &'static str, key: &str) -> Result<(), Error> {
+        Self::new(setting, API_KEY, "", &key.into()).map(drop)
+    }
+
     fn new(
         setting: &'static str,
         name: HeaderName,

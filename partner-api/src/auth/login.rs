@@ -38,8 +38,9 @@ impl Granted {
             Value::String(text) => text.trim().parse().ok()?,
             _ => return None,
         };
-        // More than a century is a mistake, and more than the clock can hold.
-        let sensible = 0.0 < seconds && seconds < 100.0 * 365.25 * 86_400.0;
+        // More than a century is a mistake, and more than the clock can hold; less than a second
+        // may be over when the token is here.
+        let sensible = (1.0..100.0 * 365.25 * 86_400.0).contains(&seconds);
         sensible.then(|| Duration::from_secs_f64(seconds))
     }
 }

@@ -56,7 +56,8 @@ pub trait AuthExt: Sized {
     /// refuses (401) is thrown away and the call sent once more with a new one, unless the
     /// operation is not idempotent: an approval is never sent twice. A failed login is repeated as
     /// [`Retries`](crate::Retries) says, but not when the password is wrong, and after that not
-    /// before a while that doubles up to a minute; calls fail with the login's error meanwhile.
+    /// before a while that doubles up to a minute; calls fail with the login's error meanwhile. It
+    /// runs on the runtime of the call that needs it first, which has to be driven until it is done.
     ///
     /// The provider lets a user have one live token: a second login ends the first token. Processes
     /// that log in as the same user should share it through a [`TokenStore`].
@@ -146,6 +147,8 @@ impl AuthExt for Client {
         const USERNAME: &str = "PARTNER_API_USERNAME";
         const PASSWORD: &str = "PARTNER_API_PASSWORD";
         if let Some(key) = variable(KEY)? {
+            // The error names the variable.
+            Credential::checked(KEY, &key)?;
             return Ok(Self::with_api_key(key));
         }
         match (variable(USERNAME)?, variable(PASSWORD)?) {
@@ -162,6 +165,8 @@ impl AuthExt for Client {
 
 fn variable(name: &'static str) -> Result<Option<String>, Error> {
     match env::var(name) {
+        // As a compose file sets what its own environment does not have.
+        Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => Err(Error::configuration(name, "is not Unicode")),
@@ -249,5 +254,18 @@ impl Fetched {
                 Err(error) => Err(Error::of(operation, ErrorKind::Credentials(error))),
             },
         }
+    }
+
+    /// Waits until there is a credential to send.
+    pub(crate) async fn ready(
+        &self,
+        client: &Client,
+        operation: &'static Operation,
+        idempotent: bool,
+    ) -> Result<(), Error> {
+        if let Self::Login(session) = self {
+            session.pass(client, operation, idempotent).await?;
+        }
+        Ok(())
     }
 }

@@ -57,6 +57,9 @@ struct Failure {
 /// The wait after the first failed login, and the longest one.
 const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
+/// What is obeyed of a `Retry-After` at most; more is a mistake, and may be more than a clock holds.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(86_400);
+
 const USELESS: &str = "the hub refuses the tokens that it has just given out";
 
 impl Session {
@@ -112,7 +115,12 @@ impl Session {
                 }
                 match &state.flight {
                     Some(flight) if state.is_flying() => flight.clone(),
-                    _ => self.fly(&mut state, client.clone(), false),
+                    // A token that was refused is of no use to a call under way; one that is
+                    // about to end still may be.
+                    _ => {
+                        let ahead = state.live.is_some();
+                        self.fly(&mut state, client.clone(), ahead)
+                    }
                 }
             };
             // The login may be waiting for this call to be quiet.
@@ -159,41 +167,50 @@ impl Session {
     ) -> watch::Receiver<()> {
         let (landed, flight) = watch::channel(());
         state.flight = Some(flight.clone());
-        let session = Arc::clone(self);
+        let landing = Landing {
+            session: Arc::clone(self),
+            _landed: landed,
+        };
         tokio::spawn(async move {
-            let _landed = landed;
-            let fetched = session.fetch(&client, ahead).await;
+            let session = &landing.session;
+            // A login ends the token there is, which calls under way may need; and whoever waits
+            // for it goes on when the new token is in place, not before.
+            let _quiet = match ahead {
+                true => Some(session.quiet.write().await),
+                false => None,
+            };
+            let fetched = session.fetch(&client).await;
             let mut state = session.state();
             match fetched {
                 Ok(live) => {
-                    state.live = Some(live);
+                    let last = state.live.replace(live);
+                    if last.is_some_and(|last| last.pass.was_accepted()) {
+                        state.useless = 0;
+                    }
                     state.failure = None;
                     state.failures = 0;
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "the login failed");
-                    state.failures += 1;
-                    let failures = state.failures;
-                    state.fail(error, failures);
-                }
+                Err(error) => state.fail_login(error),
             }
         });
         flight
     }
 
-    async fn fetch(&self, client: &Client, ahead: bool) -> Result<Live, Error> {
-        // A login ends the token there is, which calls under way may need.
-        let _quiet = match ahead {
-            true => Some(self.quiet.write().await),
-            false => None,
-        };
+    async fn fetch(&self, client: &Client) -> Result<Live, Error> {
         let patience = client.inner.attempt_timeout;
         if let Some(live) = self.adopt(patience).await {
             return Ok(live);
         }
         let granted = login(client, &self.username, &self.password).await?;
         let lifetime = granted.lifetime();
-        let credential = Credential::bearer(granted.access_token.clone())?;
+        let credential = Credential::bearer(granted.access_token.clone()).map_err(|error| {
+            let problem = match error.kind() {
+                ErrorKind::Configuration { reason, .. } => reason.clone(),
+                other => other.to_string(),
+            };
+            let path = Some("access_token".to_owned());
+            Error::of(&LOGIN, ErrorKind::Decode { path, problem }).with_status(StatusCode::OK)
+        })?;
         tracing::info!(
             lifetime_seconds = lifetime.map(|life| life.as_secs()),
             "logged in"
@@ -224,6 +241,11 @@ impl Session {
         {
             return None;
         }
+        let ours = state.live.as_ref().and_then(|live| live.ends_at);
+        let its = lifetime.map(|life| Live::usable_until(Instant::now(), life));
+        if ours.zip(its).is_some_and(|(ours, its)| its <= ours) {
+            return None;
+        }
         let credential = Credential::bearer(token.access_token().expose_secret()).ok()?;
         tracing::info!("another process has logged in; its token is used");
         let mut pass = Pass::new(credential);
@@ -236,7 +258,30 @@ impl Session {
     }
 }
 
+/// Ends a flight, whatever its task came to.
+struct Landing {
+    session: Arc<Session>,
+    _landed: watch::Sender<()>,
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        // A store or an observer of the program's did; the next caller is not to find it out.
+        if std::thread::panicking() {
+            let error = ErrorKind::Credentials("the login's task panicked".into());
+            self.session.state().fail_login(Error::of(&LOGIN, error));
+        }
+    }
+}
+
 impl State {
+    fn fail_login(&mut self, error: Error) {
+        tracing::warn!(%error, "the login failed");
+        self.failures += 1;
+        let failures = self.failures;
+        self.fail(error, failures);
+    }
+
     fn is_flying(&self) -> bool {
         let flight = self.flight.as_ref();
         flight.is_some_and(|flight| flight.has_changed().is_ok())
@@ -249,7 +294,8 @@ impl State {
             .saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
         let wait = doubled
             .min(WAIT.1)
-            .max(error.retry_after().unwrap_or_default());
+            .max(error.retry_after().unwrap_or_default())
+            .min(LONGEST_RETRY_AFTER);
         self.failure = Some(Failure {
             error: Arc::new(error),
             until: after(Instant::now(), wait),
@@ -262,15 +308,16 @@ impl Live {
         let now = Instant::now();
         // Processes that share a token renew it one after the other: the first by chance.
         let share = 0.75 + 0.1 * fastrand::f64();
-        // A token that ends on its way is of no use.
-        let margin = lifetime.map(|life| (life / 10).min(Duration::from_secs(10)));
         Self {
             pass: Arc::new(pass),
             renew_at: lifetime.map(|life| after(now, life.mul_f64(share))),
-            ends_at: lifetime
-                .zip(margin)
-                .map(|(life, margin)| after(now, life - margin)),
+            ends_at: lifetime.map(|life| Self::usable_until(now, life)),
         }
+    }
+
+    /// A token that ends on its way is of no use.
+    fn usable_until(now: Instant, life: Duration) -> Instant {
+        after(now, life - (life / 10).min(Duration::from_secs(10)))
     }
 }
 

@@ -1,0 +1,139 @@
+//! One attempt of a call: a request is sent, and its answer read within bounds.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::{Request, Response, StatusCode};
+use tokio::time::{Instant, timeout_at};
+
+use crate::auth::Pass;
+use crate::operation::Operation;
+use crate::retry::is_passing;
+use crate::{Client, Error, ErrorKind, call};
+
+/// What an attempt is of, and how long it may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) operation: &'static Operation,
+    /// Whether the body is read, too.
+    pub(crate) whole: bool,
+    pub(crate) end: Instant,
+    /// The setting that `end` comes from.
+    pub(crate) limit: Duration,
+}
+
+/// Why an attempt failed.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    /// The same request may succeed later.
+    pub(crate) passing: bool,
+    /// Nothing of the request can have been sent.
+    pub(crate) unsent: bool,
+}
+
+impl Failure {
+    fn new(error: Error, passing: bool) -> Self {
+        Self {
+            error,
+            passing,
+            unsent: false,
+        }
+    }
+
+    /// What the caller gets of it.
+    pub(crate) fn into_error(self, idempotent: bool) -> Error {
+        // A 303 points to what was done, and of a success the answer cannot be read.
+        let is_done = |status: StatusCode| status.is_success() || status == StatusCode::SEE_OTHER;
+        let may_be_done = self.passing || self.error.status().is_some_and(is_done);
+        let unknown = !idempotent && !self.unsent && may_be_done;
+        if unknown {
+            self.error.with_unknown_outcome()
+        } else {
+            self.error
+        }
+    }
+}
+
+/// Sends a request and reads the answer.
+pub(crate) async fn run(
+    limits: Limits<'_>,
+    pass: Option<&Pass>,
+    request: Request,
+) -> Result<(Response, Bytes), Failure> {
+    let Limits {
+        client,
+        operation,
+        whole,
+        end,
+        limit,
+    } = limits;
+    let late = || Error::of(operation, ErrorKind::Timeout(limit));
+    let mut response = match timeout_at(end, client.client.execute(request)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            let (unsent, passing) = (error.is_connect(), !error.is_builder());
+            return Err(Failure {
+                error: Error::connection(operation, error),
+                passing,
+                unsent,
+            });
+        }
+        Err(_) => return Err(Failure::new(late(), true)),
+    };
+    let status = response.status();
+    if !status.is_success() {
+        // Of an error the status is what matters, so its body may be broken or not come at all.
+        let patience = end.min(Instant::now() + ERROR_PATIENCE);
+        let body = timeout_at(patience, read(&mut response, LARGEST_ERROR)).await;
+        let body = body.ok().and_then(Result::ok).unwrap_or_default();
+        let meta = call::meta(client, operation, pass, &body);
+        let error = Error::response(operation, status, response.headers(), meta);
+        return Err(Failure::new(error, is_passing(status)));
+    }
+    if !whole {
+        return Ok((response, Bytes::new()));
+    }
+    let largest = client.inner.largest_body;
+    let (error, passing) = match timeout_at(end, read(&mut response, largest)).await {
+        Ok(Ok(body)) => return Ok((response, body)),
+        Ok(Err(Some(error))) => (Error::connection(operation, error), true),
+        Ok(Err(None)) => {
+            let kind = ErrorKind::TooLarge { limit: largest };
+            (Error::of(operation, kind), false)
+        }
+        Err(_) => (late(), true),
+    };
+    Err(Failure::new(error.with_status(status), passing))
+}
+
+/// The most that is read of an error's body, and for how long.
+const LARGEST_ERROR: usize = 256 * 1024;
+const ERROR_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The whole body, decompressed; the error is none when it has more bytes than `limit`.
+async fn read(response: &mut Response, limit: usize) -> Result<Bytes, Option<reqwest::Error>> {
+    let Some(first) = response.chunk().await? else {
+        return Ok(Bytes::new());
+    };
+    if first.len() > limit {
+        return Err(None);
+    }
+    let Some(second) = response.chunk().await? else {
+        return Ok(first);
+    };
+    let expected = response
+        .content_length()
+        .and_then(|length| usize::try_from(length).ok());
+    let mut body = BytesMut::with_capacity(expected.unwrap_or(2 * first.len()).min(limit));
+    body.extend_from_slice(&first);
+    let mut next = Some(second);
+    while let Some(chunk) = next {
+        if body.len() + chunk.len() > limit {
+            return Err(None);
+        }
+        body.extend_from_slice(&chunk);
+        next = response.chunk().await?;
+    }
+    Ok(body.freeze())
+}

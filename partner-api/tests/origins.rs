@@ -1,0 +1,251 @@
+//! Credentials go to the base URL and to no other server.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/calls.rs"]
+mod calls;
+#[path = "support/wire.rs"]
+mod wire;
+
+use std::process::Command;
+
+use calls::{OPERATIONS, Subject, call};
+use partner_api::prelude::*;
+use partner_api::{CallOptions, ClientBuilder, ErrorKind};
+use partner_hub::{Fault, Hub};
+use wire::Server;
+
+async fn hub() -> Hub {
+    Hub::builder()
+        .clients(3)
+        .odd_share(0.0)
+        .start()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_redirect_is_told_and_not_followed_wherever_it_leads() {
+    let elsewhere = hub().await;
+    for status in [301, 302, 303, 307, 308] {
+        for operation in OPERATIONS {
+            let hub = hub().await;
+            for origin in [elsewhere.url(), hub.url(), "", "https://example.com"] {
+                let redirect = Fault::Redirect {
+                    location: format!("{origin}/api/v2/partners/{}", hub.partner_id()),
+                    status,
+                };
+                hub.clear_requests();
+                hub.clear_faults();
+                hub.fault(redirect).unwrap();
+                let client = Client::with_api_key(hub.api_key()).base_url(hub.url());
+                let client = client.build().unwrap();
+                let subject = Subject::of(&hub);
+                let error = call(&client, &subject, operation, CallOptions::new())
+                    .await
+                    .unwrap_err();
+                assert_eq!(error.status().unwrap(), status);
+                let text = error.to_string();
+                assert!(text.contains("redirects are not followed"), "{text}");
+                assert!(text.contains("check the base URL"), "{text}");
+                assert_eq!(hub.requests().len(), 1);
+            }
+        }
+    }
+    assert_eq!(elsewhere.requests(), []);
+}
+
+#[tokio::test]
+async fn a_redirected_login_takes_the_password_nowhere() {
+    let elsewhere = hub().await;
+    for status in [301, 302, 303, 307, 308] {
+        let hub = hub().await;
+        let redirect = Fault::Redirect {
+            location: format!("{}/api/v2/token", elsewhere.url()),
+            status,
+        };
+        hub.fault(redirect.on("token")).unwrap();
+        let client = Client::with_login(hub.username(), hub.password())
+            .base_url(hub.url())
+            .build()
+            .unwrap();
+        let error = call(
+            &client,
+            &Subject::of(&hub),
+            "get_partner",
+            CallOptions::new(),
+        )
+        .await
+        .unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Login(_)), "{error:?}");
+        assert!(
+            error.to_string().contains("redirects are not followed"),
+            "{error}"
+        );
+        assert_eq!(hub.requests().len(), 1);
+    }
+    assert_eq!(elsewhere.requests(), []);
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed_whatever_the_http_client_is_configured_to() {
+    let elsewhere = hub().await;
+    let hub = hub().await;
+    hub.fault(Fault::Redirect {
+        location: format!("{}/api/v2/partners/x", elsewhere.url()),
+        status: 302,
+    })
+    .unwrap();
+    let client = Client::with_api_key(hub.api_key())
+        .base_url(hub.url())
+        .configure_http(|http| http.redirect(partner_api::reqwest::redirect::Policy::limited(5)))
+        .build()
+        .unwrap();
+    let error = call(
+        &client,
+        &Subject::of(&hub),
+        "get_partner",
+        CallOptions::new(),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.status().unwrap(), 302);
+    assert_eq!(elsewhere.requests(), []);
+}
+
+/// A client whose hub has a name, as in a network of containers.
+fn named(hub: &Hub, builder: ClientBuilder) -> ClientBuilder {
+    let address = ([127, 0, 0, 1], hub.port()).into();
+    builder
+        .base_url(format!("http://hub.test:{}", hub.port()))
+        .configure_http(move |http| http.no_proxy().resolve("hub.test", address))
+}
+
+#[tokio::test]
+async fn plain_http_to_another_machine_needs_to_be_asked_for() {
+    let hub = hub().await;
+    let (key, user, password) = (hub.api_key(), hub.username(), hub.password());
+    let key = || Client::with_api_key(key);
+    let login = || Client::with_login(user, password);
+    for builder in [key(), login()] {
+        let error = named(&hub, builder).build().unwrap_err();
+        let ErrorKind::Configuration { setting, reason } = error.kind() else {
+            panic!("{error:?}")
+        };
+        assert_eq!(*setting, "base_url");
+        assert!(reason.contains("use https"), "{reason}");
+    }
+    for builder in [key(), login()] {
+        let client = named(&hub, builder).danger_allow_http().build().unwrap();
+        call(
+            &client,
+            &Subject::of(&hub),
+            "get_partner",
+            CallOptions::new(),
+        )
+        .await
+        .unwrap();
+    }
+    assert_eq!(
+        hub.requests()[0].header("host"),
+        Some(&*format!("hub.test:{}", hub.port()))
+    );
+}
+
+#[test]
+fn only_plain_http_is_allowed_by_asking_for_it() {
+    for base_url in [
+        "ftp://hub.test",
+        "file:///etc/hosts",
+        "http://user:pw@hub.test",
+        "http://hub.test?x=1",
+        "hub.test",
+    ] {
+        Client::with_api_key("key")
+            .base_url(base_url)
+            .danger_allow_http()
+            .build()
+            .unwrap_err();
+    }
+}
+
+/// The variable that tells the other process where the hub is.
+const HUB: &str = "PARTNER_API_TEST_HUB";
+
+/// Runs [`the_other_process`] with a proxy in its environment, and gives what it printed.
+async fn with_proxy(proxy: &str, hub: &str) -> String {
+    let variables = [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+    ];
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "the_other_process", "--nocapture"])
+        .envs(variables.map(|name| (name, proxy)))
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        // A CGI program has its proxy from whoever asks it.
+        .env_remove("REQUEST_METHOD")
+        .env(HUB, hub);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+/// Does nothing unless [`with_proxy`] started it.
+#[tokio::test]
+async fn the_other_process() {
+    let Ok(hub) = std::env::var(HUB) else { return };
+    let client = Client::with_api_key("key")
+        .base_url(hub)
+        .danger_allow_http()
+        .build()
+        .unwrap();
+    let call = client.get_partner().partner_id("Kq3vTzPA");
+    println!("brand: {:?}", call.send().await.unwrap().brand_name);
+}
+
+async fn partner(brand: &str) -> Server {
+    let body = format!(r#"{{"brand_name": "{brand}"}}"#);
+    Server::answering("200 OK", body).await
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_environment_sees_nothing_that_is_for_this_machine() {
+    let (hub, proxy) = (partner("hub").await, partner("proxy").await);
+    for host in ["127.0.0.1", "localhost"] {
+        let address = format!("http://{host}:{}", hub.address().port());
+        let text = with_proxy(&proxy.url(), &address).await;
+        assert!(text.contains(r#"brand: Some("hub")"#), "{text}");
+    }
+    assert_eq!((hub.requests(), proxy.requests()), (2, 0));
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_used_for_other_machines() {
+    let proxy = partner("proxy").await;
+    let text = with_proxy(&proxy.url(), "http://hub.test").await;
+    assert!(text.contains(r#"brand: Some("proxy")"#), "{text}");
+    assert_eq!(proxy.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_asked_for_is_used_for_this_machine_too() {
+    let (hub, proxy) = (partner("hub").await, partner("proxy").await);
+    let address = proxy.url();
+    let client = Client::with_api_key("key")
+        .base_url(hub.url())
+        .configure_http(|http| http.proxy(partner_api::reqwest::Proxy::all(address).unwrap()))
+        .build()
+        .unwrap();
+    let call = client.get_partner().partner_id("Kq3vTzPA");
+    let answer = call.send().await.unwrap();
+    assert_eq!(answer.brand_name.as_deref(), Some("proxy"));
+    assert_eq!(hub.requests(), 0);
+}

@@ -1,0 +1,444 @@
+//! When a call is sent again, how long it waits, and what the caller can change about it.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/calls.rs"]
+mod calls;
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use calls::{APPROVAL, Subject, call};
+use partner_api::prelude::*;
+use partner_api::reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, Retries};
+use partner_hub::{End, ErrorBody, Fault, Hub, Point, RetryAfter};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+const TINY: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn hub() -> Hub {
+    Hub::builder()
+        .clients(3)
+        .odd_share(0.0)
+        .start()
+        .await
+        .unwrap()
+}
+
+fn client(hub: &Hub) -> ClientBuilder {
+    Client::with_api_key(hub.api_key())
+        .base_url(hub.url())
+        .retries(Retries::max(3).waits(TINY, TINY))
+}
+
+fn asking(status: u16, wait: RetryAfter) -> Fault {
+    Fault::Status {
+        status,
+        retry_after: Some(wait),
+        body: ErrorBody::Envelope,
+    }
+}
+
+/// The waits that a client told of.
+type Waits = Arc<Mutex<Vec<Option<Duration>>>>;
+
+fn tell_waits(builder: ClientBuilder) -> (Client, Waits) {
+    let waits = Waits::default();
+    let told = Arc::clone(&waits);
+    let client = builder
+        .observe(move |attempt| told.lock().unwrap().push(attempt.repeated_in))
+        .build()
+        .unwrap();
+    (client, waits)
+}
+
+#[tokio::test]
+async fn the_hub_says_how_long_to_wait() {
+    for (wait, least, most) in [
+        (RetryAfter::Seconds(0), Duration::ZERO, Duration::ZERO),
+        (
+            RetryAfter::Seconds(1),
+            Duration::from_secs(1),
+            Duration::from_secs(1),
+        ),
+        // A date has whole seconds, and some of the time has passed when it is read.
+        (RetryAfter::DateInSeconds(2), TINY, Duration::from_secs(2)),
+    ] {
+        let hub = hub().await;
+        hub.fault(asking(503, wait).on("get_partner").times(1))
+            .unwrap();
+        // Its own waits are at most 1 ms, and `min` would be, too.
+        let (client, waits) = tell_waits(client(&hub));
+        let call = client.get_partner().partner_id(hub.partner_id());
+        let started = std::time::Instant::now();
+        call.send().await.unwrap();
+        let took = started.elapsed();
+        let waits = waits.lock().unwrap();
+        let [Some(waited), None] = waits[..] else {
+            panic!("{wait:?}: {waits:?}")
+        };
+        assert!((least..=most).contains(&waited), "{wait:?}: {waited:?}");
+        assert!(took >= waited, "{wait:?}: {took:?} for {waited:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_above_the_cap_is_given_back_at_once() {
+    for status in [408, 429, 500, 503] {
+        for (wait, least) in [
+            (RetryAfter::Seconds(61), Duration::from_secs(61)),
+            (RetryAfter::DateInSeconds(3600), Duration::from_secs(3590)),
+        ] {
+            let hub = hub().await;
+            hub.fault(asking(status, wait).on("get_partner")).unwrap();
+            // The default cap is 60 seconds.
+            let (client, waits) = tell_waits(client(&hub));
+            let call = client.get_partner().partner_id(hub.partner_id());
+            let error = call.send().await.unwrap_err();
+            let asked = error.retry_after().unwrap();
+            assert!((least..=HOUR).contains(&asked), "{wait:?}: {asked:?}");
+            assert_eq!((error.attempts(), hub.count("get_partner")), (1, 1));
+            assert_eq!(*waits.lock().unwrap(), [None]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_does_not_end_before_the_deadline_is_not_begun() {
+    let hub = hub().await;
+    hub.fault(asking(503, RetryAfter::Seconds(50))).unwrap();
+    let client = client(&hub)
+        .deadline(Duration::from_secs(40))
+        .build()
+        .unwrap();
+    let call = client.get_partner().partner_id(hub.partner_id());
+    let error = call.send().await.unwrap_err();
+    assert_eq!(error.status().unwrap(), 503);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(50)));
+    assert_eq!(hub.count("get_partner"), 1);
+}
+
+#[tokio::test]
+async fn clones_share_a_budget_that_ends_a_storm() {
+    let hub = hub().await;
+    hub.fault(Fault::status(503)).unwrap();
+    let client = client(&hub).build().unwrap();
+    let subject = Subject::of(&hub);
+    let storm = async |calls: u64| {
+        let mut storm = JoinSet::new();
+        for _ in 0..calls {
+            let (client, subject) = (client.clone(), subject.clone());
+            storm.spawn(async move {
+                call(&client, &subject, "list_clients", CallOptions::new()).await
+            });
+        }
+        while let Some(result) = storm.join_next().await {
+            assert_eq!(result.unwrap().unwrap_err().status().unwrap(), 503);
+        }
+        hub.count("list_clients")
+    };
+    let sent = storm(200).await;
+    // 800 without a budget; 200 without repetitions.
+    assert!((201..=400).contains(&sent), "{sent}");
+    // There is nothing left for those that come later.
+    assert_eq!(storm(20).await, sent + 20);
+
+    // A hub that is well again fills it.
+    hub.clear_faults();
+    for _ in 0..30 {
+        call(&client, &subject, "list_clients", CallOptions::new())
+            .await
+            .unwrap();
+    }
+    hub.clear_requests();
+    hub.fault(Fault::status(503)).unwrap();
+    assert_eq!(storm(1).await, 4);
+}
+
+#[tokio::test]
+async fn one_call_can_be_repeated_otherwise_than_the_client() {
+    let cases = [
+        ("get_partner", CallOptions::new(), 4),
+        (
+            "get_partner",
+            CallOptions::new().retries(Retries::none()),
+            1,
+        ),
+        (
+            "get_partner",
+            CallOptions::new().retries(Retries::max(1).waits(TINY, TINY)),
+            2,
+        ),
+        ("get_partner", CallOptions::new().idempotent(false), 1),
+        (APPROVAL, CallOptions::new(), 1),
+        (APPROVAL, CallOptions::new().idempotent(true), 4),
+        (
+            APPROVAL,
+            CallOptions::new().idempotent(true).retries(Retries::none()),
+            1,
+        ),
+    ];
+    for (operation, options, sent) in cases {
+        for fault in [
+            Fault::status(503),
+            Fault::Break {
+                at: Point::BeforeHeaders,
+                how: End::Reset,
+            },
+        ] {
+            let hub = hub().await;
+            hub.fault(fault).unwrap();
+            let client = client(&hub).build().unwrap();
+            let subject = Subject::of(&hub);
+            let error = call(&client, &subject, operation, options.clone())
+                .await
+                .unwrap_err();
+            assert_eq!(hub.count(operation), sent, "{operation}, {options:?}");
+            assert_eq!(
+                u64::from(error.attempts()),
+                sent,
+                "{operation}, {options:?}"
+            );
+            // The options are of one call, and the client is as it was.
+            let next = call(&client, &subject, "list_clients", CallOptions::new()).await;
+            assert_eq!(next.unwrap_err().attempts(), 4);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_outcome_is_unknown_by_what_the_call_says_of_itself() {
+    for (operation, idempotent, unknown) in [
+        ("get_partner", None, false),
+        ("get_partner", Some(false), true),
+        (APPROVAL, None, true),
+        (APPROVAL, Some(true), false),
+    ] {
+        let hub = hub().await;
+        hub.fault(Fault::status(503)).unwrap();
+        let client = client(&hub).build().unwrap();
+        let options = match idempotent {
+            Some(idempotent) => CallOptions::new().idempotent(idempotent),
+            None => CallOptions::new(),
+        };
+        let error = call(&client, &Subject::of(&hub), operation, options)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.is_outcome_unknown(),
+            unknown,
+            "{operation}, {idempotent:?}"
+        );
+        assert_eq!(error.to_string().contains("may have been done"), unknown);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_may_be_replaced_for_an_approval_that_may_be_sent_twice() {
+    let hub = hub().await;
+    hub.fault(Fault::ExpireToken.on(APPROVAL).times(1)).unwrap();
+    let client = Client::with_login(hub.username(), hub.password())
+        .base_url(hub.url())
+        .build()
+        .unwrap();
+    let subject = Subject::of(&hub);
+    let options = CallOptions::new().idempotent(true);
+    call(&client, &subject, APPROVAL, options).await.unwrap();
+    assert_eq!((hub.count(APPROVAL), hub.count("token")), (2, 2));
+}
+
+#[tokio::test]
+async fn one_call_can_have_more_headers_and_none_of_them_is_a_credential() {
+    let body = json!({"id": "Kq3vTzPA"});
+    let hub = support::Hub::json(200, &body).await;
+    let client = hub.client();
+    let api_key = HeaderName::from_static("x-api-key");
+    let options = CallOptions::new()
+        .header(
+            HeaderName::from_static("x-request-id"),
+            HeaderValue::from_static("7"),
+        )
+        .header(
+            HeaderName::from_static("x-many"),
+            HeaderValue::from_static("1"),
+        )
+        .header(
+            HeaderName::from_static("x-many"),
+            HeaderValue::from_static("2"),
+        )
+        .header(USER_AGENT, HeaderValue::from_static("billing/1"))
+        .header(ACCEPT, HeaderValue::from_static("application/json;q=1"))
+        .header(api_key.clone(), HeaderValue::from_static("another"))
+        .header(api_key, HeaderValue::from_static("and another"))
+        .header(AUTHORIZATION, HeaderValue::from_static("Bearer another"));
+    let call = client.get_partner().partner_id("Kq3vTzPA");
+    call.clone().send_with(options).await.unwrap();
+    call.send().await.unwrap();
+    let requests = hub.requests();
+    let plain = hub.expected("GET", "/api/v2/partners/Kq3vTzPA");
+    assert_eq!(requests[1], plain, "the next call has none of them");
+    let mut expected = plain;
+    for (name, value) in &mut expected.headers {
+        match name.as_str() {
+            "accept" => *value = "application/json;q=1".to_owned(),
+            "user-agent" => *value = "billing/1".to_owned(),
+            _ => {}
+        }
+    }
+    for (name, value) in [("x-request-id", "7"), ("x-many", "1"), ("x-many", "2")] {
+        expected.headers.push((name.to_owned(), value.to_owned()));
+    }
+    expected.headers.sort();
+    assert_eq!(requests[0], expected);
+}
+
+#[tokio::test]
+async fn a_bearer_token_is_not_accompanied_by_a_key_of_the_call() {
+    let hub = hub().await;
+    let client = Client::with_login(hub.username(), hub.password())
+        .base_url(hub.url())
+        .build()
+        .unwrap();
+    // The hub looks at the key first, and would refuse this one.
+    let options = CallOptions::new()
+        .header(
+            HeaderName::from_static("x-api-key"),
+            HeaderValue::from_static("wrong"),
+        )
+        .header(AUTHORIZATION, HeaderValue::from_static("Bearer wrong"));
+    let subject = Subject::of(&hub);
+    call(&client, &subject, "get_partner", options)
+        .await
+        .unwrap();
+    let requests = hub.requests();
+    let sent = requests.last().unwrap();
+    assert_eq!(sent.header("x-api-key"), None);
+    let authorizations = sent
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "authorization");
+    assert_eq!(authorizations.count(), 1);
+}
+
+#[tokio::test]
+async fn headers_of_a_call_are_sent_again_with_it() {
+    let hub = hub().await;
+    hub.fault(Fault::status(503).on("update_partner").times(2))
+        .unwrap();
+    let client = client(&hub).build().unwrap();
+    let options = CallOptions::new().header(
+        HeaderName::from_static("x-request-id"),
+        HeaderValue::from_static("7"),
+    );
+    call(&client, &Subject::of(&hub), "update_partner", options)
+        .await
+        .unwrap();
+    let requests = hub.requests();
+    assert_eq!(requests.len(), 3);
+    for request in requests {
+        assert_eq!(request.header("x-request-id"), Some("7"));
+        assert_eq!(request.body, r#"{"allow_client_to_add_phone_no":true}"#);
+    }
+}
+
+#[tokio::test]
+async fn an_error_tells_how_many_attempts_there_were_and_how_long_it_took() {
+    let hub = hub().await;
+    let late = Fault::Latency {
+        ms: 20,
+        jitter_ms: 0,
+    };
+    hub.fault(late).unwrap();
+    hub.fault(Fault::status(503)).unwrap();
+    let client = client(&hub).build().unwrap();
+    let error = call(
+        &client,
+        &Subject::of(&hub),
+        "get_partner",
+        CallOptions::new(),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.attempts(), 4);
+    assert!(error.elapsed() >= Duration::from_millis(80), "{error:?}");
+    assert!(
+        error.to_string().contains("after 4 attempts in "),
+        "{error}"
+    );
+}
+
+async fn text_of(fault: Fault) -> String {
+    let hub = hub().await;
+    hub.fault(fault).unwrap();
+    let client = client(&hub)
+        .retries(Retries::none())
+        .attempt_timeout(Duration::from_millis(50))
+        .build();
+    let error = call(
+        &client.unwrap(),
+        &Subject::of(&hub),
+        "get_partner",
+        CallOptions::new(),
+    )
+    .await
+    .unwrap_err();
+    assert!(!error.to_string().contains("attempts"), "{error}");
+    error.to_string()
+}
+
+#[tokio::test]
+async fn an_error_tells_what_to_do() {
+    // Half a minute, should the machine be slow: only the stalled one ends by itself.
+    for (fault, advice) in [
+        (Fault::status(401), "check the credentials"),
+        (Fault::status(403), "these credentials do not allow it"),
+        (asking(429, RetryAfter::Seconds(30)), "try again in 30s"),
+        (
+            Fault::Redirect {
+                location: "https://example.com".to_owned(),
+                status: 302,
+            },
+            "redirects are not followed; check the base URL",
+        ),
+        (
+            Fault::Break {
+                at: Point::BeforeHeaders,
+                how: End::Stall,
+            },
+            "did not answer within 50ms",
+        ),
+    ] {
+        let text = text_of(fault).await;
+        assert!(text.contains(advice), "{text}");
+        assert!(
+            text.contains("get_partner (GET /api/v2/partners/{partner_id})"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refused_login_tells_what_to_do() {
+    let hub = hub().await;
+    let client = Client::with_login(hub.username(), "wrong")
+        .base_url(hub.url())
+        .build()
+        .unwrap();
+    let subject = Subject::of(&hub);
+    let error: Error = call(&client, &subject, "get_partner", CallOptions::new())
+        .await
+        .unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Login(_)));
+    let text = error.to_string();
+    for part in [
+        "cannot log in",
+        "Wrong email or password.",
+        "check the credentials",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(hub.count("token"), 1);
+}

@@ -137,7 +137,7 @@ async fn a_key_that_the_server_sends_back_is_in_no_error() {
             ),
             (
                 200,
-                format!(r#"{{"payment_plan": {{"{sent}": "{sent}"}}, "id": 1}}"#),
+                format!(r#"{{"payment_plan": {{"{sent}": "{sent}"}}, "country": 1}}"#),
             ),
         ];
         for (status, body) in hubs {
@@ -219,7 +219,7 @@ async fn no_error_shows_the_callers_data_in_the_query() {
 async fn an_answer_that_cannot_be_read_is_not_shown() {
     let bodies = [
         r#"{"allow_client_to_add_phone_no": "office@shop.example"}"#,
-        r#"{"brand_name": "office@shop.example", "id": 1}"#,
+        r#"{"brand_name": "office@shop.example", "country": 1}"#,
         r#""office@shop.example""#,
         "office@shop.example",
     ];

@@ -58,8 +58,8 @@ pub async fn approve(client: &Client, hub: &Hub, id: &str) -> Result<(), Error> 
 /// A change request that waits for its approval.
 pub fn change_request(hub: &Hub) -> String {
     let request = types::PartnerChangeRequest {
-        source_client_id: Some(hub.client_ids(hub.partner_id()).remove(0)),
-        target_partner_id: Some(hub.partner_id().to_owned()),
+        source_client_id: Some(hub.client_ids(hub.partner_id()).remove(0).into()),
+        target_partner_id: Some(hub.partner_id().into()),
         is_full_migration: Some(true),
         ..Default::default()
     };

@@ -39,7 +39,7 @@ impl Subject {
     pub fn of(hub: &Hub) -> Self {
         let partner_id = hub.partner_id().to_owned();
         let request = PartnerChangeRequest {
-            target_partner_id: Some(partner_id.clone()),
+            target_partner_id: Some(partner_id.clone().into()),
             ..Default::default()
         };
         let pcr_id = hub
@@ -57,7 +57,7 @@ impl Subject {
         let requests = hub.change_requests(&self.partner_id);
         let request = requests
             .iter()
-            .find(|request| request.id.as_ref() == Some(&self.pcr_id));
+            .find(|request| request.id.as_deref() == Some(&*self.pcr_id));
         let status = request.and_then(|request| request.status.as_deref());
         status.expect("the change request") != "created"
     }

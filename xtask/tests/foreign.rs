@@ -102,7 +102,14 @@ fn a_fragment_has_only_what_its_operation_reaches() {
 
 #[test]
 fn every_component_of_the_documents_is_used() {
-    for name in ["chat", "git_hosting", "iot", "lists", "payments", "pet_store"] {
+    for name in [
+        "chat",
+        "git_hosting",
+        "iot",
+        "lists",
+        "payments",
+        "pet_store",
+    ] {
         let document = source(name);
         let mut reached = BTreeSet::new();
         for part in ["paths", "webhooks"] {

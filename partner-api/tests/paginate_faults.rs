@@ -31,7 +31,7 @@ fn status(status: u16, retry_after: Option<RetryAfter>, body: ErrorBody) -> Faul
 /// Walks at every concurrency while a share of the requests has this fault.
 async fn assert_changes_nothing(fault: Fault) {
     let mut struck = 0;
-    for concurrency in 1..=16 {
+    for concurrency in [1, 2, 3, 5, 8, 16] {
         let hub = hub(concurrency as u64).await;
         hub.fault(fault.clone().on("list_clients").probability(0.2))
             .unwrap();
@@ -42,7 +42,7 @@ async fn assert_changes_nothing(fault: Fault) {
         let requests = hub.requests();
         struck += requests.iter().filter(|it| !it.faults.is_empty()).count();
     }
-    assert!(struck > 16, "{fault:?} struck {struck} times");
+    assert!(struck > 6, "{fault:?} struck {struck} times");
 }
 
 #[tokio::test]

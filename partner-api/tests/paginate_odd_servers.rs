@@ -62,7 +62,7 @@ async fn list(length: usize, cap: usize, head: fn(Value) -> Value) -> ListServer
     .await
 }
 
-const LENGTHS: [usize; 9] = [0, 1, 2, 9, 10, 11, 19, 20, 95];
+const LENGTHS: [usize; 6] = [0, 1, 10, 11, 20, 95];
 
 #[tokio::test]
 async fn totals_that_lie_lose_nothing() {
@@ -80,7 +80,7 @@ async fn totals_that_lie_lose_nothing() {
     ];
     for (nth, lie) in lies.into_iter().enumerate() {
         for length in LENGTHS {
-            for concurrency in [1, 2, 7] {
+            for concurrency in [1, 7] {
                 let server = list(length, 10, lie).await;
                 let (came, error) = walk(&server, concurrency).await;
                 let case = format!("lie {nth}, {length} rows, {concurrency} at once");

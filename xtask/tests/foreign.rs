@@ -61,13 +61,25 @@ macro_rules! documents {
     )*};
 }
 
-documents!(chat git_hosting iot payments pet_store);
+documents!(chat git_hosting iot lists payments pet_store);
 
 #[test]
 fn what_the_client_sends_and_reads_is_what_the_document_says() {
     let copy = Copy::with(chat::made());
     copy.put("partner-api/tests/chat.rs", resource("chat_client.rs"));
     let passed = copy.cargo(&["test", "--test", "chat"]);
+    assert!(passed.is_ok(), "{}", passed.unwrap_err());
+}
+
+#[test]
+fn a_list_is_read_whole_whatever_its_rows_and_ids_are_called() {
+    let made = lists::made();
+    let code = made.text("generated.rs");
+    let count = code.matches("crate::IntoListing for ").count();
+    assert_eq!(count, 3, "those that are no lists have no stream");
+    let copy = Copy::with(made);
+    copy.put("partner-api/tests/lists.rs", resource("lists_client.rs"));
+    let passed = copy.cargo(&["test", "--test", "lists"]);
     assert!(passed.is_ok(), "{}", passed.unwrap_err());
 }
 
@@ -90,7 +102,14 @@ fn a_fragment_has_only_what_its_operation_reaches() {
 
 #[test]
 fn every_component_of_the_documents_is_used() {
-    for name in ["chat", "git_hosting", "iot", "payments", "pet_store"] {
+    for name in [
+        "chat",
+        "git_hosting",
+        "iot",
+        "lists",
+        "payments",
+        "pet_store",
+    ] {
         let document = source(name);
         let mut reached = BTreeSet::new();
         for part in ["paths", "webhooks"] {

@@ -1,0 +1,108 @@
+//! The lists of `lists.json` are read whole; `foreign.rs` puts this into a copy of the crate.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::sync::{Arc, Mutex};
+
+use httpmock::{HttpMockResponse, MockServer};
+use partner_api::prelude::*;
+use serde_json::{Value, json};
+
+/// A server with a list, and the targets it was asked for.
+struct Server {
+    server: MockServer,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Answers with what is made of each part of the list that is asked for.
+    fn with(rows: Vec<Value>, answer: fn(usize, &[Value]) -> Value) -> Self {
+        let server = MockServer::start();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let record = Arc::clone(&seen);
+        server.mock(|when, then| {
+            when.any_request();
+            then.respond_with(move |request| {
+                let target = request.uri().path_and_query().unwrap().to_string();
+                record.lock().unwrap().push(target);
+                let number = |name: &str| -> usize {
+                    let query = request.query_params();
+                    let found = query.iter().find(|(key, _)| key == name);
+                    found.map_or(0, |(_, value)| value.parse().unwrap())
+                };
+                let from = number("offset").min(rows.len());
+                let to = (from + number("limit")).min(rows.len());
+                HttpMockResponse::builder()
+                    .status(200)
+                    .header("content-type", "application/json")
+                    .body(answer(rows.len(), &rows[from..to]).to_string())
+                    .build()
+            });
+        });
+        Self { server, seen }
+    }
+
+    fn client(&self) -> Client {
+        Client::with_api_key("key")
+            .base_url(self.server.base_url())
+            .build()
+            .unwrap()
+    }
+
+    fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn rows_of_another_name_with_numbers_as_ids_are_read_with_an_overlap() {
+    let rows = (0..12).map(|id| json!({"id": id})).collect();
+    let server = Server::with(rows, |total, rows| json!({"total": total, "entries": rows}));
+    let client = server.client();
+    let list = client.list_invoices().paid(true).limit(5);
+    let came: Vec<_> = list.stream().concurrency(1).try_collect().await.unwrap();
+    let came: Vec<_> = came.iter().map(|invoice| invoice.id.unwrap()).collect();
+    assert_eq!(came, Vec::from_iter(0..12));
+    let query = |offset| format!("/invoices?limit=5&offset={offset}&paid=true");
+    assert_eq!(server.seen(), [query(0), query(4), query(8)]);
+}
+
+#[tokio::test]
+async fn a_page_in_an_envelope_is_read() {
+    let rows = (0..12).map(|id| json!({"id": format!("c{id}")})).collect();
+    let server = Server::with(rows, |total, rows| {
+        let page = json!({"total": total, "limit": 5, "items": rows});
+        json!({"meta": {"trace": "t"}, "status_code": 200, "data": page})
+    });
+    let client = server.client();
+    let list = client.list_cards().owner("o").limit(5);
+    let pages: Vec<_> = list.pages().try_collect().await.unwrap();
+    let came = pages.iter().flat_map(|page| &page.items);
+    let came: Vec<_> = came
+        .map(|card| card.id.clone().unwrap().to_string())
+        .collect();
+    let wanted: Vec<_> = (0..12).map(|id| format!("c{id}")).collect();
+    assert_eq!(came, wanted);
+    assert!(pages.iter().all(|page| page.total == Some(12)));
+
+    let empty = Server::with(Vec::new(), |_, _| json!({"status_code": 200, "data": null}));
+    let client = empty.client();
+    let mut list = client.list_cards().owner("o").limit(5).stream();
+    assert!(list.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn rows_without_an_id_are_read_by_their_offsets() {
+    let rows = (0..12)
+        .map(|line| json!({"text": line.to_string()}))
+        .collect();
+    let server = Server::with(rows, |total, rows| json!({"total": total, "lines": rows}));
+    let client = server.client();
+    let list = client.list_log_lines().limit(5);
+    let came: Vec<_> = list.stream().concurrency(1).try_collect().await.unwrap();
+    let came: Vec<_> = came.iter().map(|line| line.text.clone().unwrap()).collect();
+    let wanted: Vec<_> = (0..12).map(|line| line.to_string()).collect();
+    assert_eq!(came, wanted);
+    let query = |offset| format!("/log?limit=5&offset={offset}");
+    assert_eq!(server.seen(), [query(0), query(5), query(10)]);
+}

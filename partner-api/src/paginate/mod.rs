@@ -1,5 +1,5 @@
 //! Lists, read page by page.
-#![allow(dead_code, reason = "a document need not have lists")]
+#![allow(dead_code, unused_imports, reason = "a document need not have lists")]
 
 mod listing;
 mod walk;
@@ -137,8 +137,8 @@ pub struct Items<T> {
 }
 
 impl<T: Debug + Send + 'static> Pages<T> {
-    /// Fetches up to so many pages at once, once the first has told how long the list is; 0 counts
-    /// as 1.
+    /// Fetches up to so many pages at once, once the first has told how long the list is: from 1 to
+    /// 64, and what is beyond counts as these.
     ///
     /// By default 2: one is read while the next one is fetched. Pages are given in order, and no
     /// more than these are kept in memory.

@@ -52,7 +52,7 @@ impl<T: Debug + Send + 'static> Window<T> {
     }
 
     pub(super) fn widen(&mut self, width: usize) {
-        self.width = width.max(1);
+        self.width = width.clamp(1, 64);
     }
 
     pub(super) fn start_at(&mut self, offset: u32) {
@@ -83,7 +83,7 @@ impl<T: Debug + Send + 'static> Window<T> {
             return self.end(error);
         }
         while !self.has_ended {
-            self.fill();
+            self.fill(self.width);
             let Some(head) = self.ahead.front_mut() else {
                 break;
             };
@@ -126,6 +126,10 @@ impl<T: Debug + Send + 'static> Window<T> {
                 continue;
             }
             self.has_begun = true;
+            if !self.has_ended {
+                // One of the width is read meanwhile.
+                self.fill(self.width - 1);
+            }
             return Poll::Ready(Some(Ok(Given {
                 items: only(fetched.items, &rows),
                 total: fetched.total,
@@ -136,9 +140,9 @@ impl<T: Debug + Send + 'static> Window<T> {
         Poll::Ready(None)
     }
 
-    /// Asks for as many pages as there may be under way.
-    fn fill(&mut self) {
-        while self.ahead.len() < self.width {
+    /// Asks for pages until so many are under way.
+    fn fill(&mut self, width: usize) {
+        while self.ahead.len() < width {
             let next = match self.ahead.back() {
                 Some(last) => self.walk.after(last.offset),
                 None => Some(self.walk.next()),

@@ -43,6 +43,13 @@ impl Copy {
 
     /// Copies what is not about this one client, and no tests of it.
     fn put_all(&self, path: &str, from: &Path) {
+        // What was renamed since the last run would be there twice.
+        for kept in fs::read_dir(place().join(path)).into_iter().flatten() {
+            let kept = kept.unwrap();
+            if !from.join(path).join(kept.file_name()).exists() {
+                remove(&kept.path());
+            }
+        }
         for entry in fs::read_dir(from.join(path)).unwrap() {
             let entry = entry.unwrap();
             let path = format!("{path}/{}", entry.file_name().to_str().unwrap());
@@ -125,4 +132,11 @@ fn package(folder: &Path) -> Table {
 
 fn read(manifest: &Path) -> Table {
     toml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap()
+}
+
+fn remove(path: &Path) {
+    match path.is_dir() {
+        true => fs::remove_dir_all(path).unwrap(),
+        false => fs::remove_file(path).unwrap(),
+    }
 }

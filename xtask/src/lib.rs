@@ -19,6 +19,7 @@
 
 pub mod codegen;
 pub mod extract;
+pub mod fetch;
 pub mod generate;
 pub mod lower;
 pub mod merge;
@@ -27,4 +28,5 @@ pub mod origin;
 pub mod overlay;
 mod pointer;
 mod schemas;
+mod workspace;
 pub mod write;

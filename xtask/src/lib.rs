@@ -18,6 +18,7 @@
 //! ```
 
 pub mod codegen;
+pub mod diff;
 pub mod extract;
 pub mod fetch;
 pub mod generate;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{codegen, fetch};
+use xtask::{codegen, diff, fetch};
 
 /// Maintains the generated Partner API client.
 #[derive(Parser)]
@@ -18,21 +18,29 @@ struct Arguments {
 enum Command {
     /// Makes the OpenAPI document and the client from the docs pages.
     Codegen(codegen::Options),
+    /// Tells what a changed document means to users of the crate.
+    Diff(diff::Options),
     /// Gets the docs pages as they are published now.
     Fetch(fetch::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Codegen(options) => codegen::run(&options).map(ExitCode::from).map_err(told),
+        Command::Codegen(options) => codegen::run(&options)
+            .map(ExitCode::from)
+            .map_err(|error| told(error, 1)),
+        Command::Diff(options) => diff::run(&options).map_err(|error| match options.exit_code {
+            true => told(error, 3),
+            false => told(error, 1),
+        }),
         Command::Fetch(options) => fetch::run(&options)
             .map(|_| ExitCode::SUCCESS)
-            .map_err(told),
+            .map_err(|error| told(error, 1)),
     };
     done.unwrap_or_else(|code| code)
 }
 
-fn told(error: impl Display) -> ExitCode {
+fn told(error: impl Display, code: u8) -> ExitCode {
     eprintln!("error: {error}");
-    ExitCode::FAILURE
+    ExitCode::from(code)
 }

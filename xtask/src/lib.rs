@@ -29,5 +29,6 @@ pub mod origin;
 pub mod overlay;
 mod pointer;
 mod schemas;
+pub mod update;
 mod workspace;
 pub mod write;

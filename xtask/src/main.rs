@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{codegen, diff, fetch};
+use xtask::{codegen, diff, fetch, update};
 
 /// Maintains the generated Partner API client.
 #[derive(Parser)]
@@ -22,25 +22,24 @@ enum Command {
     Diff(diff::Options),
     /// Gets the docs pages as they are published now.
     Fetch(fetch::Options),
+    /// Fetches the pages, makes the client, tells what changed, and tests it.
+    Update(update::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Codegen(options) => codegen::run(&options)
-            .map(ExitCode::from)
-            .map_err(|error| told(error, 1)),
-        Command::Diff(options) => diff::run(&options).map_err(|error| match options.exit_code {
-            true => told(error, 3),
-            false => told(error, 1),
-        }),
-        Command::Fetch(options) => fetch::run(&options)
-            .map(|_| ExitCode::SUCCESS)
-            .map_err(|error| told(error, 1)),
+        Command::Codegen(options) => told(codegen::run(&options), 1).map(ExitCode::from),
+        Command::Diff(options) => told(diff::run(&options), if options.exit_code { 3 } else { 1 }),
+        Command::Fetch(options) => told(fetch::run(&options), 1).map(|_| ExitCode::SUCCESS),
+        Command::Update(options) => told(update::run(&options), 1).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|code| code)
 }
 
-fn told(error: impl Display, code: u8) -> ExitCode {
-    eprintln!("error: {error}");
-    ExitCode::from(code)
+/// Tells an error, which ends the program with this code.
+fn told<T>(result: Result<T, impl Display>, code: u8) -> Result<T, ExitCode> {
+    result.map_err(|error| {
+        eprintln!("error: {error}");
+        ExitCode::from(code)
+    })
 }

@@ -83,7 +83,7 @@ impl Report {
                 .count()
         };
         let counts = format!(
-            "{} break(s), {} addition(s), {} in words only",
+            "{} breaking, {} additive, {} in words only",
             count(Verdict::Breaks),
             count(Verdict::Addition),
             count(Verdict::Prose)

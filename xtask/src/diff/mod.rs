@@ -5,9 +5,11 @@ mod bump;
 mod compare;
 mod document;
 mod keyed;
+mod place;
 mod rename;
 mod report;
 mod rules;
+mod rust;
 mod surface;
 mod wording;
 

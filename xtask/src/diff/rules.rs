@@ -40,6 +40,8 @@ pub(super) enum Part {
     Bounds,
     /// Whether a value can be missing or null, where the Rust type does not say it.
     Presence,
+    /// What the overlay says of Rust, and no other part shows.
+    Names,
     Wording,
 }
 
@@ -167,6 +169,7 @@ static RULES: &[Rule] = &[
     rule("credential-changed", Credential, Changed, Breaks, "calls compile, but at run time the credential is sent another way than the API expects"),
     rule("server-changed", Server, Changed, Addition, "the default base URL is another; released versions go on calling the old one"),
 
+    rule("names-changed", Names, Changed, Breaks, "the overlay says something else of Rust, and no rule knows what follows"),
     rule("bounds-changed", Bounds, Changed, Addition, "the Rust type is the same, but the API takes or gives other values"),
     rule("presence-changed", Presence, Changed, Prose, "what is read may be missing or null in any case"),
     rule("wording-changed", Wording, Changed, Prose, "only words are new"),

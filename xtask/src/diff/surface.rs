@@ -1,18 +1,16 @@
 //! What of a document users of the crate can see: its parts, as Rust has them.
 //!
 //! They are read from the lowered document, because whatever lowering drops is nothing to Rust.
-//! Where each stands in the published one is found by walking the two side by side.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::place::Places;
 use super::rules::Part;
+use super::rust::{self, members, reference, text, wire};
 use crate::lower::Lowered;
 use crate::pointer;
-
-#[path = "../../../partner-api/build/rust_type.rs"]
-mod rust_type;
 
 /// Everything that users can see, by a name that does not change with its Rust name.
 pub(super) type Surface = BTreeMap<String, Item>;
@@ -59,9 +57,8 @@ impl Item {
 pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
     let types = &lowered.document["components"]["schemas"];
     let mut reader = Reader {
-        document,
         types,
-        places: BTreeMap::new(),
+        places: Places::new(document, types),
         surface: Surface::new(),
     };
     let items = members(&lowered.document["paths"]).flat_map(|(_, item)| members(item));
@@ -72,17 +69,18 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
         }
     }
     for (name, schema) in members(types) {
-        reader.named_type(name, schema);
+        // How a parameter is written is nothing that users see.
+        if schema["x-codegen"].get("query").is_none() {
+            reader.named_type(name, schema);
+        }
     }
     reader.surface
 }
 
 struct Reader<'a> {
-    document: &'a Value,
     /// The lowered schemas.
     types: &'a Value,
-    /// Where each of them stands in the document.
-    places: BTreeMap<String, String>,
+    places: Places<'a>,
     surface: Surface,
 }
 
@@ -90,129 +88,101 @@ impl Reader<'_> {
     fn operation(&mut self, name: &str, operation: &Value, at: &str) {
         let codegen = &operation["x-codegen"];
         let owner = format!("operation {name}");
-        self.surface.insert(
-            owner.clone(),
-            Item {
-                name: name.to_owned(),
-                deprecated: codegen["deprecated"] == true,
-                idempotent: codegen["idempotent"] == true,
-                route: route(at),
-                ..Item::new(Part::Operation, name.to_owned(), at.to_owned())
-            },
-        );
+        let item = self.add(&owner, Item::new(Part::Operation, name.into(), at.into()));
+        item.name = name.to_owned();
+        item.deprecated = codegen["deprecated"] == true;
+        item.idempotent = codegen["idempotent"] == true;
+        item.route = route(at);
+
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let rust = text(parameter, "name");
             let wire = codegen["wire"][rust].as_str().unwrap_or(rust);
             let key = format!("{} {wire}", text(parameter, "in"));
-            let pointer = pointer::join(&format!("{at}/parameters"), &key);
-            self.walk(&parameter["schema"], &self.schema_of(&pointer));
-            let item = Item {
-                owner: Some(owner.clone()),
-                name: rust.to_owned(),
-                ty: self.ty(&parameter["schema"]),
-                required: parameter["required"] == true,
-                ..Item::new(Part::Parameter, format!("{name}({rust})"), pointer)
-            };
-            self.surface.insert(format!("{owner} {key}"), item);
+            let place = pointer::join(&format!("{at}/parameters"), &key);
+            self.places.walk_holder(&parameter["schema"], &place);
+            let ty = self.given(&parameter["schema"]);
+            let item = Item::new(Part::Parameter, format!("{name}({rust})"), place);
+            let item = self.add_to(&owner, &key, item);
+            item.name = rust.to_owned();
+            item.ty = ty;
+            item.required = parameter["required"] == true;
         }
-        let answer = self.answer(at, &['2', 'd']);
-        let error = self.answer(at, &['4', '5', 'd']);
-        let mut whole = |part, what: &str, holder: &Value, pointer: String| {
-            let item = Item {
-                owner: Some(owner.clone()),
-                ty: self.content(holder, &pointer),
-                required: holder["required"] == true,
-                ..Item::new(part, format!("{name} {what}"), pointer)
-            };
-            self.surface.insert(format!("{owner} {what}"), item);
-        };
         if let Some(body) = operation.get("requestBody") {
-            whole(Part::Body, "body", body, format!("{at}/requestBody"));
+            self.whole(
+                Part::Body,
+                &owner,
+                "body",
+                body,
+                format!("{at}/requestBody"),
+            );
         }
         for (status, response) in members(&operation["responses"]) {
-            match status.as_str() {
-                "4XX" => whole(Part::ErrorAnswer, "error", response, error.clone()),
-                "5XX" => {}
-                _ => whole(Part::Answer, "answer", response, answer.clone()),
-            }
+            let (part, what, statuses) = match status.as_str() {
+                "4XX" => (Part::ErrorAnswer, "error", ['4', '5', 'd']),
+                "5XX" => continue,
+                _ => (Part::Answer, "answer", ['2', 'd', 'd']),
+            };
+            let place = self.places.answer(at, &statuses);
+            self.whole(part, &owner, what, response, place);
         }
     }
 
-    /// The type of a body's content, which is walked.
-    fn content(&mut self, holder: &Value, at: &str) -> String {
-        let Some((kind, media)) = members(&holder["content"]).next() else {
-            return "()".into();
-        };
-        self.walk(&media["schema"], &self.schema_of(at));
-        match kind.as_str() {
-            "application/json" if media["schema"]["nullable"] == true => {
-                format!("Option<{}>", self.ty(&media["schema"]))
+    /// A body or an answer.
+    fn whole(&mut self, part: Part, owner: &str, what: &str, holder: &Value, at: String) {
+        let ty = match members(&holder["content"]).next() {
+            None => "()".into(),
+            Some((kind, media)) => {
+                let schema = &media["schema"];
+                self.places.walk_holder(schema, &at);
+                match kind.as_str() {
+                    "application/json" if schema["nullable"] == true => {
+                        format!("Option<{}>", rust::name(schema))
+                    }
+                    "application/json" => rust::name(schema),
+                    kind => format!("{} as {kind}", rust::name(schema)),
+                }
             }
-            "application/json" => self.ty(&media["schema"]),
-            "application/octet-stream" => "bytes".into(),
-            kind => format!("{} as {kind}", self.ty(&media["schema"])),
-        }
+        };
+        let name = owner.trim_start_matches("operation ");
+        let item = Item::new(part, format!("{name} {what}"), at);
+        let item = self.add_to(owner, what, item);
+        item.ty = ty;
+        item.required = holder["required"] == true;
     }
 
     fn named_type(&mut self, name: &str, schema: &Value) {
         let codegen = &schema["x-codegen"];
-        if codegen.get("query").is_some() {
-            // How a parameter is written, which users do not see.
-            return;
-        }
-        let at = self.places.get(name).cloned();
-        let at = at.unwrap_or_else(|| pointer::join("/components/schemas", name));
         let owner = format!("type {name}");
-        let mut add =
-            |part, key: &str, rust: &str, sign: &str, item: &dyn Fn(Item) -> Item, at: String| {
-                let new = Item {
-                    owner: Some(owner.clone()),
-                    name: rust.to_owned(),
-                    ..Item::new(part, format!("{name}{sign}{rust}"), at)
-                };
-                self.surface.insert(format!("{owner} {key}"), item(new));
-            };
-        let required = |rust: &str| {
-            let names = schema["required"].as_array();
-            names.is_some_and(|names| names.iter().any(|name| name == rust))
-        };
+        let at = self.places.of_type(name);
+        let item = self.add(&owner, Item::new(Part::Type, name.into(), at.clone()));
+        item.name = name.to_owned();
+        item.ty = rust::kind(schema);
+
+        let required = schema["required"].as_array();
+        let is_required =
+            |rust: &str| required.is_some_and(|names| names.iter().any(|name| name == rust));
         for (rust, property) in members(&schema["properties"]) {
             let key = wire(rust, property);
-            let required = required(rust);
-            let item = |item| Item {
-                ty: field_type(property, required),
-                required,
-                deprecated: property["deprecated"] == true,
-                ..item
-            };
-            let place = property_at(self.document, &at, key, 0);
-            add(Part::Field, key, rust, ".", &item, place);
+            let place = self.places.property(&at, key);
+            let item = Item::new(Part::Field, format!("{name}.{rust}"), place);
+            let item = self.add_to(&owner, key, item);
+            item.name = rust.clone();
+            item.required = is_required(rust);
+            item.ty = rust::field(property, item.required);
+            item.deprecated = property["deprecated"] == true;
         }
-        if schema.get("properties").is_some() && schema.get("additionalProperties").is_some() {
-            let rest = &schema["additionalProperties"];
-            let item = |item| Item {
-                ty: format!("map of {}", rust(rest)),
-                ..item
-            };
-            add(
-                Part::Field,
-                "",
-                "extra",
-                ".",
-                &item,
-                format!("{at}/additionalProperties"),
-            );
+        if let (Some(_), Some(rest)) =
+            (schema.get("properties"), schema.get("additionalProperties"))
+        {
+            let place = format!("{at}/additionalProperties");
+            let item = Item::new(Part::Field, format!("{name}.extra"), place);
+            self.add_to(&owner, "", item).ty = format!("map of {}", rust::name(rest));
         }
         for variant in codegen["enum"].as_array().into_iter().flatten() {
             let (value, rust) = (text(variant, "value"), text(variant, "name"));
-            add(
-                Part::Variant,
-                value,
-                rust,
-                "::",
-                &|item| item,
-                pointer::join(&format!("{at}/enum"), value),
-            );
+            let place = pointer::join(&format!("{at}/enum"), value);
+            let item = Item::new(Part::Variant, format!("{name}::{rust}"), place);
+            self.add_to(&owner, value, item).name = rust.to_owned();
         }
         let alternatives = [&codegen["union"]["variants"], &codegen["alternatives"]];
         for variant in alternatives
@@ -220,77 +190,35 @@ impl Reader<'_> {
             .filter_map(|all| all.as_array())
             .flatten()
         {
-            let name = text(variant, "name");
-            let ty = variant["type"]
-                .as_str()
-                .map_or_else(|| rust(&variant["schema"]), str::to_owned);
-            let item = |item| Item {
-                ty: ty.clone(),
-                ..item
-            };
-            add(Part::Alternative, name, name, "::", &item, at.clone());
-        }
-        let item = Item {
-            name: name.to_owned(),
-            ty: kind(schema),
-            ..Item::new(Part::Type, name.to_owned(), at)
-        };
-        self.surface.insert(owner, item);
-    }
-
-    /// The Rust type a user gives for a parameter.
-    fn ty(&self, schema: &Value) -> String {
-        let written =
-            reference(schema).map(|name| &self.types[name]["x-codegen"]["query"]["schema"]);
-        rust(written.filter(|inner| !inner.is_null()).unwrap_or(schema))
-    }
-
-    /// Learns where the types stand that a lowered schema leads to.
-    fn walk(&mut self, schema: &Value, at: &str) {
-        let at = resolved(self.document, at);
-        if let Some(name) = reference(schema) {
-            if self.places.contains_key(name) {
-                return;
-            }
-            self.places.insert(name.to_owned(), at.clone());
-            let target = &self.types[name];
-            if let Some(inner) = target["x-codegen"]["query"].get("schema") {
-                self.walk(inner, &at);
-            }
-            self.walk(target, &at);
-            return;
-        }
-        for (rust, property) in members(&schema["properties"]) {
-            self.walk(
-                property,
-                &property_at(self.document, &at, wire(rust, property), 0),
-            );
-        }
-        for name in ["items", "additionalProperties"] {
-            if let Some(inner) = schema.get(name) {
-                self.walk(inner, &format!("{at}/{name}"));
-            }
+            let rust = text(variant, "name");
+            let item = Item::new(Part::Alternative, format!("{name}::{rust}"), at.clone());
+            let ty = variant["type"].as_str().map(str::to_owned);
+            self.add_to(&owner, rust, item).ty =
+                ty.unwrap_or_else(|| rust::name(&variant["schema"]));
         }
     }
 
-    /// Where the schema of a parameter, body or answer stands.
-    fn schema_of(&self, holder: &str) -> String {
-        let at = resolved(self.document, holder);
-        let content = self.document.pointer(&format!("{at}/content"));
-        match content.and_then(|content| members(content).next()) {
-            Some((kind, _)) => format!("{}/schema", pointer::join(&format!("{at}/content"), kind)),
-            None => format!("{at}/schema"),
-        }
+    fn add(&mut self, key: &str, item: Item) -> &mut Item {
+        self.surface.entry(key.to_owned()).or_insert(item)
     }
 
-    /// Where an operation's answers of this kind stand.
-    fn answer(&self, operation: &str, kinds: &[char]) -> String {
-        let at = format!("{operation}/responses");
-        let statuses = self.document.pointer(&at).into_iter().flat_map(members);
-        let mut statuses = statuses.filter(|(status, _)| status.starts_with(kinds));
-        statuses
-            .next()
-            .map_or(at.clone(), |(status, _)| pointer::join(&at, status))
+    fn add_to(&mut self, owner: &str, key: &str, item: Item) -> &mut Item {
+        let owner = owner.to_owned();
+        let key = format!("{owner} {key}");
+        let owner = Some(owner);
+        self.add(&key, Item { owner, ..item })
+    }
+
+    /// The type a user gives for a parameter.
+    fn given(&self, schema: &Value) -> String {
+        let query = reference(schema).and_then(|name| self.types[name]["x-codegen"].get("query"));
+        match query {
+            None => rust::name(schema),
+            Some(query) => match text(query, "encoding") {
+                "json" => rust::name(&query["schema"]),
+                encoding => format!("{encoding} of {}", rust::name(&query["schema"])),
+            },
+        }
     }
 }
 
@@ -305,114 +233,4 @@ fn route(at: &str) -> String {
         method.to_uppercase(),
         path.replace("~1", "/").replace("~0", "~")
     )
-}
-
-/// Follows references, and what is null or one other thing.
-fn resolved(document: &Value, at: &str) -> String {
-    let mut at = at.to_owned();
-    for _ in 0..32 {
-        let value = document.pointer(&at).unwrap_or(&Value::Null);
-        if let Some(target) = value["$ref"]
-            .as_str()
-            .and_then(|target| target.strip_prefix('#'))
-        {
-            at = target.to_owned();
-            continue;
-        }
-        let is_null = |branch: &Value| branch["type"] == "null";
-        let only = ["anyOf", "oneOf", "allOf"].iter().find_map(|name| {
-            let branches = value[name].as_array()?.iter().enumerate();
-            let mut rest = branches.filter(|(_, branch)| !is_null(branch));
-            let (index, _) = rest.next()?;
-            rest.next()
-                .is_none()
-                .then(|| format!("{at}/{name}/{index}"))
-        });
-        match only {
-            Some(only) => at = only,
-            None => break,
-        }
-    }
-    at
-}
-
-/// Where a property of a schema stands, which may be made of several parts.
-fn property_at(document: &Value, schema: &str, wire: &str, depth: usize) -> String {
-    let own = pointer::join(&format!("{schema}/properties"), wire);
-    let parts = document
-        .pointer(&format!("{schema}/allOf"))
-        .and_then(Value::as_array);
-    let parts = 0..parts.filter(|_| depth < 32).map_or(0, Vec::len);
-    if document.pointer(&own).is_some() || parts.is_empty() {
-        return own;
-    }
-    let in_part = |index| {
-        let part = resolved(document, &format!("{schema}/allOf/{index}"));
-        let at = property_at(document, &part, wire, depth + 1);
-        document.pointer(&at).is_some().then_some(at)
-    };
-    parts.into_iter().find_map(in_part).unwrap_or(own)
-}
-
-/// What kind of type a lowered schema becomes.
-fn kind(schema: &Value) -> String {
-    let codegen = &schema["x-codegen"];
-    if codegen.get("enum").is_some() {
-        "enum of texts".into()
-    } else if codegen.get("identifier").is_some() {
-        "identifier".into()
-    } else if codegen.is_object() {
-        "enum".into()
-    } else if schema.get("properties").is_some() {
-        "struct".into()
-    } else {
-        format!("wrapper of {}", rust(schema))
-    }
-}
-
-/// The type of a field, as the finishing pass of the build leaves it.
-fn field_type(property: &Value, required: bool) -> String {
-    let (ty, codegen) = (rust(property), &property["x-codegen"]);
-    let is_collection = matches!(text(property, "type"), "array" | "object");
-    if codegen["nullable"] == true {
-        format!("Option<Option<{ty}>>")
-    } else if codegen["optional"] == true {
-        format!("Option<{ty}>")
-    } else if (required && property["nullable"] != true) || (!required && is_collection) {
-        ty
-    } else {
-        format!("Option<{ty}>")
-    }
-}
-
-/// The Rust type of a lowered schema, with short names.
-fn rust(schema: &Value) -> String {
-    let ty = rust_type::rust_type(schema);
-    let paths = [
-        "crate::types::",
-        "::std::string::",
-        "::std::vec::",
-        "::std::collections::",
-        "::serde_json::",
-    ];
-    paths.iter().fold(ty, |ty, path| ty.replace(path, ""))
-}
-
-fn reference(schema: &Value) -> Option<&str> {
-    let reference = schema["$ref"]
-        .as_str()
-        .or_else(|| schema["allOf"][0]["$ref"].as_str())?;
-    pointer::schema_name(reference)
-}
-
-fn wire<'a>(rust: &'a str, property: &'a Value) -> &'a str {
-    property["x-codegen"]["wire"].as_str().unwrap_or(rust)
-}
-
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flatten()
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_default()
 }

@@ -74,6 +74,7 @@ impl Walk<'_> {
         }
         let part = match keyword {
             keyword if BOUNDS.contains(&keyword) => Part::Bounds,
+            keyword if keyword.starts_with("x-rust-") => Part::Names,
             "required" | "type" | "anyOf" | "oneOf" | "readOnly" | "writeOnly" => Part::Presence,
             _ => Part::Wording,
         };
@@ -193,6 +194,12 @@ mod tests {
                 json!({"default": {"a": 2}}),
                 "bounds-changed",
                 "default",
+            ),
+            (
+                json!({"x-rust-type": "A"}),
+                json!({"x-rust-type": "B"}),
+                "names-changed",
+                "x-rust-type",
             ),
             (
                 json!({}),

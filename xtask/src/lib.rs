@@ -3,7 +3,8 @@
 //! A chain of plain functions from document to document, one module each, in this order:
 //! [`extract`] → [`merge`] → [`overlay`] → [`normalise`] → [`lower`] → [`generate`]; the finishing
 //! pass over the generated code is in `partner-api/build`. [`codegen`] is the command that runs
-//! them.
+//! them. Before it [`fetch`] gets the pages, after it [`diff`] tells what changed; [`update`] runs
+//! all three and the tests.
 //!
 //! # Speed
 //!

@@ -67,3 +67,49 @@ pub(super) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> 
 pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_have_the_types_of_the_generated_code() {
+        let client = crate::workspace::folder().join("partner-api");
+        let read = |name| std::fs::read_to_string(client.join(name)).expect("a made file");
+        let document: Value = serde_json::from_str(&read("progenitor.json")).expect("JSON");
+        let code: String = read("src/generated.rs").split_whitespace().collect();
+        let paths = [
+            "::std::option::",
+            "::std::string::",
+            "::std::vec::",
+            "::std::collections::",
+            "::serde_json::",
+            "crate::types::",
+        ];
+        let code = paths
+            .iter()
+            .fold(code, |code, path| code.replace(path, ""))
+            .replace(",>", ">");
+        let mut seen = 0;
+        for (name, schema) in members(&document["components"]["schemas"]) {
+            for (rust, property) in members(&schema["properties"]) {
+                let required = schema["required"].as_array();
+                let required = required.is_some_and(|names| names.contains(&rust.clone().into()));
+                let (_, fields) = code
+                    .split_once(&format!("pubstruct{name}{{"))
+                    .expect("the struct");
+                let ty: String = field(property, required).split_whitespace().collect();
+                let (_, rest) = fields
+                    .split_once(&format!("pub{rust}:"))
+                    .expect("the field");
+                assert!(
+                    rest.starts_with(&ty),
+                    "{name}.{rust}: expected {ty}, found {}",
+                    &rest[..40]
+                );
+                seen += 1;
+            }
+        }
+        assert!(seen > 50, "{seen} fields");
+    }
+}

@@ -437,29 +437,30 @@ pub const CHANGES: &[Change] = &[
         ..CHANGE
     },
     Change {
-        name: "a parameter that is gone",
+        name: "parameters that are gone",
         fragment: |fragment| {
-            parameters(fragment, CLIENTS, |all| {
-                all.retain(|one| one["name"] != "offset")
-            })
+            let is_page = |one: &Value| one["name"] == "offset" || one["name"] == "limit";
+            parameters(fragment, CLIENTS, |all| all.retain(|one| !is_page(one)));
         },
         verdict: "breaks",
-        told: &[("parameter-removed", "list_clients(offset)")],
+        told: &[
+            ("parameter-removed", "list_clients(limit)"),
+            ("parameter-removed", "list_clients(offset)"),
+        ],
         ..CHANGE
     },
     Change {
-        name: "another type of a parameter",
+        name: "another type of parameters",
         fragment: |fragment| {
-            parameter(
-                fragment,
-                CLIENTS,
-                "offset",
-                "schema",
-                json!({"type": "string"}),
-            )
+            for name in ["offset", "limit"] {
+                parameter(fragment, CLIENTS, name, "schema", json!({"type": "string"}));
+            }
         },
         verdict: "breaks",
-        told: &[("parameter-retyped", "list_clients(offset)")],
+        told: &[
+            ("parameter-retyped", "list_clients(limit)"),
+            ("parameter-retyped", "list_clients(offset)"),
+        ],
         ..CHANGE
     },
     Change {
@@ -482,16 +483,13 @@ pub const CHANGES: &[Change] = &[
     Change {
         name: "an operation that is gone",
         fragment: |fragment| {
-            if operation(fragment, "approve").is_some() {
+            if operation(fragment, "docs_api_get_partner").is_some() {
                 fragment["paths"] = json!({});
             }
         },
-        overlay: |overlay| without(&without(overlay, "{pcr_id}/approve"), "== 'pcr_id'"),
+        overlay: |overlay| without(overlay, "partners/{partner_id}'].get"),
         verdict: "breaks",
-        told: &[
-            ("operation-removed", "approve_partner_change_request"),
-            ("type-removed", "PartnerChangeRequestId"),
-        ],
+        told: &[("operation-removed", "get_partner")],
     },
     Change {
         name: "another answer of an operation",

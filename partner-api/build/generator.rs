@@ -107,12 +107,19 @@ fn settings(document: &Value) -> GenerationSettings {
         let query = &codegen["query"];
         let text = || vec![TypeImpl::Display, TypeImpl::FromStr];
         let (path, traits) = if let Some(encoding) = query["encoding"].as_str() {
-            let wrapper = if encoding == "json" { "Json" } else { "Form" };
+            let wrapper = match encoding {
+                "json" => "query::Json",
+                "sort" => "sort::Sort",
+                _ => "query::Form",
+            };
             (
-                format!("crate::query::{wrapper}<{}>", rust_type(&query["schema"])),
+                format!("crate::{wrapper}<{}>", rust_type(&query["schema"])),
                 text(),
             )
-        } else if codegen["identifier"].is_boolean() || codegen["enum"].is_array() {
+        } else if ["identifier", "timestamp", "enum"]
+            .iter()
+            .any(|kind| !codegen[*kind].is_null())
+        {
             (format!("crate::types::{name}"), text())
         } else if codegen.is_object() {
             (format!("crate::types::{name}"), Vec::new())

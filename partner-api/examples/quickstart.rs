@@ -26,34 +26,36 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn show(client: &Client, partner_id: &str) -> Result<(), Box<dyn Error>> {
-    let partner = client.get_partner().partner_id(partner_id).send().await?;
+    let handle = client.partner(partner_id);
+    let partner = handle.get_partner().send().await?;
     println!(
-        "Partner {partner_id}: {}",
+        "Partner {partner_id}: {}; its newest active clients:",
         partner.brand_name.as_deref().unwrap_or("(no name)")
     );
 
-    let page = client
+    let mut clients = handle
         .list_clients()
-        .partner_id(partner_id)
         .filters(types::ClientFilters {
             status: Some("active".into()),
             ..Default::default()
         })
-        .sort("-created_at")
-        .limit(10)
-        .send()
-        .await?;
-    println!(
-        "{} active clients, the newest first:",
-        page.total.unwrap_or_default()
-    );
-    for account in &page.clients {
-        println!(
-            "  {}  {}",
-            account.id.as_deref().unwrap_or("?"),
-            account.name.as_deref().unwrap_or("(no name)")
-        );
+        .sort(types::ClientSort::CreatedAt.desc())
+        .limit(100)
+        .stream();
+    let (mut count, mut in_brazil) = (0, 0);
+    while let Some(account) = clients.try_next().await? {
+        count += 1;
+        let contact = account.contact_info.unwrap_or_default();
+        in_brazil += usize::from(contact.country.as_deref() == Some("BR"));
+        if count <= 5 {
+            println!(
+                "  {}  {}",
+                account.id.as_deref().unwrap_or("?"),
+                account.name.as_deref().unwrap_or("(no name)")
+            );
+        }
     }
+    println!("  and more: {count} active clients in all, {in_brazil} of them in Brazil");
     Ok(())
 }
 
@@ -63,9 +65,8 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
         status: Some("created".into()),
         ..Default::default()
     };
-    let list = client
-        .list_partner_change_requests()
-        .partner_id(hub.partner_id());
+    let partner = client.partner(hub.partner_id());
+    let list = partner.list_partner_change_requests();
     let page = list.filters(waiting).limit(1).send().await?;
     let Some(id) = page
         .partner_change_requests
@@ -74,9 +75,8 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
     else {
         return Ok(());
     };
-    let approved = client
+    let approved = partner
         .approve_partner_change_request()
-        .partner_id(hub.partner_id())
         .pcr_id(&id)
         .send()
         .await?;
@@ -91,9 +91,7 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
         id: Some(id.into()),
         ..Default::default()
     };
-    let list = client
-        .list_partner_change_requests()
-        .partner_id(hub.partner_id());
+    let list = partner.list_partner_change_requests();
     for request in &list.filters(same).send().await?.partner_change_requests {
         println!(
             "and a minute later {}",

@@ -2,9 +2,11 @@
 #![allow(dead_code, reason = "a document need not have answers of every kind")]
 
 use reqwest::Request;
+use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::auth::{LOGIN, Pass};
 use crate::lenient::List;
 use crate::operation::Operation;
 use crate::transport::{self, Answer};
@@ -15,7 +17,7 @@ pub(crate) async fn json<T: DeserializeOwned>(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<T>, Error> {
     let answer = transport::exchange(client, operation, request, options).await?;
     decode(client, operation, answer)
@@ -26,7 +28,7 @@ pub(crate) async fn list<T: DeserializeOwned>(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<Vec<T>>, Error> {
     let answer = json::<List<T>>(client, operation, request, options).await?;
     let (status, headers) = (answer.status(), answer.headers().clone());
@@ -38,7 +40,7 @@ pub(crate) async fn optional<T: DeserializeOwned>(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<Option<T>>, Error> {
     let answer = transport::exchange(client, operation, request, options).await?;
     if answer.body.is_empty() {
@@ -52,7 +54,7 @@ pub(crate) async fn empty(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<()>, Error> {
     let answer = transport::exchange(client, operation, request, options).await?;
     Ok(ResponseValue::new((), answer.status, answer.headers))
@@ -63,25 +65,50 @@ pub(crate) async fn stream(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<ResponseValue<ByteStream>, Error> {
     let response = transport::open(client, operation, request, options).await?;
     Ok(ResponseValue::<ByteStream>::stream(response))
 }
 
-/// What the API says of an error, without the client's credentials, should it send them back.
-pub(crate) fn meta(client: &Client, body: &[u8]) -> Option<ErrorMeta> {
+/// What the API says of an error, without the credentials, should it send them back.
+pub(crate) fn meta(
+    client: &Client,
+    operation: &Operation,
+    pass: Option<&Pass>,
+    body: &[u8],
+) -> Option<ErrorMeta> {
     let mut body: Value = serde_json::from_slice(body).ok()?;
-    let mut meta = body.get_mut("meta")?.take();
-    for secret in secrets(client) {
+    let mut meta = if operation.id == LOGIN.id {
+        oauth(body)?
+    } else {
+        body.get_mut("meta")?.take()
+    };
+    for secret in secrets(client, pass) {
         mask(&mut meta, secret);
     }
     serde_json::from_value(meta).ok()
 }
 
-fn secrets(client: &Client) -> impl Iterator<Item = &str> {
-    let values = client.inner.credentials.values();
-    values.filter_map(|value| value.to_str().ok())
+/// The error of a login, which is shaped as OAuth's, in the shape of the others.
+fn oauth(mut body: Value) -> Option<Value> {
+    if let Some(meta) = body.get_mut("meta") {
+        return Some(meta.take());
+    }
+    let members = body.as_object_mut()?;
+    let error = members.get("error")?.clone();
+    let message = members.remove("error_description").unwrap_or(error);
+    members.insert("developer_message".to_owned(), message);
+    Some(body)
+}
+
+/// What no error may show.
+fn secrets<'a>(client: &'a Client, pass: Option<&'a Pass>) -> impl Iterator<Item = &'a str> {
+    let password = client.inner.auth.password().map(|it| it.expose_secret());
+    let sent = pass.map(|pass| pass.credential.secret());
+    sent.into_iter()
+        .chain(password)
+        .filter(|secret| !secret.is_empty())
 }
 
 fn mask(value: &mut Value, secret: &str) {
@@ -111,6 +138,7 @@ fn decode<T: DeserializeOwned>(
         headers,
         body,
         progress,
+        pass,
     } = answer;
     match serde_json::from_slice(&body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
@@ -121,9 +149,14 @@ fn decode<T: DeserializeOwned>(
             let path = located.map(|error| error.path().to_string());
             let path = path.filter(|path| path != ".").map(|path| {
                 // The names of members are the server's to choose.
-                secrets(client).fold(path, |path, secret| path.replace(secret, "***"))
+                secrets(client, pass.as_deref())
+                    .fold(path, |path, secret| path.replace(secret, "***"))
             });
-            Err(Error::decode(operation, status, path, &error).after(progress))
+            let error = Error::decode(operation, status, path, &error).after(progress);
+            Err(match operation.idempotent {
+                true => error,
+                false => error.with_unknown_outcome(),
+            })
         }
     }
 }

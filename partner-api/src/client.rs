@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::{HeaderMap, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
 
+use crate::auth::{Auth, DynTokenStore, LOGIN, Source};
 use crate::generated::operations::{ALL as OPERATIONS, BASE_URL};
+use crate::observe::Observer;
 use crate::pace::{Pace, RateLimit};
 use crate::retry::{Budget, Retries};
-use crate::{Client, Error, tls};
+use crate::{Attempt, Client, Error, TokenStore, tls};
 
 /// What every call needs beside the HTTP client; shared by a client's clones.
 #[derive(Clone)]
@@ -22,8 +22,7 @@ pub(crate) struct Inner(Arc<Shared>);
 
 /// See [`ClientBuilder`] for what they are by default.
 pub(crate) struct Shared {
-    /// The headers that carry the credentials, marked as sensitive.
-    pub(crate) credentials: HeaderMap,
+    pub(crate) auth: Auth,
     pub(crate) server: Server,
     pub(crate) attempt_timeout: Duration,
     pub(crate) deadline: Duration,
@@ -31,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) retries: Retries,
     pub(crate) budget: Budget,
     pub(crate) pace: Pace,
+    pub(crate) observer: Option<Observer>,
 }
 
 /// Where requests go, for telling.
@@ -58,18 +58,22 @@ impl fmt::Debug for Inner {
 /// # Defaults
 ///
 /// - base URL: `https://hub.360dialog.io`
-/// - connecting takes at most 10 seconds, an attempt 30 seconds, a whole call with all its
-///   attempts and waits 120 seconds
+/// - connecting takes at most 10 seconds, an attempt 30 seconds, and a whole call with all its
+///   attempts, waits and logins 120 seconds
 /// - an answer has at most 64 MiB, after decompression
 /// - failed calls are repeated as [`Retries`] says
 /// - no limit of requests; but after a 429 all calls wait as long as the hub asks
 /// - redirects are not followed
+/// - `User-Agent: partner-api/` and the version of this crate
+/// - proxies from the environment and the system, but none to this machine
 /// - TLS by rustls with the system's certificates (feature `rustls`), else by the system's library
+/// - a login's token is shared with no other client
 #[must_use = "call `build` to make the client"]
 pub struct ClientBuilder {
-    api_key: SecretString,
+    source: Source,
     base_url: String,
-    http_client: Option<reqwest::Client>,
+    allows_http: bool,
+    http_client: HttpClient,
     connect_timeout: Duration,
     attempt_timeout: Duration,
     deadline: Duration,
@@ -77,6 +81,15 @@ pub struct ClientBuilder {
     retries: Retries,
     rate_limit: Option<RateLimit>,
     operation_limits: HashMap<&'static str, RateLimit>,
+    token_store: Option<Box<dyn DynTokenStore>>,
+    observer: Option<Observer>,
+}
+
+/// Where the `reqwest::Client` comes from.
+enum HttpClient {
+    Own,
+    Configured(Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>),
+    Given(reqwest::Client),
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -94,11 +107,12 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    pub(crate) fn new(api_key: SecretString) -> Self {
+    pub(crate) fn new(source: Source) -> Self {
         Self {
-            api_key,
+            source,
             base_url: BASE_URL.to_owned(),
-            http_client: None,
+            allows_http: false,
+            http_client: HttpClient::Own,
             connect_timeout: Duration::from_secs(10),
             attempt_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(120),
@@ -106,6 +120,8 @@ impl ClientBuilder {
             retries: Retries::default(),
             rate_limit: None,
             operation_limits: HashMap::new(),
+            token_store: None,
+            observer: None,
         }
     }
 
@@ -147,9 +163,32 @@ impl ClientBuilder {
     }
 
     /// Sends no more requests of one operation than this. The operation is named as its method is,
-    /// such as `"list_clients"`.
+    /// such as `"list_clients"`; a login is `"token"`.
     pub fn rate_limit_of(mut self, operation: &'static str, limit: RateLimit) -> Self {
         self.operation_limits.insert(operation, limit);
+        self
+    }
+
+    /// Shares the token of [`with_login`](crate::AuthExt::with_login) with other processes.
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.token_store = Some(Box::new(store));
+        self
+    }
+
+    /// Tells this function of each attempt when it ends, such as to count them.
+    ///
+    /// It runs within the call, so it should be quick.
+    ///
+    /// ```
+    /// use partner_api::prelude::*;
+    ///
+    /// let client = Client::with_api_key("key")
+    ///     .observe(|attempt| println!("{} {:?}", attempt.operation, attempt.duration))
+    ///     .build()?;
+    /// # Ok::<(), partner_api::Error>(())
+    /// ```
+    pub fn observe(mut self, observer: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
         self
     }
 
@@ -162,17 +201,50 @@ impl ClientBuilder {
         self
     }
 
+    /// Lets the base URL be `http` to another machine. Whoever is on the way can read the
+    /// credentials; this is for a network that is trusted, such as that of a container.
+    pub fn danger_allow_http(mut self) -> Self {
+        self.allows_http = true;
+        self
+    }
+
+    /// Changes the `reqwest::Client` that is made: its proxies, certificates, connections.
+    ///
+    /// That redirects are not followed, and that nothing is sent twice beside [`Retries`], cannot
+    /// be changed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use partner_api::prelude::*;
+    ///
+    /// let client = Client::with_api_key("key")
+    ///     .configure_http(|http| http.no_proxy().pool_idle_timeout(Duration::from_secs(20)))
+    ///     .build()?;
+    /// # Ok::<(), partner_api::Error>(())
+    /// ```
+    pub fn configure_http(
+        mut self,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+    ) -> Self {
+        self.http_client = HttpClient::Configured(Box::new(configure));
+        self
+    }
+
     /// Sends requests with a `reqwest::Client` of your own.
     ///
-    /// Its timeouts, proxies, TLS and redirects are then yours. Build it with
+    /// Its connect timeout, proxies, TLS, `User-Agent`, redirects and repetitions are then yours,
+    /// and not those of this builder. Build it with
     /// [`redirect::Policy::none`](reqwest::redirect::Policy::none): a client that follows
-    /// redirects sends the API key wherever the answer points.
+    /// redirects sends the API key wherever the answer points. And with
+    /// [`retry::never`](reqwest::retry::never): one that repeats requests may send an approval
+    /// twice.
     ///
     /// With the feature `rustls`, reqwest has rustls but no provider of its own: a client that does
     /// not set TLS up itself needs one installed for the process
     /// (`rustls::crypto::CryptoProvider::install_default`), or its `build` panics.
+    /// [`configure_http`](Self::configure_http) has no such needs.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
-        self.http_client = Some(http_client);
+        self.http_client = HttpClient::Given(http_client);
         self
     }
 
@@ -180,23 +252,34 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When the API key is empty or has characters that a header cannot have, when the base URL
-    /// is not an address that credentials may be sent to, or TLS cannot be set up.
-    pub fn build(self) -> Result<Client, Error> {
-        let (baseurl, server) = base_url(&self.base_url)?;
-        let mut credentials = HeaderMap::new();
-        credentials.insert("x-api-key", api_key(&self.api_key)?);
-        let known = |id: &&'static str| OPERATIONS.iter().any(|operation| operation.id == *id);
+    /// When a credential is empty or has characters that a header cannot have, when the base URL
+    /// is not an address that credentials may be sent to, when there is a token store but no login
+    /// or a limit of an operation that does not exist, or when TLS cannot be set up.
+    pub fn build(mut self) -> Result<Client, Error> {
+        let (url, server) = base_url(&self.base_url, self.allows_http)?;
+        if let Some(given) = self.token_store.take() {
+            let Source::Login { store, .. } = &mut self.source else {
+                return Err(Error::configuration(
+                    "token_store",
+                    "is for `with_login` only",
+                ));
+            };
+            *store = Some(given);
+        }
+        let known = |id: &str| id == LOGIN.id || OPERATIONS.iter().any(|known| known.id == id);
         if let Some(id) = self.operation_limits.keys().find(|id| !known(id)) {
             let reason = format!("names an operation that does not exist: {id}");
             return Err(Error::configuration("rate_limit_of", reason));
         }
         let client = match self.http_client {
-            Some(client) => client,
-            None => http_client(self.connect_timeout)?,
+            HttpClient::Given(client) => client,
+            HttpClient::Configured(configure) => {
+                http_client(&url, self.connect_timeout, configure)?
+            }
+            HttpClient::Own => http_client(&url, self.connect_timeout, |builder| builder)?,
         };
         let shared = Shared {
-            credentials,
+            auth: Auth::new(self.source)?,
             server,
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
@@ -204,47 +287,40 @@ impl ClientBuilder {
             retries: self.retries,
             budget: Budget::new(),
             pace: Pace::new(self.rate_limit, self.operation_limits),
+            observer: self.observer,
         };
         Ok(Client {
-            baseurl,
+            baseurl: url.as_str().trim_end_matches('/').to_owned(),
             client,
             inner: Inner(Arc::new(shared)),
         })
     }
 }
 
-fn http_client(connect_timeout: Duration) -> Result<reqwest::Client, Error> {
-    let builder = reqwest::Client::builder()
+fn http_client(
+    base_url: &Url,
+    connect_timeout: Duration,
+    configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder()
         .user_agent(concat!("partner-api/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(connect_timeout);
-    tls::with_tls(builder)?.build().map_err(|error| {
-        Error::configuration("http_client", format!("TLS cannot be set up: {error}"))
-    })
+    if is_loopback(base_url) {
+        // A proxy is another machine, and would see the credentials.
+        builder = builder.no_proxy();
+    }
+    configure(tls::with_tls(builder)?)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .build()
+        .map_err(|error| {
+            let error = error.without_url();
+            Error::configuration("http_client", format!("cannot be set up: {error}"))
+        })
 }
 
-fn api_key(key: &SecretString) -> Result<HeaderValue, Error> {
-    let refuse = |reason: &str| Err(Error::configuration("api_key", reason));
-    let key = key.expose_secret();
-    if key.is_empty() {
-        return refuse("is empty");
-    }
-    if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return refuse(
-            "has a space, a line break or another character that an API key cannot have",
-        );
-    }
-    match HeaderValue::from_str(key) {
-        Ok(mut value) => {
-            value.set_sensitive(true);
-            Ok(value)
-        }
-        Err(_) => refuse("cannot be sent in a header"),
-    }
-}
-
-/// The base URL without a slash at its end, if credentials may be sent there.
-fn base_url(text: &str) -> Result<(String, Server), Error> {
+/// The base URL, if credentials may be sent there.
+fn base_url(text: &str, allows_http: bool) -> Result<(Url, Server), Error> {
     let refuse = |reason: &str| Err(Error::configuration("base_url", reason));
     let Ok(url) = Url::parse(text) else {
         return refuse("is not a URL; expected one such as https://hub.360dialog.io");
@@ -257,7 +333,7 @@ fn base_url(text: &str) -> Result<(String, Server), Error> {
     }
     match url.scheme() {
         "https" => {}
-        "http" if is_loopback(&url) => {}
+        "http" if allows_http || is_loopback(&url) => {}
         "http" => {
             return refuse("is http, which would show the credentials to the network; use https");
         }
@@ -267,7 +343,7 @@ fn base_url(text: &str) -> Result<(String, Server), Error> {
         host: url.host_str().unwrap_or_default().to_owned(),
         port: url.port_or_known_default().unwrap_or_default(),
     };
-    Ok((url.as_str().trim_end_matches('/').to_owned(), server))
+    Ok((url, server))
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -1,6 +1,7 @@
 //! The one error of the crate.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
@@ -24,8 +25,11 @@ struct Inner {
     meta: Option<ErrorMeta>,
     attempts: u32,
     elapsed: Duration,
+    outcome_unknown: bool,
     kind: ErrorKind,
 }
+
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What kind of failure an [`Error`] is.
 #[derive(Debug, thiserror::Error)]
@@ -54,9 +58,25 @@ pub enum ErrorKind {
         /// The most it may have.
         limit: usize,
     },
+    /// The client's own [`RateLimit`](crate::RateLimit) has no turn for this call before its
+    /// deadline; nothing was sent.
+    #[error("the client's own rate limit has no turn for it in the next {0:.1?}")]
+    Throttled(Duration),
+    /// The [`CredentialsProvider`](crate::CredentialsProvider) has no credential, or the hub none
+    /// that it lets in with; nothing was sent.
+    #[error("there are no credentials: {0}")]
+    Credentials(#[source] BoxError),
+    /// The login failed; nothing else was sent. [`Error::retry_after`] says when the client will
+    /// try again.
+    #[error("cannot log in: {0}")]
+    Login(#[source] Arc<Error>),
     /// The API answered with an error.
     #[error("the API answered with an error")]
     Response,
+    /// The list changed faster than it could be read, or the server gives the same rows again and
+    /// again. What was given so far is right; read it anew when it is quieter, or with larger pages.
+    #[error("the list changes faster than it can be read")]
+    Unsettled,
     /// The answer is not what the documentation says.
     #[error("the answer cannot be read{}: {problem}", path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default())]
     Decode {
@@ -158,6 +178,7 @@ impl Error {
         match &self.0.kind {
             ErrorKind::Timeout(_) => true,
             ErrorKind::Connection(error) => error.is_timeout(),
+            ErrorKind::Login(error) => error.is_timeout(),
             _ => matches!(
                 self.0.status,
                 Some(StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT)
@@ -184,6 +205,27 @@ impl Error {
         self.0.elapsed
     }
 
+    /// Whether the hub may have done what was asked although the call failed.
+    ///
+    /// It can be so for an operation that is not idempotent, such as an approval, when its request
+    /// was sent and the answer was lost, or was one of 408, 429 or 5xx. Such a call is not repeated:
+    /// look at what it should have changed first.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.outcome_unknown
+    }
+
+    fn advice(&self) -> Option<&'static str> {
+        match self.0.status? {
+            status if status.is_redirection() => {
+                Some("redirects are not followed; check the base URL")
+            }
+            StatusCode::UNAUTHORIZED => Some("check the credentials"),
+            StatusCode::FORBIDDEN => Some("these credentials do not allow it"),
+            _ => None,
+        }
+    }
+
     pub(crate) fn configuration(setting: &'static str, reason: impl Into<String>) -> Self {
         Self::new(
             None,
@@ -194,21 +236,39 @@ impl Error {
         )
     }
 
+    pub(crate) fn of(operation: &'static Operation, kind: ErrorKind) -> Self {
+        Self::new(Some(operation), kind)
+    }
+
     pub(crate) fn refused(operation: &'static Operation, why: String) -> Self {
-        Self::new(Some(operation), ErrorKind::InvalidRequest(why))
+        Self::of(operation, ErrorKind::InvalidRequest(why))
     }
 
-    pub(crate) fn timeout(operation: &'static Operation, after: Duration) -> Self {
-        Self::new(Some(operation), ErrorKind::Timeout(after))
+    /// The login that the operation needs failed, and is not tried again for a while.
+    pub(crate) fn login(operation: &'static Operation, login: Arc<Self>, wait: Duration) -> Self {
+        let mut error = Self::of(operation, ErrorKind::Login(Arc::clone(&login)));
+        error.0.status = login.status();
+        error.0.meta.clone_from(&login.0.meta);
+        error.0.retry_after = Some(wait);
+        error
     }
 
-    pub(crate) fn too_large(operation: &'static Operation, limit: usize) -> Self {
-        Self::new(Some(operation), ErrorKind::TooLarge { limit })
+    /// A call has to wait for its turn for longer than it may take.
+    pub(crate) fn throttled(operation: &'static Operation, wait: Duration) -> Self {
+        let mut error = Self::of(operation, ErrorKind::Throttled(wait));
+        error.0.retry_after = Some(wait);
+        error
     }
 
     /// The same error of an answer with this status.
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
+        self
+    }
+
+    /// The same error of a call that may have been done.
+    pub(crate) fn with_unknown_outcome(mut self) -> Self {
+        self.0.outcome_unknown = true;
         self
     }
 
@@ -221,7 +281,7 @@ impl Error {
 
     pub(crate) fn connection(operation: &'static Operation, error: reqwest::Error) -> Self {
         // The address has the caller's filters in it.
-        Self::new(Some(operation), ErrorKind::Connection(error.without_url()))
+        Self::of(operation, ErrorKind::Connection(error.without_url()))
     }
 
     pub(crate) fn response(
@@ -230,7 +290,7 @@ impl Error {
         headers: &HeaderMap,
         meta: Option<ErrorMeta>,
     ) -> Self {
-        let error = Self::new(Some(operation), ErrorKind::Response);
+        let error = Self::of(operation, ErrorKind::Response);
         Self(Box::new(Inner {
             status: Some(status),
             retry_after: retry_after(headers),
@@ -246,7 +306,7 @@ impl Error {
         error: &serde_json::Error,
     ) -> Self {
         let problem = problem(error);
-        let error = Self::new(Some(operation), ErrorKind::Decode { path, problem });
+        let error = Self::of(operation, ErrorKind::Decode { path, problem });
         Self(Box::new(Inner {
             status: Some(status),
             ..*error.0
@@ -261,6 +321,7 @@ impl Error {
             meta: None,
             attempts: 0,
             elapsed: Duration::ZERO,
+            outcome_unknown: false,
             kind,
         }))
     }
@@ -282,15 +343,14 @@ impl fmt::Display for Error {
             write!(f, "{id} ({method} {path}): ")?;
         }
         match (status, self.developer_message()) {
+            // The error of the login says all the rest.
+            _ if matches!(kind, ErrorKind::Login(_)) => return write!(f, "{kind}"),
             (Some(status), Some(message)) => write!(f, "{status}: {message}")?,
-            (Some(status), None) if status.is_redirection() => {
-                write!(
-                    f,
-                    "{status}: redirects are not followed; check the base URL"
-                )?;
-            }
             (Some(status), None) if matches!(kind, ErrorKind::Response) => {
-                write!(f, "{status}, without the documented error body")?;
+                write!(f, "{status}")?;
+                if !status.is_redirection() {
+                    write!(f, ", without the documented error body")?;
+                }
             }
             (Some(status), None) => write!(f, "{status}: {kind}")?,
             (None, _) => write!(f, "{kind}")?,
@@ -300,6 +360,18 @@ impl fmt::Display for Error {
         }
         if let Some(id) = self.trace_id() {
             write!(f, "; trace id {id}")?;
+        }
+        if let Some(advice) = self.advice() {
+            write!(f, "; {advice}")?;
+        }
+        if let Some(wait) = self.retry_after() {
+            write!(f, "; try again in {wait:.0?}")?;
+        }
+        if self.is_outcome_unknown() {
+            write!(
+                f,
+                "; it may have been done all the same, so it was not sent again"
+            )?;
         }
         if self.0.attempts > 1 {
             write!(
@@ -322,6 +394,7 @@ impl fmt::Debug for Error {
             .field("retry_after", &self.0.retry_after)
             .field("attempts", &self.0.attempts)
             .field("elapsed", &self.0.elapsed)
+            .field("outcome_unknown", &self.0.outcome_unknown)
             .finish()
     }
 }

@@ -40,16 +40,16 @@ pub mod types {
         ///\[Deprecated\]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
-        pub billing_started_at: ::std::option::Option<::std::string::String>,
+        pub billing_started_at: ::std::option::Option<crate::types::Timestamp>,
         ///Channel cancellation datetime
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub cancelled_at: ::std::option::Option<::std::string::String>,
+        pub cancelled_at: ::std::option::Option<crate::types::Timestamp>,
         ///Client ID that is the owner of the channel
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub client_id: ::std::option::Option<::std::string::String>,
+        pub client_id: ::std::option::Option<crate::types::ClientId>,
         ///Channel creation datetime
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<::std::string::String>,
+        pub created_at: ::std::option::Option<crate::types::Timestamp>,
         ///Meta's number current limit, can be NA or from TIER_50 to TIER_UNLIMITED
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub current_limit: ::std::option::Option<::std::string::String>,
@@ -69,7 +69,7 @@ pub mod types {
         pub hub_status: ::std::option::Option<::std::string::String>,
         ///Channel ID
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
+        pub id: ::std::option::Option<crate::types::ChannelId>,
         ///\[Internal Field\]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
@@ -106,7 +106,7 @@ pub mod types {
         pub status: ::std::option::Option<crate::types::ChannelStatus>,
         ///Channel termination datetime
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub terminated_at: ::std::option::Option<::std::string::String>,
+        pub terminated_at: ::std::option::Option<crate::types::Timestamp>,
         ///\[Deprecated\]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
@@ -180,7 +180,7 @@ pub mod types {
         pub contact_user: ::std::option::Option<ContactUser>,
         ///Time when the entity was created
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<::std::string::String>,
+        pub created_at: ::std::option::Option<crate::types::Timestamp>,
         ///Information about the user who created the entity
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         #[serde(deserialize_with = "crate::lenient::null_as_empty")]
@@ -194,7 +194,7 @@ pub mod types {
         pub fb_business_id: ::std::option::Option<::std::string::String>,
         ///Client ID
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
+        pub id: ::std::option::Option<crate::types::ClientId>,
         ///Maximum number of channels/numbers that the client can have
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_channels: ::std::option::Option<i64>,
@@ -204,7 +204,7 @@ pub mod types {
         pub meta_info: ::std::option::Option<ClientMetaInfo>,
         ///Time when the entity was last modified
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub modified_at: ::std::option::Option<::std::string::String>,
+        pub modified_at: ::std::option::Option<crate::types::Timestamp>,
         ///Information about the user who last modified the entity
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         #[serde(deserialize_with = "crate::lenient::null_as_empty")]
@@ -230,7 +230,8 @@ pub mod types {
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     ///Which clients a list has. All filters that are set must match.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Default)]
     pub struct ClientFilters {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.city")]
@@ -286,6 +287,10 @@ pub mod types {
         pub name: ::std::option::Option<::serde_json::Value>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::serde_json::Value>,
+        ///What the documentation does not name, by its name on the wire.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -433,7 +438,7 @@ pub mod types {
         pub country: ::std::option::Option<::std::string::String>,
         ///Partner ID
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
+        pub id: ::std::option::Option<crate::types::PartnerId>,
         ///Logo url
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub logo_url: ::std::option::Option<::std::string::String>,
@@ -471,39 +476,40 @@ pub mod types {
     pub struct PartnerChangeRequest {
         ///Datetime of when this PCR was created.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<::std::string::String>,
+        pub created_at: ::std::option::Option<crate::types::Timestamp>,
         ///ID of partner change request object.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
+        pub id: ::std::option::Option<crate::types::PartnerChangeRequestId>,
         ///True means all client channels were/will be moved in this pcr. False means partial migration.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub is_full_migration: ::std::option::Option<bool>,
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[serde(deserialize_with = "crate::lenient::list")]
-        pub migrated_channels: ::std::vec::Vec<::std::string::String>,
+        pub migrated_channels: ::std::vec::Vec<crate::types::ChannelId>,
         ///Datetime of when this PCR was updated.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub modified_at: ::std::option::Option<::std::string::String>,
+        pub modified_at: ::std::option::Option<crate::types::Timestamp>,
         ///Original client id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub source_client_id: ::std::option::Option<::std::string::String>,
+        pub source_client_id: ::std::option::Option<crate::types::ClientId>,
         ///Original partner id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub source_partner_id: ::std::option::Option<::std::string::String>,
+        pub source_partner_id: ::std::option::Option<crate::types::PartnerId>,
         ///Status of partner change request object. Possible values: created,pending,completed,failed
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
         ///The copy/clone client id that will be created under target partner (only required for partial migrations).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub target_client_id: ::std::option::Option<::std::string::String>,
+        pub target_client_id: ::std::option::Option<crate::types::ClientId>,
         ///Client will be moved to this partner id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub target_partner_id: ::std::option::Option<::std::string::String>,
+        pub target_partner_id: ::std::option::Option<crate::types::PartnerId>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     ///Which partner change requests a list has. All filters that are set must match.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Default)]
     pub struct PartnerChangeRequestFilters {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub created_at: ::std::option::Option<::serde_json::Value>,
@@ -523,6 +529,10 @@ pub mod types {
         pub target_client_id: ::std::option::Option<::serde_json::Value>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub target_partner_id: ::std::option::Option<::serde_json::Value>,
+        ///What the documentation does not name, by its name on the wire.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -676,6 +686,13 @@ pub mod types {
     }
 
     crate::open_enum::open_enum!(ChannelAvailability);
+    ///One channel id.
+    ///
+    /// It holds any text, and cloning it is cheap. A call refuses one that would change the
+    /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
+    #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct ChannelId(::std::sync::Arc<str>);
+    crate::identifier::identifier!(ChannelId);
     /**Current status of the channel. Possible values are:
 - **created**: The channel is created and process for onboarding is started.
 - **unverified**: The channel is submitted to Meta and waiting for them to verify the display name.
@@ -815,12 +832,13 @@ pub mod types {
     crate::open_enum::open_enum!(ChannelStatus);
     ///The ID of the client.
     ///
-    /// It cannot be a text that would change the path of a request: empty, `.`, `..`, or with
-    /// a slash, a backslash or a control character in it.
+    /// It holds any text, and cloning it is cheap. A call refuses one that would change the
+    /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    pub struct ClientId(::std::string::String);
+    pub struct ClientId(::std::sync::Arc<str>);
     crate::identifier::identifier!(ClientId);
-    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    ///What a list can be sorted by; see [`Sort`](crate::Sort).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum ClientSort {
         ///`id`
@@ -865,12 +883,10 @@ pub mod types {
         CreatedAt,
         ///`modified_at`
         ModifiedAt,
-        /// A value that is not in the published documentation, as it was sent.
-        Unknown(::std::string::String),
     }
 
     impl ClientSort {
-        /// The published values.
+        /// The documented keys.
         pub const KNOWN: &'static [Self] = &[
             Self::Id,
             Self::Name,
@@ -894,8 +910,9 @@ pub mod types {
             Self::CreatedAt,
             Self::ModifiedAt,
         ];
-        /// The value as the API writes it.
-        pub fn as_str(&self) -> &str {
+        /// The key as the API writes it.
+        #[must_use]
+        pub fn as_str(&self) -> &'static str {
             match self {
                 Self::Id => "id",
                 Self::Name => "name",
@@ -918,49 +935,20 @@ pub mod types {
                 Self::ContactUserName => "contact_user.name",
                 Self::CreatedAt => "created_at",
                 Self::ModifiedAt => "modified_at",
-                Self::Unknown(value) => value,
             }
         }
     }
 
-    impl ::std::convert::From<&str> for ClientSort {
-        fn from(value: &str) -> Self {
-            match value {
-                "id" => Self::Id,
-                "name" => Self::Name,
-                "status" => Self::Status,
-                "meta_info.business_vertical" => Self::MetaInfoBusinessVertical,
-                "meta_info.timezone" => Self::MetaInfoTimezone,
-                "meta_info.about" => Self::MetaInfoAbout,
-                "meta_info.business_description" => Self::MetaInfoBusinessDescription,
-                "meta_info.use_case" => Self::MetaInfoUseCase,
-                "contact_info.webpage_url" => Self::ContactInfoWebpageUrl,
-                "contact_info.email" => Self::ContactInfoEmail,
-                "contact_info.phone" => Self::ContactInfoPhone,
-                "contact_info.language" => Self::ContactInfoLanguage,
-                "contact_info.country" => Self::ContactInfoCountry,
-                "contact_info.street_name" => Self::ContactInfoStreetName,
-                "contact_info.city" => Self::ContactInfoCity,
-                "contact_info.zip_code" => Self::ContactInfoZipCode,
-                "contact_user.phone" => Self::ContactUserPhone,
-                "contact_user.email" => Self::ContactUserEmail,
-                "contact_user.name" => Self::ContactUserName,
-                "created_at" => Self::CreatedAt,
-                "modified_at" => Self::ModifiedAt,
-                other => Self::Unknown(other.to_owned()),
-            }
-        }
-    }
-
-    crate::open_enum::open_enum!(ClientSort);
+    crate::sort::closed_sort_key!(ClientSort);
     ///The ID of the partner change request.
     ///
-    /// It cannot be a text that would change the path of a request: empty, `.`, `..`, or with
-    /// a slash, a backslash or a control character in it.
+    /// It holds any text, and cloning it is cheap. A call refuses one that would change the
+    /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    pub struct PartnerChangeRequestId(::std::string::String);
+    pub struct PartnerChangeRequestId(::std::sync::Arc<str>);
     crate::identifier::identifier!(PartnerChangeRequestId);
-    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    ///What a list can be sorted by; see [`Sort`](crate::Sort).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum PartnerChangeRequestSort {
         ///`id`
@@ -977,12 +965,10 @@ pub mod types {
         TargetClientId,
         ///`source_partner_id`
         SourcePartnerId,
-        /// A value that is not in the published documentation, as it was sent.
-        Unknown(::std::string::String),
     }
 
     impl PartnerChangeRequestSort {
-        /// The published values.
+        /// The documented keys.
         pub const KNOWN: &'static [Self] = &[
             Self::Id,
             Self::Status,
@@ -992,8 +978,9 @@ pub mod types {
             Self::TargetClientId,
             Self::SourcePartnerId,
         ];
-        /// The value as the API writes it.
-        pub fn as_str(&self) -> &str {
+        /// The key as the API writes it.
+        #[must_use]
+        pub fn as_str(&self) -> &'static str {
             match self {
                 Self::Id => "id",
                 Self::Status => "status",
@@ -1002,34 +989,19 @@ pub mod types {
                 Self::SourceClientId => "source_client_id",
                 Self::TargetClientId => "target_client_id",
                 Self::SourcePartnerId => "source_partner_id",
-                Self::Unknown(value) => value,
             }
         }
     }
 
-    impl ::std::convert::From<&str> for PartnerChangeRequestSort {
-        fn from(value: &str) -> Self {
-            match value {
-                "id" => Self::Id,
-                "status" => Self::Status,
-                "created_at" => Self::CreatedAt,
-                "is_full_migration" => Self::IsFullMigration,
-                "source_client_id" => Self::SourceClientId,
-                "target_client_id" => Self::TargetClientId,
-                "source_partner_id" => Self::SourcePartnerId,
-                other => Self::Unknown(other.to_owned()),
-            }
-        }
-    }
-
-    crate::open_enum::open_enum!(PartnerChangeRequestSort);
+    crate::sort::closed_sort_key!(PartnerChangeRequestSort);
     ///The ID of the partner.
     ///
-    /// It cannot be a text that would change the path of a request: empty, `.`, `..`, or with
-    /// a slash, a backslash or a control character in it.
+    /// It holds any text, and cloning it is cheap. A call refuses one that would change the
+    /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    pub struct PartnerId(::std::string::String);
+    pub struct PartnerId(::std::sync::Arc<str>);
     crate::identifier::identifier!(PartnerId);
+    pub use crate::Timestamp;
     ///Methods to receive an OTP and verify the number ownership
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
@@ -1066,6 +1038,33 @@ pub mod types {
     }
 
     crate::open_enum::open_enum!(VerificationMethod);
+    impl ClientFilters {
+        /// Sets a member that the published documentation does not have, by its name on the
+        /// wire. If it is set in a field of its own, too, the call is refused.
+        #[must_use]
+        pub fn with(
+            mut self,
+            name: impl ::std::convert::Into<::std::string::String>,
+            value: impl ::std::convert::Into<::serde_json::Value>,
+        ) -> Self {
+            self.extra.insert(name.into(), value.into());
+            self
+        }
+    }
+
+    impl PartnerChangeRequestFilters {
+        /// Sets a member that the published documentation does not have, by its name on the
+        /// wire. If it is set in a field of its own, too, the call is refused.
+        #[must_use]
+        pub fn with(
+            mut self,
+            name: impl ::std::convert::Into<::std::string::String>,
+            value: impl ::std::convert::Into<::serde_json::Value>,
+        ) -> Self {
+            self.extra.insert(name.into(), value.into());
+            self
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -1083,6 +1082,8 @@ impl Client {
     /**Retrieve list of clients.
 
 This endpoint allows partners to get the list of clients.
+
+[`PaginateExt`](crate::PaginateExt) reads the whole list.
 
 Sends `GET /api/v2/partners/{partner_id}/clients`.
 
@@ -1116,6 +1117,8 @@ Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbe
     /**Get list of Partner Change Requests.
 
 This endpoint fetches list of all partner change requests to your partner hub.
+
+[`PaginateExt`](crate::PaginateExt) reads the whole list.
 
 Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
 
@@ -1161,6 +1164,17 @@ Sends `PATCH /api/v2/partners/{partner_id}`.
     pub fn update_partner(&self) -> builder::UpdatePartner<'_> {
         builder::UpdatePartner::new(self)
     }
+
+    ///Every operation with a `partner_id`, which is set already.
+    ///
+    /// Nothing is sent. One that cannot stand in a path is refused by each call.
+    pub fn partner<V>(&self, partner_id: V) -> builder::PartnerHandle<'_>
+    where
+        V: ::std::convert::TryInto<crate::types::PartnerId>,
+        V::Error: ::std::fmt::Display,
+    {
+        builder::PartnerHandle::new(self, partner_id)
+    }
 }
 
 /// The builders of calls, one for each operation.
@@ -1176,9 +1190,9 @@ pub mod builder {
         client: &'a super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
         filters: Result<Option<crate::query::Json<crate::types::ClientFilters>>, String>,
-        limit: Result<Option<i64>, String>,
-        offset: Result<Option<i64>, String>,
-        sort: Result<Option<crate::types::ClientSort>, String>,
+        limit: Result<Option<u32>, String>,
+        offset: Result<Option<u32>, String>,
+        sort: Result<Option<crate::sort::Sort<crate::types::ClientSort>>, String>,
     }
 
     impl<'a> ListClients<'a> {
@@ -1199,58 +1213,68 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = value
-                .try_into()
-                .map_err(|why| format!("partner_id: {why}"));
+            self.partner_id = crate::argument::checked(
+                "partner_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
-        ///Filter results by client fields
+        /**Filter results by client fields
+
+Sent as one JSON object.*/
         pub fn filters<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<crate::query::Json<crate::types::ClientFilters>>,
             V::Error: ::std::fmt::Display,
         {
-            self.filters = value
-                .try_into()
-                .map(Some)
-                .map_err(|why| format!("filters: {why}"));
+            self.filters = crate::argument::checked(
+                    "filters",
+                    value,
+                    crate::query::check,
+                )
+                .map(Some);
             self
         }
 
-        ///Maximum number of results to return
+        /**Maximum number of results to return
+
+From 1 to 4294967295, as any kind of integer; the API may give less.*/
         pub fn limit<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<i64>,
+            V: ::std::convert::TryInto<crate::Limit>,
             V::Error: ::std::fmt::Display,
         {
-            self.limit = value
-                .try_into()
-                .map(Some)
-                .map_err(|why| format!("limit: {why}"));
+            self.limit = crate::argument::read("limit", value)
+                .map(|limit: crate::Limit| limit.into())
+                .map(Some);
             self
         }
 
-        ///Number of results to skip
+        /**Number of results to skip
+
+From 0 to 4294967295, as any kind of integer.*/
         pub fn offset<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<i64>,
+            V: ::std::convert::TryInto<crate::Offset>,
             V::Error: ::std::fmt::Display,
         {
-            self.offset = value
-                .try_into()
-                .map(Some)
-                .map_err(|why| format!("offset: {why}"));
+            self.offset = crate::argument::read("offset", value)
+                .map(|offset: crate::Offset| offset.into())
+                .map(Some);
             self
         }
 
-        ///Sort results by a client field; a leading `-` means descending
+        /**Sort results by a client field; a leading `-` means descending
+
+Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
         pub fn sort<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ClientSort>,
+            V: ::std::convert::TryInto<crate::sort::Sort<crate::types::ClientSort>>,
             V::Error: ::std::fmt::Display,
         {
-            self.sort = value.try_into().map(Some).map_err(|why| format!("sort: {why}"));
+            self.sort = crate::argument::read("sort", value).map(Some);
             self
         }
 
@@ -1300,7 +1324,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("offset", &offset))
                 .query(&progenitor_client::QueryParam::new("sort", &sort))
                 .build();
-            crate::call::json(client, &operations::LIST_CLIENTS, request, options).await
+            crate::call::json(client, &operations::LIST_CLIENTS, request, &options).await
         }
     }
 
@@ -1331,9 +1355,11 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = value
-                .try_into()
-                .map_err(|why| format!("partner_id: {why}"));
+            self.partner_id = crate::argument::checked(
+                "partner_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
@@ -1343,17 +1369,27 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::ClientId>,
             V::Error: ::std::fmt::Display,
         {
-            self.client_id = value.try_into().map_err(|why| format!("client_id: {why}"));
+            self.client_id = crate::argument::checked(
+                "client_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
-        ///The body of the request.
+        /**The body of the request.
+
+One that sets nothing is refused.*/
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<types::ClientUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value.try_into().map_err(|why| format!("body: {why}"));
+            self.body = crate::argument::checked(
+                "body",
+                value,
+                crate::argument::sets_something,
+            );
             self
         }
 
@@ -1396,7 +1432,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_CLIENT, request, options).await
+            crate::call::json(client, &operations::UPDATE_CLIENT, request, &options)
+                .await
         }
     }
 
@@ -1425,9 +1462,11 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = value
-                .try_into()
-                .map_err(|why| format!("partner_id: {why}"));
+            self.partner_id = crate::argument::checked(
+                "partner_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
@@ -1437,7 +1476,11 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::ClientId>,
             V::Error: ::std::fmt::Display,
         {
-            self.client_id = value.try_into().map_err(|why| format!("client_id: {why}"));
+            self.client_id = crate::argument::checked(
+                "client_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
@@ -1490,7 +1533,7 @@ pub mod builder {
                     client,
                     &operations::LIST_SHARED_CLIENT_NUMBERS,
                     request,
-                    options,
+                    &options,
                 )
                 .await
         }
@@ -1507,9 +1550,12 @@ pub mod builder {
             Option<crate::query::Json<crate::types::PartnerChangeRequestFilters>>,
             String,
         >,
-        limit: Result<Option<i64>, String>,
-        offset: Result<Option<i64>, String>,
-        sort: Result<Option<crate::types::PartnerChangeRequestSort>, String>,
+        limit: Result<Option<u32>, String>,
+        offset: Result<Option<u32>, String>,
+        sort: Result<
+            Option<crate::sort::Sort<crate::types::PartnerChangeRequestSort>>,
+            String,
+        >,
     }
 
     impl<'a> ListPartnerChangeRequests<'a> {
@@ -1530,13 +1576,17 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = value
-                .try_into()
-                .map_err(|why| format!("partner_id: {why}"));
+            self.partner_id = crate::argument::checked(
+                "partner_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
-        ///Filter results by partner change request fields
+        /**Filter results by partner change request fields
+
+Sent as one JSON object.*/
         pub fn filters<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
@@ -1544,46 +1594,54 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.filters = value
-                .try_into()
-                .map(Some)
-                .map_err(|why| format!("filters: {why}"));
+            self.filters = crate::argument::checked(
+                    "filters",
+                    value,
+                    crate::query::check,
+                )
+                .map(Some);
             self
         }
 
-        ///Maximum number of results to return
+        /**Maximum number of results to return
+
+From 1 to 4294967295, as any kind of integer; the API may give less.*/
         pub fn limit<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<i64>,
+            V: ::std::convert::TryInto<crate::Limit>,
             V::Error: ::std::fmt::Display,
         {
-            self.limit = value
-                .try_into()
-                .map(Some)
-                .map_err(|why| format!("limit: {why}"));
+            self.limit = crate::argument::read("limit", value)
+                .map(|limit: crate::Limit| limit.into())
+                .map(Some);
             self
         }
 
-        ///Number of results to skip
+        /**Number of results to skip
+
+From 0 to 4294967295, as any kind of integer.*/
         pub fn offset<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<i64>,
+            V: ::std::convert::TryInto<crate::Offset>,
             V::Error: ::std::fmt::Display,
         {
-            self.offset = value
-                .try_into()
-                .map(Some)
-                .map_err(|why| format!("offset: {why}"));
+            self.offset = crate::argument::read("offset", value)
+                .map(|offset: crate::Offset| offset.into())
+                .map(Some);
             self
         }
 
-        ///Sort results by a partner change request field; a leading `-` means descending
+        /**Sort results by a partner change request field; a leading `-` means descending
+
+Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
         pub fn sort<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerChangeRequestSort>,
+            V: ::std::convert::TryInto<
+                crate::sort::Sort<crate::types::PartnerChangeRequestSort>,
+            >,
             V::Error: ::std::fmt::Display,
         {
-            self.sort = value.try_into().map(Some).map_err(|why| format!("sort: {why}"));
+            self.sort = crate::argument::read("sort", value).map(Some);
             self
         }
 
@@ -1654,7 +1712,7 @@ pub mod builder {
                     client,
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     request,
-                    options,
+                    &options,
                 )
                 .await
         }
@@ -1685,9 +1743,11 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = value
-                .try_into()
-                .map_err(|why| format!("partner_id: {why}"));
+            self.partner_id = crate::argument::checked(
+                "partner_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
@@ -1697,7 +1757,11 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerChangeRequestId>,
             V::Error: ::std::fmt::Display,
         {
-            self.pcr_id = value.try_into().map_err(|why| format!("pcr_id: {why}"));
+            self.pcr_id = crate::argument::checked(
+                "pcr_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
@@ -1750,7 +1814,7 @@ pub mod builder {
                     client,
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     request,
-                    options,
+                    &options,
                 )
                 .await
         }
@@ -1779,9 +1843,11 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = value
-                .try_into()
-                .map_err(|why| format!("partner_id: {why}"));
+            self.partner_id = crate::argument::checked(
+                "partner_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
@@ -1819,7 +1885,7 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::json(client, &operations::GET_PARTNER, request, options).await
+            crate::call::json(client, &operations::GET_PARTNER, request, &options).await
         }
     }
 
@@ -1848,19 +1914,27 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = value
-                .try_into()
-                .map_err(|why| format!("partner_id: {why}"));
+            self.partner_id = crate::argument::checked(
+                "partner_id",
+                value,
+                crate::identifier::check,
+            );
             self
         }
 
-        ///The body of the request.
+        /**The body of the request.
+
+One that sets nothing is refused.*/
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<types::PartnerUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value.try_into().map_err(|why| format!("body: {why}"));
+            self.body = crate::argument::checked(
+                "body",
+                value,
+                crate::argument::sets_something,
+            );
             self
         }
 
@@ -1901,8 +1975,233 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_PARTNER, request, options)
+            crate::call::json(client, &operations::UPDATE_PARTNER, request, &options)
                 .await
+        }
+    }
+
+    ///Every operation with a `partner_id`, which is set already; from [`Client::partner`](super::Client::partner).
+    #[derive(Clone, Debug)]
+    pub struct PartnerHandle<'a> {
+        client: &'a super::Client,
+        partner_id: Result<crate::types::PartnerId, String>,
+    }
+
+    impl<'a> PartnerHandle<'a> {
+        pub(crate) fn new<V>(client: &'a super::Client, value: V) -> Self
+        where
+            V: ::std::convert::TryInto<crate::types::PartnerId>,
+            V::Error: ::std::fmt::Display,
+        {
+            Self {
+                client,
+                partner_id: crate::argument::checked(
+                    "partner_id",
+                    value,
+                    crate::identifier::check,
+                ),
+            }
+        }
+
+        /**Retrieve list of clients.
+
+This endpoint allows partners to get the list of clients.
+
+[`PaginateExt`](crate::PaginateExt) reads the whole list.
+
+Sends `GET /api/v2/partners/{partner_id}/clients`.
+
+[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-list-of-clients)*/
+        pub fn list_clients(&self) -> ListClients<'a> {
+            ListClients {
+                partner_id: self.partner_id.clone(),
+                ..ListClients::new(self.client)
+            }
+        }
+
+        /**Update a client.
+
+This endpoint allows partners to update client onboarding settings.
+
+Sends `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
+
+[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#update-a-client)*/
+        pub fn update_client(&self) -> UpdateClient<'a> {
+            UpdateClient {
+                partner_id: self.partner_id.clone(),
+                ..UpdateClient::new(self.client)
+            }
+        }
+
+        /**Retrieve Shared Client Numbers.
+
+This endpoint retrieves the list of channels that clients shared with the partner
+
+Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
+
+[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-shared-client-numbers)*/
+        pub fn list_shared_client_numbers(&self) -> ListSharedClientNumbers<'a> {
+            ListSharedClientNumbers {
+                partner_id: self.partner_id.clone(),
+                ..ListSharedClientNumbers::new(self.client)
+            }
+        }
+
+        /**Get list of Partner Change Requests.
+
+This endpoint fetches list of all partner change requests to your partner hub.
+
+[`PaginateExt`](crate::PaginateExt) reads the whole list.
+
+Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
+
+[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#get-list-of-partner-change-requests)*/
+        pub fn list_partner_change_requests(&self) -> ListPartnerChangeRequests<'a> {
+            ListPartnerChangeRequests {
+                partner_id: self.partner_id.clone(),
+                ..ListPartnerChangeRequests::new(self.client)
+            }
+        }
+
+        /**Approve Partner Change Request.
+
+This endpoint approves a partner change request by ID.
+After approval, the background process will start and a client will be migrated.
+
+Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
+
+[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)*/
+        pub fn approve_partner_change_request(&self) -> ApprovePartnerChangeRequest<'a> {
+            ApprovePartnerChangeRequest {
+                partner_id: self.partner_id.clone(),
+                ..ApprovePartnerChangeRequest::new(self.client)
+            }
+        }
+
+        /**Retrieve partner.
+
+Use this endpoint to get partner account info.
+
+Sends `GET /api/v2/partners/{partner_id}`.
+
+[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#retrieve-partner)*/
+        pub fn get_partner(&self) -> GetPartner<'a> {
+            GetPartner {
+                partner_id: self.partner_id.clone(),
+                ..GetPartner::new(self.client)
+            }
+        }
+
+        /**Update partner.
+
+Use this endpoint to update some partner account settings like webhook_url and partner_redirect_url.
+
+Sends `PATCH /api/v2/partners/{partner_id}`.
+
+[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#update-partner)*/
+        pub fn update_partner(&self) -> UpdatePartner<'a> {
+            UpdatePartner {
+                partner_id: self.partner_id.clone(),
+                ..UpdatePartner::new(self.client)
+            }
+        }
+    }
+
+    impl<'a> crate::IntoListing for ListClients<'a> {
+        type Item = types::ClientAccount;
+        fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+            let Self { client, partner_id, filters, limit, offset, sort } = self;
+            let client = client.clone();
+            let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
+            crate::paginate::Listing::new(
+                &operations::LIST_CLIENTS,
+                limit,
+                offset,
+                Some(|row, hasher| {
+                    row.id
+                        .as_ref()
+                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
+                }),
+                move |limit, offset| {
+                    let client = client.clone();
+                    let partner_id = partner_id.clone();
+                    let filters = filters.clone();
+                    let sort = sort.clone();
+                    async move {
+                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                        let client = &client;
+                        let page = ListClients {
+                            client,
+                            partner_id,
+                            filters,
+                            limit,
+                            offset,
+                            sort,
+                        }
+                            .send()
+                            .await?
+                            .into_inner();
+                        Ok(crate::paginate::Fetched {
+                            total: page
+                                .total
+                                .and_then(|number| u64::try_from(number).ok()),
+                            limit: page
+                                .limit
+                                .and_then(|number| u64::try_from(number).ok()),
+                            items: page.clients,
+                        })
+                    }
+                },
+            )
+        }
+    }
+
+    impl<'a> crate::IntoListing for ListPartnerChangeRequests<'a> {
+        type Item = types::PartnerChangeRequest;
+        fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+            let Self { client, partner_id, filters, limit, offset, sort } = self;
+            let client = client.clone();
+            let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
+            crate::paginate::Listing::new(
+                &operations::LIST_PARTNER_CHANGE_REQUESTS,
+                limit,
+                offset,
+                Some(|row, hasher| {
+                    row.id
+                        .as_ref()
+                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
+                }),
+                move |limit, offset| {
+                    let client = client.clone();
+                    let partner_id = partner_id.clone();
+                    let filters = filters.clone();
+                    let sort = sort.clone();
+                    async move {
+                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                        let client = &client;
+                        let page = ListPartnerChangeRequests {
+                            client,
+                            partner_id,
+                            filters,
+                            limit,
+                            offset,
+                            sort,
+                        }
+                            .send()
+                            .await?
+                            .into_inner();
+                        Ok(crate::paginate::Fetched {
+                            total: page
+                                .total
+                                .and_then(|number| u64::try_from(number).ok()),
+                            limit: page
+                                .limit
+                                .and_then(|number| u64::try_from(number).ok()),
+                            items: page.partner_change_requests,
+                        })
+                    }
+                },
+            )
         }
     }
 }
@@ -1932,7 +2231,7 @@ pub(crate) mod operations {
         id: "update_client",
         method: "PATCH",
         path: "/api/v2/partners/{partner_id}/clients/{client_id}",
-        idempotent: false,
+        idempotent: true,
     };
     pub(crate) const LIST_SHARED_CLIENT_NUMBERS: Operation = Operation {
         id: "list_shared_client_numbers",
@@ -1962,7 +2261,7 @@ pub(crate) mod operations {
         id: "update_partner",
         method: "PATCH",
         path: "/api/v2/partners/{partner_id}",
-        idempotent: false,
+        idempotent: true,
     };
 }
 
@@ -2021,7 +2320,7 @@ pub mod mock {
             }
             pub fn limit<T>(self, value: T) -> Self
             where
-                T: Into<Option<i64>>,
+                T: Into<Option<u32>>,
             {
                 if let Some(value) = value.into() {
                     Self(
@@ -2038,7 +2337,7 @@ pub mod mock {
             }
             pub fn offset<T>(self, value: T) -> Self
             where
-                T: Into<Option<i64>>,
+                T: Into<Option<u32>>,
             {
                 if let Some(value) = value.into() {
                     Self(
@@ -2055,7 +2354,7 @@ pub mod mock {
             }
             pub fn sort<'a, T>(self, value: T) -> Self
             where
-                T: Into<Option<&'a crate::types::ClientSort>>,
+                T: Into<Option<&'a crate::sort::Sort<crate::types::ClientSort>>>,
             {
                 if let Some(value) = value.into() {
                     Self(
@@ -2345,7 +2644,7 @@ pub mod mock {
             }
             pub fn limit<T>(self, value: T) -> Self
             where
-                T: Into<Option<i64>>,
+                T: Into<Option<u32>>,
             {
                 if let Some(value) = value.into() {
                     Self(
@@ -2362,7 +2661,7 @@ pub mod mock {
             }
             pub fn offset<T>(self, value: T) -> Self
             where
-                T: Into<Option<i64>>,
+                T: Into<Option<u32>>,
             {
                 if let Some(value) = value.into() {
                     Self(
@@ -2379,7 +2678,9 @@ pub mod mock {
             }
             pub fn sort<'a, T>(self, value: T) -> Self
             where
-                T: Into<Option<&'a crate::types::PartnerChangeRequestSort>>,
+                T: Into<
+                    Option<&'a crate::sort::Sort<crate::types::PartnerChangeRequestSort>>,
+                >,
             {
                 if let Some(value) = value.into() {
                     Self(

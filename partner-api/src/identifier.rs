@@ -1,12 +1,14 @@
-//! Texts that stand in a path.
+//! Texts that stand for one thing, such as a partner or a client.
 #![allow(
     dead_code,
     unused_imports,
     unused_macros,
-    reason = "a document need not have paths with parameters"
+    reason = "a document need not have identifiers"
 )]
 
-/// A text that cannot be an identifier, because it would change the path of the request.
+/// Why a text cannot stand in a path: it would change the path of the request.
+///
+/// Identifiers hold any text, because an answer may have any; a call refuses these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidIdentifier {
@@ -25,8 +27,8 @@ pub enum InvalidIdentifier {
 }
 
 /// Refuses what would change the path of a request.
-pub(crate) fn check(text: &str) -> Result<(), InvalidIdentifier> {
-    match text {
+pub(crate) fn check(text: &impl AsRef<str>) -> Result<(), InvalidIdentifier> {
+    match text.as_ref() {
         "" => Err(InvalidIdentifier::Empty),
         "." | ".." => Err(InvalidIdentifier::DotSegment),
         text if text.contains(['/', '\\']) => Err(InvalidIdentifier::Slash),
@@ -38,37 +40,7 @@ pub(crate) fn check(text: &str) -> Result<(), InvalidIdentifier> {
 /// What every generated identifier can do.
 macro_rules! identifier {
     ($name:ident) => {
-        impl $name {
-            /// The identifier as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl ::std::convert::TryFrom<::std::string::String> for $name {
-            type Error = crate::InvalidIdentifier;
-
-            fn try_from(text: ::std::string::String) -> ::std::result::Result<Self, Self::Error> {
-                crate::identifier::check(&text)?;
-                Ok(Self(text))
-            }
-        }
-
-        impl ::std::convert::TryFrom<&str> for $name {
-            type Error = crate::InvalidIdentifier;
-
-            fn try_from(text: &str) -> ::std::result::Result<Self, Self::Error> {
-                Self::try_from(text.to_owned())
-            }
-        }
-
-        impl ::std::convert::TryFrom<&::std::string::String> for $name {
-            type Error = crate::InvalidIdentifier;
-
-            fn try_from(text: &::std::string::String) -> ::std::result::Result<Self, Self::Error> {
-                Self::try_from(text.clone())
-            }
-        }
+        crate::text::text!($name);
 
         impl ::std::convert::From<&$name> for $name {
             fn from(name: &$name) -> Self {
@@ -76,61 +48,9 @@ macro_rules! identifier {
             }
         }
 
-        impl ::std::str::FromStr for $name {
-            type Err = crate::InvalidIdentifier;
-
-            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
-                Self::try_from(text)
-            }
-        }
-
-        impl ::std::ops::Deref for $name {
-            type Target = str;
-
-            fn deref(&self) -> &str {
+        impl ::std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
-            }
-        }
-
-        impl ::std::convert::AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl ::std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.pad(&self.0)
-            }
-        }
-
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                let text = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
-                Self::try_from(text).map_err(::serde::de::Error::custom)
-            }
-        }
-
-        #[cfg(feature = "schemars")]
-        impl ::schemars::JsonSchema for $name {
-            fn schema_name() -> ::std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                ::schemars::json_schema!({"type": "string"})
             }
         }
     };

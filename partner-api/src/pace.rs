@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::Error;
+use crate::clock::after;
 use crate::operation::Operation;
 
 /// At most so many requests in so much time.
@@ -56,31 +58,45 @@ impl Pace {
     }
 
     /// Waits for this request's turn; requests go in the order in which they came here.
-    pub(crate) async fn turn(&self, operation: &Operation) {
-        let own = self.operations.get(operation.id).and_then(Gate::turn);
-        let all = self.all.as_ref().and_then(Gate::turn);
-        if let Some(at) = own.max(all) {
-            tracing::debug!(operation = operation.id, "waiting for the rate limit");
-            sleep_until(at).await;
+    ///
+    /// One whose turn would come after `latest` is refused at once, and takes no turn.
+    pub(crate) async fn turn(
+        &self,
+        operation: &'static Operation,
+        latest: Instant,
+    ) -> Result<(), Error> {
+        let own = self.operations.get(operation.id);
+        for gate in own.into_iter().chain(&self.all) {
+            match gate.turn(latest) {
+                Ok(None) => {}
+                Ok(Some(at)) => {
+                    tracing::debug!(operation = operation.id, "waiting for the rate limit");
+                    sleep_until(at).await;
+                }
+                Err(wait) => return Err(Error::throttled(operation, wait)),
+            }
         }
         // A pause may have been asked for, or made longer, while this one waited.
         while let Some(until) = self.pause() {
+            if until > latest {
+                let wait = until.saturating_duration_since(Instant::now());
+                return Err(Error::throttled(operation, wait));
+            }
             sleep_until(until).await;
         }
+        Ok(())
     }
 
     /// Holds all requests back for so long, because the hub said 429.
     pub(crate) fn hold(&self, wait: Duration) {
-        let until = Instant::now() + wait;
+        let until = after(Instant::now(), wait);
         let mut paused = lock(&self.paused_until);
         *paused = (*paused).max(Some(until));
     }
 
     fn pause(&self) -> Option<Instant> {
         let mut paused = lock(&self.paused_until);
-        if paused.is_some_and(|until| until <= Instant::now()) {
-            *paused = None;
-        }
+        *paused = paused.filter(|until| *until > Instant::now());
         *paused
     }
 }
@@ -100,15 +116,21 @@ impl Gate {
         }
     }
 
-    /// When the next request may go; none for now.
-    fn turn(&self) -> Option<Instant> {
+    /// When the next request may go, none for now; the error is how long it would have to wait.
+    fn turn(&self, latest: Instant) -> Result<Option<Instant>, Duration> {
         let now = Instant::now();
         let mut turns = lock(&self.turns);
         let is_full = turns.len() >= usize::try_from(self.limit.requests).unwrap_or(usize::MAX);
-        let oldest = if is_full { turns.pop_front() } else { None };
-        let at = oldest.map_or(now, |oldest| now.max(oldest + self.limit.period));
+        let oldest = turns.front().filter(|_| is_full);
+        let at = oldest.map_or(now, |oldest| now.max(after(*oldest, self.limit.period)));
+        if at > latest {
+            return Err(at - now);
+        }
+        if is_full {
+            turns.pop_front();
+        }
         turns.push_back(at);
-        (at > now).then_some(at)
+        Ok((at > now).then_some(at))
     }
 }
 
@@ -119,6 +141,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn in_seconds(seconds: u64) -> Instant {
+        Instant::now() + Duration::from_secs(seconds)
+    }
 
     const OPERATION: Operation = Operation {
         id: "x",
@@ -136,11 +162,25 @@ mod tests {
         let start = Instant::now();
         let mut sent = Vec::new();
         for _ in 0..20 {
-            pace.turn(&OPERATION).await;
+            pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
             sent.push(start.elapsed().as_secs());
         }
         let turns: Vec<_> = (0..20).map(|request| request / 5 * 30).collect();
         assert_eq!(sent, turns);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_would_come_too_late_is_not_taken() {
+        let limit = RateLimit::new(1, Duration::from_secs(10));
+        let pace = Pace::new(Some(limit), HashMap::new());
+        pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
+        for _ in 0..3 {
+            let error = pace.turn(&OPERATION, in_seconds(9)).await.unwrap_err();
+            assert_eq!(error.retry_after(), Some(Duration::from_secs(10)));
+        }
+        let start = Instant::now();
+        pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
+        assert_eq!(start.elapsed(), Duration::from_secs(10));
     }
 
     #[tokio::test(start_paused = true)]
@@ -149,7 +189,7 @@ mod tests {
         pace.hold(Duration::from_secs(9));
         pace.hold(Duration::from_secs(2));
         let start = Instant::now();
-        pace.turn(&OPERATION).await;
+        pace.turn(&OPERATION, in_seconds(1000)).await.unwrap();
         assert_eq!(start.elapsed(), Duration::from_secs(9));
     }
 
@@ -157,13 +197,13 @@ mod tests {
     async fn an_operation_has_a_limit_of_its_own() {
         let limits = HashMap::from([("x", RateLimit::new(1, Duration::from_secs(10)))]);
         let pace = Pace::new(None, limits);
-        let other = Operation {
+        const OTHER: Operation = Operation {
             id: "y",
             ..OPERATION
         };
         let start = Instant::now();
-        for operation in [&OPERATION, &other, &other, &OPERATION] {
-            pace.turn(operation).await;
+        for operation in [&OPERATION, &OTHER, &OTHER, &OPERATION] {
+            pace.turn(operation, in_seconds(1000)).await.unwrap();
         }
         assert_eq!(start.elapsed(), Duration::from_secs(10));
     }

@@ -17,7 +17,7 @@ use reqwest::StatusCode;
 /// - before each a random wait of up to 0.25 s, 0.5 s, 1 s …, at most 20 seconds ("full jitter")
 /// - a `Retry-After` of the server is obeyed instead if it is at most 60 seconds; a longer one is
 ///   given back as an error with [`Error::retry_after`](crate::Error::retry_after)
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries {
     pub(crate) max: u32,
     pub(crate) base: Duration,

@@ -1,16 +1,20 @@
 //! The one way every request takes: pace, credentials, attempts, bounds.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::HeaderMap;
 use reqwest::{Request, Response, StatusCode};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument as _;
 
+use crate::auth::{Auth, Credential, LOGIN, Pass, Quiet};
+use crate::clock::after;
 use crate::operation::Operation;
 use crate::retry::is_passing;
-use crate::{CallOptions, Client, Error, Retries, call, telling};
+use crate::{Attempt, CallOptions, Client, Error, ErrorKind, Retries, call, telling};
 
 /// A successful answer, read to its end.
 pub(crate) struct Answer {
@@ -18,6 +22,8 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) progress: Progress,
+    /// What it was asked with.
+    pub(crate) pass: Option<Arc<Pass>>,
 }
 
 /// How far a call has come.
@@ -34,14 +40,16 @@ pub(crate) async fn exchange(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<Answer, Error> {
-    let (response, body, progress) = run(client, operation, request, options, true).await?;
+    let (response, body, call) = run(client, operation, request, options, true).await?;
+    let (status, mut response) = (response.status(), response);
     Ok(Answer {
-        status: response.status(),
-        headers: response.headers().clone(),
+        status,
+        headers: std::mem::take(response.headers_mut()),
         body,
-        progress,
+        progress: call.progress,
+        pass: call.pass,
     })
 }
 
@@ -50,53 +58,56 @@ pub(crate) async fn open(
     client: &Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
 ) -> Result<Response, Error> {
     let (response, ..) = run(client, operation, request, options, false).await?;
     Ok(response)
 }
 
-async fn run(
-    client: &Client,
+async fn run<'a>(
+    client: &'a Client,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    options: CallOptions,
+    options: &CallOptions,
     whole: bool,
-) -> Result<(Response, Bytes, Progress), Error> {
+) -> Result<(Response, Bytes, Call<'a>), Error> {
     let mut request =
         request.map_err(|error| Error::refused(operation, error.without_url().to_string()))?;
-    request.headers_mut().extend(options.headers);
-    for (name, value) in &client.inner.credentials {
-        request.headers_mut().insert(name, value.clone());
+    if !options.headers.is_empty() {
+        request.headers_mut().extend(options.headers.clone());
+        Credential::remove_from(request.headers_mut());
     }
     let settings = &client.inner;
+    let since = Instant::now();
+    let deadline = options.deadline.unwrap_or(settings.deadline);
     let mut call = Call {
         client,
         operation,
         whole,
-        deadline: options.deadline.unwrap_or(settings.deadline),
+        deadline,
+        latest: after(since, deadline),
         attempt_timeout: options.attempt_timeout.unwrap_or(settings.attempt_timeout),
-        retries: options.retries.as_ref().unwrap_or(&settings.retries),
+        retries: options.retries.unwrap_or(settings.retries),
         idempotent: options.idempotent.unwrap_or(operation.idempotent),
-        progress: Progress {
-            attempts: 0,
-            since: Instant::now(),
-        },
+        progress: Progress { attempts: 0, since },
+        pass: None,
     };
     let span = telling::span(client, operation);
-    let deadline = call.deadline;
-    let answer = timeout(deadline, call.attempts(request))
-        .instrument(span.clone())
-        .await;
-    let answer = answer.unwrap_or_else(|_| Err(Error::timeout(operation, deadline)));
-    let progress = call.progress;
-    let answer = answer.map_err(|error| error.after(progress));
+    let answer = {
+        // Pinned here, they are not moved about.
+        let attempts = pin!(call.attempts(request));
+        match span.is_disabled() {
+            true => attempts.await,
+            false => attempts.instrument(span.clone()).await,
+        }
+    };
+    let answer = answer.map_err(|error| error.after(call.progress));
     telling::finish(
         &span,
         answer.as_ref().map(|(response, _)| response.status()),
-        progress,
+        call.progress,
     );
-    answer.map(|(response, body)| (response, body, progress))
+    answer.map(|(response, body)| (response, body, call))
 }
 
 struct Call<'a> {
@@ -105,10 +116,14 @@ struct Call<'a> {
     /// Whether the body is read, too.
     whole: bool,
     deadline: Duration,
+    /// When the deadline is over.
+    latest: Instant,
     attempt_timeout: Duration,
-    retries: &'a Retries,
+    retries: Retries,
     idempotent: bool,
     progress: Progress,
+    /// What the last attempt showed.
+    pass: Option<Arc<Pass>>,
 }
 
 /// Why an attempt failed.
@@ -120,33 +135,142 @@ struct Failure {
     unsent: bool,
 }
 
-impl Call<'_> {
+impl Failure {
+    fn new(error: Error, passing: bool) -> Self {
+        Self {
+            error,
+            passing,
+            unsent: false,
+        }
+    }
+
+    /// What the caller gets of it.
+    fn into_error(self, idempotent: bool) -> Error {
+        let was_let_in = self
+            .error
+            .status()
+            .is_some_and(|status| status.is_success());
+        let unknown = !idempotent && !self.unsent && (self.passing || was_let_in);
+        if unknown {
+            self.error.with_unknown_outcome()
+        } else {
+            self.error
+        }
+    }
+}
+
+impl<'a> Call<'a> {
     async fn attempts(&mut self, mut request: Request) -> Result<(Response, Bytes), Error> {
-        let settings = &self.client.inner;
+        let client = self.client;
+        let settings = &client.inner;
+        // The credential that was refused, and the answer that said so.
+        let mut refusal: Option<(Arc<Pass>, Error)> = None;
+        let mut refusals = 0;
         loop {
-            settings.pace.turn(self.operation).await;
+            settings.pace.turn(self.operation, self.latest).await?;
+            let quiet = self.show_pass(&mut request).await?;
+            if let Some((refused, error)) = refusal.take()
+                && self
+                    .pass
+                    .as_ref()
+                    .is_some_and(|pass| pass.credential == refused.credential)
+            {
+                return Err(error);
+            }
             // A body that is read while it is sent can be sent once.
             let next = request.try_clone();
             self.progress.attempts += 1;
-            let attempt = timeout(self.attempt_timeout, self.attempt(request)).await;
+            let began = Instant::now();
+            let end = self.latest.min(after(began, self.attempt_timeout));
+            let attempt = timeout_at(end, pin!(self.attempt(request))).await;
+            drop(quiet);
             let failure = match attempt {
-                Ok(Ok(answer)) => {
+                Ok(Ok((response, body))) => {
+                    self.accepted();
                     settings.budget.succeeded(self.progress.attempts - 1);
-                    return Ok(answer);
+                    self.observe(began, Ok(response.status()), None);
+                    return Ok((response, body));
                 }
                 Ok(Err(failure)) => failure,
-                Err(_) => Failure {
-                    error: Error::timeout(self.operation, self.attempt_timeout),
-                    passing: true,
-                    unsent: false,
-                },
+                Err(_) => {
+                    let is_last = end == self.latest;
+                    let limit = if is_last {
+                        self.deadline
+                    } else {
+                        self.attempt_timeout
+                    };
+                    Failure::new(self.timeout(limit), true)
+                }
             };
-            let (Some(next), Some(wait)) = (next, self.wait_after(&failure)) else {
-                return Err(failure.error);
+            let may_renew = self.is_refused(&failure) && refusals < self.most_refusals();
+            let wait = match next.is_some() {
+                true if may_renew => Some(Duration::ZERO),
+                true => self.wait_after(&failure),
+                false => None,
             };
-            telling::repeat(&failure.error, self.progress, wait);
-            sleep(wait).await;
+            self.observe(began, Err(&failure.error), wait);
+            let (Some(next), Some(wait)) = (next, wait) else {
+                return Err(failure.into_error(self.idempotent));
+            };
             request = next;
+            if may_renew && let Some(pass) = self.pass.take() {
+                refusals += 1;
+                refusal = Some((pass, failure.error));
+            } else {
+                telling::repeat(&failure.error, self.progress, wait);
+                sleep(wait).await;
+            }
+        }
+    }
+
+    /// Adds the credential, which a call that may not be sent twice keeps alive; a login has none.
+    async fn show_pass(&mut self, request: &mut Request) -> Result<Option<Quiet<'a>>, Error> {
+        let client = self.client;
+        if self.operation.id == LOGIN.id {
+            return Ok(None);
+        }
+        let (pass, quiet) = match &client.inner.auth {
+            Auth::ApiKey(pass) => (Arc::clone(pass), None),
+            Auth::Fetched(source) => {
+                let pass = source.pass(client, self.operation, self.idempotent);
+                let given = timeout_at(self.latest, pass).await;
+                given.unwrap_or_else(|_| Err(self.timeout(self.deadline)))?
+            }
+        };
+        pass.credential.add_to(request.headers_mut());
+        self.pass = Some(pass);
+        Ok(quiet)
+    }
+
+    fn timeout(&self, limit: Duration) -> Error {
+        Error::of(self.operation, ErrorKind::Timeout(limit))
+    }
+
+    fn accepted(&self) {
+        if let Some(pass) = &self.pass {
+            pass.accept();
+        }
+    }
+
+    /// Whether the credential was refused, and there may be another one.
+    fn is_refused(&self, failure: &Failure) -> bool {
+        match (failure.error.status(), &self.pass) {
+            (Some(StatusCode::UNAUTHORIZED), Some(pass)) => self.client.inner.auth.refused(pass),
+            (Some(_), Some(pass)) => {
+                pass.accept();
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// How many refused credentials are replaced. That of another process may be out of date, so
+    /// it does not count.
+    fn most_refusals(&self) -> u32 {
+        match &self.pass {
+            _ if !self.idempotent => 0,
+            Some(pass) if pass.is_adopted => 2,
+            _ => 1,
         }
     }
 
@@ -157,15 +281,33 @@ impl Call<'_> {
         let wait = self.retries.wait(self.progress.attempts, asked);
         if failure.error.is_rate_limited() {
             // One call has run into the limit, so all others would.
-            let cap = settings.retries.retry_after_cap;
+            let pause = wait.or(asked).unwrap_or(settings.retries.base);
             settings
                 .pace
-                .hold(wait.or(asked).unwrap_or(settings.retries.base).min(cap));
+                .hold(pause.min(settings.retries.retry_after_cap));
         }
         let wait = wait?;
         let may = failure.unsent || (self.idempotent && failure.passing);
-        let in_time = self.progress.since.elapsed() + wait < self.deadline;
+        let in_time = after(Instant::now(), wait) < self.latest;
         (may && in_time && settings.budget.pay()).then_some(wait)
+    }
+
+    fn observe(&self, began: Instant, outcome: Result<StatusCode, &Error>, wait: Option<Duration>) {
+        if let Some(observer) = &self.client.inner.observer {
+            let Operation {
+                id, method, path, ..
+            } = *self.operation;
+            observer(&Attempt {
+                operation: id,
+                method,
+                path,
+                number: self.progress.attempts,
+                duration: began.elapsed(),
+                status: outcome.map_or_else(Error::status, Some),
+                error: outcome.err(),
+                repeated_in: wait,
+            });
+        }
     }
 
     async fn attempt(&self, request: Request) -> Result<(Response, Bytes), Failure> {
@@ -185,13 +327,9 @@ impl Call<'_> {
         if !status.is_success() {
             // Of an error the status is what matters, so its body may be broken.
             let body = read(&mut response, LARGEST_ERROR).await.unwrap_or_default();
-            let meta = call::meta(self.client, &body);
+            let meta = call::meta(self.client, operation, self.pass.as_deref(), &body);
             let error = Error::response(operation, status, response.headers(), meta);
-            return Err(Failure {
-                error,
-                passing: is_passing(status),
-                unsent: false,
-            });
+            return Err(Failure::new(error, is_passing(status)));
         }
         if !self.whole {
             return Ok((response, Bytes::new()));
@@ -199,17 +337,13 @@ impl Call<'_> {
         let limit = self.client.inner.largest_body;
         match read(&mut response, limit).await {
             Ok(body) => Ok((response, body)),
-            Err(broken) => {
-                let passing = broken.is_some();
-                let error = match broken {
-                    Some(error) => Error::connection(operation, error),
-                    None => Error::too_large(operation, limit),
-                };
-                Err(Failure {
-                    error: error.with_status(status),
-                    passing,
-                    unsent: false,
-                })
+            Err(Some(error)) => {
+                let error = Error::connection(operation, error).with_status(status);
+                Err(Failure::new(error, true))
+            }
+            Err(None) => {
+                let error = Error::of(operation, ErrorKind::TooLarge { limit });
+                Err(Failure::new(error.with_status(status), false))
             }
         }
     }

@@ -5,8 +5,8 @@ mod support;
 
 use std::time::Duration;
 
-use partner_api::ErrorKind;
 use partner_api::prelude::*;
+use partner_api::{ErrorKind, Retries};
 use serde_json::json;
 use support::{Hub, KEY, closed_port};
 
@@ -42,6 +42,7 @@ async fn an_error_says_how_long_to_wait() {
     });
     let client = Client::with_api_key(KEY)
         .base_url(server.base_url())
+        .retries(Retries::none())
         .build()
         .unwrap();
     let error = client
@@ -140,6 +141,7 @@ async fn an_answer_that_cannot_be_read_says_where() {
 async fn a_hub_that_is_not_there_is_a_connection_error() {
     let client = Client::with_api_key(KEY)
         .base_url(format!("http://{}", closed_port()))
+        .retries(Retries::none())
         .build()
         .unwrap();
     let error = client

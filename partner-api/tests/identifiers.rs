@@ -1,7 +1,9 @@
-//! What stands in a path cannot change the path.
+//! Ids: each kind has a type, answers have any, and what stands in a path cannot change the path.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
+
+use std::collections::{BTreeSet, HashMap};
 
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, InvalidIdentifier};
@@ -60,10 +62,10 @@ async fn calls(
     }
     vec![
         call!(get_partner () partner_id "/api/v2/partners/{}"),
-        call!(update_partner () partner_id "/api/v2/partners/{}".body(types::PartnerUpdate::default())),
+        call!(update_partner () partner_id "/api/v2/partners/{}".body(types::PartnerUpdate { webhook_url: Some("x".into()), ..Default::default() })),
         call!(list_clients () partner_id "/api/v2/partners/{}/clients"),
-        call!(update_client (client_id) partner_id "/api/v2/partners/{}/clients/x".body(types::ClientUpdate::default())),
-        call!(update_client (partner_id) client_id "/api/v2/partners/x/clients/{}".body(types::ClientUpdate::default())),
+        call!(update_client (client_id) partner_id "/api/v2/partners/{}/clients/x".body(types::ClientUpdate { max_channels: Some(1), ..Default::default() })),
+        call!(update_client (partner_id) client_id "/api/v2/partners/x/clients/{}".body(types::ClientUpdate { max_channels: Some(1), ..Default::default() })),
         call!(list_shared_client_numbers (client_id) partner_id
             "/api/v2/partners/{}/clients/x/shared_client_numbers"),
         call!(list_shared_client_numbers (partner_id) client_id
@@ -177,31 +179,116 @@ async fn a_missing_argument_is_named_and_nothing_is_sent() {
 }
 
 #[test]
-fn an_identifier_is_checked_however_it_is_made() {
-    for (text, reason) in REFUSED {
-        assert_eq!(types::PartnerId::try_from(text), Err(reason), "{text:?}");
+fn an_answer_keeps_any_id_and_none_fails_it() {
+    for text in REFUSED
+        .map(|(text, _)| text)
+        .into_iter()
+        .chain(ODD.map(|(text, _)| text))
+    {
+        let client: types::ClientAccount = serde_json::from_value(json!({ "id": text })).unwrap();
+        assert_eq!(client.id.as_deref(), Some(text));
         assert_eq!(
-            types::ClientId::try_from(text.to_owned()),
-            Err(reason),
-            "{text:?}"
-        );
-        assert_eq!(
-            text.parse::<types::PartnerChangeRequestId>(),
-            Err(reason),
-            "{text:?}"
-        );
-        assert!(
-            serde_json::from_value::<types::PartnerId>(json!(text)).is_err(),
-            "{text:?}"
+            serde_json::to_value(&client).unwrap(),
+            json!({ "id": text })
         );
     }
-    for (text, _) in ODD {
-        let id = types::PartnerId::try_from(text).unwrap();
-        assert_eq!((id.as_str(), id.to_string().as_str()), (text, text));
-        assert_eq!(serde_json::to_value(&id).unwrap(), text);
-        assert_eq!(
-            serde_json::from_value::<types::PartnerId>(json!(text)).unwrap(),
-            id
-        );
+    for (sent, kept) in [
+        ("17", "17"),
+        ("-3", "-3"),
+        ("18446744073709551615", "18446744073709551615"),
+        ("1.5", "1.5"),
+        ("true", "true"),
+        (r#"["a",{"b":null}]"#, r#"["a",{"b":null}]"#),
+        (r#""\u00fc\n""#, "ü\n"),
+    ] {
+        let partner: types::Partner = serde_json::from_str(&format!(r#"{{"id":{sent}}}"#)).unwrap();
+        assert_eq!(partner.id.as_deref(), Some(kept));
     }
+    let request = json!({"id": null, "migrated_channels": ["aCH", null, 7]});
+    let request: types::PartnerChangeRequest = serde_json::from_value(request).unwrap();
+    assert_eq!(request.id, None);
+    assert_eq!(request.migrated_channels, ["aCH", "7"]);
+}
+
+#[tokio::test]
+async fn an_id_of_an_answer_is_an_argument_of_the_next_call() {
+    let hub = Hub::json(200, &json!({"id": "abcPA", "clients": [{"id": "xyzCL"}]})).await;
+    let client = hub.client();
+    let partner = client
+        .get_partner()
+        .partner_id("abcPA")
+        .send()
+        .await
+        .unwrap();
+    let partner_id = partner.id.as_ref().unwrap();
+    let page = client
+        .list_clients()
+        .partner_id(partner_id)
+        .send()
+        .await
+        .unwrap();
+    let call = client.list_shared_client_numbers().partner_id(partner_id);
+    for account in page.into_inner().clients {
+        // The answer is no list, but the request is what counts.
+        let _ = call.clone().client_id(account.id.unwrap()).send().await;
+    }
+    let paths: Vec<_> = hub
+        .requests()
+        .into_iter()
+        .map(|request| request.path)
+        .collect();
+    assert_eq!(
+        paths[2],
+        "/api/v2/partners/abcPA/clients/xyzCL/shared_client_numbers"
+    );
+}
+
+#[test]
+fn an_id_is_used_as_the_text_it_is() {
+    let id = types::ClientId::from("xyzCL");
+    assert_eq!(id, "xyzCL");
+    assert_eq!(id, *"xyzCL");
+    assert_eq!(id, "xyzCL".to_owned());
+    assert_eq!(
+        (format!("{id:>7}"), format!("{id:?}")),
+        ("  xyzCL".into(), "\"xyzCL\"".into())
+    );
+    assert_eq!((id.len(), id.as_ref(), id.as_str()), (5, "xyzCL", "xyzCL"));
+    assert_eq!(String::from(id.clone()), "xyzCL");
+    assert_eq!("xyzCL".parse(), Ok(id.clone()));
+    assert_eq!(serde_json::Value::from(id.clone()), "xyzCL");
+
+    let by_id = HashMap::from([(id.clone(), 1)]);
+    assert_eq!(by_id.get("xyzCL"), Some(&1));
+    let sorted = BTreeSet::from([id.clone(), "abcCL".into(), "Z".into()]);
+    assert!(sorted.contains("abcCL"));
+    assert_eq!(
+        sorted.into_iter().collect::<Vec<_>>(),
+        ["Z", "abcCL", "xyzCL"]
+    );
+}
+
+/// What cannot be turned into an id of another kind; it would not compile if anything could be.
+macro_rules! not_into {
+    ($($from:ident $to:ident),*) => {$({
+        trait Ambiguous<A> {
+            fn is_fine() {}
+        }
+        impl<T> Ambiguous<()> for T {}
+        impl<T: TryInto<types::$to>> Ambiguous<u8> for T {}
+        <types::$from as Ambiguous<_>>::is_fine();
+        <&types::$from as Ambiguous<_>>::is_fine();
+        <Option<types::$to> as Ambiguous<_>>::is_fine();
+    })*};
+}
+
+#[test]
+fn an_id_of_one_kind_is_none_of_another() {
+    not_into!(
+        ClientId PartnerId,
+        PartnerId ClientId,
+        ChannelId ClientId,
+        ClientId PartnerChangeRequestId,
+        PartnerChangeRequestId PartnerId
+    );
 }

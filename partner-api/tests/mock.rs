@@ -3,9 +3,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use httpmock::MockServer;
-use partner_api::Json;
 use partner_api::mock::MockServerExt as _;
 use partner_api::prelude::*;
+use partner_api::{Json, Sort};
 
 async fn server() -> (MockServer, Client) {
     let server = MockServer::start_async().await;
@@ -25,7 +25,7 @@ async fn list_clients_is_mocked() {
     };
     let page = types::ClientList {
         clients: vec![types::ClientAccount {
-            id: Some("pW8nYcCL".to_owned()),
+            id: Some("pW8nYcCL".into()),
             ..Default::default()
         }],
         total: Some(1),
@@ -36,7 +36,7 @@ async fn list_clients_is_mocked() {
             .filters(&Json(filters.clone()))
             .limit(100)
             .offset(None)
-            .sort(&types::ClientSort::from("-created_at"));
+            .sort(&Sort::from(types::ClientSort::CreatedAt.desc()));
         then.ok(&page);
     });
     let call = client
@@ -90,10 +90,13 @@ async fn update_client_is_mocked() {
         "another client"
     );
     assert!(
-        call.body(types::ClientUpdate::default())
-            .send()
-            .await
-            .is_err(),
+        call.body(types::ClientUpdate {
+            max_channels: Some(4),
+            ..Default::default()
+        })
+        .send()
+        .await
+        .is_err(),
         "another body"
     );
     mock.assert_calls(1);
@@ -281,7 +284,10 @@ async fn a_mock_answers_with_errors_too() {
     let call = client
         .update_partner()
         .partner_id("Kq3vTzPA")
-        .body(types::PartnerUpdate::default());
+        .body(types::PartnerUpdate {
+            webhook_url: Some("https://hooks.example".to_owned()),
+            ..Default::default()
+        });
     assert_eq!(
         call.send()
             .await
@@ -376,7 +382,10 @@ async fn an_identifier_that_is_encoded_in_the_path_can_be_mocked() {
             .update_client()
             .partner_id(id)
             .client_id(id)
-            .body(types::ClientUpdate::default());
+            .body(types::ClientUpdate {
+                max_channels: Some(1),
+                ..Default::default()
+            });
         assert!(call.send().await.is_ok(), "{id}");
     }
 }

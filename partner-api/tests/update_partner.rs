@@ -64,16 +64,3 @@ async fn all_that_can_be_set_is_sent() {
         }));
     assert_eq!(hub.request(), expected);
 }
-
-#[tokio::test]
-async fn a_change_of_nothing_is_an_empty_object() {
-    let hub = Hub::json(200, &fixture("partner")).await;
-    update(&hub.client(), types::PartnerUpdate::default())
-        .await
-        .unwrap();
-    assert_eq!(
-        hub.request(),
-        hub.expected("PATCH", "/api/v2/partners/Kq3vTzPA")
-            .json(json!({}))
-    );
-}

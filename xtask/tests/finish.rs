@@ -34,11 +34,13 @@ fn code() -> &'static str {
 
 fn document() -> Value {
     let answer = |schema: Value| json!({"200": {"description": "", "content": {"application/json": {"schema": schema}}}});
+    let filters = json!({"type": "object", "properties": {"status": {}}});
     let thing = json!({"$ref": "#/components/schemas/Thing"});
     let id = json!({"in": "path", "name": "thing_id", "required": true, "description": "Which thing.", "schema": {"type": "string"}});
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Things", "version": "1.0.0"},
+        "x-rust-handles": {"thing": "thing_id"},
         "servers": [{"url": "https://things.example/v1"}],
         "components": {"schemas": {
             "Thing": {"type": "object", "properties": {
@@ -49,6 +51,8 @@ fn document() -> Value {
                 "old": {"type": "string", "deprecated": true},
                 "createdAt": {"type": "string"},
                 "status": {"type": "string", "enum": ["ready"]},
+                "owner": {"type": "string", "x-rust-type": "OwnerId"},
+                "seenAt": {"type": "string", "format": "date-time"},
             }},
             "ThingUpdate": {"type": "object", "properties": {
                 "note": {"type": ["string", "null"]},
@@ -62,6 +66,10 @@ fn document() -> Value {
                 "externalDocs": {"url": "https://docs.example/things"},
                 "parameters": [
                     {"in": "query", "name": "pageSize", "schema": {"type": "integer"}},
+                    {"in": "query", "name": "limit", "schema": {"type": "integer"}},
+                    {"in": "query", "name": "offset", "schema": {"type": "integer"}},
+                    {"in": "query", "name": "sort", "schema": {"type": "string", "enum": ["status"]}},
+                    {"in": "query", "name": "filters", "content": {"application/json": {"schema": filters}}},
                     {"in": "header", "name": "X-Trace", "schema": {"type": "string"}},
                 ],
                 "responses": answer(json!({"type": "array", "items": thing})),
@@ -143,11 +151,44 @@ fn enums_keep_unknown_values_and_identifiers_refuse_bad_ones() {
 
 #[test]
 fn answers_are_read_by_the_one_transport() {
-    has("crate::call::list(client, &operations::LIST_THINGS, request).await");
-    has("crate::call::optional(client, &operations::UPDATE_THING, request).await");
-    has("crate::call::empty(client, &operations::DELETE_THING, request).await");
-    has("crate::call::stream(client, &operations::SUBMIT_THING, request).await");
+    has("crate::call::list(client, &operations::LIST_THINGS, request, options).await");
+    has("crate::call::optional(client, &operations::UPDATE_THING, request, options).await");
+    has("crate::call::empty(client, &operations::DELETE_THING, request, options).await");
+    has("crate::call::stream(client, &operations::SUBMIT_THING, request, options).await");
     has_not("UnexpectedResponse");
+}
+
+#[test]
+fn ids_and_times_are_types_of_their_own() {
+    has("pub owner: ::std::option::Option<crate::types::OwnerId>,");
+    has("pub struct OwnerId(::std::sync::Arc<str>);");
+    has("pub seen_at: ::std::option::Option<crate::types::Timestamp>,");
+    has("pub use crate::Timestamp;");
+}
+
+#[test]
+fn which_rows_and_in_which_order_is_typed() {
+    has("V: ::std::convert::TryInto<crate::Limit>,");
+    has("V: ::std::convert::TryInto<crate::Offset>,");
+    has("V: ::std::convert::TryInto<crate::sort::Sort<crate::types::ListThingsSort>>,");
+    has("crate::sort::closed_sort_key!(ListThingsSort);");
+}
+
+#[test]
+fn filters_take_more_than_is_documented() {
+    has("pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,");
+    has("impl ListThingsFilters {");
+    has("self.extra.insert(name.into(), value.into());");
+}
+
+#[test]
+fn a_handle_has_every_operation_with_its_parameter() {
+    has("pub fn thing<V>(&self, thing_id: V) -> builder::ThingHandle<'_>");
+    has(
+        "pub fn update_thing(&self) -> UpdateThing<'a> { UpdateThing { thing_id: self.thing_id.clone(), ..UpdateThing::new(self.client) } }",
+    );
+    has("#[deprecated] pub fn delete_thing(&self) -> DeleteThing<'a>");
+    has_not("pubfnlist_things(&self)->ListThings<'a>");
 }
 
 #[test]
@@ -158,7 +199,10 @@ fn a_form_is_sent_as_one() {
 #[test]
 fn setters_are_documented_and_name_the_argument_they_refuse() {
     has("///Which thing. pub fn thing_id<V>(mut self, value: V)");
-    has(r#".map_err(|why| format!("thing_id: {why}"))"#);
+    has(r#"crate::argument::checked("thing_id", value, crate::identifier::check"#);
+    has(r#"crate::argument::read("page_size", value).map(Some)"#);
+    has(r#"crate::argument::checked("body", value, crate::argument::sets_something"#);
+    has(r#"crate::argument::checked("filters", value, crate::query::check"#);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 //! progenitor writes how a request is put together; how it is sent and its answer read is the
 //! transport's business, in `src/call.rs`.
 
-use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
@@ -15,9 +14,14 @@ use syn::{
 use super::Operations;
 use super::mock::WireName;
 use super::operations::constant;
+use super::setters::{Argument, setter};
 
 /// Finishes every builder.
-pub(crate) fn finish(operations: &Operations<'_>, items: &mut Vec<Item>) -> syn::Result<()> {
+pub(crate) fn finish(
+    document: &Value,
+    operations: &Operations<'_>,
+    items: &mut Vec<Item>,
+) -> syn::Result<()> {
     let mut builder: Option<ItemStruct> = None;
     items.retain(|item| !matches!(item, Item::Use(_)));
     for item in items.iter_mut() {
@@ -31,7 +35,7 @@ pub(crate) fn finish(operations: &Operations<'_>, items: &mut Vec<Item>) -> syn:
             }
             Item::Impl(item) => {
                 if let Some(builder) = &builder {
-                    *item = finish_impl(operations, builder, item)?;
+                    *item = finish_impl(document, operations, builder, item)?;
                 }
             }
             _ => {}
@@ -83,6 +87,7 @@ fn finish_struct(item: &mut ItemStruct, optional_body: bool) {
 }
 
 fn finish_impl(
+    document: &Value,
     operations: &Operations<'_>,
     builder: &ItemStruct,
     item: &ItemImpl,
@@ -120,23 +125,16 @@ fn finish_impl(
         }
     });
     let setters = fields.iter().map(|(name, ty)| {
-        let doc = parameter_doc(operation, &name.to_string());
-        let why = format!("{name}: {{why}}");
-        let (ty, some) = match optional(ty) {
-            Some(ty) => (ty, quote!(.map(Some))),
-            None => (inner(ty).unwrap_or(ty), TokenStream::new()),
+        let (ty, is_optional) = match optional(ty) {
+            Some(ty) => (ty, true),
+            None => (inner(ty).unwrap_or(ty), false),
         };
-        quote! {
-            #doc
-            pub fn #name<V>(mut self, value: V) -> Self
-            where
-                V: ::std::convert::TryInto<#ty>,
-                V::Error: ::std::fmt::Display,
-            {
-                self.#name = value.try_into()#some.map_err(|why| format!(#why));
-                self
-            }
-        }
+        let argument = Argument {
+            name,
+            ty,
+            is_optional,
+        };
+        setter(document, operation, &argument)
     });
     let send = finish_send(operation, &client, send)?;
     parse2(quote! {
@@ -150,24 +148,6 @@ fn finish_impl(
             #(#send)*
         }
     })
-}
-
-fn parameter_doc(operation: &Value, name: &str) -> TokenStream {
-    let parameters = operation["parameters"].as_array().into_iter().flatten();
-    let description = match name {
-        "body" => operation["requestBody"]["description"]
-            .as_str()
-            .unwrap_or("The body of the request."),
-        name => parameters
-            .filter(|parameter| parameter["name"] == name)
-            .find_map(|parameter| parameter["description"].as_str())
-            .unwrap_or_default(),
-    };
-    if description.is_empty() {
-        TokenStream::new()
-    } else {
-        quote!(#[doc = #description])
-    }
 }
 
 /// `T` of `Result<Option<T>, String>`.
@@ -278,7 +258,7 @@ fn finish_send(
             /// As [`send`](Self::send).
             pub async fn send_with(self, options: CallOptions) -> Result<ResponseValue<#answer>, Error> {
                 #(#statements)*
-                crate::call::#read(#client, &operations::#constant, request, options).await
+                crate::call::#read(#client, &operations::#constant, request, &options).await
             }
         }
     })?

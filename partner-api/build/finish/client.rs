@@ -3,10 +3,15 @@
 use serde_json::Value;
 use syn::{Attribute, ImplItem, Item, parse_quote};
 
-use super::{Operation, Operations};
+use super::{Operation, Operations, handles, lists};
 
 /// Documents the methods, and leaves out the constructors: `AuthExt` has those with credentials.
-pub(crate) fn finish(document: &Value, operations: &Operations<'_>, items: &mut Vec<Item>) {
+pub(crate) fn finish(
+    document: &Value,
+    operations: &Operations<'_>,
+    items: &mut Vec<Item>,
+) -> syn::Result<()> {
+    let handles = handles::methods(document, operations)?;
     items.retain_mut(|item| match item {
         Item::Impl(implementation) => {
             implementation.items.retain_mut(|item| match item {
@@ -14,13 +19,17 @@ pub(crate) fn finish(document: &Value, operations: &Operations<'_>, items: &mut 
                     let is_method = function.sig.receiver().is_some();
                     let operation = operations.method(&function.sig.ident).filter(|_| is_method);
                     if let Some(operation) = operation {
-                        function.attrs = attributes(operation);
+                        function.attrs = attributes(document, operation);
                     }
                     operation.is_some()
                 }
                 _ => true,
             });
-            !implementation.items.is_empty()
+            let has_methods = !implementation.items.is_empty();
+            if has_methods {
+                implementation.items.extend(handles.iter().cloned());
+            }
+            has_methods
         }
         Item::Struct(client) => {
             let title = document["info"]["title"].as_str().unwrap_or_default();
@@ -36,10 +45,11 @@ pub(crate) fn finish(document: &Value, operations: &Operations<'_>, items: &mut 
         }
         _ => true,
     });
+    Ok(())
 }
 
 /// The documentation of an operation's method, and whether it is deprecated.
-fn attributes(operation: &Operation<'_>) -> Vec<Attribute> {
+pub(crate) fn attributes(document: &Value, operation: &Operation<'_>) -> Vec<Attribute> {
     let Operation {
         method,
         path,
@@ -54,6 +64,9 @@ fn attributes(operation: &Operation<'_>) -> Vec<Attribute> {
     }
     if !text("description").is_empty() {
         paragraphs.push(text("description").to_owned());
+    }
+    if lists::is_list(document, operation) {
+        paragraphs.push("[`PaginateExt`](crate::PaginateExt) reads the whole list.".to_owned());
     }
     paragraphs.push(format!("Sends `{} {path}`.", method.to_uppercase()));
     if let Some(url) = value["x-codegen"]["docs"].as_str() {

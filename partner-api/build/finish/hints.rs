@@ -1,10 +1,11 @@
-//! Types that the document describes with `x-codegen`: open enums, identifiers, alternatives.
+//! Types that the document describes with `x-codegen`: enums, identifiers, timestamps, alternatives.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{File, Item, Type, parse_str, parse2};
 
+use super::enums;
 use crate::codegen::rust_type::rust_type;
 
 /// The items of every such type.
@@ -17,9 +18,14 @@ pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {
     {
         let codegen = &schema["x-codegen"];
         let tokens = if let Some(variants) = codegen["enum"].as_array() {
-            open_enum(name, schema, variants)
+            match codegen["sort"] == "closed" {
+                true => enums::sort_key(name, schema, variants),
+                false => enums::open_enum(name, schema, variants),
+            }
         } else if codegen["identifier"] == true {
             identifier(name, schema)
+        } else if codegen["timestamp"] == true {
+            timestamp(name)
         } else if let Some(variants) = codegen["union"]["variants"].as_array() {
             union(name, schema, variants)
         } else if let Some(variants) = codegen["alternatives"].as_array() {
@@ -32,73 +38,30 @@ pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {
     Ok(items)
 }
 
-/// An enum that keeps text it does not know.
-fn open_enum(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
-    let ident = format_ident!("{name}");
-    let doc = doc(schema);
-    let idents: Vec<_> = variants
-        .iter()
-        .map(|variant| format_ident!("{}", text(variant, "name")))
-        .collect();
-    let values: Vec<_> = variants
-        .iter()
-        .map(|variant| text(variant, "value"))
-        .collect();
-    let docs = variants
-        .iter()
-        .map(|variant| match text(variant, "description") {
-            "" => format!("`{}`", text(variant, "value")),
-            description => description.to_owned(),
-        });
-    quote! {
-        #doc
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum #ident {
-            #(#[doc = #docs] #idents,)*
-            /// A value that is not in the published documentation, as it was sent.
-            Unknown(::std::string::String),
-        }
-
-        impl #ident {
-            /// The published values.
-            pub const KNOWN: &'static [Self] = &[#(Self::#idents,)*];
-
-            /// The value as the API writes it.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    #(Self::#idents => #values,)*
-                    Self::Unknown(value) => value,
-                }
-            }
-        }
-
-        impl ::std::convert::From<&str> for #ident {
-            fn from(value: &str) -> Self {
-                match value {
-                    #(#values => Self::#idents,)*
-                    other => Self::Unknown(other.to_owned()),
-                }
-            }
-        }
-
-        crate::open_enum::open_enum!(#ident);
-    }
-}
-
-/// A text in a path.
+/// A text that stands for one thing.
 fn identifier(name: &str, schema: &Value) -> TokenStream {
     let ident = format_ident!("{name}");
     let doc = doc(schema);
     quote! {
         #doc
         ///
-        /// It cannot be a text that would change the path of a request: empty, `.`, `..`, or with
-        /// a slash, a backslash or a control character in it.
+        /// It holds any text, and cloning it is cheap. A call refuses one that would change the
+        /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct #ident(::std::string::String);
+        pub struct #ident(::std::sync::Arc<str>);
 
         crate::identifier::identifier!(#ident);
+    }
+}
+
+/// A point in time, under the name the document has for it.
+fn timestamp(name: &str) -> TokenStream {
+    let ident = format_ident!("{name}");
+    match name {
+        "Timestamp" => quote!(
+            pub use crate::Timestamp;
+        ),
+        _ => quote!(pub use crate::Timestamp as #ident;),
     }
 }
 
@@ -234,7 +197,7 @@ pub(crate) fn is_text(document: &Value, schema: &Value) -> bool {
             .all(|variant| is_text(document, &variant["schema"]));
     }
     match schema["x-codegen"]["query"]["encoding"].as_str() {
-        Some(encoding) => encoding == "json",
+        Some(encoding) => encoding != "form",
         None => matches!(
             schema["type"].as_str(),
             Some("string" | "integer" | "number" | "boolean")
@@ -242,13 +205,13 @@ pub(crate) fn is_text(document: &Value, schema: &Value) -> bool {
     }
 }
 
-fn doc(schema: &Value) -> TokenStream {
+pub(super) fn doc(schema: &Value) -> TokenStream {
     match text(schema, "description") {
         "" => TokenStream::new(),
         description => quote!(#[doc = #description]),
     }
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }

@@ -61,7 +61,7 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
             accept_text(document, input);
         }
         let parameter = function.sig.ident.to_string();
-        if is_in_path(operation.value, &parameter) {
+        if operation.has_in_path(&parameter) {
             PathSegment.visit_block_mut(&mut function.block);
         }
         if let Some(wire) = operation.value["x-codegen"]["wire"][&parameter].as_str() {
@@ -72,13 +72,6 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
             .visit_block_mut(&mut function.block);
         }
     }
-}
-
-fn is_in_path(operation: &Value, name: &str) -> bool {
-    let parameters = operation["parameters"].as_array().into_iter().flatten();
-    parameters
-        .into_iter()
-        .any(|parameter| parameter["in"] == "path" && parameter["name"] == name)
 }
 
 /// Has a value stand for itself in the pattern of a path, as the client writes it there.

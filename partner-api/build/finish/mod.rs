@@ -1,17 +1,25 @@
 //! The finishing pass over progenitor's tokens: what an OpenAPI 3.0 document cannot say.
 //!
 //! - [`types`]: collections that may be null, three-state fields, names on the wire, deprecation
-//! - [`hints`]: open enums, identifiers and alternatives
-//! - [`builders`]: one error type, and setters that say which argument is wrong
+//! - [`hints`]: identifiers, timestamps and alternatives; in [`enums`]: open enums, sort keys
+//! - [`filters`]: objects in the query that take more than the document names
+//! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else
 //! - [`client`]: no constructor without credentials, links to the docs pages
+//! - [`handles`]: operations that share an argument, with that set
+//! - [`lists`]: lists that can be read whole
 //! - [`operations`]: what the transport needs to know of each operation
 //! - [`mock`]: the httpmock helpers, behind the feature `mock`
 
 mod builders;
 mod client;
+mod enums;
+mod filters;
+mod handles;
 mod hints;
+mod lists;
 mod mock;
 mod operations;
+mod setters;
 mod types;
 
 use std::collections::HashMap;
@@ -31,7 +39,8 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
 
     file.items.retain(|item| !is_left_out(item));
     let operations = Operations::of(document);
-    client::finish(document, &operations, &mut file.items);
+    client::finish(document, &operations, &mut file.items).map_err(said)?;
+    let mut types: Vec<Item> = Vec::new();
     for item in &mut file.items {
         let Item::Mod(module) = item else { continue };
         let Some((_, items)) = &mut module.content else {
@@ -41,12 +50,17 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
             "types" => {
                 types::finish(document, items);
                 items.extend(hints::items(document).map_err(said)?);
+                items.extend(filters::items(document).map_err(said)?);
+                types.clone_from(items);
                 module.attrs = syn::parse_quote! {
                     /// The values that operations send and answer with.
                 };
             }
             "builder" => {
-                builders::finish(&operations, items).map_err(said)?;
+                builders::finish(document, &operations, items).map_err(said)?;
+                items.extend(handles::items(document, &operations).map_err(said)?);
+                let lists = lists::items(document, &operations, &types, items).map_err(said)?;
+                items.extend(lists);
                 module.attrs = syn::parse_quote! {
                     /// The builders of calls, one for each operation.
                 };
@@ -89,6 +103,14 @@ struct Operation<'a> {
     method: &'a str,
     path: &'a str,
     value: &'a Value,
+}
+
+impl Operation<'_> {
+    /// Whether a parameter stands in the path.
+    fn has_in_path(&self, name: &str) -> bool {
+        let mut parameters = self.value["parameters"].as_array().into_iter().flatten();
+        parameters.any(|parameter| parameter["in"] == "path" && parameter["name"] == name)
+    }
 }
 
 /// The operations of the document, in its order and by name.

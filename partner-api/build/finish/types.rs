@@ -38,8 +38,7 @@ fn finish_struct(schemas: &Value, item: &mut ItemStruct) {
     let name = item.ident.to_string();
     let schema = &schemas[&name];
     if schema["description"].is_null() {
-        item.attrs
-            .retain(|attribute| !attribute.path().is_ident("doc"));
+        item.attrs.retain(|attribute| !is_doc(attribute));
     }
     item.attrs.insert(0, json_schema());
     match &mut item.fields {
@@ -51,6 +50,14 @@ fn finish_struct(schemas: &Value, item: &mut ItemStruct) {
                     .map(ToString::to_string)
                     .unwrap_or_default();
                 finish_field(&schema["properties"][key], field);
+            }
+            let mut is_flat = fields
+                .named
+                .iter()
+                .map(|field| field.attrs.iter().any(is_flatten));
+            // progenitor takes the map of other members for one that must be there.
+            if is_flat.any(|flat| flat) && fields.named.iter().all(may_be_absent) {
+                item.attrs.push(parse_quote!(#[derive(Default)]));
             }
         }
         Fields::Unnamed(fields) => {
@@ -84,6 +91,12 @@ fn finish_field(property: &Value, field: &mut Field) {
             parse_quote!(#[serde(default, skip_serializing_if = "::std::option::Option::is_none")]),
         );
         if codegen["nullable"] == true {
+            if field.attrs.iter().any(is_doc) {
+                field.attrs.push(parse_quote!(#[doc = ""]));
+            }
+            field
+                .attrs
+                .push(parse_quote!(#[doc = "`None` leaves it as it is, `Some(None)` sends null."]));
             field
                 .attrs
                 .push(parse_quote!(#[serde(deserialize_with = "crate::lenient::present")]));
@@ -92,6 +105,10 @@ fn finish_field(property: &Value, field: &mut Field) {
         field
             .attrs
             .push(parse_quote!(#[serde(deserialize_with = #read)]));
+    }
+    if field.attrs.iter().any(is_flatten) && !field.attrs.iter().any(is_doc) {
+        let doc = "What the documentation does not name, by its name on the wire.";
+        field.attrs.insert(0, parse_quote!(#[doc = #doc]));
     }
     if let Some(wire) = codegen["wire"].as_str() {
         field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
@@ -118,6 +135,19 @@ fn null_as_empty(ty: &Type) -> Option<&'static str> {
         "BTreeMap" => Some("crate::lenient::map"),
         _ => None,
     }
+}
+
+fn is_doc(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("doc")
+}
+
+fn is_flatten(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("serde") && quote!(#attribute).to_string().contains("flatten")
+}
+
+fn may_be_absent(field: &Field) -> bool {
+    let name = type_name(&field.ty).unwrap_or_default();
+    ["Option", "Vec", "Map", "BTreeMap"].contains(&name.as_str())
 }
 
 fn type_name(ty: &Type) -> Option<String> {

@@ -16,6 +16,7 @@ pub mod json;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
+use partner_api::Retries;
 use partner_api::prelude::*;
 use serde_json::Value;
 
@@ -89,10 +90,11 @@ impl Hub {
         self.server.base_url()
     }
 
-    /// A client of this hub, with [`KEY`].
+    /// A client of this hub, with [`KEY`], that sends each request once.
     pub fn client(&self) -> Client {
         Client::with_api_key(KEY)
             .base_url(self.base_url())
+            .retries(Retries::none())
             .build()
             .expect("a client of the hub")
     }

@@ -71,7 +71,7 @@ pub(crate) fn insert(
         // It was inserted as `created` or is not to be approved.
         let _ = approve(state, clock, migration, &target, &id);
     }
-    Some(id)
+    Some(id.into())
 }
 
 /// Ends every migration that has had its time.
@@ -165,10 +165,10 @@ fn move_channels(
             });
     *channels = stay;
     for (channel, _) in &mut moved {
-        channel.client_id = Some(copy_id.to_owned());
+        channel.client_id = Some(copy_id.into());
     }
     let mut account = row.account;
-    account.id = Some(copy_id.to_owned());
+    account.id = Some(copy_id.into());
     account.modified_at = Some(clock.timestamp());
     let copy = ClientRow::new(account, row.extra, None);
     state.partner_mut(target)?.clients.insert(copy);

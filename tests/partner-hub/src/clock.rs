@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
+use partner_api::Timestamp;
 use tokio::time::Instant;
 
 use crate::lock;
@@ -55,13 +56,13 @@ impl Clock {
     }
 
     /// The time of day as the hub writes it.
-    pub(crate) fn timestamp(&self) -> String {
+    pub(crate) fn timestamp(&self) -> Timestamp {
         timestamp(self.unix_seconds())
     }
 }
 
 /// Seconds since 1970 as `2024-05-06T07:08:09Z`.
-pub(crate) fn timestamp(seconds: u64) -> String {
+pub(crate) fn timestamp(seconds: u64) -> Timestamp {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     // Days to a date of the Gregorian calendar, with years that begin in March.
     let shifted = days + 719_468;
@@ -78,7 +79,7 @@ pub(crate) fn timestamp(seconds: u64) -> String {
     };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z").into()
 }
 
 #[cfg(test)]

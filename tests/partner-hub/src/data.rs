@@ -7,9 +7,9 @@
 use fastrand::Rng;
 use partner_api::types::{
     AccountSharingSettings, Channel, ChannelAvailability, ChannelSettings, ChannelSetupInfo,
-    ChannelStatus, ChannelThroughput, ClientAccount, ClientMetaInfo, ContactInfo, ContactUser,
-    Partner, PartnerChangeRequest, PartnerChangeRequestSettings, PartnerIoSecureSettings,
-    PartnerSettings, VerificationMethod,
+    ChannelStatus, ChannelThroughput, ClientAccount, ClientId, ClientMetaInfo, ContactInfo,
+    ContactUser, Partner, PartnerChangeRequest, PartnerChangeRequestId,
+    PartnerChangeRequestSettings, PartnerIoSecureSettings, PartnerSettings, VerificationMethod,
 };
 use serde_json::{Map, Value};
 
@@ -204,7 +204,7 @@ impl Data {
                 };
                 let mut channel = Channel {
                     id: Some(self.id(CHANNEL, number, "CH")),
-                    client_id: Some(client_id.to_owned()),
+                    client_id: Some(client_id.into()),
                     status: Some(status),
                     availability_status: Some(availability),
                     hub_status: Some(hub_status.to_owned()),
@@ -272,18 +272,21 @@ impl Data {
     ) -> ChangeRequestRow {
         let mut rng = self.rng(CHANGE, number);
         let full = rng.u8(0..4) > 0;
-        let client_id = client.account.id.clone().unwrap_or_default();
-        let channels = self.channels(client.number.unwrap_or_default(), &client_id);
+        let client_id = client.account.id.clone();
+        let channels = self.channels(
+            client.number.unwrap_or_default(),
+            client_id.as_deref().unwrap_or_default(),
+        );
         let moved = if full { channels.len() } else { 1 };
         let created = EPOCH + SPAN + rng.u64(0..200 * 86_400);
         let mut request = PartnerChangeRequest {
             id: Some(self.change_request_id(number)),
             status: Some(status.to_owned()),
             is_full_migration: Some(full),
-            source_client_id: Some(client_id),
+            source_client_id: client_id,
             target_client_id: (!full).then(|| self.id(CHANGE, number, "CL")),
-            source_partner_id: Some(source.to_owned()),
-            target_partner_id: Some(target.to_owned()),
+            source_partner_id: Some(source.into()),
+            target_partner_id: Some(target.into()),
             migrated_channels: channels
                 .into_iter()
                 .take(moved)
@@ -301,11 +304,11 @@ impl Data {
     }
 
     /// An id in the shape of the real ones, for a row that a test adds.
-    pub(crate) fn new_id(&self, number: u64, suffix: &str) -> String {
+    pub(crate) fn new_id(&self, number: u64, suffix: &str) -> ClientId {
         self.id(CLIENT, number | 1 << 36, suffix)
     }
 
-    pub(crate) fn change_request_id(&self, number: u64) -> String {
+    pub(crate) fn change_request_id(&self, number: u64) -> PartnerChangeRequestId {
         let (high, low) = (
             mix(self.seed, CHANGE, number),
             mix(self.seed, CHANGE + 1, number),
@@ -318,6 +321,7 @@ impl Data {
             low >> 52,
             low & 0xffff_ffff_ffff
         )
+        .into()
     }
 
     fn rng(&self, kind: u64, number: u64) -> Rng {
@@ -329,7 +333,7 @@ impl Data {
     }
 
     /// Eight letters and digits, another for each number, and what kind of thing it is.
-    fn id(&self, kind: u64, number: u64, suffix: &str) -> String {
+    fn id<T: From<String>>(&self, kind: u64, number: u64, suffix: &str) -> T {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
         // Multiplying by an odd number gives each number another one of 40 bits.
         let mut bits =
@@ -342,7 +346,7 @@ impl Data {
             bits >>= 5;
         }
         id.push_str(suffix);
-        id
+        id.into()
     }
 }
 

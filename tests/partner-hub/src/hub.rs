@@ -240,7 +240,7 @@ impl Hub {
                     .clients
                     .insert(ClientRow::new(account, Extra::new(), None));
             }
-            id
+            id.into()
         })
     }
 

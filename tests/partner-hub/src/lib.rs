@@ -12,7 +12,7 @@
 //! let page = client.list_clients().partner_id(hub.partner_id()).sort("-created_at").send().await?;
 //! assert_eq!(page.total, Some(500));
 //!
-//! hub.fault(Fault::status(503).on("get_partner").times(1))?;
+//! hub.fault(Fault::status(403).on("get_partner").times(1))?;
 //! assert!(client.get_partner().partner_id(hub.partner_id()).send().await.is_err());
 //! assert_eq!(hub.count("get_partner"), 1);
 //! # Ok(())

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use fastrand::Rng;
+use partner_api::Timestamp;
 use partner_api::types::{Channel, ClientAccount};
 use serde_json::{Map, Value, json};
 
@@ -77,7 +78,8 @@ pub(crate) fn odd_channel(rng: &mut Rng, channel: &mut Channel, extra: &mut Extr
 }
 
 /// The same time as the service writes it without a zone.
-pub(crate) fn without_zone(mut timestamp: String) -> String {
+pub(crate) fn without_zone(timestamp: Timestamp) -> Timestamp {
+    let mut timestamp = String::from(timestamp);
     if timestamp.ends_with('Z') {
         timestamp.pop();
         let fraction = timestamp
@@ -85,5 +87,5 @@ pub(crate) fn without_zone(mut timestamp: String) -> String {
             .fold(0, |sum, byte| (sum * 31 + u32::from(byte)) % 1_000_000);
         let _ = write!(timestamp, ".{fraction:06}");
     }
-    timestamp
+    timestamp.into()
 }

@@ -79,7 +79,7 @@ async fn an_approved_request_completes_after_a_while_and_moves_the_client() {
         .iter()
         .map(|channel| channel["id"].as_str().unwrap())
         .collect();
-    assert_eq!(ids, change.migrated_channels);
+    assert_eq!(change.migrated_channels, ids);
     assert_eq!(hub.client_count(hub.partner_id()), own + 1);
     assert_eq!(hub.client_count(&source), theirs - 1);
 }
@@ -161,9 +161,9 @@ async fn a_partner_can_approve_automatically() {
     let other = &hub.partners()[1].partner_id;
     let client_id = hub.client_ids(other).pop().unwrap();
     let request = PartnerChangeRequest {
-        source_client_id: Some(client_id.clone()),
-        source_partner_id: Some(other.clone()),
-        target_partner_id: Some(hub.partner_id().to_owned()),
+        source_client_id: Some((&client_id).into()),
+        source_partner_id: Some(other.into()),
+        target_partner_id: Some(hub.partner_id().into()),
         is_full_migration: Some(true),
         ..Default::default()
     };

@@ -289,7 +289,7 @@ async fn after_any_change_a_list_is_what_sorting_and_filtering_anew_would_give()
             accounts
                 .iter()
                 .take(100)
-                .map(|account| account.id.clone().unwrap())
+                .map(|account| account.id.clone().unwrap().into())
                 .collect()
         };
         let by_modified = get(&hub, "/clients?limit=100&sort=-modified_at").await.body;

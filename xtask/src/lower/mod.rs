@@ -5,6 +5,8 @@
 //! left out.
 
 mod all_of;
+mod handles;
+mod list;
 mod names;
 mod one_of;
 mod operation;
@@ -18,7 +20,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -93,10 +95,13 @@ pub fn lower(
         notes: Vec::new(),
         identifiers: BTreeMap::new(),
         inner: BTreeMap::new(),
+        sort_keys: BTreeSet::new(),
     };
     let mut skipped = Vec::new();
     lowering.components(&mut skipped, skip_unsupported);
     let (paths, operations) = lowering.paths(&mut skipped, skip_unsupported);
+    lowering.mark_sort_keys();
+    let handles = lowering.handles(&paths, &operations);
 
     let Lowering {
         mut schemas,
@@ -120,7 +125,7 @@ pub fn lower(
             "info": {"title": text(document, "/info/title"), "version": text(document, "/info/version")},
             "paths": paths,
             "components": {"schemas": schemas},
-            "x-codegen": {"server": document.pointer("/servers/0/url")},
+            "x-codegen": {"server": document.pointer("/servers/0/url"), "handles": handles},
         }),
         notes,
         operations,
@@ -139,10 +144,12 @@ pub(crate) struct Lowering<'a> {
     rust_names: BTreeMap<String, String>,
     problems: Vec<Problem>,
     notes: Vec<String>,
-    /// The components that are identifiers of a path, by the name they were to have.
+    /// The components that are identifiers, by the name they were to have.
     identifiers: BTreeMap<String, String>,
     /// The components made of schemas inside others, by the reference that leads there.
     inner: BTreeMap<String, String>,
+    /// The components that lists are sorted by.
+    sort_keys: BTreeSet<String>,
 }
 
 impl Lowering<'_> {

@@ -94,6 +94,10 @@ impl Lowering<'_> {
                 kind => names::pascal(kind),
             };
             let hint = format!("{hint}{name}");
+            // A timestamp is read from any JSON, and so would take what belongs to the others.
+            let is_time = self.resolved(branch).get("format") == Some(&json!("date-time"));
+            let plain = json!({"type": "string"});
+            let branch = if is_time { &plain } else { *branch };
             let schema = self.schema(branch, &format!("{at}/{index}"), &hint, side);
             variants.push(json!({"name": name, "json": kind, "schema": schema}));
         }

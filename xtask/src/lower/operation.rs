@@ -78,7 +78,9 @@ impl Lowering<'_> {
             return None;
         }
         let mut wire_names = Map::new();
-        let (path, parameters) = self.parameters(operation, path, at, id, &mut wire_names)?;
+        let (path, mut parameters) = self.parameters(operation, path, at, id, &mut wire_names)?;
+        let page = Self::page(&mut parameters);
+        self.sort(&mut parameters, at);
         let mut lowered = json!({"operationId": id});
         for name in ["summary", "description"] {
             let prose = prose::for_rustdoc(text(operation, &format!("/{name}")));
@@ -94,6 +96,9 @@ impl Lowering<'_> {
         let mut codegen = json!({"path": path, "wire": wire_names});
         if let Some(url) = operation.pointer("/externalDocs/url") {
             codegen["docs"] = url.clone();
+        }
+        if let Some(page) = page {
+            codegen["page"] = page;
         }
         if operation.get("deprecated") == Some(&json!(true)) {
             codegen["deprecated"] = true.into();
@@ -111,6 +116,9 @@ impl Lowering<'_> {
             )?;
             if !body.is_null() {
                 codegen["optional_body"] = (body["required"] != true).into();
+                if method == "PATCH" && self.may_set_nothing(&body) {
+                    codegen["update"] = true.into();
+                }
                 lowered["requestBody"] = body;
             }
         }
@@ -167,6 +175,20 @@ impl Lowering<'_> {
         Some(
             json!({"required": body.get("required") == Some(&json!(true)), "content": {kind: {"schema": schema}}}),
         )
+    }
+
+    /// Whether a body is an object with properties, of which it must have none.
+    fn may_set_nothing(&self, body: &Value) -> bool {
+        let schema = &body["content"]["application/json"]["schema"];
+        let reference = schema
+            .get("$ref")
+            .or_else(|| schema.pointer("/allOf/0/$ref"));
+        let name = reference
+            .and_then(Value::as_str)
+            .and_then(pointer::schema_name);
+        let schema = name.and_then(|name| self.schemas.get(name));
+        schema
+            .is_some_and(|schema| schema["properties"].is_object() && schema["required"].is_null())
     }
 
     /// Tells of members that a form has no words for.

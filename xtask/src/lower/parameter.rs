@@ -11,9 +11,13 @@ use super::{Lowering, names, prose, text};
 use crate::pointer;
 
 /// The methods of a builder, and what its code calls things.
-const RESERVED: [&str; 7] = [
+const RESERVED: [&str; 11] = [
     "send",
     "send_with",
+    "stream",
+    "pages",
+    "start_at",
+    "concurrency",
     "new",
     "body",
     "client",
@@ -146,7 +150,9 @@ impl Lowering<'_> {
             };
             let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
             let schema = media.get("schema").cloned().unwrap_or_default();
-            return Some(self.encoded(&schema, &place, &hint, "json"));
+            let encoded = self.encoded(&schema, &place, &hint, "json");
+            self.open(&encoded);
+            return Some(encoded);
         }
         let place = format!("{at}/schema");
         let schema = parameter
@@ -155,7 +161,9 @@ impl Lowering<'_> {
             .unwrap_or_else(|| json!({"type": "string"}));
         match (location, self.kind_of(&schema)) {
             ("path", _) if self.may_be_text(&schema) => {
-                Some(self.identifier(&schema, parameter, &place, rust))
+                let chosen = schema.get("x-rust-type").and_then(Value::as_str);
+                let description = text(parameter, "/description");
+                Some(self.identifier(chosen, rust, &place, description))
             }
             ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, "form")),
             ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {
@@ -177,24 +185,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// A text in a path: a type of its own, because some texts would change the path.
-    fn identifier(&mut self, schema: &Value, parameter: &Value, at: &str, rust: &str) -> Value {
-        let chosen = schema.get("x-rust-type").and_then(Value::as_str);
-        let name = names::pascal(chosen.unwrap_or(rust));
-        if let Some(name) = self.identifiers.get(&name) {
-            return json!({"$ref": format!("#/components/schemas/{name}")});
-        }
-        let description = match text(parameter, "/description") {
-            "" => format!("The `{rust}` of a path."),
-            description => prose::for_rustdoc(description),
-        };
-        let schema = json!({"type": "string", "description": description, "x-codegen": {"identifier": true}});
-        let given = self.component(None, &name, at, schema);
-        let reference = json!({"$ref": format!("#/components/schemas/{given}")});
-        self.identifiers.insert(name, given);
-        reference
-    }
-
     /// An object in the query: a struct of its own, and how it is written as text.
     fn encoded(&mut self, schema: &Value, at: &str, hint: &str, encoding: &str) -> Value {
         let inner = self.schema(schema, at, hint, REQUEST);
@@ -205,6 +195,24 @@ impl Lowering<'_> {
         let outer = json!({"type": "string", "x-codegen": {"query": {"encoding": encoding, "schema": inner}}});
         let name = self.component(None, &format!("{hint}Query"), at, outer);
         json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    /// Has an object in the query take members that the document does not know (yet).
+    fn open(&mut self, encoded: &Value) {
+        let name = |reference: &Value| {
+            let name = reference["$ref"].as_str().and_then(pointer::schema_name);
+            name.map(str::to_owned)
+        };
+        let query = name(encoded).and_then(|name| self.schemas.get(&name));
+        let inner = query.and_then(|query| name(&query["x-codegen"]["query"]["schema"]));
+        let inner = inner.and_then(|inner| self.schemas.get_mut(&inner));
+        if let Some(inner) = inner
+            && inner["properties"].is_object()
+            && inner["properties"]["extra"].is_null()
+            && inner["additionalProperties"].is_null()
+        {
+            inner["additionalProperties"] = json!({});
+        }
     }
 
     /// Whether a schema allows a text, or says nothing of what it allows.

@@ -401,6 +401,8 @@ fn only(source: &Map<String, Value>, kind: &str) -> Value {
         }
         "items" => kind != "array",
         "enum" | "const" => kind != "string",
+        // It names the whole.
+        "x-rust-type" => true,
         _ => false,
     };
     let mut branch = source.clone();

@@ -1,4 +1,4 @@
-//! Lowering texts: plain ones, and enums.
+//! Lowering texts: plain ones, enums, identifiers and timestamps.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::schema::{Shape, object};
 use super::{Lowering, names, prose};
 
 impl Lowering<'_> {
-    /// A text, or an enum that keeps values it does not know.
+    /// A text, an identifier, a timestamp, or an enum that keeps values it does not know.
     pub(super) fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
         let values: Vec<_> = match (source.get("enum"), source.get("const")) {
             (Some(Value::Array(values)), _) => values.iter().filter_map(Value::as_str).collect(),
@@ -14,7 +14,12 @@ impl Lowering<'_> {
             _ => Vec::new(),
         };
         if values.is_empty() {
-            return Shape::inline(json!({"type": "string"}));
+            let text = |name: &str| source.get(name).and_then(Value::as_str);
+            return Shape::inline(match (text("x-rust-type"), text("format")) {
+                (Some(TIMESTAMP), _) | (None, Some("date-time")) => self.timestamp(at),
+                (chosen @ Some(name), _) => self.identifier(chosen, name, at, ""),
+                _ => json!({"type": "string"}),
+            });
         }
         let description = source
             .get("description")
@@ -58,7 +63,48 @@ impl Lowering<'_> {
         }
         Shape::named(json!({"type": "string", "x-codegen": {"enum": variants}}))
     }
+
+    /// A text that stands for one thing, such as a client: a type of its own, the same wherever it
+    /// has that name. What a path says of it describes it best.
+    pub(super) fn identifier(
+        &mut self,
+        chosen: Option<&str>,
+        hint: &str,
+        at: &str,
+        description: &str,
+    ) -> Value {
+        let name = names::pascal(chosen.unwrap_or(hint));
+        let given = match self.identifiers.get(&name) {
+            Some(given) => given.clone(),
+            None => {
+                let schema = json!({
+                    "type": "string",
+                    "description": format!("One {}.", names::snake(&name).replace('_', " ")),
+                    "x-codegen": {"identifier": true},
+                });
+                let given = self.component(chosen, &name, at, schema);
+                self.identifiers.insert(name, given.clone());
+                given
+            }
+        };
+        if !description.is_empty()
+            && let Some(schema) = self.schemas.get_mut(&given)
+        {
+            schema["description"] = prose::for_rustdoc(description).into();
+        }
+        json!({"$ref": format!("#/components/schemas/{given}")})
+    }
+
+    /// A point in time; the crate has one type for all of them.
+    fn timestamp(&mut self, at: &str) -> Value {
+        let schema = json!({"type": "string", "x-codegen": {"timestamp": true}});
+        let name = self.component(None, TIMESTAMP, at, schema);
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
 }
+
+/// The crate's type of timestamps.
+const TIMESTAMP: &str = "Timestamp";
 
 /// What a description's list of values says of one: `- **value**: this`.
 fn explained<'a>(description: &'a str, value: &str) -> Option<&'a str> {

@@ -195,7 +195,6 @@ async fn a_change_tells_what_is_absent_from_null_and_from_a_value() {
         serde_json::from_str::<Value>(&body).unwrap()
     };
     let nothing = types::ChatUpdateBody::default();
-    assert_eq!(change(nothing.clone()).await, json!({}));
     let null = types::ChatUpdateBody {
         text: Some(None),
         attachment: Some(None),
@@ -222,6 +221,27 @@ async fn a_change_tells_what_is_absent_from_null_and_from_a_value() {
         change(value).await,
         json!({"text": "new", "attachment": {"size": u64::MAX}, "blocks": [], "flags": 4})
     );
+}
+
+#[tokio::test]
+async fn a_change_of_nothing_is_refused() {
+    let server = Server::answering(200, &json!({"id": "1"}));
+    let client = server.client();
+    let call = client.chat_update().channel_id("C1").message_id("M1");
+    let error = call.body(types::ChatUpdateBody::default()).send().await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("body: sets nothing"), "{error}");
+    assert_eq!(server.seen.lock().unwrap().len(), 0);
+}
+
+#[test]
+fn a_timestamp_keeps_what_was_sent() {
+    for at in ["2026-03-01T09:30:00+02:00", "2026-03-01 09:30", "soon"] {
+        let message: types::Message = round_trip(json!({ "edited.at": at }));
+        assert_eq!(message.edited_at.unwrap(), at);
+    }
+    let message: types::Message = from_value(json!({"edited.at": 17})).unwrap();
+    assert_eq!(message.edited_at.unwrap(), "17");
 }
 
 #[tokio::test]

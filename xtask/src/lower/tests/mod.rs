@@ -1,5 +1,7 @@
 //! Each row of what progenitor cannot do, and what the lowered document says instead.
 
+mod typed;
+
 use serde_json::{Value, json};
 
 use super::{Lowered, lower};

@@ -1,0 +1,241 @@
+//! Lists that can be read whole, recognised by their shape: `limit` and `offset`, and an answer
+//! with a `total` and exactly one array of objects, in an envelope or not.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::{Fields, Item, ItemStruct, parse2};
+
+use super::operations::constant;
+use super::{Operation, Operations};
+
+/// Whether an operation gives a list that can be read whole.
+pub(crate) fn is_list(document: &Value, operation: &Operation<'_>) -> bool {
+    List::of(document, operation.value).is_some()
+}
+
+/// What makes a list of each builder that can give one.
+pub(crate) fn items(
+    document: &Value,
+    operations: &Operations<'_>,
+    types: &[Item],
+    builders: &[Item],
+) -> syn::Result<Vec<Item>> {
+    let structs = builders.iter().filter_map(|item| match item {
+        Item::Struct(item) => Some(item),
+        _ => None,
+    });
+    let lists = structs.filter_map(|builder| {
+        let operation = operations.builder(&builder.ident.to_string())?;
+        let list = List::of(document, operation.value)?;
+        list.implementation(document, operation, types, builder)
+    });
+    lists.map(parse2).collect()
+}
+
+/// The shape of an answer.
+struct List<'a> {
+    /// The member that holds the page, where the answer is an envelope.
+    envelope: Option<&'a str>,
+    /// The component of the answer.
+    answer: &'a str,
+    /// The component of the page.
+    page: &'a str,
+    /// The member that holds the rows, and their component.
+    rows: &'a str,
+    row: &'a str,
+}
+
+impl<'a> List<'a> {
+    fn of(document: &'a Value, operation: &'a Value) -> Option<Self> {
+        operation["x-codegen"].get("page")?;
+        let responses = operation["responses"].as_object()?;
+        let success = responses
+            .iter()
+            .find(|(status, _)| status.starts_with('2'))?;
+        let answer = reference(&success.1["content"]["application/json"]["schema"])?;
+        if let Some((rows, row)) = page(document, answer) {
+            let (envelope, page) = (None, answer);
+            return Some(Self {
+                envelope,
+                answer,
+                page,
+                rows,
+                row,
+            });
+        }
+        let mut within = properties(document, answer)?
+            .iter()
+            .filter_map(|(name, schema)| {
+                let inner = reference(schema)?;
+                let (rows, row) = page(document, inner)?;
+                let (envelope, page) = (Some(name.as_str()), inner);
+                Some(Self {
+                    envelope,
+                    answer,
+                    page,
+                    rows,
+                    row,
+                })
+            });
+        within.next().filter(|_| within.next().is_none())
+    }
+
+    fn implementation(
+        &self,
+        document: &Value,
+        operation: &Operation<'_>,
+        types: &[Item],
+        builder: &ItemStruct,
+    ) -> Option<TokenStream> {
+        let ident = &builder.ident;
+        let constant = constant(operation.id);
+        let row = format_ident!("{}", self.row);
+        let rows = field(types, self.page, self.rows)?;
+        let total = field(types, self.page, "total")?;
+        let limit = properties(document, self.page)?
+            .get("limit")
+            .filter(|limit| limit["type"] == "integer")
+            .and_then(|_| field(types, self.page, "limit"));
+        let limit = limit.map_or_else(|| quote!(None), |limit| number(&limit));
+        let total = number(&total);
+        let page = match self.envelope {
+            Some(envelope) => {
+                let envelope = field(types, self.answer, envelope)?;
+                quote!(let page = page.#envelope.unwrap_or_default();)
+            }
+            None => TokenStream::new(),
+        };
+        let has_id = properties(document, self.row)?.get("id").is_some_and(|id| {
+            reference(id).is_some() || id["type"] == "string" || id["type"] == "integer"
+        });
+        let id = match field(types, self.row, "id").filter(|_| has_id) {
+            Some(id) => quote!(Some(|row, hasher| {
+                row.#id.as_ref().map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
+            })),
+            None => quote!(None),
+        };
+        let arguments: Vec<_> = builder
+            .fields
+            .iter()
+            .filter_map(|field| field.ident.as_ref())
+            .collect();
+        let others: Vec<_> = arguments
+            .iter()
+            .filter(|name| {
+                !["client", "limit", "offset"]
+                    .iter()
+                    .any(|known| *name == known)
+            })
+            .collect();
+        let sort = (has_id && sorts_by_id(document, operation.value)).then(|| {
+            quote! {
+                // The one order that nothing disturbs.
+                let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
+            }
+        });
+        Some(quote! {
+            impl<'a> crate::IntoListing for #ident<'a> {
+                type Item = types::#row;
+
+                fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+                    let Self { #(#arguments,)* } = self;
+                    let client = client.clone();
+                    #sort
+                    crate::paginate::Listing::new(
+                        &operations::#constant,
+                        limit,
+                        offset,
+                        #id,
+                        move |limit, offset| {
+                            let client = client.clone();
+                            #(let #others = #others.clone();)*
+                            async move {
+                                let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                                let client = &client;
+                                let page = #ident { #(#arguments,)* }.send().await?.into_inner();
+                                #page
+                                Ok(crate::paginate::Fetched {
+                                    total: #total,
+                                    limit: #limit,
+                                    items: page.#rows,
+                                })
+                            }
+                        },
+                    )
+                }
+            }
+        })
+    }
+}
+
+/// The member of a page that holds its rows, and the component of these.
+fn page<'a>(document: &'a Value, component: &str) -> Option<(&'a str, &'a str)> {
+    let properties = properties(document, component)?;
+    if properties.get("total")?["type"] != "integer" {
+        return None;
+    }
+    let mut arrays = properties.iter().filter_map(|(name, schema)| {
+        let row = reference(&schema["items"]).filter(|_| schema["type"] == "array")?;
+        let is_object = document["components"]["schemas"][row]["type"] == "object";
+        is_object.then_some((name.as_str(), row))
+    });
+    arrays.next().filter(|_| arrays.next().is_none())
+}
+
+fn properties<'a>(
+    document: &'a Value,
+    component: &str,
+) -> Option<&'a serde_json::Map<String, Value>> {
+    document["components"]["schemas"][component]["properties"].as_object()
+}
+
+/// The component that a schema refers to, with or without words of its own.
+fn reference(schema: &Value) -> Option<&str> {
+    let reference = schema
+        .get("$ref")
+        .or_else(|| schema.pointer("/allOf/0/$ref"));
+    reference?.as_str()?.rsplit('/').next()
+}
+
+/// An integer that should not be negative, as it came.
+fn number(field: &TokenStream) -> TokenStream {
+    quote!(page.#field.and_then(|number| u64::try_from(number).ok()))
+}
+
+/// Whether `sort` is a list of keys, and `id` is one of them.
+fn sorts_by_id(document: &Value, operation: &Value) -> bool {
+    let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+    let sort = parameters.find(|parameter| parameter["name"] == "sort");
+    let schemas = &document["components"]["schemas"];
+    let hint = |schema: &Value| reference(schema).map(|name| schemas[name]["x-codegen"].clone());
+    let query = sort
+        .and_then(|sort| hint(&sort["schema"]))
+        .unwrap_or_default();
+    let keys = hint(&query["query"]["schema"]).unwrap_or_default();
+    let mut keys = keys["enum"].as_array().into_iter().flatten();
+    query["query"]["encoding"] == "sort" && keys.any(|key| key["value"] == "id")
+}
+
+/// How a member of a component is called in its struct.
+fn field(types: &[Item], component: &str, member: &str) -> Option<TokenStream> {
+    let fields = types.iter().find_map(|item| match item {
+        Item::Struct(item) if item.ident == component => Some(&item.fields),
+        _ => None,
+    });
+    let Fields::Named(fields) = fields? else {
+        return None;
+    };
+    let renamed = format!("rename = \"{member}\"");
+    let found = fields.named.iter().find(|field| {
+        let attributes = &field.attrs;
+        let attributes = quote!(#(#attributes)*).to_string();
+        let is_renamed = attributes.contains("rename = ");
+        match is_renamed {
+            true => attributes.contains(&renamed),
+            false => field.ident.as_ref().is_some_and(|ident| ident == member),
+        }
+    });
+    let ident = found?.ident.as_ref()?;
+    Some(quote!(#ident))
+}

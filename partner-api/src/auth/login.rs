@@ -1,0 +1,89 @@
+//! The exchange that gives a token.
+//!
+//! Source: <https://docs.360dialog.com/partner/partner-api> and the description of the `Bearer`
+//! scheme: `POST /api/v2/token` with `username` and `password`. Its answer is documented nowhere;
+//! clients in use read `access_token` and `expires_in` (seconds).
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::operation::Operation;
+use crate::{CallOptions, Client, Error, call};
+
+/// The login, as errors, logs and limits name it.
+pub(crate) const LOGIN: Operation = Operation {
+    id: "token",
+    method: "POST",
+    path: "/api/v2/token",
+    // A second login ends the token of the first, which nobody has if its answer was lost.
+    idempotent: true,
+};
+
+/// What a login gives.
+#[derive(Deserialize)]
+pub(super) struct Granted {
+    pub(super) access_token: SecretString,
+    #[serde(default)]
+    expires_in: Value,
+}
+
+impl Granted {
+    /// How long the token lives; none where the hub does not say, or makes no sense.
+    pub(super) fn lifetime(&self) -> Option<Duration> {
+        let seconds = match &self.expires_in {
+            Value::Number(seconds) => seconds.as_f64()?,
+            Value::String(text) => text.trim().parse().ok()?,
+            _ => return None,
+        };
+        // More than a century is a mistake, and more than the clock can hold.
+        let sensible = 0.0 < seconds && seconds < 100.0 * 365.25 * 86_400.0;
+        sensible.then(|| Duration::from_secs_f64(seconds))
+    }
+}
+
+/// Logs in.
+pub(super) async fn login(
+    client: &Client,
+    username: &str,
+    password: &SecretString,
+) -> Result<Granted, Error> {
+    let url = format!("{}{}", client.baseurl, LOGIN.path);
+    let body = json!({"username": username, "password": password.expose_secret()});
+    let request = client.client.post(url).json(&body).build();
+    let granted = call::json::<Granted>(client, &LOGIN, request, &CallOptions::new()).await?;
+    Ok(granted.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lifetime_is_obeyed_where_it_makes_sense() {
+        let lifetime = |expires_in: Value| {
+            let granted: Granted =
+                serde_json::from_value(json!({"access_token": "t", "expires_in": expires_in}))
+                    .unwrap();
+            granted.lifetime().map(|lifetime| lifetime.as_secs())
+        };
+        for seconds in [json!(3600), json!(3600.5), json!("3600"), json!(" 3600 ")] {
+            assert_eq!(lifetime(seconds), Some(3600));
+        }
+        for odd in [
+            json!(null),
+            json!(0),
+            json!(-5),
+            json!("soon"),
+            json!("NaN"),
+            json!(1e30),
+            json!([1]),
+        ] {
+            assert_eq!(lifetime(odd), None);
+        }
+        let granted: Granted = serde_json::from_value(json!({"access_token": "t"})).unwrap();
+        assert_eq!(granted.lifetime(), None);
+    }
+}

@@ -1,0 +1,242 @@
+//! Lists, read page by page.
+#![allow(dead_code, reason = "a document need not have lists")]
+
+mod listing;
+mod walk;
+mod window;
+
+use std::fmt::{self, Debug};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use crate::Error;
+pub(crate) use listing::{Fetched, Listing};
+use window::Window;
+
+/// Reads whole lists; every builder of a list operation has it.
+///
+/// # What is read
+///
+/// Every row that is in the list from the first request to the last is given exactly once, in the
+/// order of the list, whatever is added or removed meanwhile; a row that comes or goes meanwhile
+/// is given once or not at all. This holds for a list whose order is stable: by a key that rows
+/// keep and no two rows share. Without a `sort` of yours the list is sorted by id, where the
+/// operation can; by another key, rows that are equal there may change places, and so may rows
+/// that are changed. It also needs rows with ids, and pages of two rows or more; without them the
+/// offsets alone are followed.
+///
+/// For this each page begins with the last row of the one before, so a page of 100 has 99 new
+/// rows. A list that changes faster than it can be read is
+/// [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled).
+///
+/// # How
+///
+/// `limit` is how many rows are asked for at once; the server may give fewer. `offset` is where
+/// the walk begins. Pages are fetched with all that the client does for a call: retries, renewed
+/// tokens, rate limits. Dropping the stream ends its requests. After an error it ends; a later walk
+/// can start where it stopped.
+///
+/// ```
+/// use partner_api::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let hub = partner_hub::Hub::builder().clients(250).start().await?;
+/// # let client = Client::with_api_key(hub.api_key()).base_url(hub.url()).build()?;
+/// # let partner_id = hub.partner_id();
+/// let mut clients = client.list_clients().partner_id(partner_id).limit(100).stream();
+/// let mut count = 0;
+/// while let Some(account) = clients.try_next().await? {
+///     count += 1;
+/// }
+/// assert_eq!(count, 250);
+/// # Ok(())
+/// # }
+/// ```
+pub trait PaginateExt: IntoListing {
+    /// The rows of the list.
+    fn stream(self) -> Items<Self::Item>;
+
+    /// The pages of the list, with what the server says of each.
+    ///
+    /// ```
+    /// use partner_api::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let hub = partner_hub::Hub::builder().clients(250).start().await?;
+    /// # let client = Client::with_api_key(hub.api_key()).base_url(hub.url()).build()?;
+    /// # let partner_id = hub.partner_id();
+    /// let mut pages = client.list_clients().partner_id(partner_id).limit(100).pages();
+    /// let Some(first) = pages.try_next().await? else { return Ok(()) };
+    /// assert_eq!((first.items.len(), first.total), (100, Some(250)));
+    ///
+    /// // Later, perhaps in another process:
+    /// let pages = client.list_clients().partner_id(partner_id).pages().start_at(first.next_offset);
+    /// let rest: Vec<_> = pages.try_collect().await?;
+    /// assert_eq!(rest.iter().map(|page| page.items.len()).sum::<usize>(), 150);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn pages(self) -> Pages<Self::Item>;
+}
+
+impl<L: IntoListing> PaginateExt for L {
+    fn stream(self) -> Items<L::Item> {
+        Items {
+            pages: self.pages(),
+            rows: Vec::new().into_iter(),
+        }
+    }
+
+    fn pages(self) -> Pages<L::Item> {
+        Pages {
+            window: Window::new(self.into_listing()),
+        }
+    }
+}
+
+/// The builder of an operation that gives a list, page by page.
+pub trait IntoListing {
+    /// A row of the list.
+    type Item: Debug + Send + 'static;
+
+    #[doc(hidden)]
+    fn into_listing(self) -> Listing<Self::Item>;
+}
+
+/// New rows of a list, from one answer of the server.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The rows that no page before had; can be empty.
+    pub items: Vec<T>,
+    /// How many rows the whole list has, as the server says.
+    pub total: Option<u64>,
+    /// Where the answer begins in the list, counted from 0. The first of `items` may be further on:
+    /// pages overlap.
+    pub offset: u32,
+    /// Where to [`start_at`](Pages::start_at) to go on behind this page, if the list does not
+    /// change until then.
+    pub next_offset: u32,
+}
+
+/// The pages of a list; a [`Stream`].
+#[must_use = "nothing is sent before it is polled"]
+pub struct Pages<T> {
+    window: Window<T>,
+}
+
+/// The rows of a list; a [`Stream`].
+#[must_use = "nothing is sent before it is polled"]
+pub struct Items<T> {
+    pages: Pages<T>,
+    rows: std::vec::IntoIter<T>,
+}
+
+impl<T: Debug + Send + 'static> Pages<T> {
+    /// Fetches up to so many pages at once, once the first has told how long the list is; 0 counts
+    /// as 1.
+    ///
+    /// By default 2: one is read while the next one is fetched. Pages are given in order, and no
+    /// more than these are kept in memory.
+    pub fn concurrency(mut self, pages: usize) -> Self {
+        self.window.widen(pages);
+        self
+    }
+
+    /// Begins behind so many rows; the same as `offset`.
+    pub fn start_at(mut self, offset: u32) -> Self {
+        self.window.start_at(offset);
+        self
+    }
+}
+
+impl<T: Debug + Send + 'static> Items<T> {
+    /// See [`Pages::concurrency`].
+    pub fn concurrency(mut self, pages: usize) -> Self {
+        self.pages = self.pages.concurrency(pages);
+        self
+    }
+
+    /// See [`Pages::start_at`].
+    pub fn start_at(mut self, offset: u32) -> Self {
+        self.pages = self.pages.start_at(offset);
+        self
+    }
+
+    /// How many rows the whole list has, as the latest page says; `None` before the first one.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.pages.window.total()
+    }
+
+    /// Where to [`start_at`](Self::start_at) to go on, if the list does not change until then.
+    #[must_use]
+    pub fn next_offset(&self) -> u32 {
+        let waiting = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        self.pages.window.next_offset().saturating_sub(waiting)
+    }
+}
+
+impl<T: Debug + Send + 'static> Stream for Pages<T> {
+    type Item = Result<Page<T>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let given = ready!(self.window.poll_given(cx));
+        Poll::Ready(given.map(|given| {
+            given.map(|given| Page {
+                items: given.items.collect(),
+                total: given.total,
+                offset: given.offset,
+                next_offset: given.next_offset,
+            })
+        }))
+    }
+}
+
+impl<T: Debug + Send + 'static> Stream for Items<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(row) = self.rows.next() {
+                return Poll::Ready(Some(Ok(row)));
+            }
+            match ready!(self.pages.window.poll_given(cx)) {
+                Some(Ok(given)) => self.rows = given.items,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let waiting = self.rows.len();
+        // The total is the server's word: good enough for a bar, not for memory.
+        let more = self
+            .pages
+            .window
+            .more()
+            .map(|more| usize::try_from(more).unwrap_or(usize::MAX));
+        (waiting, more.map(|more| more.saturating_add(waiting)))
+    }
+}
+
+// The rows are not pinned, wherever the stream is.
+impl<T> Unpin for Items<T> {}
+impl<T> Unpin for Pages<T> {}
+
+impl<T> Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").finish_non_exhaustive()
+    }
+}
+
+impl<T> Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").finish_non_exhaustive()
+    }
+}

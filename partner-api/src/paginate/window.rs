@@ -1,0 +1,209 @@
+//! The pages that are fetched ahead of the reader, in order.
+
+use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::vec::IntoIter;
+
+use tokio::task::JoinHandle;
+use tracing::Instrument as _;
+
+use super::listing::{Fetched, Listing};
+use super::walk::{Look, Step, Walk};
+use crate::Error;
+use crate::error::ErrorKind;
+
+/// New rows, and where they come from.
+pub(super) struct Given<T> {
+    pub(super) items: IntoIter<T>,
+    pub(super) total: Option<u64>,
+    pub(super) offset: u32,
+    pub(super) next_offset: u32,
+}
+
+/// The pages of a list that are under way.
+pub(super) struct Window<T> {
+    listing: Listing<T>,
+    walk: Walk,
+    width: usize,
+    ahead: VecDeque<Ahead<T>>,
+    has_begun: bool,
+    has_ended: bool,
+}
+
+/// A page under way.
+struct Ahead<T> {
+    offset: u32,
+    fetched: Task<Fetched<T>>,
+}
+
+impl<T: Debug + Send + 'static> Window<T> {
+    pub(super) fn new(listing: Listing<T>) -> Self {
+        Self {
+            walk: Walk::new(listing.offset, listing.is_keyed()),
+            width: 2,
+            ahead: VecDeque::new(),
+            has_begun: false,
+            has_ended: false,
+            listing,
+        }
+    }
+
+    pub(super) fn widen(&mut self, width: usize) {
+        self.width = width.max(1);
+    }
+
+    pub(super) fn start_at(&mut self, offset: u32) {
+        self.walk = Walk::new(offset, self.listing.is_keyed());
+    }
+
+    pub(super) fn total(&self) -> Option<u64> {
+        self.walk.total()
+    }
+
+    pub(super) fn next_offset(&self) -> u32 {
+        self.walk.resume_point()
+    }
+
+    /// How many rows the list may have behind those given.
+    pub(super) fn more(&self) -> Option<u64> {
+        match self.has_ended {
+            true => Some(0),
+            false => Some(self.total()?.saturating_sub(self.next_offset().into())),
+        }
+    }
+
+    pub(super) fn poll_given(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Given<T>, Error>>> {
+        if let Some(error) = self.listing.refusal.take() {
+            return self.end(error);
+        }
+        while !self.has_ended {
+            self.fill();
+            let Some(head) = self.ahead.front_mut() else {
+                break;
+            };
+            let fetched = ready!(Pin::new(&mut head.fetched).poll(cx));
+            let offset = head.offset;
+            self.ahead.pop_front();
+            let fetched = match fetched {
+                Some(Ok(fetched)) => fetched,
+                Some(Err(error)) => return self.end(error),
+                None => {
+                    let why = "the runtime was shut down".to_owned();
+                    return self.end(Error::refused(self.listing.operation, why));
+                }
+            };
+            let look = Look {
+                offset,
+                asked: self.asked(),
+                limit: fetched.limit,
+                total: fetched.total,
+                keys: fetched
+                    .items
+                    .iter()
+                    .map(|row| self.listing.key(row))
+                    .collect(),
+            };
+            let (rows, is_last) = match self.walk.take(&look) {
+                Ok(Step::Give { rows, is_last }) => (rows, is_last),
+                Ok(Step::Again(_)) => {
+                    self.ahead.clear();
+                    continue;
+                }
+                Err(_) => return self.end(Error::of(self.listing.operation, ErrorKind::Unsettled)),
+            };
+            if is_last {
+                self.ahead.clear();
+                self.has_ended = true;
+            }
+            // The first page is given even if the list is empty: it has the total.
+            if rows.is_empty() && self.has_begun {
+                continue;
+            }
+            self.has_begun = true;
+            return Poll::Ready(Some(Ok(Given {
+                items: only(fetched.items, &rows),
+                total: fetched.total,
+                offset,
+                next_offset: self.next_offset(),
+            })));
+        }
+        Poll::Ready(None)
+    }
+
+    /// Asks for as many pages as there may be under way.
+    fn fill(&mut self) {
+        while self.ahead.len() < self.width {
+            let next = match self.ahead.back() {
+                Some(last) => self.walk.after(last.offset),
+                None => Some(self.walk.next()),
+            };
+            let Some(offset) = next else { return };
+            let fetch = self.listing.fetch(self.asked(), offset);
+            self.ahead.push_back(Ahead {
+                offset,
+                fetched: Task(tokio::spawn(fetch.in_current_span())),
+            });
+        }
+    }
+
+    /// How many rows a page should have. One has no room for the row before.
+    fn asked(&self) -> Option<u32> {
+        let least = if self.listing.is_keyed() { 2 } else { 1 };
+        self.listing.limit.map(|limit| limit.max(least))
+    }
+
+    fn end<P>(&mut self, error: Error) -> Poll<Option<Result<P, Error>>> {
+        self.ahead.clear();
+        self.has_ended = true;
+        Poll::Ready(Some(Err(error)))
+    }
+}
+
+/// The rows with these indices, which ascend.
+fn only<T>(items: Vec<T>, rows: &[usize]) -> IntoIter<T> {
+    let from = rows.first().copied().unwrap_or(items.len());
+    if items.len() - from == rows.len() {
+        let mut items = items.into_iter();
+        // Skipped where they are, not moved.
+        if let Some(last) = from.checked_sub(1) {
+            items.nth(last);
+        }
+        return items;
+    }
+    let mut wanted = rows.iter().peekable();
+    let mut items: Vec<T> = items;
+    let mut index = 0;
+    items.retain(|_| {
+        let is_wanted = wanted.next_if_eq(&&index).is_some();
+        index += 1;
+        is_wanted
+    });
+    items.into_iter()
+}
+
+/// A task that ends when it is dropped.
+struct Task<T>(JoinHandle<Result<T, Error>>);
+
+impl<T> Task<T> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        Poll::Ready(match ready!(Pin::new(&mut self.0).poll(cx)) {
+            Ok(outcome) => Some(outcome),
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(_) => None,
+            },
+        })
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

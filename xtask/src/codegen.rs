@@ -1,6 +1,5 @@
 //! `cargo xtask codegen`: the whole pipeline.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -15,7 +14,8 @@ use crate::merge::merge;
 use crate::normalise::{self, normalise};
 use crate::origin::Sources;
 use crate::overlay::{self, Overlay};
-use crate::write::{self, Made};
+use crate::workspace;
+use crate::write::{self, Made, say};
 
 /// What `cargo xtask codegen` can be told.
 #[derive(Args, Debug, Default)]
@@ -109,7 +109,7 @@ pub struct Documents {
 /// # Errors
 /// When any stage fails; then every made file is as it was.
 pub fn run(options: &Options) -> Result<Outcome, Error> {
-    let workspace = workspace();
+    let workspace = workspace::folder();
     let foreign = options.docs.is_some() || options.overlay.is_some();
     if foreign && options.out.is_none() {
         return Err(Error::OutMissing);
@@ -159,7 +159,7 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
 
     let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| Made {
         path: folder.map_or_else(
-            || relative(&workspace).join(path),
+            || workspace::relative().join(path),
             |folder| folder.join(name),
         ),
         text,
@@ -221,11 +221,6 @@ fn check(made: &[Made; 3], read: &str) -> Outcome {
     }
     say("run `cargo xtask codegen`\n");
     Outcome::Stale
-}
-
-/// Writes to standard output; whoever reads it may have seen enough and closed it.
-fn say(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Reads the pages of a folder; the first result is how many there are.
@@ -347,18 +342,5 @@ impl Stage {
             eprintln!("{name:>10}  {what} ({:.0?})", self.since.elapsed());
         }
         self.since = Instant::now();
-    }
-}
-
-fn workspace() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_owned()
-}
-
-/// The workspace as the caller would write it, for messages.
-fn relative(workspace: &Path) -> PathBuf {
-    match std::env::current_dir() {
-        Ok(current) if current == workspace => PathBuf::new(),
-        _ => workspace.to_owned(),
     }
 }

@@ -3,7 +3,8 @@
 //! A chain of plain functions from document to document, one module each, in this order:
 //! [`extract`] → [`merge`] → [`overlay`] → [`normalise`] → [`lower`] → [`generate`]; the finishing
 //! pass over the generated code is in `partner-api/build`. [`codegen`] is the command that runs
-//! them.
+//! them. Before it [`fetch`] gets the pages, after it [`diff`] tells what changed; [`update`] runs
+//! all three and the tests.
 //!
 //! # Speed
 //!
@@ -18,7 +19,9 @@
 //! ```
 
 pub mod codegen;
+pub mod diff;
 pub mod extract;
+pub mod fetch;
 pub mod generate;
 pub mod lower;
 pub mod merge;
@@ -27,4 +30,6 @@ pub mod origin;
 pub mod overlay;
 mod pointer;
 mod schemas;
+pub mod update;
+mod workspace;
 pub mod write;

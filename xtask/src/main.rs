@@ -1,8 +1,10 @@
 //! The maintainer's commands, run as `cargo xtask <command>`.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::{codegen, diff, fetch, update};
 
 /// Maintains the generated Partner API client.
 #[derive(Parser)]
@@ -15,16 +17,29 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Makes the OpenAPI document and the client from the docs pages.
-    Codegen(xtask::codegen::Options),
+    Codegen(codegen::Options),
+    /// Tells what a changed document means to users of the crate.
+    Diff(diff::Options),
+    /// Gets the docs pages as they are published now.
+    Fetch(fetch::Options),
+    /// Fetches the pages, makes the client, tells what changed, and tests it.
+    Update(update::Options),
 }
 
 fn main() -> ExitCode {
-    let Command::Codegen(options) = Arguments::parse().command;
-    match xtask::codegen::run(&options) {
-        Ok(outcome) => outcome.into(),
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let done = match Arguments::parse().command {
+        Command::Codegen(options) => told(codegen::run(&options), 1).map(ExitCode::from),
+        Command::Diff(options) => told(diff::run(&options), if options.exit_code { 3 } else { 1 }),
+        Command::Fetch(options) => told(fetch::run(&options), 1).map(|_| ExitCode::SUCCESS),
+        Command::Update(options) => told(update::run(&options), 1).map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|code| code)
+}
+
+/// Tells an error, which ends the program with this code.
+fn told<T>(result: Result<T, impl Display>, code: u8) -> Result<T, ExitCode> {
+    result.map_err(|error| {
+        eprintln!("error: {error}");
+        ExitCode::from(code)
+    })
 }

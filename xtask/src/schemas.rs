@@ -74,10 +74,10 @@ fn references(at: &str, value: &mut Value, named: bool, visit: &mut impl FnMut(&
 }
 
 /// The keywords whose value is data.
-const VALUES: [&str; 5] = ["example", "examples", "default", "const", "enum"];
+pub(crate) const VALUES: [&str; 5] = ["example", "examples", "default", "const", "enum"];
 
 /// The keywords whose value is an object with names of the provider's choosing.
-const MAPS: [&str; 18] = [
+pub(crate) const MAPS: [&str; 18] = [
     "$defs",
     "callbacks",
     "content",

@@ -53,6 +53,14 @@ pub struct Error {
 /// # Errors
 /// When one cannot be written; those already replaced are put back.
 pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
+    replace(made, &[])
+}
+
+/// Writes the files that changed, removes those that are gone, and returns the paths of the first.
+///
+/// # Errors
+/// When one cannot be written or removed; those already replaced are put back.
+pub fn replace<'a>(made: &'a [Made], gone: &[PathBuf]) -> Result<Vec<&'a Path>, Error> {
     let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
     // From here on Ctrl-C waits: every file is written or none, and nothing else is left behind.
     let _uninterrupted = uninterrupted();
@@ -63,25 +71,47 @@ pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
             source,
         })?);
     }
-    let mut replaced: Vec<(&Path, Option<Vec<u8>>)> = Vec::new();
+    let mut replaced = Replaced(Vec::new());
     for (file, made) in staged.into_iter().zip(&stale) {
-        let before = fs::read(&made.path).ok();
-        if let Err(error) = file.persist(&made.path) {
-            for (path, before) in replaced {
+        let put = |path: &Path| file.persist(path).map(drop).map_err(|error| error.error);
+        replaced.with(&made.path, put)?;
+    }
+    for path in gone {
+        replaced.with(path, |path| fs::remove_file(path))?;
+    }
+    Ok(stale.iter().map(|made| &*made.path).collect())
+}
+
+/// The files that are new already, and what they were.
+struct Replaced(Vec<(PathBuf, Option<Vec<u8>>)>);
+
+impl Replaced {
+    /// Replaces one more, or puts all of them back.
+    fn with(
+        &mut self,
+        path: &Path,
+        replace: impl FnOnce(&Path) -> std::io::Result<()>,
+    ) -> Result<(), Error> {
+        let before = fs::read(path).ok();
+        if let Err(source) = replace(path) {
+            for (path, before) in self.0.drain(..) {
                 // Best effort: the disk has just refused us.
                 let _ = match before {
                     Some(bytes) => fs::write(path, bytes),
                     None => fs::remove_file(path),
                 };
             }
-            return Err(Error {
-                path: made.path.clone(),
-                source: error.error,
-            });
+            let path = path.to_owned();
+            return Err(Error { path, source });
         }
-        replaced.push((&made.path, before));
+        self.0.push((path.to_owned(), before));
+        Ok(())
     }
-    Ok(replaced.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Writes to standard output; whoever reads it may have seen enough and closed it.
+pub(crate) fn say(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Writes a file's text beside it, so that putting it in place cannot fail half-way.
@@ -144,6 +174,30 @@ mod tests {
             [folder.path().join("new/file")]
         );
         assert!(!files[1].is_stale());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_removed_puts_the_others_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("gone"), "gone").expect("written");
+        fs::write(path("changed"), "old").expect("written");
+        let made = [Made {
+            path: path("changed"),
+            text: "new".into(),
+        }];
+        let gone = [path("gone"), path("never there")];
+        replace(&made, &gone).expect_err("one cannot be removed");
+        let read = |name: &str| fs::read_to_string(path(name)).expect("read");
+        assert_eq!(
+            (read("changed"), read("gone")),
+            ("old".into(), "gone".into())
+        );
+        replace(&made, &gone[..1]).expect("both can be done");
+        assert_eq!(
+            (read("changed"), path("gone").exists()),
+            ("new".into(), false)
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the tests share: folders of pages, and runs of the command on them.
 
 pub mod copy;
+pub mod site;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -134,6 +135,7 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .current_dir(folder)
         .args(arguments)
+        .env("no_proxy", "127.0.0.1")
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();

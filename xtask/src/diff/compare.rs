@@ -1,0 +1,146 @@
+//! Comparing what users of the crate can see of two documents.
+
+use super::rules::{self, Change, Part, Rule};
+use super::surface::{Item, Surface};
+
+/// One change that was found.
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) rule: &'static Rule,
+    /// What changed, as people call it.
+    pub(super) subject: String,
+    /// What was there before.
+    pub(super) was: Option<String>,
+    /// What is there now.
+    pub(super) is: Option<String>,
+    /// Where in the document it is, or was.
+    pub(super) pointer: String,
+    /// The places whose differences this says already.
+    pub(super) says: Vec<String>,
+}
+
+impl Finding {
+    pub(super) fn new(part: Part, change: Change, subject: &str, pointer: &str) -> Self {
+        Self {
+            rule: rules::of(part, change),
+            subject: subject.to_owned(),
+            was: None,
+            is: None,
+            pointer: pointer.to_owned(),
+            says: vec![pointer.to_owned()],
+        }
+    }
+
+    pub(super) fn from(self, was: impl Into<String>, is: impl Into<String>) -> Self {
+        let (was, is) = (Some(was.into()), Some(is.into()));
+        Self { was, is, ..self }
+    }
+
+    /// That it says the difference of these members alone.
+    fn of_members(self, names: &[&str]) -> Self {
+        let says = names
+            .iter()
+            .map(|name| format!("{}/{name}", self.pointer))
+            .collect();
+        Self { says, ..self }
+    }
+
+    /// That it says the difference of other places, too.
+    fn and(mut self, others: impl IntoIterator<Item = String>) -> Self {
+        self.says.extend(others);
+        self
+    }
+}
+
+/// What changed between two surfaces.
+pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (key, item) in old {
+        match new.get(key) {
+            Some(now) if is_kept(item, old, new) => found.extend(changes(item, now)),
+            None if is_kept(item, old, new) => {
+                let gone = Finding::new(item.part, Change::Removed, &item.label, &item.pointer);
+                found.push(gone.and(around(item)));
+            }
+            _ => {}
+        }
+    }
+    for (key, item) in new {
+        if !old.contains_key(key) && is_kept(item, old, new) {
+            let change = match item.required {
+                true => Change::AddedRequired,
+                false => Change::Added,
+            };
+            let added = Finding::new(item.part, change, &item.label, &item.pointer);
+            found.push(added.and(around(item)));
+        }
+    }
+    found
+}
+
+/// Whether what an item belongs to is in both and of the same kind; if not, that says it all.
+fn is_kept(item: &Item, old: &Surface, new: &Surface) -> bool {
+    let Some(owner) = &item.owner else {
+        return true;
+    };
+    match (old.get(owner), new.get(owner)) {
+        (Some(was), Some(is)) => was.ty == is.ty,
+        _ => false,
+    }
+}
+
+/// What around an item changes with it: whether a field is required, the names of variants.
+fn around(item: &Item) -> Option<String> {
+    let name = match item.part {
+        Part::Field => "/properties/",
+        Part::Variant => "/enum/",
+        _ => return None,
+    };
+    let (owner, key) = item.pointer.rsplit_once(name)?;
+    Some(match item.part {
+        Part::Field => format!("{owner}/required/{key}"),
+        _ => format!("{owner}/x-enum-varnames"),
+    })
+}
+
+/// What changed of one part.
+fn changes(was: &Item, is: &Item) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let finding = |change| Finding::new(is.part, change, &is.label, &is.pointer);
+    if was.name != is.name {
+        let renamed = finding(Change::Renamed).of_members(&["x-rust-name"]);
+        let renamed = renamed.and(around(is));
+        found.push(renamed.from(&*was.name, &*is.name));
+    }
+    if was.ty != is.ty {
+        let retyped = finding(Change::Retyped).and(around(is));
+        found.push(retyped.from(&*was.ty, &*is.ty));
+    } else if was.required != is.required {
+        let change = match is.required {
+            true => Change::BecameRequired,
+            false => Change::BecameOptional,
+        };
+        let changed = finding(change).of_members(&["required"]);
+        found.push(changed.and(around(is)));
+    }
+    if was.deprecated != is.deprecated {
+        let change = match is.deprecated {
+            true => Change::Deprecated,
+            false => Change::Undeprecated,
+        };
+        found.push(finding(change).of_members(&["deprecated"]));
+    }
+    if was.idempotent != is.idempotent {
+        let word = |item: &Item| match item.idempotent {
+            true => "may be sent twice",
+            false => "is sent once",
+        };
+        let changed = finding(Change::Idempotency).of_members(&["x-idempotent"]);
+        found.push(changed.from(word(was), word(is)));
+    }
+    if was.route != is.route {
+        let moved = finding(Change::Moved).and([was.pointer.clone()]);
+        found.push(moved.from(&*was.route, &*is.route));
+    }
+    found
+}

@@ -1,0 +1,167 @@
+//! `cargo xtask diff`: what a new document means to users of the crate.
+
+mod access;
+mod bump;
+mod compare;
+mod document;
+mod keyed;
+mod place;
+mod rename;
+mod report;
+mod rules;
+mod rust;
+mod surface;
+mod wording;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+
+pub use document::Error as DocumentError;
+pub use report::Report;
+pub use rules::Verdict;
+
+use crate::codegen::{Stage, documents};
+use crate::extract::{extract, read_pages};
+use crate::lower::{self, lower};
+use crate::origin::Sources;
+use crate::overlay::Overlay;
+use crate::workspace;
+use crate::write::say;
+use keyed::keyed;
+
+/// What `cargo xtask diff` can be told.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// The old document: a file, or a git revision that has openapi/partner-api.json
+    #[arg(default_value = "HEAD")]
+    pub base: String,
+    /// The new document [default: openapi/partner-api.json]
+    #[arg(long, value_name = "FILE")]
+    pub new: Option<PathBuf>,
+    /// The folder of the docs pages, for page and line of each change [default: openapi/docs]
+    #[arg(long, value_name = "DIR")]
+    pub docs: Option<PathBuf>,
+    /// The overlay of these pages [default: openapi/overlay.yaml, or none with --docs]
+    #[arg(long, value_name = "FILE")]
+    pub overlay: Option<PathBuf>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Exits with 0 if nothing or only words changed, 1 after additions, 2 if something breaks, and
+    /// 3 if the documents cannot be compared.
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Format {
+    /// For a pull request.
+    #[default]
+    Markdown,
+    /// For tools.
+    Json,
+}
+
+/// Why two documents cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// One of them cannot be read.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// One of them cannot be turned into Rust.
+    #[error("the {which} document cannot be compared:\n{reason}")]
+    Lower {
+        /// `old` or `new`.
+        which: &'static str,
+        /// What is wrong with it.
+        reason: lower::Error,
+    },
+}
+
+/// Compares the documents and writes the report to standard output.
+///
+/// # Errors
+/// When one of them cannot be read or understood.
+pub fn run(options: &Options) -> Result<ExitCode, Error> {
+    let report = report(options)?;
+    say(&match options.format {
+        Format::Markdown => report.markdown(),
+        Format::Json => report.json(),
+    });
+    Ok(match (options.exit_code, report.verdict()) {
+        (true, Some(Verdict::Breaks)) => ExitCode::from(2),
+        (true, Some(Verdict::Addition)) => ExitCode::from(1),
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+/// Compares the documents.
+///
+/// # Errors
+/// When one of them cannot be read or understood.
+pub fn report(options: &Options) -> Result<Report, Error> {
+    let mut old = document::base(&options.base)?;
+    let new = options.new.clone();
+    let new = document::file(&new.unwrap_or_else(|| workspace::relative().join(document::PATH)))?;
+
+    let mut found = rename::rename(&mut old, &new);
+    let read = |which, document: &Value| {
+        let lowered = lower(document, &Sources::default(), true);
+        let lowered = lowered.map_err(|reason| Error::Lower { which, reason })?;
+        // What has no Rust is missing from the report, or in it as removed.
+        for note in lowered
+            .notes
+            .iter()
+            .filter(|note| note.starts_with("left out"))
+        {
+            eprintln!("note: in the {which} document, {note}");
+        }
+        let document = keyed(document);
+        let surface = surface::read(&document, &lowered);
+        Ok::<_, Error>((document, surface))
+    };
+    let (old, before) = read("old", &old)?;
+    let (new, after) = read("new", &new)?;
+    found.extend(compare::compare(&before, &after));
+    found.extend(access::compare((&old, &before), (&new, &after)));
+    found.extend(wording::compare((&old, &before), (&new, &after), &found));
+
+    let origins = origins(options);
+    Ok(Report::new(
+        found,
+        |pointer| origins.find(pointer),
+        env!("CARGO_PKG_VERSION"),
+    ))
+}
+
+/// Where each part of the new document was published, as far as the pages tell.
+fn origins(options: &Options) -> Sources {
+    let openapi = workspace::relative().join("openapi");
+    let docs = options.docs.clone().unwrap_or_else(|| openapi.join("docs"));
+    let overlay = match (&options.overlay, &options.docs) {
+        (Some(path), _) => Some(path.clone()),
+        (None, None) => Some(openapi.join("overlay.yaml")),
+        (None, Some(_)) => None,
+    };
+    read_origins(&docs, overlay.as_deref()).unwrap_or_else(|why| {
+        eprintln!("note: without page and line of the changes: {why}");
+        Sources::default()
+    })
+}
+
+fn read_origins(
+    docs: &Path,
+    overlay: Option<&Path>,
+) -> Result<Sources, Box<dyn std::error::Error>> {
+    let overlay = overlay.map(Overlay::read).transpose()?.unwrap_or_default();
+    let mut fragments = Vec::new();
+    for page in read_pages(docs)? {
+        fragments.extend(extract(&page)?.fragments);
+    }
+    let documents = documents(fragments, &overlay, true, &mut Stage::silent())?;
+    Ok(documents.sources)
+}

@@ -1,0 +1,236 @@
+//! What of a document users of the crate can see: its parts, as Rust has them.
+//!
+//! They are read from the lowered document, because whatever lowering drops is nothing to Rust.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::place::Places;
+use super::rules::Part;
+use super::rust::{self, members, reference, text, wire};
+use crate::lower::Lowered;
+use crate::pointer;
+
+/// Everything that users can see, by a name that does not change with its Rust name.
+pub(super) type Surface = BTreeMap<String, Item>;
+
+/// One part.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub(super) part: Part,
+    /// The operation or type it belongs to.
+    pub(super) owner: Option<String>,
+    /// What people call it.
+    pub(super) label: String,
+    /// Where in the document it is.
+    pub(super) pointer: String,
+    /// Its name in Rust.
+    pub(super) name: String,
+    /// Its type, or what kind of type it is.
+    pub(super) ty: String,
+    pub(super) required: bool,
+    pub(super) deprecated: bool,
+    pub(super) idempotent: bool,
+    /// The method and path.
+    pub(super) route: String,
+}
+
+impl Item {
+    fn new(part: Part, label: String, pointer: String) -> Self {
+        Self {
+            part,
+            owner: None,
+            label,
+            pointer,
+            name: String::new(),
+            ty: String::new(),
+            required: false,
+            deprecated: false,
+            idempotent: false,
+            route: String::new(),
+        }
+    }
+}
+
+/// Reads the parts of a document, whose lists of parameters are keyed.
+pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
+    let types = &lowered.document["components"]["schemas"];
+    let mut reader = Reader {
+        types,
+        places: Places::new(document, types),
+        surface: Surface::new(),
+    };
+    let items = members(&lowered.document["paths"]).flat_map(|(_, item)| members(item));
+    for (_, operation) in items {
+        let name = text(operation, "operationId");
+        if let Some(at) = lowered.operations.get(name) {
+            reader.operation(name, operation, at);
+        }
+    }
+    for (name, schema) in members(types) {
+        // How a parameter is written is nothing that users see.
+        if schema["x-codegen"].get("query").is_none() {
+            reader.named_type(name, schema);
+        }
+    }
+    reader.surface
+}
+
+struct Reader<'a> {
+    /// The lowered schemas.
+    types: &'a Value,
+    places: Places<'a>,
+    surface: Surface,
+}
+
+impl Reader<'_> {
+    fn operation(&mut self, name: &str, operation: &Value, at: &str) {
+        let codegen = &operation["x-codegen"];
+        let owner = format!("operation {name}");
+        let item = self.add(&owner, Item::new(Part::Operation, name.into(), at.into()));
+        item.name = name.to_owned();
+        item.deprecated = codegen["deprecated"] == true;
+        item.idempotent = codegen["idempotent"] == true;
+        item.route = route(at);
+
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let rust = text(parameter, "name");
+            let wire = codegen["wire"][rust].as_str().unwrap_or(rust);
+            let key = format!("{} {wire}", text(parameter, "in"));
+            let place = pointer::join(&format!("{at}/parameters"), &key);
+            self.places.walk_holder(&parameter["schema"], &place);
+            let ty = self.given(&parameter["schema"]);
+            let item = Item::new(Part::Parameter, format!("{name}({rust})"), place);
+            let item = self.add_to(&owner, &key, item);
+            item.name = rust.to_owned();
+            item.ty = ty;
+            item.required = parameter["required"] == true;
+        }
+        if let Some(body) = operation.get("requestBody") {
+            self.whole(
+                Part::Body,
+                &owner,
+                "body",
+                body,
+                format!("{at}/requestBody"),
+            );
+        }
+        for (status, response) in members(&operation["responses"]) {
+            let (part, what, statuses) = match status.as_str() {
+                "4XX" => (Part::ErrorAnswer, "error", ['4', '5', 'd']),
+                "5XX" => continue,
+                _ => (Part::Answer, "answer", ['2', 'd', 'd']),
+            };
+            let place = self.places.answer(at, &statuses);
+            self.whole(part, &owner, what, response, place);
+        }
+    }
+
+    /// A body or an answer.
+    fn whole(&mut self, part: Part, owner: &str, what: &str, holder: &Value, at: String) {
+        let ty = match members(&holder["content"]).next() {
+            None => "()".into(),
+            Some((kind, media)) => {
+                let schema = &media["schema"];
+                self.places.walk_holder(schema, &at);
+                match kind.as_str() {
+                    "application/json" if schema["nullable"] == true => {
+                        format!("Option<{}>", rust::name(schema))
+                    }
+                    "application/json" => rust::name(schema),
+                    kind => format!("{} as {kind}", rust::name(schema)),
+                }
+            }
+        };
+        let name = owner.trim_start_matches("operation ");
+        let item = Item::new(part, format!("{name} {what}"), at);
+        let item = self.add_to(owner, what, item);
+        item.ty = ty;
+        item.required = holder["required"] == true;
+    }
+
+    fn named_type(&mut self, name: &str, schema: &Value) {
+        let codegen = &schema["x-codegen"];
+        let owner = format!("type {name}");
+        let at = self.places.of_type(name);
+        let item = self.add(&owner, Item::new(Part::Type, name.into(), at.clone()));
+        item.name = name.to_owned();
+        item.ty = rust::kind(schema);
+
+        let required = schema["required"].as_array();
+        let is_required =
+            |rust: &str| required.is_some_and(|names| names.iter().any(|name| name == rust));
+        for (rust, property) in members(&schema["properties"]) {
+            let key = wire(rust, property);
+            let place = self.places.property(&at, key);
+            let item = Item::new(Part::Field, format!("{name}.{rust}"), place);
+            let item = self.add_to(&owner, key, item);
+            item.name = rust.clone();
+            item.required = is_required(rust);
+            item.ty = rust::field(property, item.required);
+            item.deprecated = property["deprecated"] == true;
+        }
+        if let (Some(_), Some(rest)) =
+            (schema.get("properties"), schema.get("additionalProperties"))
+        {
+            let place = format!("{at}/additionalProperties");
+            let item = Item::new(Part::Field, format!("{name}.extra"), place);
+            self.add_to(&owner, "", item).ty = format!("map of {}", rust::name(rest));
+        }
+        for variant in codegen["enum"].as_array().into_iter().flatten() {
+            let (value, rust) = (text(variant, "value"), text(variant, "name"));
+            let place = pointer::join(&format!("{at}/enum"), value);
+            let item = Item::new(Part::Variant, format!("{name}::{rust}"), place);
+            self.add_to(&owner, value, item).name = rust.to_owned();
+        }
+        let alternatives = [&codegen["union"]["variants"], &codegen["alternatives"]];
+        for variant in alternatives
+            .iter()
+            .filter_map(|all| all.as_array())
+            .flatten()
+        {
+            let rust = text(variant, "name");
+            let item = Item::new(Part::Alternative, format!("{name}::{rust}"), at.clone());
+            let ty = variant["type"].as_str().map(str::to_owned);
+            self.add_to(&owner, rust, item).ty =
+                ty.unwrap_or_else(|| rust::name(&variant["schema"]));
+        }
+    }
+
+    fn add(&mut self, key: &str, item: Item) -> &mut Item {
+        self.surface.entry(key.to_owned()).or_insert(item)
+    }
+
+    fn add_to(&mut self, owner: &str, key: &str, item: Item) -> &mut Item {
+        let owner = owner.to_owned();
+        let key = format!("{owner} {key}");
+        let owner = Some(owner);
+        self.add(&key, Item { owner, ..item })
+    }
+
+    /// The type a user gives for a parameter.
+    fn given(&self, schema: &Value) -> String {
+        let query = reference(schema).and_then(|name| self.types[name]["x-codegen"].get("query"));
+        match query {
+            None => rust::name(schema),
+            Some(query) => match text(query, "encoding") {
+                "json" => rust::name(&query["schema"]),
+                encoding => format!("{encoding} of {}", rust::name(&query["schema"])),
+            },
+        }
+    }
+}
+
+/// The method and path of an operation.
+fn route(at: &str) -> String {
+    let (path, method) = at
+        .trim_start_matches("/paths/")
+        .split_once('/')
+        .unwrap_or_default();
+    format!(
+        "{} {}",
+        method.to_uppercase(),
+        path.replace("~1", "/").replace("~0", "~")
+    )
+}

@@ -1,0 +1,67 @@
+//! What a page must be to take the place of the saved one.
+
+use crate::extract::{Page, extract};
+
+use super::site::Answer;
+
+/// What is to be done with a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Save,
+    /// It describes no operation, and never did.
+    Skip,
+}
+
+/// Judges what the site has for a page.
+///
+/// # Errors
+/// When it would not do in place of what is saved.
+pub(super) fn judge(name: &str, answer: &Answer, saved: Option<&str>) -> Result<Verdict, String> {
+    is_markdown(answer)?;
+    let page = |text: &str| Page {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
+    if fragments(&page(&answer.entry.text))? > 0 {
+        return Ok(Verdict::Save);
+    }
+    match saved.map(|saved| fragments(&page(saved))) {
+        Some(Ok(had)) => Err(format!(
+            "has no OpenAPI fragment any more, and the saved page has {had}; \
+             if that is right, delete the saved page"
+        )),
+        _ => Ok(Verdict::Skip),
+    }
+}
+
+/// That an answer is not a login page, an error page, or nothing.
+///
+/// # Errors
+/// When it is.
+pub(super) fn is_markdown(answer: &Answer) -> Result<(), String> {
+    let text = answer
+        .entry
+        .text
+        .trim_start_matches('\u{feff}')
+        .trim_start();
+    let begins_with = |tag: &str| {
+        text.get(..tag.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(tag))
+    };
+    if answer.html || begins_with("<!doctype html") || begins_with("<html") {
+        return Err("is HTML, such as a login page; expected Markdown".into());
+    }
+    if text.is_empty() {
+        return Err("is empty; expected Markdown".into());
+    }
+    Ok(())
+}
+
+/// How many fragments a page has.
+///
+/// # Errors
+/// When it is malformed.
+pub(super) fn fragments(page: &Page) -> Result<usize, String> {
+    let extracted = extract(page).map_err(|error| error.to_string())?;
+    Ok(extracted.fragments.len())
+}

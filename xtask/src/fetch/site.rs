@@ -1,0 +1,286 @@
+//! Asking the docs site for a page: conditionally, patiently, and nobody else.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{self, HeaderMap};
+use reqwest::{Client, Response, StatusCode, Url, redirect};
+use rustls_platform_verifier::BuilderVerifierExt;
+
+use super::cache::Entry;
+
+/// How often a page is asked for before the site is given up.
+const ATTEMPTS: u32 = 4;
+/// The pause after the first attempt; it doubles with each.
+const PAUSE: Duration = Duration::from_millis(200);
+/// The longest that a `Retry-After` is obeyed.
+const LONGEST: Duration = Duration::from_secs(60);
+/// How long a connection, and a whole answer, may take.
+const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
+const REDIRECTS: usize = 5;
+
+/// The docs site.
+#[derive(Clone)]
+pub(super) struct Site(Client);
+
+/// What the site has at an address.
+pub(super) struct Answer {
+    /// Where it was found in the end.
+    pub(super) url: Url,
+    /// The text, and how to ask for it again.
+    pub(super) entry: Entry,
+    /// Whether it was sent; if not, it is as it was last time.
+    pub(super) sent: bool,
+    /// Whether the site calls it HTML.
+    pub(super) html: bool,
+}
+
+/// Why the site has nothing at an address.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub(super) struct Failure {
+    reason: String,
+    kind: Kind,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    /// There is no such page.
+    Missing,
+    /// It may work again, after the time the site asks for.
+    Passing(Option<Duration>),
+    Lasting,
+}
+
+impl Failure {
+    fn lasting(reason: impl Into<String>) -> Self {
+        let (reason, kind) = (reason.into(), Kind::Lasting);
+        Self { reason, kind }
+    }
+
+    pub(super) fn missing() -> Self {
+        let (reason, kind) = ("is nowhere".into(), Kind::Missing);
+        Self { reason, kind }
+    }
+
+    pub(super) fn is_missing(&self) -> bool {
+        self.kind == Kind::Missing
+    }
+
+    /// How long to wait before the next attempt, if one is worth it.
+    fn pause(&self, attempt: u32) -> Option<Duration> {
+        match self.kind {
+            Kind::Passing(asked) if attempt < ATTEMPTS => {
+                let pause = asked.unwrap_or(PAUSE * 2_u32.pow(attempt - 1));
+                (pause <= LONGEST).then_some(pause)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Site {
+    /// A client with the proxy of the environment and the certificates of the system.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub(super) fn new() -> Result<Self, Failure> {
+        let refuse =
+            |why: &dyn std::error::Error| Failure::lasting(format!("TLS cannot be set up: {why}"));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .and_then(BuilderVerifierExt::with_platform_verifier)
+            .map_err(|error| refuse(&error))?
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(redirect::Policy::none())
+            .connect_timeout(TIMEOUTS.0)
+            .timeout(TIMEOUTS.1)
+            .user_agent(concat!("partner-api-xtask/", env!("CARGO_PKG_VERSION")))
+            .build();
+        client.map(Self).map_err(|error| refuse(&error))
+    }
+
+    /// Gets a page, or learns that it is as it was.
+    ///
+    /// # Errors
+    /// When the site has no such page, sends it elsewhere, or keeps failing.
+    pub(super) async fn get(&self, url: &Url, known: Option<&Entry>) -> Result<Answer, Failure> {
+        let mut attempt = 1;
+        loop {
+            let failure = match self.once(url, known).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            match failure.pause(attempt) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(failure),
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn once(&self, url: &Url, known: Option<&Entry>) -> Result<Answer, Failure> {
+        let mut at = url.clone();
+        for _ in 0..=REDIRECTS {
+            let response = self.ask(&at, known).await?;
+            match response.status() {
+                StatusCode::NOT_MODIFIED => {
+                    let entry = known.cloned().ok_or_else(|| {
+                        Failure::lasting("answers 304 Not Modified, but it was never read before")
+                    })?;
+                    let (sent, html) = (false, false);
+                    return Ok(Answer {
+                        url: at,
+                        entry,
+                        sent,
+                        html,
+                    });
+                }
+                status if status.is_redirection() => at = target(&at, response.headers())?,
+                status if status.is_success() => return read(at, response).await,
+                status => return Err(refused(status, response.headers())),
+            }
+        }
+        Err(Failure::lasting(format!(
+            "redirects more than {REDIRECTS} times"
+        )))
+    }
+
+    async fn ask(&self, url: &Url, known: Option<&Entry>) -> Result<Response, Failure> {
+        let mut request = self.0.get(url.clone());
+        let conditions = known.map(|entry| {
+            [
+                (header::IF_NONE_MATCH, &entry.etag),
+                (header::IF_MODIFIED_SINCE, &entry.last_modified),
+            ]
+        });
+        for (name, value) in conditions.into_iter().flatten() {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        request
+            .send()
+            .await
+            .map_err(|error| passing("cannot be reached", &error))
+    }
+}
+
+async fn read(url: Url, response: Response) -> Result<Answer, Failure> {
+    let text_of = |name| {
+        let value = response.headers().get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let etag = text_of(header::ETAG);
+    let last_modified = text_of(header::LAST_MODIFIED);
+    let html = text_of(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
+    let body = response
+        .bytes()
+        .await
+        .map_err(|error| passing("was cut off", &error))?;
+    let text = String::from_utf8(body.into()).map_err(|_| Failure::lasting("is not UTF-8 text"))?;
+    let entry = Entry {
+        etag,
+        last_modified,
+        text,
+    };
+    Ok(Answer {
+        url,
+        entry,
+        sent: true,
+        html,
+    })
+}
+
+/// Where a redirect leads, which must be on the same site.
+fn target(from: &Url, headers: &HeaderMap) -> Result<Url, Failure> {
+    let location = headers
+        .get(header::LOCATION)
+        .and_then(|value| value.to_str().ok());
+    let to = location.and_then(|location| from.join(location).ok());
+    let to = to.ok_or_else(|| Failure::lasting("redirects to nowhere"))?;
+    if to.origin() == from.origin() {
+        Ok(to)
+    } else {
+        Err(Failure::lasting(format!("redirects to another site, {to}")))
+    }
+}
+
+fn refused(status: StatusCode, headers: &HeaderMap) -> Failure {
+    let mut reason = format!("answers {status}");
+    let kind = match status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => Kind::Missing,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => {
+            Kind::Passing(retry_after(headers))
+        }
+        status if status.is_server_error() => Kind::Passing(retry_after(headers)),
+        _ => Kind::Lasting,
+    };
+    if let Kind::Passing(Some(asked)) = kind {
+        reason += &format!(" and asks to wait {} s", asked.as_secs());
+    }
+    Failure { reason, kind }
+}
+
+/// The time a `Retry-After` asks for, in seconds or as a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    value.parse().map(Duration::from_secs).ok().or_else(|| {
+        let date = httpdate::parse_http_date(value).ok()?;
+        Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    })
+}
+
+/// A failure of the network, with its cause, which is what tells people something.
+fn passing(what: &str, error: &reqwest::Error) -> Failure {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    Failure {
+        reason: format!("{what}: {cause}"),
+        kind: Kind::Passing(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn throttled(retry_after: &str) -> Failure {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, retry_after.parse().expect("a value"));
+        refused(StatusCode::TOO_MANY_REQUESTS, &headers)
+    }
+
+    #[test]
+    fn the_site_says_how_long_to_wait_up_to_a_minute() {
+        assert_eq!(throttled("7").pause(1), Some(Duration::from_secs(7)));
+        assert_eq!(throttled("61").pause(1), None);
+        let past = throttled("Wed, 21 Oct 2015 07:28:00 GMT");
+        assert_eq!(past.pause(1), Some(Duration::ZERO));
+        assert_eq!(throttled("soon").pause(2), Some(PAUSE * 2));
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again_and_not_for_ever() {
+        assert_eq!(throttled("0").pause(ATTEMPTS), None);
+        for (status, again) in [
+            (403, false),
+            (404, false),
+            (408, true),
+            (500, true),
+            (503, true),
+        ] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            let failure = refused(status, &HeaderMap::new());
+            assert_eq!(failure.pause(1).is_some(), again, "{status}");
+        }
+    }
+}

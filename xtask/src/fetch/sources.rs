@@ -1,0 +1,134 @@
+//! Where the pages are published, from `openapi/sources.toml`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use reqwest::Url;
+use serde::Deserialize;
+
+/// Where a docs site lists its pages, and which of them are reference pages.
+#[derive(Debug)]
+pub struct Sources {
+    /// The address of the list.
+    pub index: Url,
+    /// What the addresses of reference pages begin with; on the index's own site.
+    pub pages: Vec<Url>,
+}
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file does not say what it must.
+    #[error("{}: {reason}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    index: String,
+    pages: Vec<String>,
+}
+
+impl Sources {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or does not say `index` and `pages`.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(path).map_err(|source| Error::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text).map_err(|reason| Error::Malformed {
+            path: path.to_owned(),
+            reason,
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let index = Url::parse(&file.index)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+            .ok_or_else(|| format!("`index` is `{}`; expected an https address", file.index))?;
+        if file.pages.is_empty() {
+            return Err("`pages` is empty; expected what reference pages begin with".into());
+        }
+        let inside = |page: String| {
+            let url = index.join(&page).ok();
+            url.filter(|url| url.origin() == index.origin() && url.path().ends_with('/'))
+                .ok_or_else(|| {
+                    format!("`pages` has `{page}`; expected a folder of the index's site, such as `reference/`")
+                })
+        };
+        let pages = file
+            .pages
+            .into_iter()
+            .map(inside)
+            .collect::<Result<_, _>>()?;
+        Ok(Self { index, pages })
+    }
+
+    /// The name of the file a page is saved in, if it is a reference page.
+    pub(super) fn name(&self, page: &Url) -> Option<String> {
+        if page.origin() != self.index.origin() {
+            return None;
+        }
+        let mut rests = self
+            .pages
+            .iter()
+            .filter_map(|prefix| page.path().strip_prefix(prefix.path()));
+        rests
+            .next()
+            .filter(|rest| !rest.is_empty())
+            .map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_under_a_prefix_is_named_by_the_rest_of_its_address() {
+        let text = "index = 'https://docs.example/a/llms.txt'\npages = ['ref/', '/b/']";
+        let sources = Sources::parse(text).expect("it is well-formed");
+        let name = |page: &str| sources.name(&Url::parse(page).expect("an address"));
+        assert_eq!(
+            name("https://docs.example/a/ref/x.md").as_deref(),
+            Some("x.md")
+        );
+        assert_eq!(
+            name("https://docs.example/b/c/x.md").as_deref(),
+            Some("c/x.md")
+        );
+        assert_eq!(name("https://docs.example/a/other.md"), None);
+        assert_eq!(name("https://other.example/a/ref/x.md"), None);
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_file_is_told() {
+        let why = |text: &str| Sources::parse(text).expect_err("it is malformed");
+        assert!(why("pages = []").contains("missing field `index`"));
+        assert!(why("index = 'llms.txt'\npages = ['a/']").contains("`index` is `llms.txt`"));
+        assert!(why("index = 'https://a.example/'\npages = []").contains("`pages` is empty"));
+        for page in ["reference", "https://b.example/"] {
+            let text = format!("index = 'https://a.example/'\npages = ['{page}']");
+            assert!(why(&text).contains(&format!("`pages` has `{page}`")));
+        }
+    }
+}

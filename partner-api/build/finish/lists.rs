@@ -134,6 +134,23 @@ impl<'a> List<'a> {
                 let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
             }
         });
+        // A document may have either of them required.
+        let [given_limit, given_offset] = ["limit", "offset"].map(|name| {
+            let argument = format_ident!("{name}");
+            match is_optional(builder, name) {
+                true => quote!(#argument),
+                false => quote!(#argument.map(Some)),
+            }
+        });
+        let asked_limit = match is_optional(builder, "limit") {
+            true => quote!(Ok(limit)),
+            // It was given, or else nothing is asked.
+            false => quote!(Ok(limit.unwrap_or_default())),
+        };
+        let asked_offset = match is_optional(builder, "offset") {
+            true => quote!(Ok(Some(offset))),
+            false => quote!(Ok(offset)),
+        };
         Some(quote! {
             impl<'a> crate::IntoListing for #ident<'a> {
                 type Item = types::#row;
@@ -144,14 +161,14 @@ impl<'a> List<'a> {
                     #sort
                     crate::paginate::Listing::new(
                         &operations::#constant,
-                        limit,
-                        offset,
+                        #given_limit,
+                        #given_offset,
                         #id,
                         move |limit, offset| {
                             let client = client.clone();
                             #(let #others = #others.clone();)*
                             async move {
-                                let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                                let (limit, offset) = (#asked_limit, #asked_offset);
                                 let client = &client;
                                 let page = #ident { #(#arguments,)* }.send().await?.into_inner();
                                 #page
@@ -167,6 +184,16 @@ impl<'a> List<'a> {
             }
         })
     }
+}
+
+/// Whether an argument of a builder may be left out.
+fn is_optional(builder: &ItemStruct, argument: &str) -> bool {
+    let mut fields = builder.fields.iter();
+    let field = fields.find(|field| field.ident.as_ref().is_some_and(|ident| ident == argument));
+    field.is_some_and(|field| {
+        let ty = &field.ty;
+        quote!(#ty).to_string().contains("Option")
+    })
 }
 
 /// The member of a page that holds its rows, and the component of these.

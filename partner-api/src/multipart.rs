@@ -125,6 +125,11 @@ impl Parts {
         match item {
             Value::Null => {}
             Value::String(text) => self.add(name, Part::text(text.clone())),
+            Value::Number(number) if number.is_f64() => {
+                // A whole one without a fraction, as in the query.
+                let number = number.as_f64().unwrap_or_default();
+                self.add(name, Part::text(number.to_string()));
+            }
             Value::Bool(_) | Value::Number(_) => self.add(name, Part::text(item.to_string())),
             Value::Array(_) | Value::Object(_) => self.add_json(name, item)?,
         }

@@ -499,6 +499,7 @@ async fn errors_say_what_they_are_whatever_their_body() {
     assert!(limited.is_rate_limited());
     assert_eq!(limited.retry_after(), Some(Duration::from_secs(7)));
     assert_eq!(limited.operation(), Some("get_client_balance"));
+    assert_eq!(limited.meta().unwrap().other["detail"], "slow down");
 }
 
 #[tokio::test]

@@ -151,10 +151,10 @@ fn enums_keep_unknown_values_and_identifiers_refuse_bad_ones() {
 
 #[test]
 fn answers_are_read_by_the_one_transport() {
-    has("crate::call::list(client, &operations::LIST_THINGS, request, options).await");
-    has("crate::call::optional(client, &operations::UPDATE_THING, request, options).await");
-    has("crate::call::empty(client, &operations::DELETE_THING, request, options).await");
-    has("crate::call::stream(client, &operations::SUBMIT_THING, request, options).await");
+    has("crate::call::list(client, &operations::LIST_THINGS, request, &options).await");
+    has("crate::call::optional(client, &operations::UPDATE_THING, request, &options).await");
+    has("crate::call::empty(client, &operations::DELETE_THING, request, &options).await");
+    has("crate::call::stream(client, &operations::SUBMIT_THING, request, &options).await");
     has_not("UnexpectedResponse");
 }
 

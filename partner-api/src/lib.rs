@@ -33,7 +33,7 @@
 //! - [`types`] holds what operations send and answer with. Every field of an answer may be
 //!   missing or null, and enums keep values they do not know, so a new field or value of the
 //!   provider breaks no program.
-//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.
+//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time, [`File`] an upload.
 //! - [`Error`] says which operation failed, with what status, and what the provider said of it.
 //!
 //! # Ids

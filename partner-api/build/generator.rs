@@ -110,6 +110,7 @@ fn settings(document: &Value) -> GenerationSettings {
             let wrapper = match encoding {
                 "json" => "query::Json",
                 "sort" => "sort::Sort",
+                "commas" => "query::Commas",
                 _ => "query::Form",
             };
             (
@@ -121,6 +122,9 @@ fn settings(document: &Value) -> GenerationSettings {
             .any(|kind| !codegen[*kind].is_null())
         {
             (format!("crate::types::{name}"), text())
+        } else if codegen["number"] == true {
+            let path = format!("crate::types::{name}");
+            (path, vec![TypeImpl::Display])
         } else if codegen.is_object() {
             (format!("crate::types::{name}"), Vec::new())
         } else {

@@ -83,7 +83,11 @@ pub(crate) fn meta(
     let mut meta = if operation.id == LOGIN.id {
         oauth(body)?
     } else {
-        body.get_mut("meta")?.take()
+        match body.get_mut("meta") {
+            Some(meta) => meta.take(),
+            // Some operations have an error of their own.
+            None => body,
+        }
     };
     for secret in secrets(client, pass) {
         mask(&mut meta, secret);

@@ -60,7 +60,7 @@ impl fmt::Debug for Inner {
 /// - base URL: `https://hub.360dialog.io`
 /// - connecting takes at most 10 seconds, an attempt 30 seconds, and a whole call with all its
 ///   attempts, waits and logins 120 seconds
-/// - an answer has at most 64 MiB, after decompression
+/// - an answer has at most 64 MiB, after decompression, and so has an upload
 /// - failed calls are repeated as [`Retries`] says
 /// - no limit of requests; but after a 429 all calls wait as long as the hub asks
 /// - redirects are not followed
@@ -143,8 +143,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How many bytes an answer may have, after decompression. Answers read as a stream are not
-    /// bounded.
+    /// How many bytes an answer may have, after decompression, and an upload. Answers read as a
+    /// stream are not bounded.
     pub fn largest_body(mut self, bytes: usize) -> Self {
         self.largest_body = bytes;
         self

@@ -88,7 +88,7 @@ pub enum ErrorKind {
     },
 }
 
-/// What the API says of an error, in the `meta` member of its body.
+/// What the API says of an error, in the `meta` member of its body, or in a body without one.
 ///
 /// Source: the `400` and `404` answers of every operation in the published documentation; what is
 /// documented nowhere is in [`other`](Self::other).
@@ -145,8 +145,8 @@ impl Error {
         self.0.meta.as_ref()?.developer_message.as_deref()
     }
 
-    /// All that the provider says of the error; `None` when the body was not the documented one,
-    /// such as a gateway's HTML.
+    /// All that the provider says of the error; `None` when the body was no JSON object, such as a
+    /// gateway's HTML.
     #[must_use]
     pub fn meta(&self) -> Option<&ErrorMeta> {
         self.0.meta.as_ref()
@@ -350,7 +350,7 @@ impl fmt::Display for Error {
             (Some(status), Some(message)) => write!(f, "{status}: {message}")?,
             (Some(status), None) if matches!(kind, ErrorKind::Response) => {
                 write!(f, "{status}")?;
-                if !status.is_redirection() {
+                if !status.is_redirection() && meta.is_none() {
                     write!(f, ", without the documented error body")?;
                 }
             }

@@ -33,7 +33,7 @@
 //! - [`types`] holds what operations send and answer with. Every field of an answer may be
 //!   missing or null, and enums keep values they do not know, so a new field or value of the
 //!   provider breaks no program.
-//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.
+//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time, [`File`] an upload.
 //! - [`Error`] says which operation failed, with what status, and what the provider said of it.
 //!
 //! # Ids
@@ -88,6 +88,8 @@ mod error;
 mod generated;
 mod identifier;
 mod lenient;
+mod multipart;
+mod number;
 mod observe;
 mod open_enum;
 mod operation;
@@ -114,12 +116,14 @@ pub use error::{Error, ErrorKind, ErrorMeta};
 pub use generated::mock;
 pub use generated::{Client, builder, types};
 pub use identifier::InvalidIdentifier;
+pub use multipart::File;
+pub use number::{NotFinite, Number};
 pub use observe::Attempt;
 pub use options::CallOptions;
 pub use pace::RateLimit;
 pub use page::{Limit, Offset, OutOfRange};
 pub use paginate::{IntoListing, Items, Page, Pages, PaginateExt};
-pub use query::{Form, Json};
+pub use query::{Commas, Form, Json};
 pub use retry::Retries;
 pub use sort::{Order, Sort, SortKey, UnknownSortKey};
 pub use timestamp::Timestamp;

@@ -49,6 +49,11 @@ pub fn normalise(document: &mut Value, sources: &mut Sources) -> Result<Correcti
     rename_schemas(document, sources)?;
 
     let mut corrections = Corrections::new();
+    for parameter in parameters(document) {
+        if json_content(parameter) {
+            *corrections.entry("schema → JSON content").or_default() += 1;
+        }
+    }
     for_each_schema(document, &mut |_, schema| {
         if let Value::Object(schema) = schema {
             let mut count = |kind| *corrections.entry(kind).or_default() += 1;
@@ -65,6 +70,57 @@ pub fn normalise(document: &mut Value, sources: &mut Sources) -> Result<Correcti
     });
     document["openapi"] = "3.1.0".into();
     Ok(corrections)
+}
+
+/// The parameters of all operations, and those they share.
+fn parameters(document: &mut Value) -> Vec<&mut Value> {
+    let Some(document) = document.as_object_mut() else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (name, value) in document {
+        let Some(members) = value.as_object_mut() else {
+            continue;
+        };
+        match name.as_str() {
+            "paths" => {
+                let items = members.values_mut().filter_map(Value::as_object_mut);
+                let operations = items.flat_map(|item| item.values_mut());
+                let all = operations.filter_map(|it| it.get_mut("parameters")?.as_array_mut());
+                found.extend(all.flatten());
+            }
+            "components" => {
+                let all = members.get_mut("parameters").and_then(Value::as_object_mut);
+                found.extend(all.into_iter().flat_map(|all| all.values_mut()));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What the overlay marks with `x-json` is JSON in one parameter, which is `content` in OpenAPI.
+fn json_content(parameter: &mut Value) -> bool {
+    let Some(members) = parameter.as_object_mut() else {
+        return false;
+    };
+    let is_marked = members.shift_remove("x-json") == Some(Value::Bool(true));
+    if !is_marked || !members.contains_key("schema") {
+        return false;
+    }
+    let members_before = std::mem::take(members);
+    members.extend(
+        members_before
+            .into_iter()
+            .map(|(name, value)| match name == "schema" {
+                true => (
+                    "content".to_owned(),
+                    json!({"application/json": {"schema": value}}),
+                ),
+                false => (name, value),
+            }),
+    );
+    true
 }
 
 /// Gives schema components the names the overlay chose, everywhere they are referred to.
@@ -298,6 +354,17 @@ mod tests {
         assert_eq!(
             schema(json!({"allOf": [{"$ref": B}], "nullable": true, "description": "d"})),
             json!({"description": "d", "anyOf": [{"$ref": B}, {"type": "null"}]})
+        );
+    }
+
+    #[test]
+    fn a_parameter_marked_as_json_has_content() {
+        let marked = json!({"name": "filters", "in": "query", "schema": {}, "x-json": true});
+        let mut document = json!({"paths": {"/a": {"get": {"parameters": [marked]}}}});
+        normalise(&mut document, &mut Sources::default()).expect("it can be normalised");
+        assert_eq!(
+            document["paths"]["/a"]["get"]["parameters"][0],
+            json!({"name": "filters", "in": "query", "content": {"application/json": {"schema": {}}}})
         );
     }
 

@@ -210,6 +210,7 @@ fn finish_send(
         constant: &constant,
         own_headers: has_header_parameters(operation),
         optional_body: optional_body.then_some(None),
+        multipart: (operation["x-codegen"]["multipart"] == true).then_some(client),
     };
     request.visit_block_mut(&mut block);
     let statements = &mut block.stmts;
@@ -313,6 +314,22 @@ struct Request<'a> {
     own_headers: bool,
     /// For a body that may be absent: how it is attached to `request`, once that is known.
     optional_body: Option<Option<Expr>>,
+    /// For a multipart body: the client, which bounds it.
+    multipart: Option<&'a syn::Ident>,
+}
+
+impl Request<'_> {
+    /// How the body is attached to a request.
+    fn attach(&self, request: &Expr, call: &ExprMethodCall) -> Expr {
+        let (method, arguments, constant) = (&call.method, &call.args, self.constant);
+        match self.multipart {
+            None => parse_quote!(#request.#method(#arguments)),
+            Some(client) => parse_quote! {
+                crate::multipart::attach(#client, #request, #arguments)
+                    .map_err(|why| Error::refused(&operations::#constant, why))?
+            },
+        }
+    }
 }
 
 impl VisitMut for Request<'_> {
@@ -356,11 +373,15 @@ impl VisitMut for Request<'_> {
             && ["json", "form", "body"]
                 .iter()
                 .any(|name| call.method == name)
-            && let Some(attach) = &mut self.optional_body
         {
-            let (method, arguments) = (&call.method, &call.args);
-            *attach = Some(parse_quote!(request.#method(#arguments)));
-            *expression = (*call.receiver).clone();
+            if self.optional_body.is_some() {
+                let attached = self.attach(&parse_quote!(request), call);
+                self.optional_body = Some(Some(attached));
+                *expression = (*call.receiver).clone();
+            } else if self.multipart.is_some() {
+                let attached = self.attach(&call.receiver, call);
+                *expression = attached;
+            }
         }
         if let Expr::Try(inner) = expression
             && matches!(&*inner.expr, Expr::MethodCall(call) if call.method == "try_into")

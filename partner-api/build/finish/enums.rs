@@ -15,9 +15,10 @@ struct Variants<'a> {
 
 impl<'a> Variants<'a> {
     fn of(variants: &'a [Value]) -> Self {
-        let doc = |variant| match text(variant, "description") {
-            "" => format!("`{}`", text(variant, "value")),
-            description => description.to_owned(),
+        let doc = |variant| match (text(variant, "description"), text(variant, "value")) {
+            ("", "") => "The empty text.".to_owned(),
+            ("", value) => format!("`{value}`"),
+            (description, _) => description.to_owned(),
         };
         Self {
             idents: variants

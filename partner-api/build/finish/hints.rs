@@ -1,11 +1,12 @@
-//! Types that the document describes with `x-codegen`: enums, identifiers, timestamps, alternatives.
+//! Types that the document describes with `x-codegen`: enums, identifiers, timestamps, alternatives,
+//! multipart bodies.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{File, Item, Type, parse_str, parse2};
 
-use super::enums;
+use super::{enums, multipart};
 use crate::codegen::rust_type::rust_type;
 
 /// The items of every such type.
@@ -25,7 +26,13 @@ pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {
         } else if codegen["identifier"] == true {
             identifier(name, schema)
         } else if codegen["timestamp"] == true {
-            timestamp(name)
+            of_the_crate(name, "Timestamp")
+        } else if codegen["number"] == true {
+            of_the_crate(name, "Number")
+        } else if codegen["file"] == true {
+            of_the_crate(name, "File")
+        } else if codegen["multipart"] == true {
+            multipart::body(name, schema)?
         } else if let Some(variants) = codegen["union"]["variants"].as_array() {
             union(name, schema, variants)
         } else if let Some(variants) = codegen["alternatives"].as_array() {
@@ -54,14 +61,14 @@ fn identifier(name: &str, schema: &Value) -> TokenStream {
     }
 }
 
-/// A point in time, under the name the document has for it.
-fn timestamp(name: &str) -> TokenStream {
-    let ident = format_ident!("{name}");
-    match name {
-        "Timestamp" => quote!(
-            pub use crate::Timestamp;
+/// A type that the crate has, under the name the document has for it.
+fn of_the_crate(name: &str, known: &str) -> TokenStream {
+    let (ident, known_ident) = (format_ident!("{name}"), format_ident!("{known}"));
+    match name == known {
+        true => quote!(
+            pub use crate::#ident;
         ),
-        _ => quote!(pub use crate::Timestamp as #ident;),
+        false => quote!(pub use crate::#known_ident as #ident;),
     }
 }
 

@@ -95,10 +95,10 @@ impl<'a> List<'a> {
         let total = field(types, self.page, "total")?;
         let limit = properties(document, self.page)?
             .get("limit")
-            .filter(|limit| limit["type"] == "integer")
-            .and_then(|_| field(types, self.page, "limit"));
-        let limit = limit.map_or_else(|| quote!(None), |limit| number(&limit));
-        let total = number(&total);
+            .filter(|limit| is_number(limit))
+            .and_then(|limit| Some(number(&field(types, self.page, "limit")?, limit)));
+        let limit = limit.unwrap_or_else(|| quote!(None));
+        let total = number(&total, properties(document, self.page)?.get("total")?);
         let page = match self.envelope {
             Some(envelope) => {
                 let envelope = field(types, self.answer, envelope)?;
@@ -199,9 +199,7 @@ fn is_optional(builder: &ItemStruct, argument: &str) -> bool {
 /// The member of a page that holds its rows, and the component of these.
 fn page<'a>(document: &'a Value, component: &str) -> Option<(&'a str, &'a str)> {
     let properties = properties(document, component)?;
-    if properties.get("total")?["type"] != "integer" {
-        return None;
-    }
+    properties.get("total").filter(|total| is_number(total))?;
     let mut arrays = properties.iter().filter_map(|(name, schema)| {
         let row = reference(&schema["items"]).filter(|_| schema["type"] == "array")?;
         let is_object = document["components"]["schemas"][row]["type"] == "object";
@@ -225,9 +223,16 @@ fn reference(schema: &Value) -> Option<&str> {
     reference?.as_str()?.rsplit('/').next()
 }
 
-/// An integer that should not be negative, as it came.
-fn number(field: &TokenStream) -> TokenStream {
-    quote!(page.#field.and_then(|number| u64::try_from(number).ok()))
+fn is_number(schema: &Value) -> bool {
+    schema["type"] == "integer" || schema["type"] == "number"
+}
+
+/// A number of rows that should not be negative, as it came.
+fn number(field: &TokenStream, schema: &Value) -> TokenStream {
+    match schema["type"] == "integer" {
+        true => quote!(page.#field.and_then(|number| u64::try_from(number).ok())),
+        false => quote!(page.#field.filter(|number| *number >= 0.0).map(|number| number as u64)),
+    }
 }
 
 /// Whether `sort` is a list of keys, and `id` is one of them.

@@ -61,6 +61,15 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
             accept_text(document, input);
         }
         let parameter = function.sig.ident.to_string();
+        if parameter == "body" && operation.value["x-codegen"]["multipart"] == true {
+            function.block = parse_quote!({
+                let value = value.clone();
+                Self(
+                    self.0
+                        .is_true(move |request| crate::multipart::is(&value, request)),
+                )
+            });
+        }
         if operation.has_in_path(&parameter) {
             PathSegment.visit_block_mut(&mut function.block);
         }

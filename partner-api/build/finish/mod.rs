@@ -2,6 +2,7 @@
 //!
 //! - [`types`]: collections that may be null, three-state fields, names on the wire, deprecation
 //! - [`hints`]: identifiers, timestamps and alternatives; in [`enums`]: open enums, sort keys
+//! - [`multipart`]: bodies of files and values
 //! - [`filters`]: objects in the query that take more than the document names
 //! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else
 //! - [`client`]: no constructor without credentials, links to the docs pages
@@ -18,6 +19,7 @@ mod handles;
 mod hints;
 mod lists;
 mod mock;
+mod multipart;
 mod operations;
 mod setters;
 mod types;

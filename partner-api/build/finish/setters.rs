@@ -24,6 +24,8 @@ enum Kind {
     Sort,
     /// An object in one parameter.
     Json,
+    /// An array in one parameter.
+    Commas,
     /// A body of which everything may be left out.
     Update,
     Plain,
@@ -50,6 +52,7 @@ impl Kind {
         let codegen = component.unwrap_or(&Value::Null);
         match codegen["query"]["encoding"].as_str() {
             Some("json") => Self::Json,
+            Some("commas") => Self::Commas,
             Some("sort") => Self::Sort,
             _ if codegen["identifier"] == true => Self::Identifier,
             _ => Self::Plain,
@@ -68,6 +71,9 @@ impl Kind {
                 Some("Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).")
             }
             Self::Json => Some("Sent as one JSON object."),
+            Self::Commas => {
+                Some("Sent in one parameter, with commas between; none may be in an item.")
+            }
             Self::Update => Some("One that sets nothing is refused."),
         }
     }
@@ -93,6 +99,10 @@ pub(crate) fn setter(document: &Value, operation: &Value, argument: &Argument<'_
         Kind::Json => (
             quote!(#ty),
             quote!(checked(#text, value, crate::query::check)),
+        ),
+        Kind::Commas => (
+            quote!(#ty),
+            quote!(checked(#text, value, crate::query::check_items)),
         ),
         Kind::Update => (
             quote!(#ty),

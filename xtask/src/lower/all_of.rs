@@ -18,7 +18,7 @@ impl Lowering<'_> {
     }
 
     /// Adds what `part` says to `whole`; false when the two cannot be said as one.
-    fn flatten(
+    pub(super) fn flatten(
         &mut self,
         part: &Value,
         at: &str,

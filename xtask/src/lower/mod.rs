@@ -7,6 +7,7 @@
 mod all_of;
 mod handles;
 mod list;
+mod multipart;
 mod names;
 mod one_of;
 mod operation;
@@ -196,6 +197,9 @@ impl Lowering<'_> {
             self.rust_names.insert(name.clone(), rust);
         }
         for (name, value) in published.into_iter().flatten() {
+            if self.reach.is_only_multipart(name) {
+                continue;
+            }
             let rust = self.rust_names.get(name).cloned().unwrap_or_default();
             let at = pointer::join("/components/schemas", name);
             let before = self.problems.len();

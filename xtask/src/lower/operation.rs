@@ -81,6 +81,7 @@ impl Lowering<'_> {
         let (path, mut parameters) = self.parameters(operation, path, at, id, &mut wire_names)?;
         let page = Self::page(&mut parameters);
         self.sort(&mut parameters, at);
+        self.numbers(&mut parameters, at);
         let mut lowered = json!({"operationId": id});
         for name in ["summary", "description"] {
             let prose = prose::for_rustdoc(text(operation, &format!("/{name}")));
@@ -116,7 +117,9 @@ impl Lowering<'_> {
             )?;
             if !body.is_null() {
                 codegen["optional_body"] = (body["required"] != true).into();
-                if method == "PATCH" && self.may_set_nothing(&body) {
+                if self.is_multipart_body(&body) {
+                    codegen["multipart"] = true.into();
+                } else if method == "PATCH" && self.may_set_nothing(&body) {
                     codegen["update"] = true.into();
                 }
                 lowered["requestBody"] = body;
@@ -140,9 +143,10 @@ impl Lowering<'_> {
         let form = of(&|kind| kind.starts_with("application/x-www-form-urlencoded"));
         let binary = of(&|kind| kind.starts_with("application/octet-stream"));
         let plain = of(&|kind| kind.starts_with("text/plain"));
-        let Some((kind, media)) = json.or(form).or(binary).or(plain) else {
+        let multipart = of(&is_multipart);
+        let Some((kind, media)) = json.or(form).or(multipart).or(binary).or(plain) else {
             let kinds: Vec<_> = content.keys().map(String::as_str).collect();
-            self.problem(at, format!("a request body of {} cannot be sent; expected JSON, a form, text or bytes; remove the operation in the overlay, or leave it out with --skip-unsupported", kinds.join(", ")));
+            self.problem(at, format!("a request body of {} cannot be sent; expected JSON, a form, multipart/form-data, text or bytes; remove the operation in the overlay, or leave it out with --skip-unsupported", kinds.join(", ")));
             return None;
         };
         if content.len() > 1 {
@@ -160,6 +164,9 @@ impl Lowering<'_> {
             )
         } else if plain.is_some_and(|(plain, _)| plain == kind) {
             ("text/plain", json!({"type": "string"}))
+        } else if is_multipart(kind) {
+            // progenitor writes it as JSON; the finishing pass has it sent as what it is.
+            ("application/json", self.multipart(media, &place, &hint)?)
         } else {
             let kind = if is_json(kind) {
                 "application/json"
@@ -179,16 +186,22 @@ impl Lowering<'_> {
 
     /// Whether a body is an object with properties, of which it must have none.
     fn may_set_nothing(&self, body: &Value) -> bool {
+        self.body_component(body)
+            .is_some_and(|schema| schema["properties"].is_object() && schema["required"].is_null())
+    }
+
+    fn is_multipart_body(&self, body: &Value) -> bool {
+        self.body_component(body)
+            .is_some_and(|schema| schema["x-codegen"]["multipart"] == true)
+    }
+
+    /// The component that a lowered JSON body is.
+    fn body_component(&self, body: &Value) -> Option<&Value> {
         let schema = &body["content"]["application/json"]["schema"];
         let reference = schema
             .get("$ref")
-            .or_else(|| schema.pointer("/allOf/0/$ref"));
-        let name = reference
-            .and_then(Value::as_str)
-            .and_then(pointer::schema_name);
-        let schema = name.and_then(|name| self.schemas.get(name));
-        schema
-            .is_some_and(|schema| schema["properties"].is_object() && schema["required"].is_null())
+            .or_else(|| schema.pointer("/allOf/0/$ref"))?;
+        self.schemas.get(pointer::schema_name(reference.as_str()?)?)
     }
 
     /// Tells of members that a form has no words for.
@@ -229,13 +242,18 @@ pub(super) fn inlined<'a>(document: &'a Value, mut value: &'a Value) -> &'a Valu
     value
 }
 
+pub(super) fn is_multipart(kind: &str) -> bool {
+    essence(kind) == "multipart/form-data"
+}
+
+/// A media type without its parameters.
+fn essence(kind: &str) -> String {
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
+}
+
 pub(super) fn is_json(kind: &str) -> bool {
-    let kind = kind
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = essence(kind);
     kind == "application/json"
         || kind.ends_with("+json")
         || kind == "*/*"

@@ -88,7 +88,9 @@ impl Lowering<'_> {
                 "required": location == "path" || parameter.get("required") == Some(&json!(true)),
                 "schema": schema,
             });
-            let description = prose::for_rustdoc(text(parameter, "/description"));
+            let published = parameter.get("schema").unwrap_or(&Value::Null);
+            let description =
+                prose::with_default(text(parameter, "/description"), self.resolved(published));
             if !description.is_empty() {
                 parameter_out["description"] = description.into();
             }
@@ -165,10 +167,13 @@ impl Lowering<'_> {
                 let description = text(parameter, "/description");
                 Some(self.identifier(chosen, rust, &place, description))
             }
+            ("query", Some("object")) if parameter.get("explode") == Some(&json!(false)) => {
+                self.problem(at, format!("`{wire}` is an object in one value (`explode: false`); expected one parameter for each member, or JSON; correct it in the overlay"));
+                None
+            }
             ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, "form")),
             ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {
-                self.problem(at, format!("`{wire}` is an array in one value (`explode: false`); expected one parameter for each item; correct it in the overlay"));
-                None
+                self.joined(&schema, &place, &hint)
             }
             ("path" | "header", Some("array" | "object")) => {
                 self.problem(at, format!("`{wire}` is an array or object in a {location}; expected a text, number or boolean"));
@@ -195,6 +200,45 @@ impl Lowering<'_> {
         let outer = json!({"type": "string", "x-codegen": {"query": {"encoding": encoding, "schema": inner}}});
         let name = self.component(None, &format!("{hint}Query"), at, outer);
         json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    /// An array in one value, with commas between its items.
+    fn joined(&mut self, schema: &Value, at: &str, hint: &str) -> Option<Value> {
+        let items = self.resolved(schema).get("items").cloned();
+        let items = items.unwrap_or_else(|| json!({"type": "string"}));
+        let place = format!("{at}/items");
+        if matches!(self.kind_of(&items), Some("object" | "array")) {
+            self.problem(&place, "an item of an array in one value (`explode: false`) is an object or array; expected a text, number or boolean; correct it in the overlay");
+            return None;
+        }
+        let mut items = object(self.schema(&items, &place, &format!("{hint}Item"), REQUEST));
+        items.retain(|name, _| name != "nullable" && name != "description");
+        let mut items = plain(items);
+        self.number(&mut items, &place);
+        let outer = json!({"type": "string", "x-codegen": {"query": {"encoding": "commas", "schema": items}}});
+        let name = self.component(None, &format!("{hint}Query"), at, outer);
+        Some(json!({"$ref": format!("#/components/schemas/{name}")}))
+    }
+
+    /// Numbers in the query become the crate's own, which writes whole ones without a fraction:
+    /// what is published as a number is often read as an integer.
+    pub(super) fn numbers(&mut self, parameters: &mut [Value], at: &str) {
+        for parameter in parameters.iter_mut().filter(|it| it["in"] == "query") {
+            let schema = &mut parameter["schema"];
+            let schema = match schema["type"] == "array" {
+                true => &mut schema["items"],
+                false => schema,
+            };
+            self.number(schema, at);
+        }
+    }
+
+    fn number(&mut self, schema: &mut Value, at: &str) {
+        if schema["type"] == "number" {
+            let number = json!({"type": "string", "x-codegen": {"number": true}});
+            let name = self.component(None, "Number", at, number);
+            *schema = json!({"$ref": format!("#/components/schemas/{name}")});
+        }
     }
 
     /// Has an object in the query take members that the document does not know (yet).

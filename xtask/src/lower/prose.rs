@@ -6,6 +6,23 @@
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use serde_json::Value;
+
+/// What a schema says of itself, and what it is if nothing is said.
+pub(crate) fn of(schema: &Value) -> String {
+    let description = schema.get("description").and_then(Value::as_str);
+    with_default(description.unwrap_or_default(), schema)
+}
+
+/// A description, with the default of its schema: the API's, which is not sent.
+pub(crate) fn with_default(description: &str, schema: &Value) -> String {
+    let mut paragraphs = vec![for_rustdoc(description)];
+    if let Some(default) = schema.get("default").filter(|default| !default.is_null()) {
+        paragraphs.push(format!("Default of the API: `{default}`"));
+    }
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    paragraphs.join("\n\n")
+}
 
 /// The same text, so that rustdoc shows what the website shows.
 pub(crate) fn for_rustdoc(text: &str) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::operation::{inlined, is_multipart};
 use crate::merge::METHODS;
 use crate::pointer;
 
@@ -32,21 +33,49 @@ pub(super) const RESPONSE: Side = Side {
 pub(crate) struct Reach {
     requests: BTreeSet<String>,
     responses: BTreeSet<String>,
+    /// Those that are multipart bodies themselves.
+    multipart: BTreeSet<String>,
 }
 
 impl Reach {
     pub(crate) fn of(document: &Value) -> Self {
-        let (mut requests, mut responses) = (BTreeSet::new(), BTreeSet::new());
+        let mut reach = Self {
+            requests: BTreeSet::new(),
+            responses: BTreeSet::new(),
+            multipart: BTreeSet::new(),
+        };
         for (_, _, operation) in operations(document) {
-            for name in ["parameters", "requestBody"] {
-                follow(document, operation.get(name), &mut requests);
+            follow(document, operation.get("parameters"), &mut reach.requests);
+            if let Some(body) = operation.get("requestBody") {
+                reach.body(document, inlined(document, body));
             }
-            follow(document, operation.get("responses"), &mut responses);
+            follow(document, operation.get("responses"), &mut reach.responses);
         }
-        Self {
-            requests,
-            responses,
+        reach
+    }
+
+    fn body(&mut self, document: &Value, body: &Value) {
+        let content = body.get("content").and_then(Value::as_object);
+        for (kind, media) in content.into_iter().flatten() {
+            let mut schema = media.get("schema");
+            if is_multipart(kind)
+                && let Some(reference) = schema
+                    .and_then(|schema| schema.get("$ref"))
+                    .and_then(Value::as_str)
+            {
+                self.multipart.insert(reference.to_owned());
+                schema = pointer::resolve(document, reference);
+            }
+            follow(document, schema, &mut self.requests);
         }
+    }
+
+    /// Whether the component is a multipart body and nothing else, so that no JSON is made of it.
+    pub(crate) fn is_only_multipart(&self, name: &str) -> bool {
+        let reference = format!("#{}", pointer::join("/components/schemas", name));
+        self.multipart.contains(&reference)
+            && !self.requests.contains(&reference)
+            && !self.responses.contains(&reference)
     }
 
     /// How the component is used; one that nothing uses is read with the care a response needs.
@@ -64,7 +93,7 @@ impl Reach {
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, String, &Value)> {
     let paths = document.get("paths").and_then(Value::as_object);
     paths.into_iter().flatten().flat_map(move |(path, item)| {
-        let item = super::operation::inlined(document, item);
+        let item = inlined(document, item);
         let at = pointer::join("/paths", path);
         METHODS.iter().filter_map(move |method| {
             let operation = item.get(method)?;
@@ -132,7 +161,7 @@ mod tests {
                 "schemas": {"In": {"items": schema("Both")}, "Out": {"items": schema("Both")}, "Both": {}, "None": {}},
                 "responses": {"R": {"schema": schema("Out")}},
             },
-            "paths": {"/a": {"post": {"requestBody": schema("In"), "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
+            "paths": {"/a": {"post": {"requestBody": {"content": {"application/json": {"schema": schema("In")}}}, "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
         });
         let reach = Reach::of(&document);
         let side = |name| (reach.side(name).request, reach.side(name).response);

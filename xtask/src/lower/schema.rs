@@ -420,7 +420,7 @@ fn first_pattern(source: &Map<String, Value>) -> Option<&Value> {
 }
 
 fn describe(schema: &mut Map<String, Value>, source: &Value) {
-    let description = prose::for_rustdoc(text(source, "/description"));
+    let description = prose::of(source);
     if !description.is_empty() {
         schema.insert("description".into(), description.into());
     }

@@ -104,8 +104,42 @@ fn limit_and_offset_together_are_numbers_of_rows() {
     let page = json!({"limit": "limit", "offset": "offset"});
     assert_eq!(patch(&both)["x-codegen"]["page"], page);
     let alone = with_parameters(&[limit]);
-    assert_eq!(parameter(&alone, "limit"), json!({"type": "number"}));
+    assert_eq!(parameter(&alone, "limit"), reference("Number"));
     assert!(patch(&alone)["x-codegen"]["page"].is_null());
+}
+
+#[test]
+fn a_default_is_told_and_nothing_else() {
+    let schema = json!({"type": "string", "default": "month"});
+    let mut period = query("period", &schema);
+    period["description"] = "How long".into();
+    let document = with_parameters(&[period]);
+    let parameter = patch(&document)["parameters"][1].clone();
+    assert_eq!(
+        parameter["description"],
+        "How long\n\nDefault of the API: `\"month\"`"
+    );
+    assert_eq!(parameter["schema"].get("default"), None);
+}
+
+#[test]
+fn an_array_in_one_value_has_commas_between_its_items() {
+    let ids = json!({"type": "array", "items": {"type": ["number", "null"]}});
+    let mut ids = query("ids", &ids);
+    ids["explode"] = false.into();
+    let document = with_parameters(&[ids.clone()]);
+    assert_eq!(
+        parameter(&document, "ids"),
+        reference("UpdateThingIdsQuery")
+    );
+    let outer = json!({"query": {"encoding": "commas", "schema": reference("Number")}});
+    assert_eq!(codegen(&document, "UpdateThingIdsQuery"), outer);
+    ids["schema"]["items"] = json!({"type": "object"});
+    let refused = operation(json!({"parameters": [path_parameter(), ids]})).expect_err("refused");
+    assert!(
+        refused.contains("an item of an array in one value"),
+        "{refused}"
+    );
 }
 
 #[test]

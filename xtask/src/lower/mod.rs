@@ -13,6 +13,7 @@ mod one_of;
 mod operation;
 mod parameter;
 mod prose;
+mod query;
 mod reach;
 mod response;
 mod schema;

@@ -57,6 +57,15 @@ impl Lowering<'_> {
             }
             let encoding = pointer::join(&pointer::join("", "encoding"), wire);
             let encoding = media.pointer(&encoding).unwrap_or(&Value::Null);
+            if ["headers", "style", "explode"]
+                .iter()
+                .any(|name| encoding.get(name).is_some())
+            {
+                self.note(
+                    &place,
+                    "its `encoding` is not used, except for `contentType`",
+                );
+            }
             let hint = format!("{hint}{}", names::pascal(wire));
             let mut part = self.part(value, encoding, &place, &hint);
             part["x-codegen"]["wire"] = wire.clone().into();

@@ -4,6 +4,8 @@
 mod finish;
 #[path = "generator.rs"]
 mod generator;
+#[path = "list.rs"]
+mod list;
 #[path = "rust_type.rs"]
 mod rust_type;
 

@@ -8,6 +8,7 @@ use syn::{Fields, Item, ItemStruct, parse2};
 
 use super::operations::constant;
 use super::{Operation, Operations};
+use crate::codegen::list::{List, is_number, properties, reference};
 
 /// Whether an operation gives a list that can be read whole.
 pub(crate) fn is_list(document: &Value, operation: &Operation<'_>) -> bool {
@@ -28,162 +29,114 @@ pub(crate) fn items(
     let lists = structs.filter_map(|builder| {
         let operation = operations.builder(&builder.ident.to_string())?;
         let list = List::of(document, operation.value)?;
-        list.implementation(document, operation, types, builder)
+        implementation(&list, document, operation, types, builder)
     });
     lists.map(parse2).collect()
 }
 
-/// The shape of an answer.
-struct List<'a> {
-    /// The member that holds the page, where the answer is an envelope.
-    envelope: Option<&'a str>,
-    /// The component of the answer.
-    answer: &'a str,
-    /// The component of the page.
-    page: &'a str,
-    /// The member that holds the rows, and their component.
-    rows: &'a str,
-    row: &'a str,
-}
-
-impl<'a> List<'a> {
-    fn of(document: &'a Value, operation: &'a Value) -> Option<Self> {
-        operation["x-codegen"].get("page")?;
-        let responses = operation["responses"].as_object()?;
-        let success = responses
-            .iter()
-            .find(|(status, _)| status.starts_with('2'))?;
-        let answer = reference(&success.1["content"]["application/json"]["schema"])?;
-        if let Some((rows, row)) = page(document, answer) {
-            let (envelope, page) = (None, answer);
-            return Some(Self {
-                envelope,
-                answer,
-                page,
-                rows,
-                row,
-            });
+/// What makes a list of a builder.
+fn implementation(
+    list: &List<'_>,
+    document: &Value,
+    operation: &Operation<'_>,
+    types: &[Item],
+    builder: &ItemStruct,
+) -> Option<TokenStream> {
+    let ident = &builder.ident;
+    let constant = constant(operation.id);
+    let row = format_ident!("{}", list.row);
+    let rows = field(types, list.page, list.rows)?;
+    let total = field(types, list.page, "total")?;
+    let limit = properties(document, list.page)?
+        .get("limit")
+        .filter(|limit| is_number(limit))
+        .and_then(|limit| Some(number(&field(types, list.page, "limit")?, limit)));
+    let limit = limit.unwrap_or_else(|| quote!(None));
+    let total = number(&total, properties(document, list.page)?.get("total")?);
+    let page = match list.envelope {
+        Some(envelope) => {
+            let envelope = field(types, list.answer, envelope)?;
+            quote!(let page = page.#envelope.unwrap_or_default();)
         }
-        let mut within = properties(document, answer)?
-            .iter()
-            .filter_map(|(name, schema)| {
-                let inner = reference(schema)?;
-                let (rows, row) = page(document, inner)?;
-                let (envelope, page) = (Some(name.as_str()), inner);
-                Some(Self {
-                    envelope,
-                    answer,
-                    page,
-                    rows,
-                    row,
-                })
-            });
-        within.next().filter(|_| within.next().is_none())
-    }
-
-    fn implementation(
-        &self,
-        document: &Value,
-        operation: &Operation<'_>,
-        types: &[Item],
-        builder: &ItemStruct,
-    ) -> Option<TokenStream> {
-        let ident = &builder.ident;
-        let constant = constant(operation.id);
-        let row = format_ident!("{}", self.row);
-        let rows = field(types, self.page, self.rows)?;
-        let total = field(types, self.page, "total")?;
-        let limit = properties(document, self.page)?
-            .get("limit")
-            .filter(|limit| is_number(limit))
-            .and_then(|limit| Some(number(&field(types, self.page, "limit")?, limit)));
-        let limit = limit.unwrap_or_else(|| quote!(None));
-        let total = number(&total, properties(document, self.page)?.get("total")?);
-        let page = match self.envelope {
-            Some(envelope) => {
-                let envelope = field(types, self.answer, envelope)?;
-                quote!(let page = page.#envelope.unwrap_or_default();)
-            }
-            None => TokenStream::new(),
-        };
-        let has_id = properties(document, self.row)?.get("id").is_some_and(|id| {
-            reference(id).is_some() || id["type"] == "string" || id["type"] == "integer"
-        });
-        let id = match field(types, self.row, "id").filter(|_| has_id) {
-            Some(id) => quote!(Some(|row, hasher| {
-                row.#id.as_ref().map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
-            })),
-            None => quote!(None),
-        };
-        let arguments: Vec<_> = builder
-            .fields
-            .iter()
-            .filter_map(|field| field.ident.as_ref())
-            .collect();
-        let others: Vec<_> = arguments
-            .iter()
-            .filter(|name| {
-                !["client", "limit", "offset"]
-                    .iter()
-                    .any(|known| *name == known)
-            })
-            .collect();
-        let sort = (has_id && sorts_by_id(document, operation.value)).then(|| {
-            quote! {
-                // The one order that nothing disturbs.
-                let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
-            }
-        });
-        // A document may have either of them required.
-        let [given_limit, given_offset] = ["limit", "offset"].map(|name| {
-            let argument = format_ident!("{name}");
-            match is_optional(builder, name) {
-                true => quote!(#argument),
-                false => quote!(#argument.map(Some)),
-            }
-        });
-        let asked_limit = match is_optional(builder, "limit") {
-            true => quote!(Ok(limit)),
-            // It was given, or else nothing is asked.
-            false => quote!(Ok(limit.unwrap_or_default())),
-        };
-        let asked_offset = match is_optional(builder, "offset") {
-            true => quote!(Ok(Some(offset))),
-            false => quote!(Ok(offset)),
-        };
-        Some(quote! {
-            impl<'a> crate::IntoListing for #ident<'a> {
-                type Item = types::#row;
-
-                fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
-                    let Self { #(#arguments,)* } = self;
-                    let client = client.clone();
-                    #sort
-                    crate::paginate::Listing::new(
-                        &operations::#constant,
-                        #given_limit,
-                        #given_offset,
-                        #id,
-                        move |limit, offset| {
-                            let client = client.clone();
-                            #(let #others = #others.clone();)*
-                            async move {
-                                let (limit, offset) = (#asked_limit, #asked_offset);
-                                let client = &client;
-                                let page = #ident { #(#arguments,)* }.send().await?.into_inner();
-                                #page
-                                Ok(crate::paginate::Fetched {
-                                    total: #total,
-                                    limit: #limit,
-                                    items: page.#rows,
-                                })
-                            }
-                        },
-                    )
-                }
-            }
+        None => TokenStream::new(),
+    };
+    let has_id = properties(document, list.row)?.get("id").is_some_and(|id| {
+        reference(id).is_some() || id["type"] == "string" || id["type"] == "integer"
+    });
+    let id = match field(types, list.row, "id").filter(|_| has_id) {
+        Some(id) => quote!(Some(|row, hasher| {
+            row.#id.as_ref().map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
+        })),
+        None => quote!(None),
+    };
+    let arguments: Vec<_> = builder
+        .fields
+        .iter()
+        .filter_map(|field| field.ident.as_ref())
+        .collect();
+    let others: Vec<_> = arguments
+        .iter()
+        .filter(|name| {
+            !["client", "limit", "offset"]
+                .iter()
+                .any(|known| *name == known)
         })
-    }
+        .collect();
+    let sort = (has_id && sorts_by_id(document, operation.value)).then(|| {
+        quote! {
+            // The one order that nothing disturbs.
+            let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
+        }
+    });
+    // A document may have either of them required.
+    let [given_limit, given_offset] = ["limit", "offset"].map(|name| {
+        let argument = format_ident!("{name}");
+        match is_optional(builder, name) {
+            true => quote!(#argument),
+            false => quote!(#argument.map(Some)),
+        }
+    });
+    let asked_limit = match is_optional(builder, "limit") {
+        true => quote!(Ok(limit)),
+        // It was given, or else nothing is asked.
+        false => quote!(Ok(limit.unwrap_or_default())),
+    };
+    let asked_offset = match is_optional(builder, "offset") {
+        true => quote!(Ok(Some(offset))),
+        false => quote!(Ok(offset)),
+    };
+    Some(quote! {
+        impl<'a> crate::IntoListing for #ident<'a> {
+            type Item = types::#row;
+
+            fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+                let Self { #(#arguments,)* } = self;
+                let client = client.clone();
+                #sort
+                crate::paginate::Listing::new(
+                    &operations::#constant,
+                    #given_limit,
+                    #given_offset,
+                    #id,
+                    move |limit, offset| {
+                        let client = client.clone();
+                        #(let #others = #others.clone();)*
+                        async move {
+                            let (limit, offset) = (#asked_limit, #asked_offset);
+                            let client = &client;
+                            let page = #ident { #(#arguments,)* }.send().await?.into_inner();
+                            #page
+                            Ok(crate::paginate::Fetched {
+                                total: #total,
+                                limit: #limit,
+                                items: page.#rows,
+                            })
+                        }
+                    },
+                )
+            }
+        }
+    })
 }
 
 /// Whether an argument of a builder may be left out.
@@ -194,37 +147,6 @@ fn is_optional(builder: &ItemStruct, argument: &str) -> bool {
         let ty = &field.ty;
         quote!(#ty).to_string().contains("Option")
     })
-}
-
-/// The member of a page that holds its rows, and the component of these.
-fn page<'a>(document: &'a Value, component: &str) -> Option<(&'a str, &'a str)> {
-    let properties = properties(document, component)?;
-    properties.get("total").filter(|total| is_number(total))?;
-    let mut arrays = properties.iter().filter_map(|(name, schema)| {
-        let row = reference(&schema["items"]).filter(|_| schema["type"] == "array")?;
-        let is_object = document["components"]["schemas"][row]["type"] == "object";
-        is_object.then_some((name.as_str(), row))
-    });
-    arrays.next().filter(|_| arrays.next().is_none())
-}
-
-fn properties<'a>(
-    document: &'a Value,
-    component: &str,
-) -> Option<&'a serde_json::Map<String, Value>> {
-    document["components"]["schemas"][component]["properties"].as_object()
-}
-
-/// The component that a schema refers to, with or without words of its own.
-fn reference(schema: &Value) -> Option<&str> {
-    let reference = schema
-        .get("$ref")
-        .or_else(|| schema.pointer("/allOf/0/$ref"));
-    reference?.as_str()?.rsplit('/').next()
-}
-
-fn is_number(schema: &Value) -> bool {
-    schema["type"] == "integer" || schema["type"] == "number"
 }
 
 /// A number of rows that should not be negative, as it came.

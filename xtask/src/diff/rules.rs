@@ -33,6 +33,10 @@ pub(super) enum Part {
     Variant,
     /// One of the types a value can have.
     Alternative,
+    /// Reading the whole list that an operation gives.
+    Stream,
+    /// The operations that share an argument, with that set.
+    Handle,
     /// A way to prove who calls.
     Credential,
     Server,
@@ -163,6 +167,13 @@ static RULES: &[Rule] = &[
     rule("alternative-removed", Alternative, Removed, Breaks, "the variant is gone"),
     rule("alternative-renamed", Alternative, Renamed, Breaks, "the variant has another name"),
     rule("alternative-retyped", Alternative, Retyped, Breaks, "the variant holds another type"),
+
+    rule("stream-added", Stream, Added, Addition, "the whole list can be read by `stream()` and `pages()`"),
+    rule("stream-removed", Stream, Removed, Breaks, "the answer has not the shape of a list any more: `stream()` and `pages()` are gone"),
+    rule("stream-retyped", Stream, Retyped, Breaks, "`stream()` gives rows of another type"),
+    rule("handle-added", Handle, Added, Addition, "a new method of the client"),
+    rule("handle-removed", Handle, Removed, Breaks, "the method of the client is gone"),
+    rule("handle-retyped", Handle, Retyped, Breaks, "the method of the client takes another type"),
 
     rule("credential-added", Credential, Added, Addition, "one more way to prove who calls"),
     rule("credential-removed", Credential, Removed, Breaks, "calls compile, but at run time those with this credential are refused"),

@@ -4,8 +4,16 @@ use serde_json::Value;
 
 use crate::pointer;
 
+#[path = "../../../partner-api/build/list.rs"]
+#[allow(dead_code, reason = "the build needs to know more of a list")]
+mod list;
 #[path = "../../../partner-api/build/rust_type.rs"]
 mod rust_type;
+
+/// The type of the rows, if an operation gives a list that can be read whole.
+pub(super) fn rows(document: &Value, operation: &Value) -> Option<String> {
+    list::List::of(document, operation).map(|list| list.row.to_owned())
+}
 
 /// What kind of type a component becomes.
 pub(super) fn kind(schema: &Value) -> String {

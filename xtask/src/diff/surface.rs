@@ -66,6 +66,7 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
         let name = text(operation, "operationId");
         if let Some(at) = lowered.operations.get(name) {
             reader.operation(name, operation, at);
+            reader.stream(&lowered.document, name, operation, at);
         }
     }
     for (name, schema) in members(types) {
@@ -73,6 +74,15 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
         if schema["x-codegen"].get("query").is_none() {
             reader.named_type(name, schema);
         }
+    }
+    let handles = lowered.document["x-codegen"]["handles"].as_array();
+    for handle in handles.into_iter().flatten() {
+        let name = text(handle, "name");
+        let place = format!("/x-rust-handles/{name}");
+        let item = Item::new(Part::Handle, format!("client.{name}()"), place);
+        let item = reader.add(&format!("handle {name}"), item);
+        item.name = name.to_owned();
+        item.ty = rust::name(&handle["schema"]);
     }
     reader.surface
 }
@@ -125,6 +135,18 @@ impl Reader<'_> {
             let place = self.places.answer(at, &statuses);
             self.whole(part, &owner, what, response, place);
         }
+    }
+
+    /// The whole list that an operation gives.
+    fn stream(&mut self, document: &Value, name: &str, operation: &Value, at: &str) {
+        let Some(rows) = rust::rows(document, operation) else {
+            return;
+        };
+        let owner = format!("operation {name}");
+        // The parts of the answer tell their own changes.
+        let place = format!("{at}/x-stream");
+        let item = Item::new(Part::Stream, format!("{name}().stream()"), place);
+        self.add_to(&owner, "stream", item).ty = rows;
     }
 
     /// A body or an answer.

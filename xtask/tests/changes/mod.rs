@@ -446,6 +446,7 @@ pub const CHANGES: &[Change] = &[
         told: &[
             ("parameter-removed", "list_clients(limit)"),
             ("parameter-removed", "list_clients(offset)"),
+            ("stream-removed", "list_clients().stream()"),
         ],
         ..CHANGE
     },
@@ -460,6 +461,7 @@ pub const CHANGES: &[Change] = &[
         told: &[
             ("parameter-retyped", "list_clients(limit)"),
             ("parameter-retyped", "list_clients(offset)"),
+            ("stream-removed", "list_clients().stream()"),
         ],
         ..CHANGE
     },
@@ -547,6 +549,35 @@ pub const CHANGES: &[Change] = &[
         },
         verdict: "breaks",
         told: &[("credential-changed", "`PartnerApiKeyV2`")],
+        ..CHANGE
+    },
+    Change {
+        name: "a list that has a second array of objects",
+        fragment: |fragment| {
+            let more = json!({"type": "array", "items": {"$ref": "#/components/schemas/ClientPayloadOut"}});
+            set(
+                fragment,
+                "PartnerClientsPublicOut",
+                "properties.others",
+                more,
+            );
+        },
+        verdict: "breaks",
+        told: &[
+            ("field-added", "ClientList.others"),
+            ("stream-removed", "list_clients().stream()"),
+        ],
+        ..CHANGE
+    },
+    Change {
+        name: "no handle of a partner any more",
+        overlay: |overlay| {
+            let (before, rest) = overlay.split_once("      x-rust-handles:\n").unwrap();
+            let (_, rest) = rest.split_once('\n').unwrap();
+            format!("{before}      x-none: true\n{rest}")
+        },
+        verdict: "breaks",
+        told: &[("handle-removed", "client.partner()")],
         ..CHANGE
     },
 ];

@@ -574,7 +574,7 @@ pub const CHANGES: &[Change] = &[
         overlay: |overlay| {
             let (before, rest) = overlay.split_once("      x-rust-handles:\n").unwrap();
             let (_, rest) = rest.split_once('\n').unwrap();
-            format!("{before}      x-none: true\n{rest}")
+            format!("{before}      x-rust-handles: {{}}\n{rest}")
         },
         verdict: "breaks",
         told: &[("handle-removed", "client.partner()")],

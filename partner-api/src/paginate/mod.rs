@@ -1,5 +1,5 @@
 //! Lists, read page by page.
-#![allow(dead_code, reason = "a document need not have lists")]
+#![allow(dead_code, unused_imports, reason = "a document need not have lists")]
 
 mod listing;
 mod walk;

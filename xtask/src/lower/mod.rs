@@ -96,6 +96,7 @@ pub fn lower(
         identifiers: BTreeMap::new(),
         inner: BTreeMap::new(),
         sort_keys: BTreeSet::new(),
+        nested: all_of::Nested::default(),
     };
     let mut skipped = Vec::new();
     lowering.components(&mut skipped, skip_unsupported);
@@ -150,6 +151,7 @@ pub(crate) struct Lowering<'a> {
     inner: BTreeMap<String, String>,
     /// The components that lists are sorted by.
     sort_keys: BTreeSet<String>,
+    nested: all_of::Nested,
 }
 
 impl Lowering<'_> {

@@ -41,8 +41,14 @@ impl Copy {
         }
     }
 
-    /// Copies what is not about this one client, and no tests of it.
+    /// Copies what is not about this one client, and no tests of it; what is gone, goes.
     fn put_all(&self, path: &str, from: &Path) {
+        for entry in fs::read_dir(place().join(path)).into_iter().flatten() {
+            let entry = entry.unwrap();
+            if !from.join(path).join(entry.file_name()).exists() {
+                let _ = fs::remove_dir_all(entry.path()).or_else(|_| fs::remove_file(entry.path()));
+            }
+        }
         for entry in fs::read_dir(from.join(path)).unwrap() {
             let entry = entry.unwrap();
             let path = format!("{path}/{}", entry.file_name().to_str().unwrap());

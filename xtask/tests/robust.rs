@@ -10,8 +10,6 @@
     reason = "a test that cannot be set up has failed"
 )]
 
-mod laws;
-
 use serde_json::{Map, Value, json};
 use xtask::extract::Fragment;
 use xtask::lower::{self, Lowered, lower};
@@ -39,6 +37,56 @@ fn lowered(schemas: Value) -> Result<Lowered, lower::Error> {
 
 fn schema(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// Where two fragments contradict each other.
+fn contradictions(one: &Value, other: &Value) -> Vec<String> {
+    let document = |part: &Value| {
+        let mut document = json!({"openapi": "3.1.0"});
+        document["components"] = part.clone();
+        document
+    };
+    let merged = merge(vec![
+        fragment("a.md", document(one)),
+        fragment("b.md", document(other)),
+    ]);
+    let pointers = merged.conflicts.iter();
+    pointers.map(|conflict| conflict.pointer.clone()).collect()
+}
+
+#[test]
+fn a_part_that_another_page_says_is_no_object_is_a_contradiction_in_any_order() {
+    let (good, bad) = (json!({"schemas": {"A": {}}}), json!({"schemas": []}));
+    assert_eq!(contradictions(&good, &bad), ["/components/schemas"]);
+    assert_eq!(contradictions(&bad, &good), ["/components/schemas"]);
+}
+
+#[test]
+fn a_renamed_schema_keeps_its_percent_encoded_references() {
+    let reference = json!({"$ref": "#/components/schemas/My%20Thing"});
+    let named =
+        json!({"type": "object", "properties": {"parent": reference}, "x-rust-name": "Thing"});
+    let lowered = lowered(json!({"My Thing": named})).unwrap().document;
+    let parent = &lowered["components"]["schemas"]["Thing"]["properties"]["parent"];
+    assert_eq!(parent, &schema("Thing"));
+}
+
+#[test]
+fn schemas_that_are_only_each_other_or_null_are_refused() {
+    let or_null = |name: &str| json!({"anyOf": [schema(name), {"type": "null"}]});
+    let error = lowered(json!({"A": or_null("B"), "B": or_null("A")})).unwrap_err();
+    for (line, name) in error.0.iter().zip(["A", "B"]) {
+        let expected = format!("a.md:4: /components/schemas/{name}: this schema is nothing but");
+        assert!(line.starts_with(&expected), "{line}");
+    }
+}
+
+#[test]
+fn an_enum_of_nothing_but_unknown_is_a_text() {
+    let lowered = lowered(json!({"A": {"type": "string", "enum": ["Unknown", "unknown"]}}));
+    let lowered = lowered.unwrap().document;
+    let text = json!({"type": "string"});
+    assert_eq!(lowered["components"]["schemas"]["A"], text);
 }
 
 #[test]

@@ -43,9 +43,6 @@ impl Lowering<'_> {
         let Shape { mut schema, .. } = self.shape(value, at, rust, side);
         describe(&mut schema, value);
         if let Some(reference) = schema.get("$ref").cloned() {
-            if self.resolved(value).get("$ref").is_some() {
-                self.problem(at, "this schema is nothing but references in a circle; say in the overlay what it is");
-            }
             // An alias: progenitor makes it a type that wraps the other.
             schema.shift_remove("$ref");
             schema.insert("allOf".into(), json!([{"$ref": reference}]));
@@ -88,7 +85,7 @@ impl Lowering<'_> {
         at: &str,
         schema: Value,
     ) -> String {
-        let wanted = names::pascal(chosen.unwrap_or(hint));
+        let wanted = names::type_name(chosen.unwrap_or(hint));
         let mut name = wanted.clone();
         let mut number = 2;
         while let Some(place) = self.places.get(&name).cloned() {

@@ -5,17 +5,17 @@
 //!   merged already adds nothing.
 //! - Normalising: twice is once.
 //! - Lowering makes another dialect, so it is not done twice; the same input gives the same bytes.
-//! - An error of either names the page and line of what it is about.
+//! - An error of a stage names the page and line of what it is about.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use xtask::extract::{self, Fragment, Page, extract};
 use xtask::lower::{Lowered, lower};
-use xtask::merge::{Merged, merge};
+use xtask::merge::{self, Merged, merge};
 use xtask::normalise::{self, normalise};
 use xtask::origin::{Origin, Sources};
-use xtask::overlay::Overlay;
+use xtask::overlay::{self, Overlay};
 
 /// The fragments of a page, if it can be read.
 pub fn extracting(name: &str, text: &str) -> Option<Vec<Fragment>> {
@@ -130,8 +130,25 @@ fn unordered(mut document: Value) -> Value {
 /// The laws of the stages from the overlay on.
 pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> {
     let merged = merge(fragments.to_vec());
-    let (document, sources) = overlay.apply(merged).ok()?;
-    normalising(document, sources)
+    match overlay.apply(merged) {
+        Ok((document, sources)) => normalising(document, sources),
+        Err(error) => {
+            let told = error.to_string();
+            if let overlay::Error::Undecided(conflicts) = error {
+                for merge::Conflict {
+                    pointer,
+                    first,
+                    second,
+                    ..
+                } in conflicts
+                {
+                    let place = format!("{first} and {second} differ in {pointer}\n");
+                    assert!(told.contains(&place), "expected `{place}` in: {told}");
+                }
+            }
+            None
+        }
+    }
 }
 
 /// The laws of normalising.

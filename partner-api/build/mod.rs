@@ -27,11 +27,7 @@ pub(crate) fn run() -> Result<(), String> {
     let unusable = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let text = fs::read_to_string(&path).map_err(|error| unusable(&error))?;
     let document: Value = from_str(&text).map_err(|error| unusable(&error))?;
-    let code = generator::generate(&document).and_then(|generated| {
-        generator::caught(|| finish::finish(&document, generated))
-            .map_err(|message| vec![Refusal::of_all(message)])
-    });
-    let code = code.map_err(|refusals| {
+    let code = client(&document).map_err(|refusals| {
         let lines: Vec<_> = refusals
             .iter()
             .map(|Refusal { name, message }| {
@@ -41,4 +37,11 @@ pub(crate) fn run() -> Result<(), String> {
         lines.join("\n")
     })?;
     fs::write(Path::new(&out).join("generated.rs"), code).map_err(|error| error.to_string())
+}
+
+/// The text of the client for a document.
+pub(crate) fn client(document: &Value) -> Result<String, Vec<Refusal>> {
+    let generated = generator::generate(document)?;
+    generator::caught(|| finish::finish(document, generated))
+        .map_err(|message| vec![Refusal::of_all(message)])
 }

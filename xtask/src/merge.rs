@@ -199,6 +199,8 @@ impl Merger {
         for tag in tags {
             let merged = self.document.entry("tags").or_insert_with(|| json!([]));
             let Some(merged) = merged.as_array_mut() else {
+                let kept = merged.clone();
+                self.conflict("/tags".into(), kept, json!([tag]), origin);
                 continue;
             };
             let index = merged.iter().position(|other| name(other) == name(&tag));
@@ -222,16 +224,22 @@ impl Merger {
             return;
         };
         let mut members = &mut self.document;
-        for parent in parents {
+        for (depth, parent) in parents.iter().enumerate() {
             let child = members.entry(*parent).or_insert_with(|| json!({}));
             match child {
                 Value::Object(child) => members = child,
-                _ => return,
+                kept => {
+                    // An earlier fragment says that this is no object at all.
+                    let (around, inside) = at.split_at(depth + 1);
+                    let kept = kept.clone();
+                    let other = inside
+                        .iter()
+                        .rfold(value, |value, name| json!({*name: value}));
+                    return self.conflict(pointer_to(around), kept, other, origin);
+                }
             }
         }
-        let pointer = at.iter().fold(String::new(), |pointer, token| {
-            pointer::join(&pointer, token)
-        });
+        let pointer = pointer_to(at);
         match members.get(*name) {
             None => {
                 members.insert((*name).to_owned(), value);
@@ -259,6 +267,12 @@ impl Merger {
             other,
         });
     }
+}
+
+fn pointer_to(at: &[&str]) -> String {
+    at.iter().fold(String::new(), |pointer, token| {
+        pointer::join(&pointer, token)
+    })
 }
 
 /// Adds the path item's parameters that the operation does not define itself.

@@ -187,7 +187,9 @@ fn rename_schemas(document: &mut Value, sources: &mut Sources) -> Result<(), Err
             .match_indices('/')
             .nth(3)
             .map_or(reference.len(), |(at, _)| at);
-        if let Some(name) = names.get(&reference[..end]) {
+        let old = &reference[..end];
+        let decoded = || names.get(&pointer::percent_decoded(old)?);
+        if let Some(name) = names.get(old).or_else(decoded) {
             *reference = format!("{name}{}", &reference[end..]);
         }
     });

@@ -86,7 +86,11 @@ impl Overlay {
         Self::parse(&text, path)
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+    /// Reads the text of an overlay; the path is for messages.
+    ///
+    /// # Errors
+    /// When it is no valid Overlay document, or has an action without a `description`.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
         let malformed = |place: String, reason: String| Error::Malformed { place, reason };
         let whole_file = || path.display().to_string();
         let not_yaml = |error: serde_saphyr::Error| {
@@ -184,19 +188,25 @@ impl Overlay {
 
     fn correct(&self, mut document: Value) -> Result<Value, Error> {
         for Action { overlay, place } in &self.actions {
+            let not_applicable = |reason: String| Error::NotApplicable {
+                place: place.clone(),
+                reason,
+            };
             overlay
                 .apply(&mut document, EnumSet::only(ApplyOptions::ErrorOnZeroMatch))
-                .map_err(|error| Error::NotApplicable {
-                    place: place.clone(),
-                    reason: match error.kind {
-                        roas_overlay::apply::ApplyErrorKind::ZeroMatch => {
-                            "matches nothing in the document; the docs changed, so correct the target or \
-                             remove the action"
-                                .to_owned()
-                        }
-                        kind => kind.to_string(),
-                    },
+                .map_err(|error| match error.kind {
+                    roas_overlay::apply::ApplyErrorKind::ZeroMatch => not_applicable(
+                        "matches nothing in the document; the docs changed, so correct the target or \
+                         remove the action"
+                            .to_owned(),
+                    ),
+                    kind => not_applicable(kind.to_string()),
                 })?;
+            if !document.is_object() {
+                return Err(not_applicable(
+                    "leaves no OpenAPI document; expected an action on a part of it".to_owned(),
+                ));
+            }
         }
         Ok(document)
     }
@@ -292,6 +302,20 @@ mod tests {
             .expect_err("no reason")
             .to_string();
         assert!(error.contains("give it a `description`"), "{error}");
+    }
+
+    #[test]
+    fn an_action_that_leaves_no_document_is_an_error() {
+        let overlay = overlay("  - target: $\n    description: x\n    update: [1]\n");
+        let error = overlay
+            .expect("well-formed")
+            .apply(merge(vec![]))
+            .expect_err("no document")
+            .to_string();
+        assert!(
+            error.contains("action 1 on $: leaves no OpenAPI document"),
+            "{error}"
+        );
     }
 
     #[test]

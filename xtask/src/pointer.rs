@@ -25,7 +25,8 @@ pub(crate) fn schema_name(reference: &str) -> Option<&str> {
 }
 
 /// A `$ref` is a URI, so its pointer may be percent-encoded.
-fn percent_decoded(pointer: &str) -> Option<String> {
+#[must_use]
+pub(crate) fn percent_decoded(pointer: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(pointer.len());
     let mut rest = pointer.bytes();
     while let Some(byte) = rest.next() {

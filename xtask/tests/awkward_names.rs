@@ -43,6 +43,27 @@ fn operations_whose_names_differ_in_the_place_of_a_hump_are_not_mixed_up() {
 }
 
 #[test]
+fn a_component_may_be_called_as_something_of_rusts_own() {
+    let names = [
+        "String", "Some", "None", "Ok", "Err", "Option", "Vec", "Box", "Result", "Error",
+    ];
+    let parts = names.iter().enumerate().map(|(index, name)| {
+        let part = match index % 2 {
+            0 => text(),
+            _ => object(json!({"word": {"type": "string", "enum": ["a"]}, "next": schema(name)})),
+        };
+        ((*name).to_owned(), part)
+    });
+    let mut schemas: serde_json::Map<_, _> = parts.collect();
+    let all = names.map(|name| (name.to_owned(), schema(name)));
+    let all = serde_json::Map::from_iter(all);
+    schemas.insert("Whole".into(), object(all.into()));
+    let mut operation = answering("put_whole", schema("Whole"));
+    operation["requestBody"] = json!({"content": support::json_of(schema("Whole"))});
+    compiles(&document(json!({"/a": {"put": operation}}), schemas.into()));
+}
+
+#[test]
 fn a_union_may_have_a_type_called_unknown() {
     let union = json!({"oneOf": [schema("Known"), schema("Unknown")], "discriminator": {"propertyName": "kind"}});
     let part = object(json!({"kind": text()}));

@@ -1,5 +1,7 @@
 //! Lowering `allOf`: one object that has the properties of all parts.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::Lowering;
@@ -7,22 +9,53 @@ use super::reach::Side;
 use super::schema::Shape;
 use crate::pointer;
 
+/// How far the lowering of one `allOf` has come with those inside it.
+///
+/// A part that has the whole inside it has no end, and one that is made of others again and again
+/// has too many.
+#[derive(Default)]
+pub(super) struct Nested {
+    depth: usize,
+    count: usize,
+}
+
+const DEEPEST: usize = 32;
+const MOST: usize = 1000;
+
 impl Lowering<'_> {
     /// `allOf`: the object that has the properties of all its parts.
     pub(super) fn all_of(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
-        let mut whole = Map::new();
-        if !self.flatten(value, at, &mut whole, 0) {
+        if self.nested.depth == 0 {
+            self.nested.count = 0;
+        }
+        self.nested.count += 1;
+        if self.nested.count > MOST {
             return Shape::inline(json!({}));
         }
-        self.shape(&Value::Object(whole), at, hint, side)
+        if self.nested.depth == DEEPEST || self.nested.count == MOST {
+            self.nested.count = MOST;
+            self.problem(at, "this `allOf` has itself inside it; make it a component of its own in the overlay, or say what it is");
+            return Shape::inline(json!({}));
+        }
+        let mut whole = Map::new();
+        if !self.flatten(value, at, &mut whole, &mut BTreeSet::new(), 0) {
+            return Shape::inline(json!({}));
+        }
+        self.nested.depth += 1;
+        let shape = self.shape(&Value::Object(whole), at, hint, side);
+        self.nested.depth -= 1;
+        shape
     }
 
     /// Adds what `part` says to `whole`; false when the two cannot be said as one.
+    ///
+    /// What a reference of `added` leads to has said it already.
     pub(super) fn flatten(
         &mut self,
         part: &Value,
         at: &str,
         whole: &mut Map<String, Value>,
+        added: &mut BTreeSet<String>,
         depth: usize,
     ) -> bool {
         if depth > 32 {
@@ -36,12 +69,14 @@ impl Lowering<'_> {
             return true;
         };
         let reference = part.get("$ref").and_then(Value::as_str);
-        if let Some(target) = reference
-            .and_then(|reference| pointer::resolve(self.document, reference))
-            .cloned()
-            && !self.flatten(&target, at, whole, depth + 1)
+        if let Some(reference) = reference
+            && !added.contains(reference)
+            && let Some(target) = pointer::resolve(self.document, reference)
         {
-            return false;
+            if !self.flatten(target, at, whole, added, depth + 1) {
+                return false;
+            }
+            added.insert(reference.to_owned());
         }
         for inner in part
             .get("allOf")
@@ -49,7 +84,7 @@ impl Lowering<'_> {
             .into_iter()
             .flatten()
         {
-            if !self.flatten(inner, at, whole, depth + 1) {
+            if !self.flatten(inner, at, whole, added, depth + 1) {
                 return false;
             }
         }

@@ -98,10 +98,12 @@ pub fn lower(
         identifiers: BTreeMap::new(),
         inner: BTreeMap::new(),
         sort_keys: BTreeSet::new(),
+        nested: all_of::Nested::default(),
     };
     let mut skipped = Vec::new();
     lowering.components(&mut skipped, skip_unsupported);
     let (paths, operations) = lowering.paths(&mut skipped, skip_unsupported);
+    lowering.circles(&mut skipped, skip_unsupported);
     lowering.mark_sort_keys();
     let handles = lowering.handles(&paths, &operations);
 
@@ -152,6 +154,7 @@ pub(crate) struct Lowering<'a> {
     inner: BTreeMap<String, String>,
     /// The components that lists are sorted by.
     sort_keys: BTreeSet<String>,
+    nested: all_of::Nested,
 }
 
 impl Lowering<'_> {
@@ -189,7 +192,7 @@ impl Lowering<'_> {
             .pointer("/components/schemas")
             .and_then(Value::as_object);
         for name in published.into_iter().flatten().map(|(name, _)| name) {
-            let rust = names::pascal(name);
+            let rust = names::type_name(name);
             let at = pointer::join("/components/schemas", name);
             if let Some(first) = self.places.get(&rust).cloned() {
                 self.collision(&rust, &first, &at);
@@ -210,6 +213,31 @@ impl Lowering<'_> {
                 lowered = json!({"description": prose::for_rustdoc(text(value, "/description"))});
             }
             self.schemas.insert(rust, lowered);
+        }
+    }
+
+    /// Finds the components that are another one, which is another one, and so on without an end.
+    fn circles(&mut self, skipped: &mut Vec<Problem>, skip_unsupported: bool) {
+        let other = |name: &str| {
+            let other = self.schemas.get(name)?.pointer("/allOf/0/$ref")?;
+            pointer::schema_name(other.as_str()?)
+        };
+        let is_endless = |name: &&String| {
+            let mut seen = BTreeSet::new();
+            let mut others = std::iter::successors(Some(name.as_str()), |name| other(name));
+            others.any(|name| !seen.insert(name))
+        };
+        let endless: Vec<String> = self.schemas.keys().filter(is_endless).cloned().collect();
+        for name in endless {
+            let at = self.places.get(&name).cloned().unwrap_or_default();
+            self.problem(
+                &at,
+                "this schema is nothing but references in a circle; say in the overlay what it is",
+            );
+            if skip_unsupported {
+                skipped.extend(self.problems.pop());
+                self.schemas.insert(name, json!({}));
+            }
         }
     }
 }

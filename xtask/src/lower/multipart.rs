@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::operation::is_json;
@@ -15,7 +17,7 @@ impl Lowering<'_> {
     pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
         let schema = media.get("schema").cloned().unwrap_or_default();
         let mut whole = Map::new();
-        if !self.flatten(&schema, at, &mut whole, 0) {
+        if !self.flatten(&schema, at, &mut whole, &mut BTreeSet::new(), 0) {
             return None;
         }
         let reference = schema.get("$ref").and_then(Value::as_str);
@@ -151,7 +153,7 @@ impl Lowering<'_> {
             .get("contentMediaType")
             .is_some_and(|kind| kind != "text/plain" && !kind.as_str().is_some_and(is_json));
         let is_media = is_media && schema.get("contentEncoding").is_none();
-        match self.kind(schema, 0) {
+        match self.kind(schema) {
             Some("string") => is_media || text(schema, "/format") == "binary",
             kind => is_media && kind.is_none(),
         }

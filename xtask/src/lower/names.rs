@@ -3,6 +3,17 @@
 use heck::{ToPascalCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
+/// The name of a type that is a component.
+pub(crate) fn type_name(name: &str) -> String {
+    let name = pascal(name);
+    // The generated code means Rust's own by these.
+    if ["String", "Some", "None", "Ok", "Err"].contains(&&*name) {
+        name + "Type"
+    } else {
+        name
+    }
+}
+
 /// The name of a type or enum variant.
 pub(crate) fn pascal(name: &str) -> String {
     identifier(&separated(name).to_pascal_case(), 'X')

@@ -54,7 +54,7 @@ impl Lowering<'_> {
         if let Some(shape) = self.tagged(value, branches, at, hint, side) {
             return shape;
         }
-        let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch, 0)).collect();
+        let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch)).collect();
         if kinds.iter().all(|kind| *kind == Some("string")) {
             // Known words or any other text: an open enum says just that.
             let words: Vec<_> = branches
@@ -169,8 +169,7 @@ impl Lowering<'_> {
 
     /// A property that has one fixed value, another in each branch.
     fn implied_tag(&self, branches: &[&Value]) -> Option<String> {
-        let mut properties = Vec::new();
-        self.properties(branches.first()?, 0, &mut properties);
+        let properties = self.properties(branches.first()?);
         let tells_apart = |name: &&String| {
             let values: Option<Vec<_>> = branches
                 .iter()
@@ -190,40 +189,17 @@ impl Lowering<'_> {
 
     /// The one text that a property can have in a schema.
     fn fixed_value(&self, schema: &Value, property: &str) -> Option<String> {
-        let mut properties = Vec::new();
-        self.properties(schema, 0, &mut properties);
-        properties
+        self.properties(schema)
             .iter()
             .filter(|(name, _)| *name == property)
             .find_map(|(_, value)| fixed(value))
     }
 
     /// The properties of a schema and of the parts it is made of.
-    fn properties<'s>(
-        &'s self,
-        schema: &'s Value,
-        depth: usize,
-        found: &mut Vec<(&'s String, &'s Value)>,
-    ) {
-        if depth > 32 {
-            return;
-        }
-        let schema = self.resolved(schema);
-        found.extend(
-            schema
-                .get("properties")
-                .and_then(Value::as_object)
-                .into_iter()
-                .flatten(),
-        );
-        for part in schema
-            .get("allOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            self.properties(part, depth + 1, found);
-        }
+    fn properties<'s>(&'s self, schema: &'s Value) -> Vec<(&'s String, &'s Value)> {
+        let parts = self.parts(schema).into_iter();
+        let properties = parts.filter_map(|part| part.get("properties")?.as_object());
+        properties.flatten().collect()
     }
 }
 

@@ -213,7 +213,7 @@ impl Lowering<'_> {
         let nested: Vec<_> = properties
             .into_iter()
             .flatten()
-            .filter(|(_, value)| matches!(self.kind(value, 0), Some("object" | "array")))
+            .filter(|(_, value)| matches!(self.kind(value), Some("object" | "array")))
             .map(|(name, _)| format!("`{name}`"))
             .collect();
         if !nested.is_empty() {

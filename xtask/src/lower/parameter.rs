@@ -200,7 +200,7 @@ impl Lowering<'_> {
             Some(branches) => branches.iter().any(|branch| self.may_be_text(branch)),
             None => {
                 let types = schema.get("type").and_then(Value::as_array);
-                matches!(self.kind(schema, 0), Some("string") | None)
+                matches!(self.kind(schema), Some("string") | None)
                     || types.is_some_and(|types| types.iter().any(|kind| kind == "string"))
             }
         }
@@ -212,8 +212,8 @@ impl Lowering<'_> {
             .or_else(|| schema.get("oneOf"))
             .and_then(Value::as_array)
         {
-            Some(branches) => branches.iter().find_map(|branch| self.kind(branch, 0)),
-            None => self.kind(schema, 0),
+            Some(branches) => branches.iter().find_map(|branch| self.kind(branch)),
+            None => self.kind(schema),
         }
     }
 }

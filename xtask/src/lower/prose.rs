@@ -26,6 +26,7 @@ pub(crate) fn with_default(description: &str, schema: &Value) -> String {
 
 /// The same text, so that rustdoc shows what the website shows.
 pub(crate) fn for_rustdoc(text: &str) -> String {
+    let text = text.replace(is_bidirectional, "");
     let text = text.trim();
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
@@ -68,6 +69,11 @@ pub(crate) fn for_rustdoc(text: &str) -> String {
     }
     out.push_str(&text[copied..]);
     out
+}
+
+/// Whether a character changes the direction of a text unseen, which no Rust source may have.
+fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Marks a code block as text, unless it says what it is and rustdoc leaves that alone.
@@ -143,6 +149,7 @@ mod tests {
             ("```\nlet\n```", "```text\nlet\n```"),
             ("```json\n{}\n```", "```json\n{}\n```"),
             ("- **a**: b\n- c", "- **a**: b\n- c"),
+            ("a\u{202e}b\u{2066}c", "abc"),
         ] {
             assert_eq!(for_rustdoc(published), shown);
         }

@@ -43,9 +43,6 @@ impl Lowering<'_> {
         let Shape { mut schema, .. } = self.shape(value, at, rust, side);
         describe(&mut schema, value);
         if let Some(reference) = schema.get("$ref").cloned() {
-            if self.resolved(value).get("$ref").is_some() {
-                self.problem(at, "this schema is nothing but references in a circle; say in the overlay what it is");
-            }
             // An alias: progenitor makes it a type that wraps the other.
             schema.shift_remove("$ref");
             schema.insert("allOf".into(), json!([{"$ref": reference}]));
@@ -88,7 +85,7 @@ impl Lowering<'_> {
         at: &str,
         schema: Value,
     ) -> String {
-        let wanted = names::pascal(chosen.unwrap_or(hint));
+        let wanted = names::type_name(chosen.unwrap_or(hint));
         let mut name = wanted.clone();
         let mut number = 2;
         while let Some(place) = self.places.get(&name).cloned() {
@@ -316,22 +313,32 @@ impl Lowering<'_> {
     }
 
     /// What JSON a schema describes, if it is of one kind.
-    pub(super) fn kind(&self, schema: &Value, depth: usize) -> Option<&'static str> {
-        if depth > 32 {
-            return None;
-        }
-        let schema = self.resolved(schema);
-        if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
-            return parts.iter().find_map(|part| self.kind(part, depth + 1));
-        }
-        match &types(schema.as_object()?).0[..] {
+    pub(super) fn kind(&self, schema: &Value) -> Option<&'static str> {
+        let parts = self.parts(schema).into_iter();
+        let mut kinds = parts.filter(|part| !part.get("allOf").is_some_and(Value::is_array));
+        kinds.find_map(|part| match &types(part.as_object()?).0[..] {
             ["object"] => Some("object"),
             ["array"] => Some("array"),
             ["string"] => Some("string"),
             ["integer" | "number"] => Some("number"),
             ["boolean"] => Some("boolean"),
             _ => None,
+        })
+    }
+
+    /// A schema and the parts it is made of by `allOf`, each once.
+    pub(super) fn parts<'s>(&'s self, schema: &'s Value) -> Vec<&'s Value> {
+        let mut parts: Vec<&Value> = Vec::new();
+        let mut open = vec![schema];
+        while let Some(schema) = open.pop() {
+            let schema = self.resolved(schema);
+            if !parts.iter().any(|part| std::ptr::eq(*part, schema)) {
+                parts.push(schema);
+                let inner = schema.get("allOf").and_then(Value::as_array);
+                open.extend(inner.into_iter().flatten().rev());
+            }
         }
+        parts
     }
 
     pub(super) fn resolved<'s>(&'s self, mut schema: &'s Value) -> &'s Value {

@@ -61,6 +61,9 @@ impl Lowering<'_> {
             seen.push((name, value));
             variants.push(Value::Object(variant));
         }
+        if variants.is_empty() {
+            return Shape::inline(json!({"type": "string"}));
+        }
         Shape::named(json!({"type": "string", "x-codegen": {"enum": variants}}))
     }
 

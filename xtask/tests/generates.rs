@@ -1,0 +1,60 @@
+//! What lower accepts, progenitor generates, and the compiler takes: on random documents.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that cannot be set up has failed"
+)]
+
+#[path = "../../partner-api/build/mod.rs"]
+mod codegen;
+mod laws;
+mod plausible;
+mod support;
+
+use std::fs;
+
+use xtask::overlay::Overlay;
+
+use plausible::{document, inputs::each};
+use support::{Folder, copy::Copy};
+
+/// How many of the clients are compiled; each takes seconds.
+const COMPILED: usize = 2;
+
+#[test]
+fn what_lower_accepts_progenitor_generates_and_the_compiler_takes() {
+    let mut accepted = 0;
+    each(0..150, |choices| {
+        let fragments = laws::reading(&document::pages(choices)).unwrap();
+        let Some(lowered) = laws::correcting(&fragments, &Overlay::default()) else {
+            return;
+        };
+        let code = codegen::client(&lowered.document).unwrap_or_else(|refusals| {
+            let told = refusals
+                .iter()
+                .map(|part| format!("{}: {}", part.name, part.message));
+            let told: Vec<_> = told.collect();
+            panic!("{}\n{:#}", told.join("\n"), lowered.document)
+        });
+        accepted += 1;
+        if accepted <= COMPILED {
+            let made = Folder::new();
+            fs::create_dir(made.out()).unwrap();
+            let document = lowered.document.to_string();
+            fs::write(made.out().join("progenitor.json"), document).unwrap();
+            fs::write(made.out().join("generated.rs"), code).unwrap();
+            let checked = Copy::with(&made).cargo(&["check", "--lib"]);
+            assert!(checked.is_ok(), "{}", checked.unwrap_err());
+        }
+    });
+    let alone = std::env::var_os("INPUT").is_some();
+    assert!(
+        accepted > 50 || alone,
+        "{accepted} of 150 are too few to show anything"
+    );
+}

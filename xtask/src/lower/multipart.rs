@@ -1,8 +1,6 @@
 //! Lowering `multipart/form-data`: a struct of files, and of values beside them.
 
-use std::collections::BTreeMap;
-
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 

@@ -29,10 +29,14 @@ fn fragment(page: &str, document: Value) -> Fragment {
 
 fn lowered(schemas: Value) -> Result<Lowered, lower::Error> {
     let document = json!({"openapi": "3.1.0", "paths": {}, "components": {"schemas": schemas}});
+    lowered_with(document, false)
+}
+
+fn lowered_with(document: Value, skip_unsupported: bool) -> Result<Lowered, lower::Error> {
     let merged = merge(vec![fragment("a.md", document)]);
     let (mut document, mut sources) = (merged.document, merged.sources);
     normalise(&mut document, &mut sources).unwrap();
-    lower(&document, &sources, false)
+    lower(&document, &sources, skip_unsupported)
 }
 
 fn schema(name: &str) -> Value {
@@ -87,6 +91,23 @@ fn an_enum_of_nothing_but_unknown_is_a_text() {
     let lowered = lowered.unwrap().document;
     let text = json!({"type": "string"});
     assert_eq!(lowered["components"]["schemas"]["A"], text);
+}
+
+#[test]
+fn the_enum_of_an_operation_that_is_left_out_has_each_name_once() {
+    let words = json!({"schema": {"type": "string", "enum": ["a-b", "a_b", "c"]}});
+    let operation = json!({"responses": {"200": {"content": {"application/json": words}}}});
+    let document = json!({"openapi": "3.1.0", "paths": {"/a": {"get": operation}}});
+    let lowered = lowered_with(document, true).unwrap().document;
+    assert_eq!(lowered["paths"], json!({}));
+    let variants = &lowered["components"]["schemas"]["GetAResponse"]["x-codegen"]["enum"];
+    let names: Vec<_> = variants
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|variant| &variant["name"])
+        .collect();
+    assert_eq!(names, ["Ab", "C"]);
 }
 
 #[test]

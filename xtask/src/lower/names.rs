@@ -16,7 +16,9 @@ pub(crate) fn type_name(name: &str) -> String {
 
 /// The name of a type or enum variant.
 pub(crate) fn pascal(name: &str) -> String {
-    identifier(&separated(name).to_pascal_case(), 'X')
+    let name = identifier(&separated(name).to_pascal_case(), 'X');
+    // progenitor does it again, and `AB` of `a.b` is one word by then.
+    identifier(&name.to_pascal_case(), 'X')
 }
 
 /// The name of a method, field or parameter.
@@ -75,6 +77,7 @@ mod tests {
             ("self", "Self_", "self_"),
             ("", "X", "x"),
             ("+1", "Plus1", "plus_1"),
+            ("a.b", "Ab", "a_b"),
         ] {
             assert_eq!(
                 (pascal(name), snake(name)),

@@ -53,6 +53,7 @@ impl Lowering<'_> {
                      name them with `x-enum-varnames` in the overlay"
                 );
                 self.problem(at, text);
+                continue;
             }
             let mut variant = object(json!({"name": name, "value": value}));
             if let Some(text) = explained(description, value) {

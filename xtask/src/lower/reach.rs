@@ -35,6 +35,8 @@ pub(crate) struct Reach {
     responses: BTreeSet<String>,
     /// Those that are multipart bodies themselves.
     multipart: BTreeSet<String>,
+    /// Those that components beside these refer to, whether operations use them or not.
+    components: BTreeSet<String>,
 }
 
 impl Reach {
@@ -43,6 +45,7 @@ impl Reach {
             requests: BTreeSet::new(),
             responses: BTreeSet::new(),
             multipart: BTreeSet::new(),
+            components: BTreeSet::new(),
         };
         for (_, _, operation) in operations(document) {
             follow(document, operation.get("parameters"), &mut reach.requests);
@@ -50,6 +53,14 @@ impl Reach {
                 reach.body(document, inlined(document, body));
             }
             follow(document, operation.get("responses"), &mut reach.responses);
+        }
+        let published = document.pointer("/components/schemas");
+        let published = published.and_then(Value::as_object).into_iter().flatten();
+        for (name, schema) in published {
+            let reference = format!("#{}", pointer::join("/components/schemas", name));
+            if !reach.multipart.contains(&reference) {
+                follow(document, Some(schema), &mut reach.components);
+            }
         }
         reach
     }
@@ -76,6 +87,7 @@ impl Reach {
         self.multipart.contains(&reference)
             && !self.requests.contains(&reference)
             && !self.responses.contains(&reference)
+            && !self.components.contains(&reference)
     }
 
     /// How the component is used; one that nothing uses is read with the care a response needs.

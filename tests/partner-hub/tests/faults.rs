@@ -123,6 +123,44 @@ async fn the_token_endpoint_fails_in_its_own_words() {
     assert_eq!(get(&hub, "").await.status, 200);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_login_can_be_slow() {
+    let rule = json!({"operation": "token", "fault": {"kind": "latency", "ms": 30_000}});
+    let hub = hub(serde_json::from_value::<FaultRule>(rule).unwrap()).await;
+    let login = || {
+        let body = json!({"username": hub.username(), "password": hub.password()});
+        common::bare(&hub, Method::POST, "/api/v2/token").json(&body)
+    };
+    let started = Instant::now();
+    let slow = send(login()).await;
+    assert!(slow.body["access_token"].is_string(), "{}", slow.text);
+    assert!(started.elapsed() >= Duration::from_secs(30));
+
+    let started = Instant::now();
+    assert_eq!(get(&hub, "").await.status, 200);
+    assert!(started.elapsed() < Duration::from_secs(1), "it is no login");
+
+    let impatient = login().timeout(Duration::from_secs(5)).send().await;
+    assert!(impatient.unwrap_err().is_timeout());
+    assert_eq!(recorded(&hub), (None, vec!["latency".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_can_hang() {
+    let fault = json!({"kind": "break", "at": "before_headers", "how": "stall"});
+    let rule = json!({"operation": "token", "times": 1, "fault": fault});
+    let hub = hub(serde_json::from_value::<FaultRule>(rule).unwrap()).await;
+    let body = json!({"username": hub.username(), "password": hub.password()});
+    let login = common::bare(&hub, Method::POST, "/api/v2/token").json(&body);
+    let day = Duration::from_secs(86_400);
+    let hung = login.timeout(day).send().await;
+    assert!(hung.unwrap_err().is_timeout());
+    let fault = vec!["break BeforeHeaders Stall".to_owned()];
+    assert_eq!(recorded(&hub), (None, fault));
+    assert_eq!(get(&hub, "").await.status, 200);
+    assert!(!token(&hub).await.is_empty(), "the next login works");
+}
+
 #[tokio::test]
 async fn a_connection_breaks_where_it_is_told_to() {
     let full = {

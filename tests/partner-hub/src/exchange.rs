@@ -68,7 +68,7 @@ pub(crate) async fn exchange(
     };
     lock(&hub.record).struck(number, strike.names);
     if let Some((Fault::StuckConnection, _)) = strike.answer {
-        connection.get_stuck();
+        connection.set_stuck();
         return pending().await;
     }
     let path = path_parameters(&mut parts).await;

@@ -17,7 +17,7 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::operations;
 use crate::rule::FaultRule;
@@ -59,10 +59,13 @@ pub enum Fault {
         how: End,
     },
     /// The right body is said to be HTML.
+    #[serde(deserialize_with = "no_members")]
     WrongContentType,
     /// The body is said to be JSON and is not.
+    #[serde(deserialize_with = "no_members")]
     GarbageJson,
     /// The token that was sent expires now.
+    #[serde(deserialize_with = "no_members")]
     ExpireToken,
     /// The answer leads to another origin.
     Redirect {
@@ -107,6 +110,7 @@ pub enum Fault {
     /// This request and all later ones on its connection have no response, and no work is done for
     /// them. The connection stays open; on HTTP/2 it takes new streams and responds to pings. New
     /// connections work.
+    #[serde(deserialize_with = "no_members")]
     StuckConnection,
 }
 
@@ -251,6 +255,14 @@ impl Fault {
     pub(crate) fn fits(&self, operation: Option<&str>) -> bool {
         !self.is_of_lists() || operation.is_some_and(operations::is_list)
     }
+}
+
+/// Rejects members beside `kind`: serde ignores those of a variant without fields.
+fn no_members<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    Nothing::deserialize(deserializer).map(|Nothing {}| ())
 }
 
 fn temporary_redirect() -> u16 {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use http::request::Parts;
-use http::{Request, Version};
+use http::{Method, Request, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -27,7 +27,7 @@ use crate::lock;
 use crate::shared::Shared;
 
 /// How long a connection may be silent before or between the headers of requests. On HTTP/2, how
-/// long it is before it is asked for a sign of life.
+/// long it may be silent before the hub sends it a ping.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long the hub reads on after it has answered what it did not read.
 const LINGER: Duration = Duration::from_secs(2);
@@ -59,9 +59,10 @@ impl WireFault {
     /// Sends an answer up to a point. That of HTTP/2, whose frames are not written by hand, is
     /// always before its headers.
     pub(crate) fn new(request: &Parts, answer: &Answer, at: Point, end: End) -> Self {
-        let at = match request.version {
-            Version::HTTP_2 => Point::BeforeHeaders,
-            _ => at,
+        let at = match at {
+            _ if request.version == Version::HTTP_2 => Point::BeforeHeaders,
+            Point::DuringBody if request.method == Method::HEAD => Point::AfterHeaders,
+            at => at,
         };
         let mut head = format!("HTTP/1.1 {}\r\n", answer.status).into_bytes();
         for (name, value) in &answer.headers {
@@ -116,7 +117,7 @@ pub(crate) struct ConnectionState {
 
 impl ConnectionState {
     /// Responds to nothing from now on.
-    pub(crate) fn get_stuck(&self) {
+    pub(crate) fn set_stuck(&self) {
         self.stuck.store(true, Ordering::Release);
     }
 

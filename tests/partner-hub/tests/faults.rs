@@ -206,6 +206,29 @@ async fn a_connection_breaks_where_it_is_told_to() {
 }
 
 #[tokio::test]
+async fn a_head_request_has_no_body_whatever_breaks() {
+    for fault in [
+        Fault::GarbageJson,
+        Fault::GzipBomb { mib: 1 },
+        Fault::Break {
+            at: Point::DuringBody,
+            how: End::Close,
+        },
+    ] {
+        let hub = hub(FaultRule::from(fault.clone()).times(1)).await;
+        let request = format!(
+            "HEAD {} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\nx-api-key: {}\r\n\r\n",
+            own(&hub, ""),
+            hub.api_key()
+        );
+        let (response, _) = raw(&hub, request.as_bytes()).await;
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{fault:?}: {head}");
+        assert_eq!(body, "", "{fault:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_is_cut_off_notices() {
     for at in [
         Point::BeforeHeaders,
@@ -540,6 +563,11 @@ async fn faults_are_set_and_taken_away_by_an_admin_path() {
         json!({"fault": {"kind": "status", "status": 500, "retries": 1}}),
         json!({"operation": "get_patner", "fault": {"kind": "garbage_json"}}),
         json!({"nht": 1, "fault": {"kind": "garbage_json"}}),
+        json!({"fault": {"kind": "garbage_json", "ms": 1}}),
+        json!({"fault": {"kind": "wrong_content_type", "ms": 1}}),
+        json!({"fault": {"kind": "expire_token", "ms": 1}}),
+        json!({"fault": {"kind": "stuck_connection", "ms": 1}}),
+        json!({"fault": {"kind": "status", "status": 500, "retry_after": {"seconds": 1, "ms": 1}}}),
         json!({"nth": 0, "fault": {"kind": "garbage_json"}}),
         json!({"probability": 2, "fault": {"kind": "garbage_json"}}),
         json!({"fault": {"kind": "redirect", "location": "a b"}}),

@@ -1,5 +1,6 @@
-//! Puts the hub's envelope where hyper answers by itself, with an empty body: to more headers
-//! than it reads, too long an address, or what is not HTTP.
+//! What a connection reads and writes beside hyper: the look at its first bytes, which tells
+//! HTTP/2 from HTTP/1.1, and the hub's envelope where hyper responds by itself with an empty body:
+//! to more headers than it reads, too long an address, or what is not HTTP.
 
 use std::io;
 use std::pin::Pin;

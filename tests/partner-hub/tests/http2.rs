@@ -12,6 +12,7 @@ use partner_hub::{FaultRule, Hub};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -44,6 +45,11 @@ fn recorded(hub: &Hub) -> Vec<(Option<u16>, Vec<String>)> {
     requests
         .map(|request| (request.status, request.faults))
         .collect()
+}
+
+/// Returns when the hub has read all that was sent: a paused clock moves only then.
+async fn everybody_waits() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
 #[tokio::test]
@@ -82,14 +88,14 @@ async fn the_hub_speaks_http2_with_prior_knowledge() {
     assert_eq!(hub.count("token"), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn http2_is_recognised_however_its_preface_comes() {
     let hub = plain().start().await.unwrap();
     for cut in [1, 3, 10, 23] {
         let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
         stream.set_nodelay(true).unwrap();
         stream.write_all(&PREFACE[..cut]).await.unwrap();
-        tokio::task::yield_now().await;
+        everybody_waits().await;
         stream.write_all(&PREFACE[cut..]).await.unwrap();
         stream.write_all(SETTINGS).await.unwrap();
         let mut head = [0; 9];
@@ -100,7 +106,7 @@ async fn http2_is_recognised_however_its_preface_comes() {
     let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
     let proper = b"PROPFIND / HTTP/1.1\r\nhost: hub\r\n\r\n";
     stream.write_all(&proper[..2]).await.unwrap();
-    tokio::task::yield_now().await;
+    everybody_waits().await;
     stream.write_all(&proper[2..]).await.unwrap();
     let mut status = [0; 12];
     stream.read_exact(&mut status).await.unwrap();
@@ -181,6 +187,33 @@ async fn a_stuck_connection_of_http1_is_silent() {
         0,
         "a stopped hub leaves nobody waiting"
     );
+}
+
+#[tokio::test]
+async fn nothing_of_a_stuck_connection_outlives_the_hub() {
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    let hub = hub(json!({"fault": {"kind": "stuck_connection"}})).await;
+    let client = http2();
+    let mut requests = Vec::new();
+    for _ in 0..10 {
+        let request = client.get(format!("{}{}", hub.url(), own(&hub, "")));
+        requests.push(tokio::spawn(request.send()));
+    }
+    while hub.requests().len() < 10 {
+        tokio::task::yield_now().await;
+    }
+    drop(hub);
+    for request in requests {
+        let error = request.await.unwrap().unwrap_err();
+        assert!(!error.is_timeout(), "{error:?}");
+    }
+    drop(client);
+    let end = Instant::now() + Duration::from_secs(5);
+    while tasks() > before && Instant::now() < end {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(tasks(), before);
 }
 
 #[tokio::test(start_paused = true)]

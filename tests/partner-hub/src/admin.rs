@@ -15,8 +15,8 @@ use serde_json::json;
 
 use crate::envelope::{Answer, Problem};
 use crate::exchange::read;
-use crate::fault::FaultRule;
 use crate::lock;
+use crate::rule::FaultRule;
 use crate::shared::Shared;
 
 pub(crate) fn routes(hub: &Arc<Shared>, router: Router) -> Router {

@@ -1,20 +1,27 @@
-//! Puts the hub's envelope where hyper answers by itself, with an empty body: to more headers
-//! than it reads, too long an address, or what is not HTTP.
+//! What a connection reads and writes beside hyper: the look at its first bytes, which tells
+//! HTTP/2 from HTTP/1.1, and the hub's envelope where hyper responds by itself with an empty body:
+//! to more headers than it reads, too long an address, or what is not HTTP.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::BytesMut;
 use http::StatusCode;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::envelope::{Problem, TRACE_HEADER};
+
+/// What a client that speaks HTTP/2 sends first.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A connection that never sends an error without an envelope.
 #[derive(Debug)]
 pub(crate) struct Enveloped {
     stream: TcpStream,
+    /// What came and is still to be read.
+    unread: BytesMut,
     /// What is still to be written in the place of hyper's answer.
     pending: Vec<u8>,
 }
@@ -23,8 +30,20 @@ impl Enveloped {
     pub(crate) fn new(stream: TcpStream) -> Self {
         Self {
             stream,
+            unread: BytesMut::new(),
             pending: Vec::new(),
         }
+    }
+
+    /// Waits for what the client sends first, and returns whether that is HTTP/2. Nothing of it is
+    /// taken away.
+    pub(crate) async fn begins_http2(&mut self) -> bool {
+        while self.unread.len() < PREFACE.len() && PREFACE.starts_with(&self.unread) {
+            let Ok(1..) = self.stream.read_buf(&mut self.unread).await else {
+                break;
+            };
+        }
+        self.unread.starts_with(PREFACE)
     }
 
     /// The connection, after what is pending was written.
@@ -79,6 +98,11 @@ impl AsyncRead for Enveloped {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.unread.is_empty() {
+            let length = self.unread.len().min(buffer.remaining());
+            buffer.put_slice(&self.unread.split_to(length));
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }

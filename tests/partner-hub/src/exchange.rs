@@ -1,6 +1,7 @@
 //! One request and its answer: recorded, struck by faults, authenticated, handled.
 
-use std::sync::{Arc, Mutex};
+use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -14,19 +15,18 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use crate::envelope::{Answer, Problem, TRACE_HEADER, trace_id};
 use crate::fault::Fault;
 use crate::handlers::Call;
+use crate::list_faults;
 use crate::lock;
 use crate::operations::{Operation, TOKEN};
 use crate::shared::Shared;
 use crate::spoil::{replacement, spoil};
-use crate::wire::WireFault;
+use crate::strike::Strike;
+use crate::wire::ConnectionState;
 
 /// The largest body the hub reads.
 const BODY_LIMIT: usize = 1024 * 1024;
 /// How long it waits for one.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Where a request leaves what is to happen to its connection.
-pub(crate) type FaultSlot = Arc<Mutex<Option<WireFault>>>;
 
 /// What the path and method of a request name.
 #[derive(Clone, Debug)]
@@ -59,7 +59,18 @@ pub(crate) async fn exchange(
     let name = target.operation();
     let number = lock(&hub.record).begin(name, &parts, &body);
     let trace_id = trace_id(hub.seed, number);
-    let strike = lock(&hub.faults).strike(name);
+    let connection = parts.extensions.get::<Arc<ConnectionState>>();
+    let connection = connection.cloned().unwrap_or_default();
+    let strike = if connection.is_stuck() {
+        Strike::stuck()
+    } else {
+        lock(&hub.faults).strike(name)
+    };
+    lock(&hub.record).struck(number, strike.names);
+    if let Some((Fault::StuckConnection, _)) = strike.answer {
+        connection.set_stuck();
+        return pending().await;
+    }
     let path = path_parameters(&mut parts).await;
 
     if !strike.latency.is_zero() {
@@ -95,15 +106,14 @@ pub(crate) async fn exchange(
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
         answer.headers.insert(TRACE_HEADER, value);
     }
-    let mut broken = None;
-    if let Some((fault, _)) = fault {
-        broken = spoil(&hub, fault, &mut answer).await;
+    list_faults::apply(&strike.list, &mut answer);
+    if let Some((fault, _)) = fault
+        && let Some(broken) = spoil(&hub, fault, &parts, &mut answer).await
+    {
+        connection.end(broken);
+        return pending().await;
     }
-    let status = broken.is_none().then(|| answer.status.as_u16());
-    lock(&hub.record).end(number, status, strike.names);
-    if let (Some(broken), Some(slot)) = (broken, parts.extensions.get::<FaultSlot>()) {
-        *lock(slot) = Some(broken);
-    }
+    lock(&hub.record).end(number, answer.status.as_u16());
     answer.into_response()
 }
 

@@ -15,7 +15,12 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::operations;
+use crate::rule::FaultRule;
 
 /// Something that goes wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,9 +29,9 @@ use serde::{Deserialize, Serialize};
 pub enum Fault {
     /// The answer comes later. What else strikes the request still does.
     Latency {
-        /// Milliseconds that it always takes.
+        /// Milliseconds that it always takes; a day at most.
         ms: u64,
-        /// Milliseconds that it takes more at most, from the seed.
+        /// Milliseconds that it takes more at most, from the seed; a day at most.
         #[serde(default)]
         jitter_ms: u64,
     },
@@ -43,7 +48,7 @@ pub enum Fault {
     },
     /// The hub stops listening and breaks every connection.
     Refuse {
-        /// Milliseconds until it listens again.
+        /// Milliseconds until it listens again; a day at most.
         for_ms: u64,
     },
     /// The connection ends before the answer is all sent.
@@ -54,10 +59,13 @@ pub enum Fault {
         how: End,
     },
     /// The right body is said to be HTML.
+    #[serde(deserialize_with = "no_members")]
     WrongContentType,
     /// The body is said to be JSON and is not.
+    #[serde(deserialize_with = "no_members")]
     GarbageJson,
     /// The token that was sent expires now.
+    #[serde(deserialize_with = "no_members")]
     ExpireToken,
     /// The answer leads to another origin.
     Redirect {
@@ -82,6 +90,59 @@ pub enum Fault {
         /// How many.
         count: u32,
     },
+    /// These items are missing from a list after its page was cut. The total counts them.
+    HideItems(ItemRange),
+    /// These items of a list are null.
+    NullItems(ItemRange),
+    /// A page of a list has fewer items than were asked for.
+    ShortPage {
+        /// How many it has at most; 0 makes an empty page.
+        max: u32,
+        /// Whether `limit` in the response says so. Otherwise it is the limit that was asked for.
+        #[serde(default)]
+        announced: bool,
+    },
+    /// The total of a list is wrong.
+    WrongTotal {
+        /// How much is added to it. The total is never below 0.
+        by: i32,
+    },
+    /// This request and all later ones on its connection have no response, and no work is done for
+    /// them. The connection stays open; on HTTP/2 it takes new streams and responds to pings. New
+    /// connections work.
+    #[serde(deserialize_with = "no_members")]
+    StuckConnection,
+}
+
+/// Positions of items, counted from 0.
+///
+/// ```
+/// use partner_hub::{Fault, ItemRange};
+///
+/// let of_the_list = Fault::HideItems((20..40).into());
+/// let of_each_page = Fault::NullItems(ItemRange { from: 0, to: 1, per_page: true });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemRange {
+    /// The first position.
+    pub from: u64,
+    /// The position after the last.
+    pub to: u64,
+    /// Whether each page is counted from 0, and not the whole list.
+    #[serde(default)]
+    pub per_page: bool,
+}
+
+impl From<Range<u64>> for ItemRange {
+    /// Positions of the whole list.
+    fn from(range: Range<u64>) -> Self {
+        Self {
+            from: range.start,
+            to: range.end,
+            per_page: false,
+        }
+    }
 }
 
 /// A `Retry-After` header.
@@ -107,6 +168,8 @@ pub enum ErrorBody {
     Html,
     /// Nothing.
     Empty,
+    /// `{"message": "maintenance"}`
+    Maintenance,
 }
 
 /// Up to where an answer is sent.
@@ -133,39 +196,6 @@ pub enum End {
     Close,
     /// Not at all: nothing more comes until the other side gives up.
     Stall,
-}
-
-/// A fault, and which requests it strikes.
-///
-/// # Defaults
-///
-/// - every operation, and every request of it
-/// - a status or redirect is answered instead of doing the work
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct FaultRule {
-    /// The operation it strikes, such as `list_clients` or `token`; `None` for all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub operation: Option<String>,
-    /// Only this request of those it could strike, counted from 1 since the rule was set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nth: Option<u64>,
-    /// Each so-manieth request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub every: Option<u64>,
-    /// The share of requests, from 0 to 1; the seed decides which.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub probability: Option<f64>,
-    /// How many times it strikes at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub times: Option<u64>,
-    /// Whether a status or redirect is answered although the work was done. The other faults
-    /// change the answer to work that was done.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub after_work: bool,
-    /// What goes wrong.
-    pub fault: Fault,
 }
 
 impl Fault {
@@ -202,90 +232,37 @@ impl Fault {
             Self::GzipBomb { .. } => "gzip_bomb".to_owned(),
             Self::InsertClients { .. } => "insert_clients".to_owned(),
             Self::RemoveClients { .. } => "remove_clients".to_owned(),
+            Self::HideItems(_) => "hide_items".to_owned(),
+            Self::NullItems(_) => "null_items".to_owned(),
+            Self::ShortPage { .. } => "short_page".to_owned(),
+            Self::WrongTotal { .. } => "wrong_total".to_owned(),
+            Self::StuckConnection => "stuck_connection".to_owned(),
         }
+    }
+
+    /// Whether it changes a list, and so strikes only what gives one.
+    pub(crate) fn is_of_lists(&self) -> bool {
+        matches!(
+            self,
+            Self::HideItems(_)
+                | Self::NullItems(_)
+                | Self::ShortPage { .. }
+                | Self::WrongTotal { .. }
+        )
+    }
+
+    /// Whether it can strike this operation.
+    pub(crate) fn fits(&self, operation: Option<&str>) -> bool {
+        !self.is_of_lists() || operation.is_some_and(operations::is_list)
     }
 }
 
-impl From<Fault> for FaultRule {
-    fn from(fault: Fault) -> Self {
-        Self {
-            operation: None,
-            nth: None,
-            every: None,
-            probability: None,
-            times: None,
-            after_work: false,
-            fault,
-        }
-    }
-}
-
-impl FaultRule {
-    /// Strikes only this request, counted from 1.
-    #[must_use]
-    pub fn nth(mut self, nth: u64) -> Self {
-        self.nth = Some(nth);
-        self
-    }
-
-    /// Strikes each so-manieth request.
-    #[must_use]
-    pub fn every(mut self, every: u64) -> Self {
-        self.every = Some(every);
-        self
-    }
-
-    /// Strikes this share of the requests, from 0 to 1.
-    #[must_use]
-    pub fn probability(mut self, probability: f64) -> Self {
-        self.probability = Some(probability);
-        self
-    }
-
-    /// Strikes so many times at most.
-    #[must_use]
-    pub fn times(mut self, times: u64) -> Self {
-        self.times = Some(times);
-        self
-    }
-
-    /// Strikes after the work was done.
-    #[must_use]
-    pub fn after_work(mut self) -> Self {
-        self.after_work = true;
-        self
-    }
-
-    /// What is wrong with the rule itself.
-    pub(crate) fn check(&self) -> Result<(), &'static str> {
-        if self.nth == Some(0) || self.every == Some(0) {
-            return Err("`nth` and `every` count from 1");
-        }
-        if self
-            .probability
-            .is_some_and(|share| !(0.0..=1.0).contains(&share))
-        {
-            return Err("`probability` is from 0 to 1");
-        }
-        match &self.fault {
-            Fault::Status { status, .. } if !(200..=599).contains(status) => {
-                Err("`status` is from 200 to 599")
-            }
-            Fault::Redirect { status, .. } if !(300..=399).contains(status) => {
-                Err("`status` is from 300 to 399")
-            }
-            Fault::Redirect { location, .. }
-                if !location.bytes().all(|byte| byte.is_ascii_graphic()) =>
-            {
-                Err("`location` must be an address")
-            }
-            Fault::GzipBomb { mib } if *mib > 1024 => Err("`mib` is at most 1024"),
-            Fault::InsertClients { count } | Fault::RemoveClients { count } if *count > 100_000 => {
-                Err("`count` is at most 100000")
-            }
-            _ => Ok(()),
-        }
-    }
+/// Rejects members beside `kind`: serde ignores those of a variant without fields.
+fn no_members<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    Nothing::deserialize(deserializer).map(|Nothing {}| ())
 }
 
 fn temporary_redirect() -> u16 {

@@ -10,9 +10,9 @@ use partner_api::types::{Channel, ClientAccount, Partner, PartnerChangeRequest};
 use tokio::task::JoinHandle;
 
 use crate::data::PartnerAccess;
-use crate::fault::FaultRule;
 use crate::record::RecordedRequest;
 use crate::rows::{ClientRow, Extra};
+use crate::rule::FaultRule;
 use crate::shared::Shared;
 use crate::{HubBuilder, change_requests, lock};
 

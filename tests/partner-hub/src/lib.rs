@@ -38,11 +38,13 @@ mod fault;
 mod handlers;
 mod hub;
 mod list;
+mod list_faults;
 mod listener;
 mod odd;
 mod operations;
 mod record;
 mod rows;
+mod rule;
 mod shared;
 mod spoil;
 mod state;
@@ -53,10 +55,11 @@ mod words;
 
 pub use builder::HubBuilder;
 pub use data::PartnerAccess;
-pub use fault::{End, ErrorBody, Fault, FaultRule, Point, RetryAfter};
+pub use fault::{End, ErrorBody, Fault, ItemRange, Point, RetryAfter};
 pub use hub::{Hub, HubError};
 pub use operations::{TOKEN, documented, implemented};
 pub use record::RecordedRequest;
+pub use rule::FaultRule;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,5 +1,6 @@
 //! `partner-hub`: the emulator, for a shell.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -20,13 +21,13 @@ struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Share of odd data, from 0 to 1: nulls, unknown values, extra fields
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(long, default_value_t = 0.05, value_parser = share)]
     odd_share: f64,
     /// Rows of a page where no limit is asked for
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     page: u32,
     /// Rows of a page at most
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     page_max: u32,
     /// Seconds that a token lives
     #[arg(long, default_value_t = 86_400)]
@@ -43,6 +44,13 @@ fn fault(text: &str) -> Result<FaultRule, String> {
     serde_json::from_str(text).map_err(|error| {
         format!(r#"{error}; expected such as {{"operation": "list_clients", "nth": 2, "fault": {{"kind": "status", "status": 429}}}}"#)
     })
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 to 1".to_owned()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -77,23 +85,28 @@ async fn run(arguments: Arguments) -> Result<(), HubError> {
     }
     let hub = builder.start().await?;
 
-    println!("URL       {}", hub.url());
-    println!("Partner   {}", hub.partner_id());
-    println!("API key   {}", hub.api_key());
-    println!("User      {}", hub.username());
-    println!("Password  {}", hub.password());
-    println!();
-    println!(
-        "curl -H 'X-API-Key: {}' '{}/api/v2/partners/{}/clients?limit=2&sort=-created_at'",
-        hub.api_key(),
-        hub.url(),
-        hub.partner_id(),
-    );
-    println!();
-    println!("Ctrl-C stops it.");
+    // Whoever does not read it, as `head -1` does not, can have the hub all the same.
+    let _ = print(&hub);
     if tokio::signal::ctrl_c().await.is_err() {
         // No signal can be had here: run until somebody ends the process.
         std::future::pending::<()>().await;
     }
     Ok(())
+}
+
+fn print(hub: &Hub) -> io::Result<()> {
+    let (key, url, partner) = (hub.api_key(), hub.url(), hub.partner_id());
+    let mut out = io::stdout().lock();
+    writeln!(out, "URL       {url}")?;
+    writeln!(out, "Partner   {partner}")?;
+    writeln!(out, "API key   {key}")?;
+    writeln!(out, "User      {}", hub.username())?;
+    writeln!(out, "Password  {}", hub.password())?;
+    writeln!(out)?;
+    writeln!(
+        out,
+        "curl -H 'X-API-Key: {key}' '{url}/api/v2/partners/{partner}/clients?limit=2&sort=-created_at'"
+    )?;
+    writeln!(out)?;
+    writeln!(out, "Ctrl-C stops it.")
 }

@@ -29,6 +29,18 @@ pub(crate) struct Operation {
     pub(crate) handler: Option<Handler>,
 }
 
+/// The operations that give a list.
+const LISTS: &[&str] = &[
+    "list_clients",
+    "list_partner_change_requests",
+    "list_shared_client_numbers",
+];
+
+/// Whether an operation gives a list.
+pub(crate) fn is_list(operation: &str) -> bool {
+    LISTS.contains(&operation)
+}
+
 /// The names of the operations that have a handler.
 #[must_use]
 pub fn implemented() -> Vec<&'static str> {

@@ -103,18 +103,26 @@ impl Record {
         self.total
     }
 
-    /// Says how a request was answered.
-    pub(crate) fn end(&mut self, number: u64, status: Option<u16>, faults: Vec<String>) {
-        let Some(first) = self.requests.front().map(|request| request.number) else {
-            return;
-        };
-        let index = number
-            .checked_sub(first)
-            .and_then(|index| usize::try_from(index).ok());
-        if let Some(request) = index.and_then(|index| self.requests.get_mut(index)) {
-            request.status = status;
+    /// Notes the faults that strike a request, before they do: the client may not wait for its
+    /// end.
+    pub(crate) fn struck(&mut self, number: u64, faults: Vec<String>) {
+        if let Some(request) = self.find(number) {
             request.faults = faults;
         }
+    }
+
+    /// Notes the status of the response.
+    pub(crate) fn end(&mut self, number: u64, status: u16) {
+        if let Some(request) = self.find(number) {
+            request.status = Some(status);
+        }
+    }
+
+    /// The request of this number, if it is still kept.
+    fn find(&mut self, number: u64) -> Option<&mut RecordedRequest> {
+        let first = self.requests.front()?.number;
+        let index = usize::try_from(number.checked_sub(first)?).ok()?;
+        self.requests.get_mut(index)
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {

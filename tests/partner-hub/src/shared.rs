@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crate::auth::{TokenSettings, Tokens};
 use crate::clock::Clock;
-use crate::fault::FaultRule;
 use crate::list::PageSize;
 use crate::listener::Listener;
 use crate::operations::Operation;
 use crate::record::Record;
 use crate::rows::ClientRow;
+use crate::rule::FaultRule;
 use crate::state::State;
 use crate::strike::Faults;
 use crate::{change_requests, lock};

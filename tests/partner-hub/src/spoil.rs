@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::StatusCode;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::request::Parts;
 
 use crate::envelope::{Answer, Problem};
 use crate::fault::{ErrorBody, Fault, RetryAfter};
@@ -31,6 +32,9 @@ pub(crate) fn replacement(
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let reason = status.canonical_reason().unwrap_or("Error");
             let mut answer = match body {
+                ErrorBody::Maintenance => {
+                    Answer::json(status, &serde_json::json!({"message": "maintenance"}))
+                }
                 ErrorBody::Envelope => {
                     let problem = Problem::new(status, reason).or_oauth(operation == Some(TOKEN));
                     problem.into_answer(trace_id)
@@ -76,7 +80,12 @@ pub(crate) fn replacement(
 }
 
 /// Spoils an answer, or says how the connection is to end.
-pub(crate) async fn spoil(hub: &Shared, fault: &Fault, answer: &mut Answer) -> Option<WireFault> {
+pub(crate) async fn spoil(
+    hub: &Shared,
+    fault: &Fault,
+    request: &Parts,
+    answer: &mut Answer,
+) -> Option<WireFault> {
     match fault {
         Fault::WrongContentType => {
             answer.headers.insert(
@@ -102,7 +111,7 @@ pub(crate) async fn spoil(hub: &Shared, fault: &Fault, answer: &mut Answer) -> O
             hub.listener.close(Some(Duration::from_millis(*for_ms)));
             Some(WireFault::nothing())
         }
-        Fault::Break { at, how } => Some(WireFault::new(answer, *at, *how)),
+        Fault::Break { at, how } => Some(WireFault::new(request, answer, *at, *how)),
         _ => None,
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use crate::data::mix;
-use crate::fault::{Fault, FaultRule};
+use crate::fault::Fault;
+use crate::rule::FaultRule;
 
 /// What strikes one request.
 #[derive(Debug, Default)]
@@ -13,10 +14,24 @@ pub(crate) struct Strike {
     pub(crate) latency: Duration,
     /// What happens to the hub first.
     pub(crate) before: Vec<Fault>,
+    /// What happens to the list in the response.
+    pub(crate) list: Vec<Fault>,
     /// What happens to the answer, and whether the work is done all the same.
     pub(crate) answer: Option<(Fault, bool)>,
     /// For the record.
     pub(crate) names: Vec<String>,
+}
+
+impl Strike {
+    /// What strikes a request on a connection that is stuck already.
+    pub(crate) fn stuck() -> Self {
+        let fault = Fault::StuckConnection;
+        Self {
+            names: vec![fault.name()],
+            answer: Some((fault, false)),
+            ..Self::default()
+        }
+    }
 }
 
 /// The rules that are set.
@@ -71,7 +86,8 @@ impl Faults {
         let mut strike = Strike::default();
         for counted in &mut self.rules {
             let rule = &counted.rule;
-            if rule.operation.is_some() && rule.operation.as_deref() != operation {
+            let named = rule.operation.is_none() || rule.operation.as_deref() == operation;
+            if !named || !rule.fault.fits(operation) {
                 continue;
             }
             counted.seen += 1;
@@ -93,6 +109,7 @@ impl Faults {
                 Fault::ExpireToken | Fault::InsertClients { .. } | Fault::RemoveClients { .. } => {
                     strike.before.push(rule.fault.clone());
                 }
+                fault if fault.is_of_lists() => strike.list.push(fault.clone()),
                 _ if strike.answer.is_some() => continue,
                 fault => strike.answer = Some((fault.clone(), rule.after_work)),
             }

@@ -1,34 +1,33 @@
-//! Connections: HTTP/1.1 by hyper, and what it would never do by hand.
+//! Connections: HTTP/1.1 and HTTP/2 by hyper, and what it would never do by hand.
 
-use std::convert::Infallible;
-use std::fmt;
 use std::future::poll_fn;
-use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use http::{Request, Response};
+use http::request::Parts;
+use http::{Method, Request, Version};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tower_service::Service as _;
 
 use crate::bare::Enveloped;
 use crate::envelope::Answer;
-use crate::exchange::FaultSlot;
 use crate::fault::{End, Point};
 use crate::listener::Event;
 use crate::lock;
 use crate::shared::Shared;
 
-/// How long a connection may be silent before or between the headers of requests.
+/// How long a connection may be silent before or between the headers of requests. On HTTP/2, how
+/// long it may be silent before the hub sends it a ping.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long the hub reads on after it has answered what it did not read.
 const LINGER: Duration = Duration::from_secs(2);
@@ -57,8 +56,14 @@ pub(crate) struct WireFault {
 }
 
 impl WireFault {
-    /// Sends an answer up to a point.
-    pub(crate) fn new(answer: &Answer, at: Point, end: End) -> Self {
+    /// Sends an answer up to a point. That of HTTP/2, whose frames are not written by hand, is
+    /// always before its headers.
+    pub(crate) fn new(request: &Parts, answer: &Answer, at: Point, end: End) -> Self {
+        let at = match at {
+            _ if request.version == Version::HTTP_2 => Point::BeforeHeaders,
+            Point::DuringBody if request.method == Method::HEAD => Point::AfterHeaders,
+            at => at,
+        };
         let mut head = format!("HTTP/1.1 {}\r\n", answer.status).into_bytes();
         for (name, value) in &answer.headers {
             head.extend_from_slice(name.as_str().as_bytes());
@@ -102,42 +107,64 @@ impl WireFault {
     }
 }
 
-/// Ends a request for which a [`WireFault`] was left.
-#[derive(Debug)]
-struct Aborted;
+/// What the faults of its requests do to a whole connection.
+#[derive(Debug, Default)]
+pub(crate) struct ConnectionState {
+    stuck: AtomicBool,
+    end: Mutex<Option<WireFault>>,
+    ended: Notify,
+}
 
-impl fmt::Display for Aborted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a fault ended the connection")
+impl ConnectionState {
+    /// Responds to nothing from now on.
+    pub(crate) fn set_stuck(&self) {
+        self.stuck.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.stuck.load(Ordering::Acquire)
+    }
+
+    /// Ends the connection. The request that asks for this must not be responded to.
+    pub(crate) fn end(&self, fault: WireFault) {
+        *lock(&self.end) = Some(fault);
+        self.ended.notify_one();
     }
 }
 
-impl std::error::Error for Aborted {}
-
 async fn connection(stream: TcpStream, router: Router) {
     let _ = stream.set_nodelay(true);
-    let slot = FaultSlot::default();
-    let left = Arc::clone(&slot);
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        let (slot, mut router) = (Arc::clone(&slot), router.clone());
-        request.extensions_mut().insert(Arc::clone(&slot));
-        Box::pin(async move {
-            let answer: Result<Response<Body>, Infallible> = router.call(request).await;
-            let faulty = lock(&slot).is_some();
-            match answer {
-                Ok(response) if !faulty => Ok(response),
-                _ => Err(Aborted),
-            }
-        })
+    let mut io = Enveloped::new(stream);
+    let Ok(http2) = tokio::time::timeout(HEADER_TIMEOUT, io.begins_http2()).await else {
+        return;
+    };
+    let state = Arc::new(ConnectionState::default());
+    let service = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Arc::clone(&state));
+        router.clone().call(request)
     });
-    let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .serve_connection(TokioIo::new(Enveloped::new(stream)), service);
     // How it ended does not matter: whoever was on the other side knows.
-    let _ = poll_fn(|context| Pin::new(&mut connection).poll_without_shutdown(context)).await;
-    let mut stream = connection.into_parts().io.into_inner().into_inner().await;
-    let fault = lock(&left).take();
+    let served = async {
+        let io = TokioIo::new(&mut io);
+        if http2 {
+            let mut builder = http2::Builder::new(TokioExecutor::new());
+            let builder = builder.timer(TokioTimer::new());
+            let builder = builder.keep_alive_interval(HEADER_TIMEOUT);
+            let _ = builder.serve_connection(io, service).await;
+        } else {
+            let mut connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_TIMEOUT)
+                .serve_connection(io, service);
+            let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        () = state.ended.notified() => {}
+    }
+    let mut stream = io.into_inner().await;
+    let fault = lock(&state.end).take();
     match fault {
         Some(fault) => fault.inflict(stream).await,
         None => {

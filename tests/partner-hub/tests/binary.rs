@@ -4,8 +4,10 @@
 
 mod common;
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 fn start(arguments: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partner-hub"));
@@ -70,10 +72,48 @@ fn a_wrong_argument_is_told() {
             "no operation `nothing`",
         ),
         (&["--migration=-1"], "--migration"),
+        (&["--odd-share", "nan"], "--odd-share"),
+        (&["--odd-share", "1.5"], "from 0 to 1"),
+        (&["--page", "0"], "--page"),
+        (&["--page-max", "0"], "--page-max"),
     ] {
-        let output = start(arguments).wait_with_output().unwrap();
-        assert!(!output.status.success());
-        let text = String::from_utf8(output.stderr).unwrap();
+        let mut child = Running(start(arguments));
+        let mut end = None;
+        for _ in 0..500 {
+            end = child.0.try_wait().unwrap();
+            if end.is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(end.is_some(), "{arguments:?} was accepted");
+        assert!(!end.unwrap().success());
+        let mut text = String::new();
+        let mut stderr = child.0.stderr.take().unwrap();
+        stderr.read_to_string(&mut text).unwrap();
         assert!(text.contains(told), "{text}");
+    }
+}
+
+#[test]
+fn the_hub_serves_on_when_nobody_reads_what_it_prints() {
+    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partner-hub"));
+    let port_argument = port.to_string();
+    command.args(["--port", &port_argument]).stdout(writer);
+    // To write a backtrace takes longer than this test waits.
+    command.env("RUST_BACKTRACE", "0");
+    let mut child = Running(command.stderr(Stdio::piped()).spawn().unwrap());
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert_eq!(child.0.try_wait().unwrap(), None);
+    }
+    // Had it ended at what it cannot print, it would have by now.
+    for _ in 0..20 {
+        std::thread::sleep(Duration::from_millis(10));
+        assert_eq!(child.0.try_wait().unwrap(), None);
     }
 }

@@ -123,6 +123,44 @@ async fn the_token_endpoint_fails_in_its_own_words() {
     assert_eq!(get(&hub, "").await.status, 200);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_login_can_be_slow() {
+    let rule = json!({"operation": "token", "fault": {"kind": "latency", "ms": 30_000}});
+    let hub = hub(serde_json::from_value::<FaultRule>(rule).unwrap()).await;
+    let login = || {
+        let body = json!({"username": hub.username(), "password": hub.password()});
+        common::bare(&hub, Method::POST, "/api/v2/token").json(&body)
+    };
+    let started = Instant::now();
+    let slow = send(login()).await;
+    assert!(slow.body["access_token"].is_string(), "{}", slow.text);
+    assert!(started.elapsed() >= Duration::from_secs(30));
+
+    let started = Instant::now();
+    assert_eq!(get(&hub, "").await.status, 200);
+    assert!(started.elapsed() < Duration::from_secs(1), "it is no login");
+
+    let impatient = login().timeout(Duration::from_secs(5)).send().await;
+    assert!(impatient.unwrap_err().is_timeout());
+    assert_eq!(recorded(&hub), (None, vec!["latency".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_can_hang() {
+    let fault = json!({"kind": "break", "at": "before_headers", "how": "stall"});
+    let rule = json!({"operation": "token", "times": 1, "fault": fault});
+    let hub = hub(serde_json::from_value::<FaultRule>(rule).unwrap()).await;
+    let body = json!({"username": hub.username(), "password": hub.password()});
+    let login = common::bare(&hub, Method::POST, "/api/v2/token").json(&body);
+    let day = Duration::from_secs(86_400);
+    let hung = login.timeout(day).send().await;
+    assert!(hung.unwrap_err().is_timeout());
+    let fault = vec!["break BeforeHeaders Stall".to_owned()];
+    assert_eq!(recorded(&hub), (None, fault));
+    assert_eq!(get(&hub, "").await.status, 200);
+    assert!(!token(&hub).await.is_empty(), "the next login works");
+}
+
 #[tokio::test]
 async fn a_connection_breaks_where_it_is_told_to() {
     let full = {
@@ -164,6 +202,29 @@ async fn a_connection_breaks_where_it_is_told_to() {
             );
             assert_eq!(get(&hub, "").await.status, 200);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_head_request_has_no_body_whatever_breaks() {
+    for fault in [
+        Fault::GarbageJson,
+        Fault::GzipBomb { mib: 1 },
+        Fault::Break {
+            at: Point::DuringBody,
+            how: End::Close,
+        },
+    ] {
+        let hub = hub(FaultRule::from(fault.clone()).times(1)).await;
+        let request = format!(
+            "HEAD {} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\nx-api-key: {}\r\n\r\n",
+            own(&hub, ""),
+            hub.api_key()
+        );
+        let (response, _) = raw(&hub, request.as_bytes()).await;
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{fault:?}: {head}");
+        assert_eq!(body, "", "{fault:?}");
     }
 }
 
@@ -502,6 +563,11 @@ async fn faults_are_set_and_taken_away_by_an_admin_path() {
         json!({"fault": {"kind": "status", "status": 500, "retries": 1}}),
         json!({"operation": "get_patner", "fault": {"kind": "garbage_json"}}),
         json!({"nht": 1, "fault": {"kind": "garbage_json"}}),
+        json!({"fault": {"kind": "garbage_json", "ms": 1}}),
+        json!({"fault": {"kind": "wrong_content_type", "ms": 1}}),
+        json!({"fault": {"kind": "expire_token", "ms": 1}}),
+        json!({"fault": {"kind": "stuck_connection", "ms": 1}}),
+        json!({"fault": {"kind": "status", "status": 500, "retry_after": {"seconds": 1, "ms": 1}}}),
         json!({"nth": 0, "fault": {"kind": "garbage_json"}}),
         json!({"probability": 2, "fault": {"kind": "garbage_json"}}),
         json!({"fault": {"kind": "redirect", "location": "a b"}}),

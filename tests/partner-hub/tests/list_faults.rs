@@ -1,0 +1,304 @@
+//! Lists that are not what their total says: hidden and null items, short pages, wrong totals.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{get, http, plain, send};
+use partner_hub::Hub;
+use serde_json::{Value, json};
+
+/// A hub with 40 clients and these faults.
+async fn hub(rules: &[Value]) -> Hub {
+    let mut builder = plain();
+    for rule in rules {
+        let rule = serde_json::from_value::<partner_hub::FaultRule>(rule.clone());
+        builder = builder.fault(rule.unwrap());
+    }
+    builder.start().await.unwrap()
+}
+
+async fn clients(hub: &Hub, offset: u64, limit: u64) -> Value {
+    let response = get(
+        hub,
+        &format!("/clients?sort=id&offset={offset}&limit={limit}"),
+    )
+    .await;
+    assert_eq!(response.status, 200, "{}", response.text);
+    response.body
+}
+
+/// The ids of the items of a page; a null has none.
+fn ids(page: &Value) -> Vec<Option<String>> {
+    let items = page["clients"].as_array().unwrap().iter();
+    items
+        .map(|item| item["id"].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The ids of all clients without a fault, in the order of the list.
+fn all(hub: &Hub) -> Vec<Option<String>> {
+    let mut ids = hub.client_ids(hub.partner_id());
+    ids.sort();
+    ids.into_iter().map(Some).collect()
+}
+
+fn faults(hub: &Hub) -> Vec<Vec<String>> {
+    hub.requests()
+        .into_iter()
+        .map(|request| request.faults)
+        .collect()
+}
+
+#[tokio::test]
+async fn items_are_hidden_after_the_page_was_cut() {
+    let hub = hub(&[json!({"fault": {"kind": "hide_items", "from": 8, "to": 15}})]).await;
+    let all = all(&hub);
+    let mut given = Vec::new();
+    for offset in [0, 10, 20, 30] {
+        let page = clients(&hub, offset, 10).await;
+        assert_eq!((&page["total"], &page["limit"]), (&40.into(), &10.into()));
+        let ids = ids(&page);
+        assert_eq!(page["count"], ids.len());
+        given.push(ids);
+    }
+    assert_eq!(
+        given,
+        [&all[..8], &all[15..20], &all[20..30], &all[30..40]],
+        "the pages after a hidden item begin where they would"
+    );
+    assert_eq!(faults(&hub), vec![vec!["hide_items".to_owned()]; 4]);
+}
+
+#[tokio::test]
+async fn items_are_hidden_by_their_place_in_each_page() {
+    let rule =
+        json!({"fault": {"kind": "hide_items", "from": 1, "to": 3, "per_page": true}, "nth": 2});
+    let hub = hub(&[rule]).await;
+    let all = all(&hub);
+    assert_eq!(ids(&clients(&hub, 0, 5).await), all[..5]);
+    let second = ids(&clients(&hub, 5, 5).await);
+    assert_eq!(second, [&all[5..6], &all[8..10]].concat());
+}
+
+#[tokio::test]
+async fn items_are_null() {
+    let hub = hub(&[
+        json!({"operation": "list_clients", "fault": {"kind": "null_items", "from": 8, "to": 12}}),
+    ])
+    .await;
+    let all = all(&hub);
+    let page = clients(&hub, 5, 10).await;
+    let expected = [&all[5..8], &[const { None }; 4][..], &all[12..15]].concat();
+    assert_eq!(ids(&page), expected);
+    assert!(page["clients"][3].is_null());
+    assert_eq!(page["count"], 10);
+    assert_eq!(page["total"], 40);
+    assert_eq!(faults(&hub), [["null_items"]]);
+}
+
+#[tokio::test]
+async fn the_first_page_is_empty_though_the_total_counts_its_items() {
+    let rule =
+        json!({"operation": "list_clients", "nth": 1, "fault": {"kind": "short_page", "max": 0}});
+    let hub = hub(&[rule]).await;
+    let first = clients(&hub, 0, 10).await;
+    assert_eq!(first["clients"], json!([]));
+    assert_eq!(
+        (&first["total"], &first["count"]),
+        (&40.into(), &0.into()),
+        "{first}"
+    );
+    assert_eq!(ids(&clients(&hub, 0, 10).await), all(&hub)[..10]);
+    assert_eq!(faults(&hub), [vec!["short_page".to_owned()], vec![]]);
+}
+
+#[tokio::test]
+async fn pages_have_fewer_items_than_were_asked_for() {
+    for (announced, limit) in [(None, 10), (Some(false), 10), (Some(true), 3)] {
+        let mut fault = json!({"kind": "short_page", "max": 3});
+        if let Some(announced) = announced {
+            fault["announced"] = announced.into();
+        }
+        let hub = hub(&[json!({ "fault": fault })]).await;
+        let page = clients(&hub, 10, 10).await;
+        assert_eq!(ids(&page), all(&hub)[10..13]);
+        assert_eq!(
+            (&page["limit"], &page["count"], &page["total"]),
+            (&limit.into(), &3.into(), &40.into()),
+            "announced: {announced:?}"
+        );
+        let page = clients(&hub, 0, 2).await;
+        assert_eq!(
+            (page["count"].as_u64(), page["limit"].as_u64()),
+            (Some(2), Some(2))
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_total_is_higher_or_lower_than_the_list() {
+    for (by, total) in [(7, 47), (-7, 33), (-50, 0)] {
+        let hub = hub(&[json!({"fault": {"kind": "wrong_total", "by": by}})]).await;
+        let page = clients(&hub, 30, 10).await;
+        assert_eq!(page["total"], total);
+        assert_eq!(ids(&page), all(&hub)[30..]);
+        assert_eq!(faults(&hub), [["wrong_total"]]);
+    }
+}
+
+#[tokio::test]
+async fn faults_of_a_list_combine() {
+    let hub = hub(&[
+        json!({"fault": {"kind": "hide_items", "from": 2, "to": 4}}),
+        json!({"fault": {"kind": "null_items", "from": 5, "to": 6}}),
+        json!({"fault": {"kind": "short_page", "max": 6}}),
+        json!({"fault": {"kind": "wrong_total", "by": 1}}),
+        json!({"fault": {"kind": "wrong_content_type"}}),
+    ])
+    .await;
+    let all = all(&hub);
+    let page = clients(&hub, 0, 10).await;
+    let expected = [&all[..2], &all[4..5], &[None], &all[6..8]].concat();
+    assert_eq!(
+        ids(&page),
+        expected,
+        "positions count the hidden items, too"
+    );
+    assert_eq!(page["total"], 41);
+    let names = [
+        "hide_items",
+        "null_items",
+        "short_page",
+        "wrong_total",
+        "wrong_content_type",
+    ];
+    assert_eq!(faults(&hub), [names]);
+}
+
+#[tokio::test]
+async fn every_list_has_these_faults_and_nothing_else_has() {
+    let hub = hub(&[json!({"times": 2, "fault": {"kind": "short_page", "max": 0}})]).await;
+    let partner = get(&hub, "").await;
+    assert_eq!(
+        (partner.status, &partner.body["id"]),
+        (200, &hub.partner_id().into())
+    );
+    let requests = get(&hub, "/selective_partner_change_requests").await;
+    assert_eq!(requests.body["partner_change_requests"], json!([]));
+    assert_ne!(requests.body["total"], 0);
+    let ids = hub.client_ids(hub.partner_id());
+    let client = ids.iter().find(|id| !hub.channels(id).is_empty()).unwrap();
+    let numbers = get(&hub, &format!("/clients/{client}/shared_client_numbers")).await;
+    assert_eq!((numbers.status, numbers.text.as_str()), (200, "[]"));
+    let struck = [
+        vec![],
+        vec!["short_page".to_owned()],
+        vec!["short_page".to_owned()],
+    ];
+    assert_eq!(faults(&hub), struck, "`times` counts the lists");
+}
+
+#[tokio::test]
+async fn a_success_without_a_list() {
+    for (body, expected) in [
+        ("maintenance", json!({"message": "maintenance"})),
+        (
+            "envelope",
+            json!({"meta": {"success": false, "http_code": 200}}),
+        ),
+    ] {
+        let fault = json!({"kind": "status", "status": 200, "body": body});
+        let hub = hub(&[json!({"operation": "list_clients", "nth": 1, "fault": fault})]).await;
+        let mut page = clients(&hub, 0, 10).await;
+        if let Some(meta) = page.get_mut("meta").and_then(Value::as_object_mut) {
+            meta.retain(|name, _| ["success", "http_code"].contains(&name.as_str()));
+        }
+        assert_eq!(page, expected);
+        assert_eq!(faults(&hub), [["status 200"]]);
+        assert_eq!(clients(&hub, 0, 10).await["count"], 10);
+    }
+}
+
+#[tokio::test]
+async fn a_fault_that_makes_no_sense_is_rejected() {
+    let hub = plain().start().await.unwrap();
+    let faults = format!("{}/__hub/faults", hub.url());
+    for (rule, message) in [
+        (
+            json!({"fault": {"kind": "hide_items", "from": 4, "to": 4}}),
+            "`from` must be less than `to`",
+        ),
+        (
+            json!({"fault": {"kind": "null_items", "from": 5, "to": 4}}),
+            "`from` must be less than `to`",
+        ),
+        (
+            json!({"fault": {"kind": "null_items", "from": 5}}),
+            "missing field `to`",
+        ),
+        (
+            json!({"fault": {"kind": "null_items", "from": -1, "to": 4}}),
+            "-1",
+        ),
+        (
+            json!({"fault": {"kind": "null_items", "from": 0, "to": 1e300}}),
+            "1e+300",
+        ),
+        (
+            json!({"fault": {"kind": "null_items", "from": 0, "to": 1, "share": 0.5}}),
+            "unknown field `share`",
+        ),
+        (
+            json!({"fault": {"kind": "short_page"}}),
+            "missing field `max`",
+        ),
+        (json!({"fault": {"kind": "short_page", "max": -1}}), "-1"),
+        (
+            json!({"fault": {"kind": "short_page", "max": 1e99}}),
+            "1e+99",
+        ),
+        (
+            json!({"fault": {"kind": "short_page", "max": 1, "anounced": true}}),
+            "unknown field `anounced`",
+        ),
+        (
+            json!({"fault": {"kind": "wrong_total", "by": 0}}),
+            "`by` must not be 0",
+        ),
+        (json!({"fault": {"kind": "wrong_total", "by": 0.5}}), "0.5"),
+        (
+            json!({"fault": {"kind": "wrong_total", "by": 99_999_999_999_u64}}),
+            "99999999999",
+        ),
+        (
+            json!({"operation": "get_partner", "fault": {"kind": "short_page", "max": 1}}),
+            "`get_partner` gives no list",
+        ),
+        (
+            json!({"operation": "token", "fault": {"kind": "wrong_total", "by": 1}}),
+            "`token` gives no list",
+        ),
+        (
+            json!({"fault": {"kind": "latency", "ms": 86_400_001_u64}}),
+            "at most 86400000",
+        ),
+        (
+            json!({"fault": {"kind": "latency", "ms": 1, "jitter_ms": u64::MAX}}),
+            "at most 86400000",
+        ),
+        (
+            json!({"fault": {"kind": "refuse", "for_ms": u64::MAX}}),
+            "at most 86400000",
+        ),
+    ] {
+        let response = send(http().post(&faults).json(&rule)).await;
+        assert_eq!(response.status, 400, "{rule}: {}", response.text);
+        assert!(
+            response.message().contains(message),
+            "{rule}: {}",
+            response.text
+        );
+    }
+    let rules = send(http().get(&faults)).await;
+    assert_eq!(rules.body, json!([]));
+}

@@ -24,12 +24,12 @@ pub use report::Report;
 pub use rules::Verdict;
 
 use crate::codegen::{Stage, documents};
+use crate::console;
 use crate::extract::{extract, read_pages};
 use crate::lower::{self, lower};
 use crate::origin::Sources;
 use crate::overlay::Overlay;
 use crate::workspace;
-use crate::write::say;
 use keyed::keyed;
 
 /// What `cargo xtask diff` can be told.
@@ -88,7 +88,7 @@ pub enum Error {
 /// When one of them cannot be read or understood.
 pub fn run(options: &Options) -> Result<ExitCode, Error> {
     let report = report(options)?;
-    say(&match options.format {
+    console::print(&match options.format {
         Format::Markdown => report.markdown(),
         Format::Json => report.json(),
     });
@@ -118,7 +118,7 @@ pub fn report(options: &Options) -> Result<Report, Error> {
             .iter()
             .filter(|note| note.starts_with("left out"))
         {
-            eprintln!("note: in the {which} document, {note}");
+            console::note(format_args!("in the {which} document, {note}"));
         }
         let document = keyed(document);
         let surface = surface::read(&document, &lowered);
@@ -148,7 +148,7 @@ fn origins(options: &Options) -> Sources {
         (None, Some(_)) => None,
     };
     read_origins(&docs, overlay.as_deref()).unwrap_or_else(|why| {
-        eprintln!("note: without page and line of the changes: {why}");
+        console::note(format_args!("without page and line of the changes: {why}"));
         Sources::default()
     })
 }

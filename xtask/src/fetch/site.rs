@@ -1,13 +1,15 @@
-//! Asking the docs site for a page: conditionally, patiently, and nobody else.
+//! Asking the docs site for a page: conditionally, patiently within bounds, and nobody else.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::time::{Instant, timeout_at};
 
-use super::cache::Entry;
+use super::cache::{Cache, Entry};
 
 /// How often a page is asked for before the site is given up.
 const ATTEMPTS: u32 = 4;
@@ -15,13 +17,44 @@ const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(200);
 /// The longest that a `Retry-After` is obeyed.
 const LONGEST: Duration = Duration::from_secs(60);
-/// How long a connection, and a whole answer, may take.
-const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
+/// How long a connection may take to be there.
+const CONNECT: Duration = Duration::from_secs(10);
 const REDIRECTS: usize = 5;
+const MIB: usize = 1 << 20;
+
+/// What a site may cost, whatever it sends.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// The bytes of one body, decompressed.
+    body: usize,
+    /// The bytes of all bodies together, decompressed.
+    all_bodies: usize,
+    /// The time that one attempt takes with its body.
+    attempt: Duration,
+    /// The time that all pages take together.
+    all: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 8 * MIB,
+            all_bodies: 128 * MIB,
+            attempt: Duration::from_secs(60),
+            all: Duration::from_secs(10 * 60),
+        }
+    }
+}
 
 /// The docs site.
 #[derive(Clone)]
-pub(super) struct Site(Client);
+pub(super) struct Site {
+    client: Client,
+    limits: Limits,
+    /// The bytes read so far.
+    read: Arc<AtomicUsize>,
+    deadline: Instant,
+}
 
 /// What the site has at an address.
 pub(super) struct Answer {
@@ -84,7 +117,7 @@ impl Site {
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub(super) fn new() -> Result<Self, Failure> {
+    pub(super) fn new(limits: Limits) -> Result<Self, Failure> {
         let refuse =
             |why: &dyn std::error::Error| Failure::lasting(format!("TLS cannot be set up: {why}"));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -97,18 +130,33 @@ impl Site {
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(redirect::Policy::none())
-            .connect_timeout(TIMEOUTS.0)
-            .timeout(TIMEOUTS.1)
+            .connect_timeout(CONNECT)
+            .timeout(limits.attempt)
             .user_agent(concat!("partner-api-xtask/", env!("CARGO_PKG_VERSION")))
             .build();
-        client.map(Self).map_err(|error| refuse(&error))
+        Ok(Self {
+            client: client.map_err(|error| refuse(&error))?,
+            limits,
+            read: Arc::default(),
+            deadline: Instant::now() + limits.all,
+        })
     }
 
     /// Gets a page, or learns that it is as it was.
     ///
     /// # Errors
-    /// When the site has no such page, sends it elsewhere, or keeps failing.
-    pub(super) async fn get(&self, url: &Url, known: Option<&Entry>) -> Result<Answer, Failure> {
+    /// When the site has no such page, sends it elsewhere, keeps failing, or exceeds a limit.
+    pub(super) async fn get(&self, url: &Url, known: &Cache) -> Result<Answer, Failure> {
+        let answer = timeout_at(self.deadline, self.retried(url, known)).await;
+        answer.unwrap_or_else(|_| {
+            let all = self.limits.all;
+            Err(Failure::lasting(format!(
+                "was not read within {all:?}, the timeout of all pages together"
+            )))
+        })
+    }
+
+    async fn retried(&self, url: &Url, known: &Cache) -> Result<Answer, Failure> {
         let mut attempt = 1;
         loop {
             let failure = match self.once(url, known).await {
@@ -123,9 +171,11 @@ impl Site {
         }
     }
 
-    async fn once(&self, url: &Url, known: Option<&Entry>) -> Result<Answer, Failure> {
+    async fn once(&self, url: &Url, known: &Cache) -> Result<Answer, Failure> {
         let mut at = url.clone();
         for _ in 0..=REDIRECTS {
+            // What was read at one address says nothing of another.
+            let known = known.get(at.as_str());
             let response = self.ask(&at, known).await?;
             match response.status() {
                 StatusCode::NOT_MODIFIED => {
@@ -141,7 +191,7 @@ impl Site {
                     });
                 }
                 status if status.is_redirection() => at = target(&at, response.headers())?,
-                status if status.is_success() => return read(at, response).await,
+                status if status.is_success() => return self.read(at, response).await,
                 status => return Err(refused(status, response.headers())),
             }
         }
@@ -151,7 +201,7 @@ impl Site {
     }
 
     async fn ask(&self, url: &Url, known: Option<&Entry>) -> Result<Response, Failure> {
-        let mut request = self.0.get(url.clone());
+        let mut request = self.client.get(url.clone());
         let conditions = known.map(|entry| {
             [
                 (header::IF_NONE_MATCH, &entry.etag),
@@ -168,34 +218,53 @@ impl Site {
             .await
             .map_err(|error| passing("cannot be reached", &error))
     }
-}
 
-async fn read(url: Url, response: Response) -> Result<Answer, Failure> {
-    let text_of = |name| {
-        let value = response.headers().get(name);
-        value
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
-    let etag = text_of(header::ETAG);
-    let last_modified = text_of(header::LAST_MODIFIED);
-    let html = text_of(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
-    let body = response
-        .bytes()
-        .await
-        .map_err(|error| passing("was cut off", &error))?;
-    let text = String::from_utf8(body.into()).map_err(|_| Failure::lasting("is not UTF-8 text"))?;
-    let entry = Entry {
-        etag,
-        last_modified,
-        text,
-    };
-    Ok(Answer {
-        url,
-        entry,
-        sent: true,
-        html,
-    })
+    async fn read(&self, url: Url, mut response: Response) -> Result<Answer, Failure> {
+        let text_of = |name| {
+            let value = response.headers().get(name);
+            value
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        let etag = text_of(header::ETAG);
+        let last_modified = text_of(header::LAST_MODIFIED);
+        let html = text_of(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
+        let Limits {
+            body: longest,
+            all_bodies,
+            ..
+        } = self.limits;
+        let mut body = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| passing("was cut off", &error))?
+        {
+            if body.len() + chunk.len() > longest {
+                let reason = format!("is larger than {} MiB", longest / MIB);
+                return Err(Failure::lasting(reason));
+            }
+            let read = self.read.fetch_add(chunk.len(), Ordering::Relaxed);
+            if read + chunk.len() > all_bodies {
+                let all = all_bodies / MIB;
+                let reason = format!("with it, the pages are larger than {all} MiB together");
+                return Err(Failure::lasting(reason));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let text = String::from_utf8(body).map_err(|_| Failure::lasting("is not UTF-8 text"))?;
+        let entry = Entry {
+            etag,
+            last_modified,
+            text,
+        };
+        Ok(Answer {
+            url,
+            entry,
+            sent: true,
+            html,
+        })
+    }
 }
 
 /// Where a redirect leads, which must be on the same site.
@@ -266,6 +335,60 @@ mod tests {
         let past = throttled("Wed, 21 Oct 2015 07:28:00 GMT");
         assert_eq!(past.pause(1), Some(Duration::ZERO));
         assert_eq!(throttled("soon").pause(2), Some(PAUSE * 2));
+    }
+
+    /// A server on this machine that sends a body byte by byte, for ten seconds at most.
+    fn trickling() -> Url {
+        use std::io::{Read as _, Write as _};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                std::thread::spawn(move || {
+                    let _ = stream.read(&mut [0; 1024]);
+                    let mut sent =
+                        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n");
+                    for _ in 0..500 {
+                        if sent.is_err() {
+                            return;
+                        }
+                        std::thread::sleep(Duration::from_millis(20));
+                        sent = stream.write_all(b"x");
+                    }
+                });
+            }
+        });
+        Url::parse(&format!("http://{address}/")).expect("an address")
+    }
+
+    /// Why a trickling body is not read, with these limits on its time.
+    fn trickled(attempt: u64, all: u64) -> String {
+        let limits = Limits {
+            attempt: Duration::from_millis(attempt),
+            all: Duration::from_millis(all),
+            ..Limits::default()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let got = runtime.expect("a runtime").block_on(async {
+            let site = Site::new(limits).expect("a site");
+            site.get(&trickling(), &Cache::default()).await
+        });
+        let got = got.map(|answer| answer.entry.text);
+        got.expect_err("it trickles").to_string()
+    }
+
+    #[test]
+    fn a_body_that_trickles_ends_with_its_attempt_and_with_the_fetch() {
+        let start = Instant::now();
+        assert!(trickled(100, 9_000).starts_with("was cut off: "));
+        assert!(trickled(9_000, 100).starts_with("was not read within 100ms"));
+        assert!(
+            start.elapsed() < Duration::from_secs(9),
+            "{:?}",
+            start.elapsed()
+        );
     }
 
     #[test]

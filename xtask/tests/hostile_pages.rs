@@ -12,10 +12,13 @@
 
 mod support;
 
+use std::fs;
+
+use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::json;
 use support::docs_site::{DocsSite, PAGES, at};
 use support::site::page;
-use support::{Folder, Run, document, fence, get_things, json_of, says};
+use support::{Folder, Run, document, fence, get_things, json_of, run, says};
 
 /// A string of a page that ends the line, clears the screen, and gives commands to a workflow.
 const HOSTILE: &str = "x\n::add-mask::secret\r\n  ::error::forged\u{2028}##[error]forged\u{1b}[2J\u{9b}2J\u{202e}\u{7f}y";
@@ -84,4 +87,55 @@ fn a_fetch_names_what_is_wrong_with_a_page_in_one_line() {
             "is not supported",
         ],
     );
+}
+
+#[test]
+fn the_report_has_strings_of_a_page_as_data() {
+    const MARKDOWN: &str = "`` @octocat closes #1 <img src=x> ``|[a](https://evil.example) ![a](https://evil.example) | https://evil.example";
+    let document = |text: &str| {
+        let mut document = get_things(json!({
+            "operationId": "list_things",
+            "description": text,
+            "security": [{text: []}],
+            "parameters": [{"name": "kind", "in": "query", "schema": {"type": "string", "enum": ["a", text]}}],
+            "responses": {"200": {"description": text}},
+        }));
+        document["servers"][0]["url"] = format!("https://{}.example/{text}", text.len()).into();
+        let scheme = json!({"type": "apiKey", "in": "header", "name": text, "description": text});
+        document["components"]["securitySchemes"] = json!({text: scheme});
+        document["components"]["schemas"] =
+            json!({"Thing": {"type": "object", "properties": {text: {}}}});
+        document.to_string()
+    };
+    let folder = Folder::new();
+    fs::write(folder.path().join("old.json"), document("old")).unwrap();
+    for text in [MARKDOWN, HOSTILE] {
+        fs::write(folder.path().join("new.json"), document(text)).unwrap();
+        let arguments = ["diff", "old.json", "--new", "new.json", "--docs", "docs"];
+        let report = run(folder.path(), &arguments);
+        assert_eq!(report.code, Some(0), "{report:?}");
+        is_harmless(&report);
+        assert!(
+            report.stdout.contains("closes #1") == (text == MARKDOWN),
+            "{}",
+            report.stdout
+        );
+        for event in Parser::new_ext(&report.stdout, Options::all()) {
+            match event {
+                Event::Start(Tag::Link { .. } | Tag::Image { .. })
+                | Event::Html(_)
+                | Event::InlineHtml(_) => panic!("{event:?} in {}", report.stdout),
+                Event::Text(text) => {
+                    let is_ours = |part: &str| !text.contains(part);
+                    assert!(
+                        ["@", "#1", "https", "evil", "mask"]
+                            .into_iter()
+                            .all(is_ours),
+                        "{text}"
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
 }

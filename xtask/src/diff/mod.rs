@@ -5,6 +5,7 @@ mod bump;
 mod compare;
 mod document;
 mod keyed;
+mod markdown;
 mod place;
 mod rename;
 mod report;
@@ -26,6 +27,7 @@ pub use rules::Verdict;
 use crate::codegen::{Stage, documents};
 use crate::console;
 use crate::extract::{extract, read_pages};
+use crate::fetch;
 use crate::lower::{self, lower};
 use crate::origin::Sources;
 use crate::overlay::Overlay;
@@ -131,9 +133,12 @@ pub fn report(options: &Options) -> Result<Report, Error> {
     found.extend(wording::compare((&old, &before), (&new, &after), &found));
 
     let origins = origins(options);
+    let sources = workspace::relative().join("openapi/sources.toml");
+    let sources = fetch::sources::Sources::read(&sources).ok();
     Ok(Report::new(
         found,
         |pointer| origins.find(pointer),
+        |url| sources.as_ref().is_some_and(|sources| sources.has(url)),
         env!("CARGO_PKG_VERSION"),
     ))
 }

@@ -337,8 +337,8 @@ mod tests {
         assert_eq!(throttled("soon").pause(2), Some(PAUSE * 2));
     }
 
-    /// A server on this machine that sends a body byte by byte, for ten seconds at most.
-    fn trickling() -> Url {
+    /// A server on this machine that sends bodies of 500 bytes, byte by byte with these pauses.
+    fn server(pause: Duration) -> Url {
         use std::io::{Read as _, Write as _};
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -346,13 +346,14 @@ mod tests {
             for mut stream in listener.incoming().flatten() {
                 std::thread::spawn(move || {
                     let _ = stream.read(&mut [0; 1024]);
-                    let mut sent =
-                        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n");
+                    let head =
+                        b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 500\r\n\r\n";
+                    let mut sent = stream.write_all(head);
                     for _ in 0..500 {
                         if sent.is_err() {
                             return;
                         }
-                        std::thread::sleep(Duration::from_millis(20));
+                        std::thread::sleep(pause);
                         sent = stream.write_all(b"x");
                     }
                 });
@@ -361,34 +362,47 @@ mod tests {
         Url::parse(&format!("http://{address}/")).expect("an address")
     }
 
-    /// Why a trickling body is not read, with these limits on its time.
-    fn trickled(attempt: u64, all: u64) -> String {
-        let limits = Limits {
-            attempt: Duration::from_millis(attempt),
-            all: Duration::from_millis(all),
-            ..Limits::default()
-        };
+    /// Gets as many pages, one after the other; the last one fails.
+    fn failing(limits: Limits, pause: Duration, pages: usize) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
         let got = runtime.expect("a runtime").block_on(async {
             let site = Site::new(limits).expect("a site");
-            site.get(&trickling(), &Cache::default()).await
+            let url = server(pause);
+            for _ in 1..pages {
+                site.get(&url, &Cache::default()).await.expect("read");
+            }
+            site.get(&url, &Cache::default()).await
         });
         let got = got.map(|answer| answer.entry.text);
-        got.expect_err("it trickles").to_string()
+        got.expect_err("it exceeds a limit").to_string()
     }
 
     #[test]
     fn a_body_that_trickles_ends_with_its_attempt_and_with_the_fetch() {
+        let trickled = |attempt, all| {
+            let limits = Limits {
+                attempt: Duration::from_millis(attempt),
+                all: Duration::from_millis(all),
+                ..Limits::default()
+            };
+            failing(limits, Duration::from_millis(20), 1)
+        };
         let start = Instant::now();
         assert!(trickled(100, 9_000).starts_with("was cut off: "));
         assert!(trickled(9_000, 100).starts_with("was not read within 100ms"));
-        assert!(
-            start.elapsed() < Duration::from_secs(9),
-            "{:?}",
-            start.elapsed()
-        );
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(9), "{took:?}");
+    }
+
+    #[test]
+    fn all_bodies_together_have_a_limit() {
+        let limits = Limits {
+            all_bodies: 1400,
+            ..Limits::default()
+        };
+        assert!(failing(limits, Duration::ZERO, 3).contains("the pages are larger than 0 MiB"));
     }
 
     #[test]

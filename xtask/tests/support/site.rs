@@ -89,7 +89,7 @@ impl Reply {
 
     /// The body is compressed.
     pub fn gzip(mut self) -> Self {
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         gzip.write_all(&self.body).unwrap();
         self.body = gzip.finish().unwrap();
         self.with("content-encoding", "gzip")

@@ -8,6 +8,9 @@
 use std::fmt::{Display, Write as _};
 use std::io::{Write as _, stderr, stdout};
 
+/// The longest line of the log, in characters.
+const LONGEST: usize = 1000;
+
 /// Prints a result to standard output.
 pub fn print(text: &str) {
     let _ = stdout().write_all(escaped(text).as_bytes());
@@ -42,9 +45,13 @@ pub(crate) fn redraw(line: &str, end: &str) {
     let _ = stderr().flush();
 }
 
-/// A string from a page as a part of one line of output.
+/// A string that may come from a page as one line of output, shortened if nobody would read it.
 pub(crate) fn one_line(text: &str) -> String {
-    let line = escape(text, |c| c == '\t');
+    let mut line = escape(text, |c| c == '\t');
+    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(end);
+        line.push('…');
+    }
     without_command(&line)
 }
 
@@ -101,6 +108,7 @@ mod tests {
         let safe = "a\\u001b[2Jb\\u000dc\\u009bd\\u202ee\\u2028f\\u007fg\\udb40\\udc41h";
         assert_eq!(escaped(text), format!("{safe}\n\ti"));
         assert_eq!(one_line(text), format!("{safe}\\u000a\ti"));
+        assert_eq!(one_line(&"é".repeat(2000)), "é".repeat(1000) + "…");
         assert_eq!(escaped("Schön 日本 😀 | `x`"), "Schön 日本 😀 | `x`");
     }
 

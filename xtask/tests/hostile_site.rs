@@ -29,7 +29,7 @@ fn a_body_of_more_than_8_mib_is_rejected() {
     for reply in [
         page(&large),
         page(small() + &" ".repeat(16 * MIB)).gzip(),
-        page(&" ".repeat(MIB)).endless(),
+        page(" ".repeat(MIB)).endless(),
     ] {
         let copy = DocsSite::fetched();
         copy.site.put(&at(PAGES[2]), reply.clone());
@@ -83,6 +83,18 @@ fn a_page_whose_operations_are_lost_is_only_removed_with_the_flag() {
             "--remove-gone",
         ],
     );
+    let many: Vec<_> = (0..9).map(|number| format!("GET /{number}")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    copy.site.put(&at(PAGES[2]), page(describing(&many)));
+    copy.fetch();
+    copy.site.put(&at(PAGES[2]), status(404));
+    says(
+        &copy.refused(),
+        &["any more: GET /0, GET /1, GET /2, GET /3, GET /4 and 4 more;"],
+    );
+    copy.site.put(&at(PAGES[2]), page(published(PAGES[2])));
+    copy.fetch();
+    copy.site.put(&at(PAGES[2]), status(404));
     // With a part of them elsewhere, the others are lost.
     copy.site.put(
         &at("new.md"),

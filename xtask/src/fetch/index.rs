@@ -37,18 +37,17 @@ pub(super) fn read<'a>(
         };
         let page = listed(&dest_url, sources);
         pages.extend(page.filter(|page| seen.insert(page.url.clone())));
+        if pages.len() > MOST {
+            return Err(format!(
+                "lists more than {MOST} reference pages; if that is right, narrow `pages` in the sources"
+            ));
+        }
     }
     if pages.is_empty() {
         let prefixes: Vec<_> = sources.pages.iter().map(Url::as_str).collect();
         let prefixes = prefixes.join(" or ");
         return Err(format!(
             "lists no page under {prefixes}; correct the sources, or try again later"
-        ));
-    }
-    if pages.len() > MOST {
-        let count = pages.len();
-        return Err(format!(
-            "lists {count} reference pages, more than {MOST}; if that is right, narrow `pages` in the sources"
         ));
     }
     for page in &pages {

@@ -1,6 +1,7 @@
 //! `cargo xtask fetch`: the docs pages as they are published now, all or nothing.
 
 mod cache;
+mod failure;
 mod index;
 mod news;
 mod page;
@@ -22,10 +23,11 @@ use crate::extract::{self, Page, read_pages};
 use crate::workspace;
 use crate::write;
 use cache::Cache;
+use failure::Failure;
 use index::Listed;
 use news::News;
 use progress::Progress;
-use site::{Answer, Failure, Limits, Site};
+use site::{Answer, Limits, Site};
 use sources::Sources;
 
 /// How many pages are asked for at a time.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use reqwest::Url;
 
 use super::cache::Cache;
+use super::failure::Failure;
 use super::page::{Verdict, judge, operations};
-use super::site::{Answer, Failure};
+use super::site::Answer;
 use super::sources::Sources;
 use super::{Asked, Error};
 use crate::console::print;

@@ -72,7 +72,7 @@ impl DocsSite {
     pub fn run(&self, more: &[&str]) -> Run {
         let fetch = ["fetch", "--docs", "docs", "--sources", "sources.toml"];
         let arguments = [&fetch[..], more].concat();
-        run_within(Duration::from_secs(30), self.folder.path(), &arguments)
+        run_within(Duration::from_secs(60), self.folder.path(), &arguments)
     }
 
     #[track_caller]

@@ -7,6 +7,7 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::Value;
 
+use crate::console;
 use crate::extract::{self, Fragment};
 use crate::generate::{self, generate};
 use crate::lower::{self, Lowered, lower};
@@ -15,7 +16,7 @@ use crate::normalise::{self, normalise};
 use crate::origin::Sources;
 use crate::overlay::{self, Overlay};
 use crate::workspace;
-use crate::write::{self, Made, say};
+use crate::write::{self, Made};
 
 /// What `cargo xtask codegen` can be told.
 #[derive(Args, Debug, Default)]
@@ -148,7 +149,7 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
         code => code?,
     };
     for note in &lowered.notes {
-        eprintln!("note: {note}");
+        console::note(note);
     }
     let openapi_text = text(&openapi);
     let lowered_text = text(&lowered.document);
@@ -196,12 +197,12 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
         "write",
         &format!("{} of {} files", changed.len(), made.len()),
     );
-    say(&format!("{read}\n"));
+    console::print(&format!("{read}\n"));
     match &changed[..] {
-        [] => say("nothing changed\n"),
+        [] => console::print("nothing changed\n"),
         changed => changed
             .iter()
-            .for_each(|path| say(&format!("changed {}\n", path.display()))),
+            .for_each(|path| console::print(&format!("changed {}\n", path.display()))),
     }
     Ok(Outcome::Fresh)
 }
@@ -209,17 +210,17 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
 fn check(made: &[Made; 3], read: &str) -> Outcome {
     let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
     for made in &stale {
-        say(&made.diff());
+        console::print(&made.diff());
     }
-    say(&format!("{read}\n"));
+    console::print(&format!("{read}\n"));
     if stale.is_empty() {
-        say("everything made is up to date\n");
+        console::print("everything made is up to date\n");
         return Outcome::Fresh;
     }
     for made in stale {
-        say(&format!("stale {}\n", made.path.display()));
+        console::print(&format!("stale {}\n", made.path.display()));
     }
-    say("run `cargo xtask codegen`\n");
+    console::print("run `cargo xtask codegen`\n");
     Outcome::Stale
 }
 
@@ -230,10 +231,13 @@ fn read(docs: &Path, stage: &mut Stage) -> Result<(usize, Vec<Fragment>), Error>
     for page in &pages {
         let extracted = extract::extract(page)?;
         for warning in extracted.warnings {
-            eprintln!("warning: {warning}");
+            console::warning(warning);
         }
         if extracted.fragments.is_empty() {
-            eprintln!("warning: {}: no OpenAPI fragment in this page", page.name);
+            console::warning(format_args!(
+                "{}: no OpenAPI fragment in this page",
+                page.name
+            ));
         }
         fragments.extend(extracted.fragments);
     }
@@ -339,7 +343,10 @@ impl Stage {
 
     fn done(&mut self, name: &str, what: &str) {
         if self.told {
-            eprintln!("{name:>10}  {what} ({:.0?})", self.since.elapsed());
+            console::log(&format!(
+                "{name:>10}  {what} ({:.0?})",
+                self.since.elapsed()
+            ));
         }
         self.since = Instant::now();
     }

@@ -7,6 +7,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
 use crate::origin::Origin;
+use crate::regular_file;
 
 /// A docs page as it was published.
 pub struct Page {
@@ -113,7 +114,7 @@ fn read_folder(folder: &Path, prefix: &str, pages: &mut Vec<Page>) -> Result<(),
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
         {
-            let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
+            let text = regular_file::read_to_string(&path).map_err(unreadable(&path))?;
             pages.push(Page { name, text });
         }
     }

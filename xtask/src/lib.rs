@@ -19,6 +19,7 @@
 //! ```
 
 pub mod codegen;
+pub mod console;
 pub mod diff;
 pub mod extract;
 pub mod fetch;
@@ -29,6 +30,7 @@ pub mod normalise;
 pub mod origin;
 pub mod overlay;
 mod pointer;
+mod regular_file;
 mod schemas;
 pub mod update;
 mod workspace;

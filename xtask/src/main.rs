@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{codegen, diff, fetch, update};
+use xtask::{codegen, console, diff, fetch, update};
 
 /// Maintains the generated Partner API client.
 #[derive(Parser)]
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 /// Tells an error, which ends the program with this code.
 fn told<T>(result: Result<T, impl Display>, code: u8) -> Result<T, ExitCode> {
     result.map_err(|error| {
-        eprintln!("error: {error}");
+        console::error(error);
         ExitCode::from(code)
     })
 }

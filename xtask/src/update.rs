@@ -5,8 +5,7 @@ use std::process::{Command, Stdio};
 
 use clap::Args;
 
-use crate::write::say;
-use crate::{codegen, diff, fetch, workspace};
+use crate::{codegen, console, diff, fetch, workspace};
 
 /// What `cargo xtask update` can be told.
 #[derive(Args, Debug)]
@@ -14,6 +13,9 @@ pub struct Options {
     /// What the new document is compared with: a file, or a git revision
     #[arg(long, default_value = "HEAD", value_name = "BASE")]
     pub base: String,
+    /// Removes saved pages that the site no longer has, although their operations are on no other page
+    #[arg(long)]
+    pub remove_gone: bool,
     /// Runs no tests.
     #[arg(long)]
     pub no_test: bool,
@@ -62,11 +64,13 @@ pub fn run(options: &Options) -> Result<(), Error> {
         overlay,
         out,
         base,
+        remove_gone,
         no_test,
     } = options;
     let pages = fetch::run(&fetch::Options {
         docs: docs.clone(),
         sources: sources.clone(),
+        remove_gone: *remove_gone,
     })?;
     codegen::run(&codegen::Options {
         docs: docs.clone(),
@@ -85,14 +89,14 @@ pub fn run(options: &Options) -> Result<(), Error> {
     if !no_test {
         test()?;
     }
-    say(&format!("\nfetch    {pages} page(s) changed\n"));
-    say("codegen  done\n");
-    say(&format!("diff     {}\n", report.summary()));
-    say(&format!(
+    console::print(&format!("\nfetch    {pages} page(s) changed\n"));
+    console::print("codegen  done\n");
+    console::print(&format!("diff     {}\n", report.summary()));
+    console::print(&format!(
         "test     {}\n\n",
         if *no_test { "left out" } else { "passed" }
     ));
-    say(&report.markdown());
+    console::print(&report.markdown());
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The last stage: writing what was made, all or nothing.
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,6 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use similar::TextDiff;
 use tempfile::NamedTempFile;
+
+use crate::{console, regular_file};
+
+/// What the names of files that are not in place yet begin with; git ignores them.
+const STAGED: &str = ".xtask-";
 
 /// A file the pipeline makes.
 #[derive(Debug)]
@@ -19,16 +25,20 @@ pub struct Made {
 }
 
 impl Made {
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
     /// Whether the file on disk is not this one.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        fs::read(&self.path).ok().as_deref() != Some(self.text.as_bytes())
+        regular_file::read(&self.path).ok().as_deref() != Some(self.text.as_bytes())
     }
 
     /// What would change in the file, as a unified diff.
     #[must_use]
     pub fn diff(&self) -> String {
-        let old = fs::read(&self.path).unwrap_or_default();
+        let old = regular_file::read(&self.path).unwrap_or_default();
         let name = self.path.display();
         TextDiff::from_lines(&*String::from_utf8_lossy(&old), &*self.text)
             .unified_diff()
@@ -64,9 +74,15 @@ pub fn replace<'a>(made: &'a [Made], gone: &[PathBuf]) -> Result<Vec<&'a Path>, 
     let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
     // From here on Ctrl-C waits: every file is written or none, and nothing else is left behind.
     let _uninterrupted = uninterrupted();
+    let paths = made.iter().map(|made| &made.path).chain(gone);
+    let folders: BTreeSet<_> = paths.filter_map(|path| path.parent()).collect();
+    folders.into_iter().for_each(remove_abandoned);
+    // Dropped after the files in them.
+    let mut folders = NewFolders::default();
     let mut staged = Vec::with_capacity(stale.len());
     for made in &stale {
-        staged.push(stage(made).map_err(|source| Error {
+        let stage = folders.create(made.folder()).and_then(|()| stage(made));
+        staged.push(stage.map_err(|source| Error {
             path: made.path.clone(),
             source,
         })?);
@@ -79,6 +95,7 @@ pub fn replace<'a>(made: &'a [Made], gone: &[PathBuf]) -> Result<Vec<&'a Path>, 
     for path in gone {
         replaced.with(path, |path| fs::remove_file(path))?;
     }
+    folders.keep();
     Ok(stale.iter().map(|made| &*made.path).collect())
 }
 
@@ -92,7 +109,7 @@ impl Replaced {
         path: &Path,
         replace: impl FnOnce(&Path) -> std::io::Result<()>,
     ) -> Result<(), Error> {
-        let before = fs::read(path).ok();
+        let before = regular_file::read(path).ok();
         if let Err(source) = replace(path) {
             for (path, before) in self.0.drain(..) {
                 // Best effort: the disk has just refused us.
@@ -109,18 +126,42 @@ impl Replaced {
     }
 }
 
-/// Writes to standard output; whoever reads it may have seen enough and closed it.
-pub(crate) fn say(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+/// Folders that were created for the files; without [`Self::keep`] they are removed again.
+#[derive(Default)]
+struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    fn create(&mut self, folder: &Path) -> std::io::Result<()> {
+        let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let missing: Vec<_> = folder.ancestors().take_while(missing).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(folder)?;
+            self.0.push(folder.to_owned());
+        }
+        Ok(())
+    }
+
+    fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for NewFolders {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            // One that has something in it by now stays.
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 /// Writes a file's text beside it, so that putting it in place cannot fail half-way.
 fn stage(made: &Made) -> std::io::Result<NamedTempFile> {
-    let folder = made.path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()
-        .prefix(".codegen-")
-        .tempfile_in(folder)?;
+        .prefix(STAGED)
+        .tempfile_in(made.folder())?;
+    // Until the file is in place, the lock says that a process still needs it.
+    file.as_file().lock()?;
     file.write_all(made.text.as_bytes())?;
     file.as_file().sync_all()?;
     #[cfg(unix)]
@@ -129,6 +170,21 @@ fn stage(made: &Made) -> std::io::Result<NamedTempFile> {
         fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644))?;
     }
     Ok(file)
+}
+
+/// Removes what processes that were killed left in a folder.
+fn remove_abandoned(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_staged = entry.file_name().to_string_lossy().starts_with(STAGED);
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_staged
+            && is_file
+            && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
+        {
+            // What cannot be removed harms nobody.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 static WRITING: Mutex<()> = Mutex::new(());
@@ -150,7 +206,7 @@ pub fn end_cleanly_on_interrupt() {
     let _ = ctrlc::set_handler(|| {
         INTERRUPTED.store(true, Ordering::SeqCst);
         let _written = uninterrupted();
-        eprintln!("interrupted");
+        console::log("interrupted");
         std::process::exit(130);
     });
 }

@@ -170,7 +170,7 @@ fn the_report_can_be_pasted_into_a_pull_request() {
         &run.stdout,
         &[
             "## What changed for users of the crate\n\n1 breaking, 1 additive, 1 in words only: a minor version, 0.1.0 → 0.2.0.\n",
-            "\n### Breaks\n\n| What | Change | What it means | Docs |\n|---|---|---|---|\n| `ClientAccount.max_channels` | field retyped: `Option<i64>` → `Option<String>` | the field has another type | [client-management.md:12](https://",
+            "\n### Breaks\n\n| What | Change | What it means | Docs |\n|---|---|---|---|\n| `ClientAccount.max_channels` | field retyped: `Option<i64>` → `Option<String>` | the field has another type | [`client-management.md:12`](https://",
             "\n### Additions\n",
             "\n| `ChannelStatus::Paused` | variant added | ",
             "\n### In words only\n",

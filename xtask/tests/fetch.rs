@@ -12,127 +12,16 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
-use support::site::{Reply, Site, page, status};
-use support::{Folder, Run, document, fence, files, run, says};
-
-const INDEX: &str = "/partner/llms.txt";
-const PAGES: [&str; 3] = [
-    "client-management.md",
-    "partner-change-request-management.md",
-    "partner-management.md",
-];
-
-/// A copy of the site, and a folder to fetch it into.
-struct Copy {
-    site: Site,
-    folder: Folder,
-}
-
-impl Copy {
-    fn new() -> Self {
-        let site = Site::start();
-        for name in PAGES {
-            site.put(&at(name), page(published(name)));
-        }
-        let copy = Self {
-            site,
-            folder: Folder::new(),
-        };
-        copy.index(&PAGES);
-        copy.sources("");
-        copy
-    }
-
-    /// A copy that was fetched once.
-    fn fetched() -> Self {
-        let copy = Self::new();
-        copy.fetch();
-        copy.site.seen();
-        copy
-    }
-
-    /// Has the index list these pages.
-    fn index(&self, names: &[&str]) {
-        let links: Vec<_> = names
-            .iter()
-            .map(|name| format!("- [{name}]({}): text\n", self.site.url(&at(name))))
-            .collect();
-        let guide = self.site.url("/partner/guide.md");
-        let text = format!(
-            "# Docs\n\n- [Guide]({guide})\n\n## Reference\n\n{}",
-            links.concat()
-        );
-        self.site.put(INDEX, page(text));
-    }
-
-    fn sources(&self, more: &str) {
-        let text = format!(
-            "index = '{}'\npages = ['partner-api/api-reference/'{more}]\n",
-            self.site.url(INDEX)
-        );
-        fs::write(self.folder.path().join("sources.toml"), text).unwrap();
-    }
-
-    fn run(&self) -> Run {
-        run(
-            self.folder.path(),
-            &["fetch", "--docs", "docs", "--sources", "sources.toml"],
-        )
-    }
-
-    #[track_caller]
-    fn fetch(&self) -> Run {
-        let run = self.run();
-        assert_eq!(run.code, Some(0), "{}", run.stderr);
-        run
-    }
-
-    /// A fetch that must be refused, and save nothing.
-    #[track_caller]
-    fn refused(&self) -> String {
-        let before = files(&self.folder.docs());
-        let run = self.run();
-        assert_eq!(run.code, Some(1), "expected a refusal: {run:#?}");
-        assert_eq!(files(&self.folder.docs()), before, "nothing may be saved");
-        run.error()
-    }
-
-    /// The saved pages.
-    fn saved(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut saved = files(&self.folder.docs());
-        saved.remove(".fetch.json");
-        saved
-    }
-}
-
-fn at(name: &str) -> String {
-    format!("/partner/partner-api/api-reference/{name}")
-}
-
-fn published(name: &str) -> Vec<u8> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    fs::read(workspace.join("openapi/docs").join(name)).unwrap()
-}
-
-fn small() -> String {
-    format!(
-        "# New\n\n{}",
-        fence(&document(serde_json::json!({}), serde_json::json!({})))
-    )
-}
-
-fn redirect(to: &str) -> Reply {
-    status(301).with("location", to)
-}
+use support::docs_site::{DocsSite, INDEX, PAGES, at, published, redirect, small};
+use support::site::{page, status};
+use support::{files, run, says};
 
 #[test]
 fn pages_are_saved_byte_for_byte() {
-    let copy = Copy::new();
+    let copy = DocsSite::new();
     let run = copy.fetch();
     for name in PAGES {
         assert!(copy.saved()[name] == published(name), "{name}");
@@ -144,7 +33,7 @@ fn pages_are_saved_byte_for_byte() {
 
 #[test]
 fn the_second_time_nothing_is_sent() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     let before = files(&copy.folder.docs());
     says(&copy.fetch().stdout, &["nothing changed"]);
     let seen = copy.site.seen();
@@ -155,7 +44,7 @@ fn the_second_time_nothing_is_sent() {
 
 #[test]
 fn a_changed_page_changes_one_file() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     let before = copy.saved();
     copy.site.put(
         &at(PAGES[2]),
@@ -180,7 +69,7 @@ fn a_changed_page_changes_one_file() {
 
 #[test]
 fn a_page_that_was_put_back_by_hand_is_fetched_again() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     fs::write(copy.folder.docs().join(PAGES[0]), small()).unwrap();
     says(&copy.fetch().stdout, &["changed  client-management.md"]);
     assert!(copy.saved()[PAGES[0]] == published(PAGES[0]));
@@ -188,7 +77,7 @@ fn a_page_that_was_put_back_by_hand_is_fetched_again() {
 
 #[test]
 fn without_what_was_remembered_everything_is_fetched_and_nothing_changes() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     let remembered = copy.folder.docs().join(".fetch.json");
     for spoilt in [None, Some("{\"half")] {
         match spoilt {
@@ -202,7 +91,7 @@ fn without_what_was_remembered_everything_is_fetched_and_nothing_changes() {
 
 #[test]
 fn a_new_page_is_saved_and_one_without_operations_is_skipped() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     copy.site.put(&at("flows.md"), page(small()));
     copy.site.put(
         &at("webhooks.md"),
@@ -223,18 +112,19 @@ fn a_new_page_is_saved_and_one_without_operations_is_skipped() {
 
 #[test]
 fn a_page_that_is_gone_from_index_and_site_is_removed() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     copy.index(&PAGES[..2]);
     copy.site.put(&at(PAGES[2]), status(404));
     fs::write(copy.folder.docs().join("notes.md"), "# Ours\n").unwrap();
-    says(&copy.fetch().stdout, &["gone     partner-management.md"]);
+    let run = copy.fetch_with(&["--remove-gone"]);
+    says(&run.stdout, &["gone     partner-management.md"]);
     let left = [PAGES[0], "notes.md", PAGES[1]];
     assert_eq!(copy.saved().into_keys().collect::<Vec<_>>(), left);
 }
 
 #[test]
 fn a_page_the_index_forgot_is_kept_and_kept_up_to_date() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     copy.index(&PAGES[..2]);
     copy.site.put(&at(PAGES[2]), page(small()));
     let run = copy.fetch();
@@ -250,7 +140,7 @@ fn a_page_the_index_forgot_is_kept_and_kept_up_to_date() {
 
 #[test]
 fn a_page_with_another_address_is_moved() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     copy.index(&[PAGES[0], PAGES[1], "partners.md"]);
     copy.site.put(&at("partners.md"), page(published(PAGES[2])));
     copy.site.put(&at(PAGES[2]), redirect(&at("partners.md")));
@@ -271,7 +161,7 @@ fn a_page_with_another_address_is_moved() {
 
 #[test]
 fn a_redirect_on_the_site_is_followed_and_told() {
-    let copy = Copy::new();
+    let copy = DocsSite::new();
     copy.site.put(&at(PAGES[2]), redirect("/elsewhere.md"));
     copy.site.put("/elsewhere.md", page(published(PAGES[2])));
     for _ in 0..2 {
@@ -287,7 +177,7 @@ fn a_redirect_on_the_site_is_followed_and_told() {
 
 #[test]
 fn a_redirect_to_another_site_or_in_a_circle_is_refused() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     copy.site
         .put(&at(PAGES[2]), redirect("http://login.invalid/?back=x"));
     says(
@@ -339,7 +229,7 @@ fn what_is_not_the_page_is_refused_by_name() {
             "answers 429 Too Many Requests and asks to wait 3600 s",
         ),
     ] {
-        let copy = Copy::fetched();
+        let copy = DocsSite::fetched();
         copy.site.put(&at(PAGES[2]), reply);
         // That another page changed does not get it saved.
         copy.site.put(&at(PAGES[0]), page(small()));
@@ -357,7 +247,7 @@ fn what_is_not_the_page_is_refused_by_name() {
 
 #[test]
 fn every_refused_page_is_named() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     copy.site.put(&at(PAGES[0]), page(""));
     copy.site.put(&at(PAGES[1]), status(410));
     says(&copy.refused(), &[PAGES[0], PAGES[1], "2 page(s) refused"]);
@@ -365,7 +255,7 @@ fn every_refused_page_is_named() {
 
 #[test]
 fn what_passes_is_tried_again() {
-    let copy = Copy::new();
+    let copy = DocsSite::new();
     let [one, two, three] = PAGES.map(|name| page(published(name)));
     copy.site
         .turns(&at(PAGES[0]), [status(429).with("retry-after", "0"), one]);
@@ -385,7 +275,7 @@ fn what_passes_is_tried_again() {
 
 #[test]
 fn what_does_not_pass_is_given_up() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     copy.site.put(&at(PAGES[2]), status(502));
     says(
         &copy.refused(),
@@ -413,7 +303,7 @@ fn an_index_that_is_none_is_refused() {
             "redirects to another site",
         ),
     ] {
-        let copy = Copy::fetched();
+        let copy = DocsSite::fetched();
         copy.site.put(INDEX, reply);
         says(
             &copy.refused(),
@@ -424,7 +314,7 @@ fn an_index_that_is_none_is_refused() {
 
 #[test]
 fn two_pages_with_one_file_name_are_refused() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     copy.sources(", '/more/'");
     let links = format!("[A]({}) [B](/more/Partner-Management.md)", at(PAGES[2]));
     copy.site.put(INDEX, page(links));
@@ -440,7 +330,7 @@ fn two_pages_with_one_file_name_are_refused() {
 
 #[test]
 fn a_site_that_cannot_be_reached_is_told() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     let sources = "index = 'http://127.0.0.1:1/llms.txt'\npages = ['a/']\n";
     fs::write(copy.folder.path().join("sources.toml"), sources).unwrap();
     says(
@@ -451,13 +341,13 @@ fn a_site_that_cannot_be_reached_is_told() {
 
 #[test]
 fn what_cannot_be_written_leaves_all_pages_as_they_were() {
-    let copy = Copy::fetched();
+    let copy = DocsSite::fetched();
     copy.site.put(&at(PAGES[0]), page(small()));
     // A folder stands where the new page belongs.
     fs::create_dir_all(copy.folder.docs().join("zones.md/occupied")).unwrap();
     copy.site.put(&at("zones.md"), page(small()));
     copy.index(&[PAGES[0], PAGES[1], PAGES[2], "zones.md"]);
-    let run = copy.run();
+    let run = copy.run(&[]);
     assert_eq!(run.code, Some(1), "{run:?}");
     says(
         &run.error(),
@@ -468,7 +358,7 @@ fn what_cannot_be_written_leaves_all_pages_as_they_were() {
 
 #[test]
 fn the_proxy_of_the_environment_is_used() {
-    let copy = Copy::new();
+    let copy = DocsSite::new();
     let sources =
         "index = 'http://docs.invalid/partner/llms.txt'\npages = ['partner-api/api-reference/']\n";
     fs::write(copy.folder.path().join("sources.toml"), sources).unwrap();
@@ -498,7 +388,7 @@ fn the_proxy_of_the_environment_is_used() {
 
 #[test]
 fn the_pages_of_another_site_are_not_mixed_with_ours() {
-    let copy = Copy::new();
+    let copy = DocsSite::new();
     let run = run(copy.folder.path(), &["fetch", "--sources", "sources.toml"]);
     assert_eq!(run.code, Some(1), "{run:?}");
     says(&run.error(), &["--sources needs --docs"]);

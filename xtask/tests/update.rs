@@ -17,7 +17,7 @@ use std::fs;
 use std::path::Path;
 
 use changes::{CHANGES, changed};
-use support::site::{Site, page};
+use support::site::{Site, page, status};
 use support::{Folder, Run, files, run, says};
 
 /// A site with these pages, and a folder with the workspace's overlay to fetch them into.
@@ -36,7 +36,7 @@ fn site(pages: &Folder) -> (Site, Folder) {
     (site, folder)
 }
 
-fn update(folder: &Folder) -> Run {
+fn update(folder: &Folder, more: &[&str]) -> Run {
     let base = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let base = base.join("openapi/partner-api.json");
     let base = base.to_str().unwrap();
@@ -51,6 +51,7 @@ fn update(folder: &Folder) -> Run {
         "out",
     ];
     arguments.extend(["--sources", "sources.toml", "--overlay", "overlay.yaml"]);
+    arguments.extend(more);
     run(folder.path(), &arguments)
 }
 
@@ -62,7 +63,7 @@ fn a_change_of_the_docs_ends_in_a_report() {
         named("parameters that are gone"),
     ]);
     let (_site, folder) = site(&pages);
-    let run = update(&folder);
+    let run = update(&folder, &[]);
     assert_eq!(run.code, Some(0), "{run:?}");
     says(
         &run.stdout,
@@ -89,7 +90,7 @@ fn a_change_of_the_docs_ends_in_a_report() {
 fn the_first_step_that_fails_is_the_last() {
     let (site, folder) = site(&changed(&[]));
     site.put("/api/partner-management.md", page(""));
-    let run = update(&folder);
+    let run = update(&folder, &[]);
     assert_eq!(run.code, Some(1), "{run:?}");
     says(
         &run.error(),
@@ -102,8 +103,8 @@ fn the_first_step_that_fails_is_the_last() {
 
     let gone = changed(&[]);
     fs::remove_file(gone.docs().join("partner-management.md")).unwrap();
-    let (_site, folder) = self::site(&gone);
-    let run = update(&folder);
+    let (site, folder) = self::site(&gone);
+    let run = update(&folder, &[]);
     assert_eq!(run.code, Some(1), "{run:?}");
     says(
         &run.error(),
@@ -121,4 +122,20 @@ fn the_first_step_that_fails_is_the_last() {
         2
     );
     assert!(!folder.out().exists());
+
+    let name = "client-management.md";
+    site.put("/api/client-management.md", status(404));
+    site.put(
+        "/llms.txt",
+        page("[a](/api/partner-change-request-management.md)"),
+    );
+    let run = update(&folder, &[]);
+    says(
+        &run.error(),
+        &["error: fetch: http://", name, "--remove-gone"],
+    );
+    assert!(folder.docs().join(name).exists());
+    let run = update(&folder, &["--remove-gone"]);
+    says(&run.error(), &["error: codegen: "]);
+    assert!(!folder.docs().join(name).exists());
 }

@@ -5,6 +5,7 @@ mod bump;
 mod compare;
 mod document;
 mod keyed;
+mod markdown;
 mod place;
 mod rename;
 mod report;
@@ -24,12 +25,13 @@ pub use report::Report;
 pub use rules::Verdict;
 
 use crate::codegen::{Stage, documents};
+use crate::console;
 use crate::extract::{extract, read_pages};
+use crate::fetch;
 use crate::lower::{self, lower};
 use crate::origin::Sources;
 use crate::overlay::Overlay;
 use crate::workspace;
-use crate::write::say;
 use keyed::keyed;
 
 /// What `cargo xtask diff` can be told.
@@ -88,7 +90,7 @@ pub enum Error {
 /// When one of them cannot be read or understood.
 pub fn run(options: &Options) -> Result<ExitCode, Error> {
     let report = report(options)?;
-    say(&match options.format {
+    console::print(&match options.format {
         Format::Markdown => report.markdown(),
         Format::Json => report.json(),
     });
@@ -118,7 +120,7 @@ pub fn report(options: &Options) -> Result<Report, Error> {
             .iter()
             .filter(|note| note.starts_with("left out"))
         {
-            eprintln!("note: in the {which} document, {note}");
+            console::note(format_args!("in the {which} document, {note}"));
         }
         let document = keyed(document);
         let surface = surface::read(&document, &lowered);
@@ -131,9 +133,12 @@ pub fn report(options: &Options) -> Result<Report, Error> {
     found.extend(wording::compare((&old, &before), (&new, &after), &found));
 
     let origins = origins(options);
+    let sources = workspace::relative().join("openapi/sources.toml");
+    let sources = fetch::sources::Sources::read(&sources).ok();
     Ok(Report::new(
         found,
         |pointer| origins.find(pointer),
+        |url| sources.as_ref().is_some_and(|sources| sources.has(url)),
         env!("CARGO_PKG_VERSION"),
     ))
 }
@@ -148,7 +153,7 @@ fn origins(options: &Options) -> Sources {
         (None, Some(_)) => None,
     };
     read_origins(&docs, overlay.as_deref()).unwrap_or_else(|why| {
-        eprintln!("note: without page and line of the changes: {why}");
+        console::note(format_args!("without page and line of the changes: {why}"));
         Sources::default()
     })
 }

@@ -1,4 +1,4 @@
-//! The report: Markdown for a pull request, or JSON for tools.
+//! The report: Markdown for a pull request, or JSON for tools. What is from a page is data in both.
 
 use std::fmt::Write as _;
 
@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::bump::{self, Level};
 use super::compare::Finding;
+use super::markdown::{self, code};
 use super::rules::Verdict;
 use crate::origin::Origin;
 
@@ -36,10 +37,12 @@ struct Entry {
 }
 
 impl Report {
-    /// A report of these findings, for a crate that has this version.
+    /// A report of these findings, for a crate that has this version. A page says itself where it
+    /// was published, so only `published` decides whether that is an address of the docs site.
     pub(super) fn new<'a>(
         found: Vec<Finding>,
         origin: impl Fn(&str) -> Option<&'a Origin>,
+        published: impl Fn(&str) -> bool,
         version: &'static str,
     ) -> Self {
         let entry = |found: Finding| {
@@ -54,7 +57,7 @@ impl Report {
                 pointer: found.pointer,
                 page: origin.map(|origin| origin.page.clone()),
                 line: origin.map(|origin| origin.line),
-                url: origin.and_then(Origin::link),
+                url: origin.and_then(Origin::link).filter(|url| published(url)),
             }
         };
         let mut changes: Vec<_> = found.into_iter().map(entry).collect();
@@ -124,7 +127,7 @@ impl Report {
             );
             for change in changes {
                 let (what, how) = change.words();
-                let (reason, place) = (cell(change.reason), change.place());
+                let (reason, place) = (change.reason, change.place());
                 let _ = writeln!(text, "| {what} | {how} | {reason} | {place} |");
             }
         }
@@ -148,11 +151,7 @@ impl Entry {
     /// What changed, and how.
     fn words(&self) -> (String, String) {
         let (what, part) = self.subject.split_once(": ").unwrap_or((&self.subject, ""));
-        let what = if what.contains(['`', ' ']) {
-            cell(what)
-        } else {
-            code(what)
-        };
+        let what = code(what);
         // The rule's name is the part and what happened to it.
         let name = self.rule.replace('-', " ");
         let how = match (&self.was, &self.is) {
@@ -166,31 +165,150 @@ impl Entry {
     }
 
     fn place(&self) -> String {
-        match (&self.page, &self.line, &self.url) {
-            (Some(page), Some(line), Some(url)) => format!("[{page}:{line}]({url})"),
-            (Some(page), Some(line), None) => format!("{page}:{line}"),
+        match (&self.page, self.line) {
+            (Some(page), Some(line)) => markdown::place(page, line, self.url.as_deref()),
             _ => "–".into(),
         }
     }
 }
 
-/// A text as it stands in a document or in Rust.
-fn code(text: &str) -> String {
-    let fence = if text.contains('`') { "`` " } else { "`" };
-    let end: String = fence.chars().rev().collect();
-    format!("{fence}{}{end}", cell(text))
-}
+#[cfg(test)]
+mod tests {
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// A text that fits in a cell of a table: one line, not long.
-fn cell(text: &str) -> String {
-    const LONGEST: usize = 120;
-    let line = text
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace('|', "\\|");
-    match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+    use super::super::rules::{self, Change, Part};
+    use super::*;
+
+    /// What GitHub would make something of outside of code, and what could lead out of it.
+    const PARTS: &[&str] = &[
+        "`",
+        "``",
+        "```",
+        "|",
+        "\\",
+        "\\|",
+        "\n",
+        "\r\n",
+        " ",
+        "\t",
+        "\u{1b}",
+        "\u{2028}",
+        "\0",
+        "@octocat",
+        "closes #1",
+        "GH-1",
+        "a/b#1",
+        "https://evil.example",
+        "www.evil.example",
+        "<img src=x>",
+        "<!-- ",
+        "</td>",
+        "[a](https://evil.example)",
+        "![a](https://evil.example)",
+        "[a]: https://evil.example",
+        "<https://evil.example>",
+        "*",
+        "_",
+        "~~",
+        "$x$",
+        "&lt;",
+        ": ",
+        "# ",
+        "---",
+        "x",
+        "Schön",
+    ];
+
+    fn string(random: &mut fastrand::Rng) -> String {
+        (0..random.usize(0..8))
+            .filter_map(|_| random.choice(PARTS).copied())
+            .collect()
+    }
+
+    /// What a string of a page is in the report, as far as a table can show it: with a backslash
+    /// more or less before a pipe.
+    fn shown(text: &str) -> String {
+        let words: Vec<_> = text.split_whitespace().collect();
+        let line = crate::console::one_line(&words.join(" "));
+        let mut shown: String = line.chars().take(120).collect();
+        if shown.len() < line.len() {
+            shown.push('…');
+        }
+        shown.replace(['\\', '|'], "")
+    }
+
+    #[test]
+    fn what_is_from_a_page_is_code_in_the_report() {
+        let mut random = fastrand::Rng::with_seed(32);
+        for _ in 0..5_000 {
+            let [subject, was, is, page, url] = [(); 5].map(|()| string(&mut random));
+            let finding = Finding::new(Part::Field, Change::Retyped, &subject, "/x");
+            let origin = Origin {
+                page: page.clone(),
+                line: 7,
+                heading: Some(string(&mut random)),
+                url: Some(format!("https://docs.example/{url}")),
+            };
+            let published = |url: &str| url.starts_with("https://docs.example/");
+            let rule = rules::of(Part::Field, Change::Retyped);
+            let found = vec![finding.from(&*was, &*is)];
+            let report = Report::new(found, |_| Some(&origin), published, "0.1.0").markdown();
+            let mut cells = 0;
+            let mut row = false;
+            let mut codes = Vec::new();
+            let mut plain = String::new();
+            for event in Parser::new_ext(&report, Options::all()) {
+                match event {
+                    Event::Start(Tag::TableRow) => row = true,
+                    Event::End(TagEnd::TableRow) => row = false,
+                    Event::Start(Tag::TableCell) if row => cells += 1,
+                    Event::Code(code) => codes.push(code.replace(['\\', '|'], "")),
+                    Event::Text(text) if row => plain += &text,
+                    Event::Start(Tag::Link { dest_url, .. }) => {
+                        assert!(published(&dest_url), "{report}");
+                    }
+                    Event::Start(Tag::Image { .. }) | Event::Html(_) | Event::InlineHtml(_) => {
+                        panic!("{event:?} in {report}");
+                    }
+                    _ => {}
+                }
+            }
+            let (what, part) = subject.split_once(": ").unwrap_or((&subject, ""));
+            let mut expected: Vec<_> = [what, part, &was, &is].map(shown).into();
+            expected.push(shown(&format!("{page}:7")));
+            expected.retain(|text| !text.is_empty());
+            codes.retain(|text| !text.is_empty());
+            assert_eq!((cells, &codes), (4, &expected), "{report}");
+            // Nothing else than our own words is outside of code.
+            let comma = if part.is_empty() { "" } else { ", " };
+            let ours = format!("{comma}field retyped:  → {}", rule.reason);
+            assert_eq!(plain.replace("(empty)", ""), ours, "{report}");
+        }
+    }
+
+    #[test]
+    fn a_link_leads_to_the_docs_site_alone() {
+        for (url, links) in [
+            ("https://docs.example/a/page", true),
+            ("https://evil.example/", false),
+            ("https://docs.example/a b", false),
+            ("https://docs.example/a|b", false),
+            ("https://docs.example/a](https://evil.example/", false),
+        ] {
+            let origin = Origin {
+                page: "page.md".into(),
+                line: 7,
+                heading: None,
+                url: Some(url.into()),
+            };
+            let found = vec![Finding::new(Part::Field, Change::Added, "A.b", "/x")];
+            let published = |url: &str| url.starts_with("https://docs.example/");
+            let report = Report::new(found, |_| Some(&origin), published, "0.1.0").markdown();
+            let place = match links {
+                true => format!("| [`page.md:7`]({url}) |"),
+                false => "| `page.md:7` |".into(),
+            };
+            assert!(report.contains(&place), "{report}");
+        }
     }
 }

@@ -4,12 +4,13 @@
 //! fetches everything once, and a scheduled run can carry the file over.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::site::Answer;
+use crate::regular_file;
 use crate::write::Made;
 
 /// The last answers, by address.
@@ -31,7 +32,7 @@ pub(super) struct Entry {
 impl Cache {
     /// The cache of a docs folder; one that cannot be read is as good as none.
     pub(super) fn read(docs: &Path) -> Self {
-        let text = fs::read_to_string(place(docs)).unwrap_or_default();
+        let text = regular_file::read_to_string(&place(docs)).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
 
@@ -39,10 +40,11 @@ impl Cache {
         self.0.get(url)
     }
 
-    /// Keeps an answer, if the site can be asked whether it changed.
-    pub(super) fn keep(&mut self, url: String, entry: Entry) {
+    /// Keeps an answer under the address it was found at, if the site can be asked whether it changed.
+    pub(super) fn keep(&mut self, answer: Answer) {
+        let Answer { url, entry, .. } = answer;
         if entry.etag.is_some() || entry.last_modified.is_some() {
-            self.0.insert(url, entry);
+            self.0.insert(url.into(), entry);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The index of a docs site: which pages there are.
 
+use std::collections::{HashMap, HashSet};
+
 use pulldown_cmark::{Event, Parser, Tag};
 use reqwest::Url;
 
@@ -14,35 +16,32 @@ pub(super) struct Listed {
     pub(super) name: String,
 }
 
+/// The most reference pages that an index may list.
+const MOST: usize = 1000;
+
 /// The reference pages of an index, in its order.
 ///
 /// # Errors
-/// When it has none, or two of them would be one file.
-pub(super) fn read(text: &str, sources: &Sources) -> Result<Vec<Listed>, String> {
+/// When it has none or too many, or two of them, or one and a saved page, cannot both be files on
+/// every system.
+pub(super) fn read<'a>(
+    text: &str,
+    sources: &Sources,
+    saved: impl Iterator<Item = &'a str>,
+) -> Result<Vec<Listed>, String> {
     let mut pages: Vec<Listed> = Vec::new();
+    let mut seen = HashSet::new();
     for event in Parser::new(text) {
         let Event::Start(Tag::Link { dest_url, .. }) = event else {
             continue;
         };
-        let Some(page) = listed(&dest_url, sources) else {
-            continue;
-        };
-        if pages.contains(&page) {
-            continue;
-        }
-        if !is_file_name(&page.name) {
+        let page = listed(&dest_url, sources);
+        pages.extend(page.filter(|page| seen.insert(page.url.clone())));
+        if pages.len() > MOST {
             return Err(format!(
-                "{} cannot be saved: its address is no file name",
-                page.url
+                "lists more than {MOST} reference pages; if that is right, narrow `pages` in the sources"
             ));
         }
-        // Some systems do not tell `A.md` from `a.md`.
-        let same = |other: &&Listed| other.name.eq_ignore_ascii_case(&page.name);
-        if let Some(other) = pages.iter().find(same) {
-            let (one, two, name) = (&other.url, &page.url, &page.name);
-            return Err(format!("{one} and {two} would both be saved as {name}"));
-        }
-        pages.push(page);
     }
     if pages.is_empty() {
         let prefixes: Vec<_> = sources.pages.iter().map(Url::as_str).collect();
@@ -51,7 +50,40 @@ pub(super) fn read(text: &str, sources: &Sources) -> Result<Vec<Listed>, String>
             "lists no page under {prefixes}; correct the sources, or try again later"
         ));
     }
+    for page in &pages {
+        file_name(&page.name).map_err(|why| format!("{} cannot be saved: {why}", page.url))?;
+    }
+    files(&pages, saved)?;
     Ok(pages)
+}
+
+/// Checks that the pages are files that can be in one folder, beside the saved ones, on systems
+/// that do not distinguish `A.md` from `a.md` as well.
+fn files<'a>(pages: &[Listed], saved: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    // Each file and folder in lower case, with its own spelling and the listed page it is of.
+    let mut taken: HashMap<String, (&str, Option<&Url>)> = HashMap::new();
+    let listed = pages.iter().map(|page| (&*page.name, Some(&page.url)));
+    for (name, url) in listed.chain(saved.map(|name| (name, None))) {
+        let ends = name.match_indices('/').map(|(end, _)| end);
+        for end in ends.chain([name.len()]) {
+            let path = &name[..end];
+            let (other, of) = *taken.entry(path.to_lowercase()).or_insert((path, url));
+            if let (Some(one), Some(two)) = (of, url)
+                && path == name
+                && one != two
+            {
+                return Err(format!("{one} and {two} would both be saved as {name}"));
+            }
+            if other != path {
+                let page = |url: Option<&Url>| url.map_or("a saved page".into(), Url::to_string);
+                let (one, two) = (page(of), page(url));
+                return Err(format!(
+                    "{one} and {two} differ in case alone ({other}, {path}), and would be one file on some systems"
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The page a link of the index leads to.
@@ -67,12 +99,44 @@ fn listed(link: &str, sources: &Sources) -> Option<Listed> {
     Some(Listed { url, name })
 }
 
-/// Whether every part of a path can be a file's name on every system.
-pub(super) fn is_file_name(name: &str) -> bool {
+/// Checks that a path can be that of a file on every system.
+///
+/// # Errors
+/// When it cannot, with the reason.
+fn file_name(name: &str) -> Result<(), &'static str> {
+    if name.len() > LONGEST {
+        return Err("its name is longer than 200 characters");
+    }
+    let mut folders = name.split('/').rev().skip(1);
+    if folders.any(|folder| folder.to_lowercase().ends_with(".md")) {
+        return Err("its folder has the name of a page");
+    }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    name.split('/').all(|part| {
-        part.starts_with(|c: char| c.is_ascii_alphanumeric()) && part.chars().all(is_plain)
-    })
+    for part in name.split('/') {
+        if !part.starts_with(|c: char| c.is_ascii_alphanumeric()) || !part.chars().all(is_plain) {
+            return Err("its address is no file name");
+        }
+        if part.ends_with('.') {
+            return Err("Windows has no name that ends with a dot");
+        }
+        if is_device(part) {
+            return Err("Windows reserves its name for a device");
+        }
+    }
+    Ok(())
+}
+
+/// The longest path inside the docs folder, in bytes.
+const LONGEST: usize = 200;
+
+/// Whether a name is that of a device on Windows, with whatever ending: `NUL`, `com1.md`.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    let is_port = |port: &str| port.len() == 1 && port.chars().all(|c| c.is_ascii_digit());
+    matches!(&*stem, "con" | "prn" | "aux" | "nul")
+        || ["com", "lpt"]
+            .iter()
+            .any(|kind| stem.strip_prefix(kind).is_some_and(is_port))
 }
 
 #[cfg(test)]
@@ -88,7 +152,7 @@ mod tests {
                 url("https://docs.example/b/"),
             ],
         };
-        let pages = read(text, &sources)?;
+        let pages = read(text, &sources, [].into_iter())?;
         Ok(pages.into_iter().map(|page| page.name).collect())
     }
 
@@ -104,6 +168,7 @@ mod tests {
     fn an_index_that_cannot_be_right_is_refused() {
         let why = |text: &str| names(text).expect_err("it is refused");
         assert!(why("").contains("lists no page under https://docs.example/a/ref/ or https"));
+        assert!(why("[A](ref/a.md) [B](/b/a.md)").ends_with("would both be saved as a.md"));
         assert!(why("[A](ref/a.md) [B](/b/A.md)").ends_with("would both be saved as A.md"));
         assert!(why("[A](ref/%00.md)").contains("its address is no file name"));
         assert!(why("[A](ref/.fetch.json.md)").contains("its address is no file name"));

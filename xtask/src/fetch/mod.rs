@@ -1,6 +1,7 @@
 //! `cargo xtask fetch`: the docs pages as they are published now, all or nothing.
 
 mod cache;
+mod failure;
 mod index;
 mod news;
 mod page;
@@ -8,7 +9,7 @@ mod progress;
 mod site;
 pub mod sources;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,14 +18,16 @@ use reqwest::Url;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
+use crate::console::one_line;
 use crate::extract::{self, Page, read_pages};
 use crate::workspace;
 use crate::write;
 use cache::Cache;
+use failure::Failure;
 use index::Listed;
 use news::News;
 use progress::Progress;
-use site::{Answer, Failure, Site};
+use site::{Answer, Limits, Site};
 use sources::Sources;
 
 /// How many pages are asked for at a time.
@@ -39,6 +42,9 @@ pub struct Options {
     /// Where the pages are published [default: openapi/sources.toml]
     #[arg(long, value_name = "FILE")]
     pub sources: Option<PathBuf>,
+    /// Removes saved pages that the site no longer has, although their operations are on no other page
+    #[arg(long)]
+    pub remove_gone: bool,
 }
 
 /// Why no page was saved.
@@ -67,6 +73,16 @@ pub enum Error {
     /// Some pages are not what they should be.
     #[error("{}\n{} page(s) refused; nothing was saved", .0.join("\n"), .0.len())]
     Refused(Vec<String>),
+    /// Too many saved pages would be removed.
+    #[error(
+        "{gone} of {saved} saved pages are gone at once, more than a quarter; nothing was saved; if that is right, pass --remove-gone"
+    )]
+    TooManyGone {
+        /// How many are gone or moved.
+        gone: usize,
+        /// How many there were.
+        saved: usize,
+    },
     /// The pages cannot be written.
     #[error(transparent)]
     Write(#[from] write::Error),
@@ -88,25 +104,39 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     let saved = saved(&docs)?;
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::Setup(error.to_string()))?;
-    let site = Site::new().map_err(|error| Error::Setup(error.to_string()))?;
+    let site = Site::new(Limits::default()).map_err(|error| Error::Setup(error.to_string()))?;
     let known = Arc::new(Cache::read(&docs));
 
     let mut news = News::default();
-    let listed = runtime.block_on(list(&site, &sources, &known, &mut news.cache))?;
+    let listed = list(&site, &sources, &known, &saved, &mut news.cache);
+    let listed = runtime.block_on(listed)?;
     let asked = asked(&listed, &saved, &sources);
     let answers = runtime.block_on(get_all(&site, &asked, &known));
+    let is_listed = names(&listed);
     let mut refused = Vec::new();
     for (page, answer) in asked.iter().zip(answers) {
         let before = saved.get(&page.name).map(String::as_str);
-        let moved_to = |url: &Url| sources.name(url).filter(|name| is_listed(&listed, name));
+        let moved_to = |url: &Url| sources.name(url).filter(|name| is_listed.contains(&**name));
         if let Err(reason) = news.add(page, answer, before, moved_to) {
             refused.push(format!("{}: {reason}", page.url()));
         }
     }
+    if !options.remove_gone {
+        let (gone, saved_count) = (news.gone(), saved.len());
+        // A single page of a few may move.
+        if gone > 1 && gone * 4 > saved_count {
+            return Err(Error::TooManyGone {
+                gone,
+                saved: saved_count,
+            });
+        }
+        refused.extend(news.lost(&saved));
+    }
     if refused.is_empty() {
         news.save(&docs, &sources)
     } else {
-        Err(Error::Refused(refused))
+        let lines = refused.iter().map(|line| one_line(line));
+        Err(Error::Refused(lines.collect()))
     }
 }
 
@@ -127,18 +157,24 @@ async fn list(
     site: &Site,
     sources: &Sources,
     known: &Cache,
+    saved: &BTreeMap<String, String>,
     cache: &mut Cache,
 ) -> Result<Vec<Listed>, Error> {
     let url = sources.index.as_str();
     let refused = |reason: String| Error::Index {
         url: url.to_owned(),
-        reason,
+        reason: one_line(&reason),
     };
-    let answer = site.get(&sources.index, known.get(url)).await;
+    let answer = site.get(&sources.index, known).await;
     let answer = answer.map_err(|failure| refused(failure.to_string()))?;
     page::is_markdown(&answer).map_err(refused)?;
-    let listed = index::read(&answer.entry.text, sources).map_err(refused)?;
-    cache.keep(url.to_owned(), answer.entry);
+    let listed = index::read(
+        &answer.entry.text,
+        sources,
+        saved.keys().map(String::as_str),
+    )
+    .map_err(refused)?;
+    cache.keep(answer);
     Ok(listed)
 }
 
@@ -161,7 +197,8 @@ impl Asked {
 /// The listed pages, and the saved ones that the index has no more: it alone is no proof that a
 /// page is gone.
 fn asked(listed: &[Listed], saved: &BTreeMap<String, String>, sources: &Sources) -> Vec<Asked> {
-    let unlisted = saved.keys().filter(|name| !is_listed(listed, name));
+    let is_listed = names(listed);
+    let unlisted = saved.keys().filter(|name| !is_listed.contains(&***name));
     let unlisted = unlisted.map(|name| Asked {
         name: name.clone(),
         urls: sources
@@ -179,8 +216,8 @@ fn asked(listed: &[Listed], saved: &BTreeMap<String, String>, sources: &Sources)
     listed.chain(unlisted).collect()
 }
 
-fn is_listed(listed: &[Listed], name: &str) -> bool {
-    listed.iter().any(|page| page.name == name)
+fn names(listed: &[Listed]) -> HashSet<&str> {
+    listed.iter().map(|page| &*page.name).collect()
 }
 
 /// Asks for all pages, several at once; the answers are in the order of the pages.
@@ -212,7 +249,7 @@ async fn get_all(site: &Site, asked: &[Asked], known: &Arc<Cache>) -> Vec<Result
 async fn get(site: &Site, page: &Asked, known: &Cache) -> Result<Answer, Failure> {
     let mut answer = Err(Failure::missing());
     for url in &page.urls {
-        answer = site.get(url, known.get(url.as_str())).await;
+        answer = site.get(url, known).await;
         if !answer.as_ref().is_err_and(Failure::is_missing) {
             break;
         }

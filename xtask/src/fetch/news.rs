@@ -1,15 +1,21 @@
 //! What is new on the site, and saving it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use reqwest::Url;
 
 use super::cache::Cache;
-use super::page::{Verdict, judge};
-use super::site::{Answer, Failure};
+use super::failure::Failure;
+use super::page::{Verdict, judge, operations};
+use super::site::Answer;
 use super::sources::Sources;
 use super::{Asked, Error};
-use crate::write::{self, Made, say};
+use crate::console::print;
+use crate::write::{self, Made};
+
+/// How many lost operations of a page are named.
+const SHOWN: usize = 5;
 
 /// What is to be saved, and told.
 #[derive(Default)]
@@ -18,9 +24,18 @@ pub(super) struct News {
     pub(super) cache: Cache,
     /// The pages as they are published, by name.
     pages: Vec<(String, String)>,
-    /// The names of saved pages that are published no more.
-    gone: Vec<String>,
+    /// The saved pages that are published no more.
+    gone: Vec<Gone>,
     lines: Vec<String>,
+}
+
+/// A saved page that is published no more.
+struct Gone {
+    name: String,
+    /// Its address.
+    url: String,
+    /// What became of it.
+    how: String,
 }
 
 impl News {
@@ -40,7 +55,11 @@ impl News {
         let answer = match answer {
             Ok(answer) => answer,
             Err(failure) if failure.is_missing() && !page.listed => {
-                self.gone.push(name.clone());
+                self.gone.push(Gone {
+                    name: name.clone(),
+                    url: page.url().to_owned(),
+                    how: "is gone".into(),
+                });
                 self.tell("gone", name);
                 return Ok(());
             }
@@ -56,7 +75,11 @@ impl News {
                 && other != *name
             {
                 // It is saved under that name.
-                self.gone.extend(before.map(|_| name.clone()));
+                self.gone.extend(before.map(|_| Gone {
+                    name: name.clone(),
+                    url: page.url().to_owned(),
+                    how: format!("moved to {}", answer.url),
+                }));
                 return Ok(());
             }
         }
@@ -81,8 +104,44 @@ impl News {
         if verdict == Verdict::Save {
             self.pages.push((name.clone(), answer.entry.text.clone()));
         }
-        self.cache.keep(page.url().to_owned(), answer.entry);
+        self.cache.keep(answer);
         Ok(())
+    }
+
+    /// How many saved pages would be removed.
+    pub(super) fn gone(&self) -> usize {
+        self.gone.len()
+    }
+
+    /// Which saved pages have operations that would be lost with them.
+    pub(super) fn lost(&self, saved: &BTreeMap<String, String>) -> Vec<String> {
+        let published: BTreeSet<_> = self
+            .pages
+            .iter()
+            .flat_map(|(name, text)| operations(name, text))
+            .collect();
+        let lost = self.gone.iter().filter_map(|Gone { name, url, how }| {
+            let had = operations(name, saved.get(name)?);
+            let lost: Vec<_> = had.difference(&published).map(String::as_str).collect();
+            let what = match &lost[..] {
+                [] if had.is_empty() => {
+                    "it describes no operation that another page could have".to_owned()
+                }
+                [] => return None,
+                lost => {
+                    let first = lost[..lost.len().min(SHOWN)].join(", ");
+                    let more = match lost.len().saturating_sub(SHOWN) {
+                        0 => String::new(),
+                        more => format!(" and {more} more"),
+                    };
+                    format!("no page has its operations any more: {first}{more}")
+                }
+            };
+            Some(format!(
+                "{url}: {how}, but {what}; if that is right, pass --remove-gone"
+            ))
+        });
+        lost.collect()
     }
 
     fn tell(&mut self, what: &str, of: &str) {
@@ -102,15 +161,15 @@ impl News {
         let mut files: Vec<_> = self.pages.into_iter().map(made).collect();
         let changed = files.iter().filter(|made| made.is_stale()).count() + self.gone.len();
         files.push(self.cache.made(docs));
-        let gone: Vec<PathBuf> = self.gone.iter().map(|name| docs.join(name)).collect();
+        let gone: Vec<PathBuf> = self.gone.iter().map(|gone| docs.join(&gone.name)).collect();
         write::replace(&files, &gone)?;
         let (index, docs) = (&sources.index, docs.display());
-        say(&format!(
+        print(&format!(
             "{published} reference pages of {index} are in {docs}\n"
         ));
-        self.lines.iter().for_each(|line| say(line));
+        self.lines.iter().for_each(|line| print(line));
         if changed == 0 {
-            say("nothing changed\n");
+            print("nothing changed\n");
         }
         Ok(changed)
     }

@@ -1,6 +1,9 @@
 //! What a page must be to take the place of the saved one.
 
+use std::collections::BTreeSet;
+
 use crate::extract::{Page, extract};
+use crate::merge::METHODS;
 
 use super::site::Answer;
 
@@ -55,6 +58,28 @@ pub(super) fn is_markdown(answer: &Answer) -> Result<(), String> {
         return Err("is empty; expected Markdown".into());
     }
     Ok(())
+}
+
+/// The operations of a page, such as `GET /things`; a malformed one has none.
+pub(super) fn operations(name: &str, text: &str) -> BTreeSet<String> {
+    let page = Page {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
+    let extracted = extract(&page).unwrap_or_default();
+    let paths = extracted
+        .fragments
+        .iter()
+        .filter_map(|fragment| fragment.document["paths"].as_object());
+    let items = paths
+        .flatten()
+        .filter_map(|(path, item)| Some((path, item.as_object()?)));
+    items
+        .flat_map(|(path, item)| {
+            let methods = METHODS.iter().filter(|method| item.contains_key(**method));
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect()
 }
 
 /// How many fragments a page has.

@@ -1,6 +1,8 @@
 //! How far a fetch is: one line that changes on a terminal, a line for each page elsewhere.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
+
+use crate::console;
 
 pub(super) struct Progress {
     all: usize,
@@ -22,7 +24,7 @@ impl Progress {
     pub(super) fn done(&mut self, name: &str, how: &str) {
         self.done += 1;
         if !self.terminal {
-            eprintln!("     fetch  {name} ({how})");
+            console::log(&format!("     fetch  {name} ({how})"));
             return;
         }
         let width = 20;
@@ -30,8 +32,6 @@ impl Progress {
         let (bar, rest) = ("█".repeat(filled), "░".repeat(width - filled));
         let (done, all) = (self.done, self.all);
         let end = if done == all { "\n" } else { "" };
-        eprint!("\r\x1b[2K     fetch  {bar}{rest} {done}/{all} {name}{end}");
-        // A terminal that is gone needs no progress.
-        let _ = std::io::stderr().flush();
+        console::redraw(&format!("     fetch  {bar}{rest} {done}/{all} {name}"), end);
     }
 }

@@ -1,27 +1,55 @@
-//! Asking the docs site for a page: conditionally, patiently, and nobody else.
+//! Asking the docs site for a page: conditionally, patiently within bounds, and nobody else.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::time::{Instant, timeout_at};
 
-use super::cache::Entry;
+use super::cache::{Cache, Entry};
+use super::failure::{Failure, passing, refused};
 
-/// How often a page is asked for before the site is given up.
-const ATTEMPTS: u32 = 4;
-/// The pause after the first attempt; it doubles with each.
-const PAUSE: Duration = Duration::from_millis(200);
-/// The longest that a `Retry-After` is obeyed.
-const LONGEST: Duration = Duration::from_secs(60);
-/// How long a connection, and a whole answer, may take.
-const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
+/// How long a connection may take to be there.
+const CONNECT: Duration = Duration::from_secs(10);
 const REDIRECTS: usize = 5;
+const MIB: usize = 1 << 20;
+
+/// What a site may cost, whatever it sends.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// The bytes of one body, decompressed.
+    body: usize,
+    /// The bytes of all bodies together, decompressed.
+    all_bodies: usize,
+    /// The time that one attempt takes with its body.
+    attempt: Duration,
+    /// The time that all pages take together.
+    all: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 8 * MIB,
+            all_bodies: 128 * MIB,
+            attempt: Duration::from_secs(60),
+            all: Duration::from_secs(10 * 60),
+        }
+    }
+}
 
 /// The docs site.
 #[derive(Clone)]
-pub(super) struct Site(Client);
+pub(super) struct Site {
+    client: Client,
+    limits: Limits,
+    /// The bytes read so far.
+    read: Arc<AtomicUsize>,
+    deadline: Instant,
+}
 
 /// What the site has at an address.
 pub(super) struct Answer {
@@ -35,56 +63,12 @@ pub(super) struct Answer {
     pub(super) html: bool,
 }
 
-/// Why the site has nothing at an address.
-#[derive(Debug, thiserror::Error)]
-#[error("{reason}")]
-pub(super) struct Failure {
-    reason: String,
-    kind: Kind,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Kind {
-    /// There is no such page.
-    Missing,
-    /// It may work again, after the time the site asks for.
-    Passing(Option<Duration>),
-    Lasting,
-}
-
-impl Failure {
-    fn lasting(reason: impl Into<String>) -> Self {
-        let (reason, kind) = (reason.into(), Kind::Lasting);
-        Self { reason, kind }
-    }
-
-    pub(super) fn missing() -> Self {
-        let (reason, kind) = ("is nowhere".into(), Kind::Missing);
-        Self { reason, kind }
-    }
-
-    pub(super) fn is_missing(&self) -> bool {
-        self.kind == Kind::Missing
-    }
-
-    /// How long to wait before the next attempt, if one is worth it.
-    fn pause(&self, attempt: u32) -> Option<Duration> {
-        match self.kind {
-            Kind::Passing(asked) if attempt < ATTEMPTS => {
-                let pause = asked.unwrap_or(PAUSE * 2_u32.pow(attempt - 1));
-                (pause <= LONGEST).then_some(pause)
-            }
-            _ => None,
-        }
-    }
-}
-
 impl Site {
     /// A client with the proxy of the environment and the certificates of the system.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub(super) fn new() -> Result<Self, Failure> {
+    pub(super) fn new(limits: Limits) -> Result<Self, Failure> {
         let refuse =
             |why: &dyn std::error::Error| Failure::lasting(format!("TLS cannot be set up: {why}"));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -97,18 +81,33 @@ impl Site {
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(redirect::Policy::none())
-            .connect_timeout(TIMEOUTS.0)
-            .timeout(TIMEOUTS.1)
+            .connect_timeout(CONNECT)
+            .timeout(limits.attempt)
             .user_agent(concat!("partner-api-xtask/", env!("CARGO_PKG_VERSION")))
             .build();
-        client.map(Self).map_err(|error| refuse(&error))
+        Ok(Self {
+            client: client.map_err(|error| refuse(&error))?,
+            limits,
+            read: Arc::default(),
+            deadline: Instant::now() + limits.all,
+        })
     }
 
     /// Gets a page, or learns that it is as it was.
     ///
     /// # Errors
-    /// When the site has no such page, sends it elsewhere, or keeps failing.
-    pub(super) async fn get(&self, url: &Url, known: Option<&Entry>) -> Result<Answer, Failure> {
+    /// When the site has no such page, sends it elsewhere, keeps failing, or exceeds a limit.
+    pub(super) async fn get(&self, url: &Url, known: &Cache) -> Result<Answer, Failure> {
+        let answer = timeout_at(self.deadline, self.retried(url, known)).await;
+        answer.unwrap_or_else(|_| {
+            let all = self.limits.all;
+            Err(Failure::lasting(format!(
+                "was not read within {all:?}, the timeout of all pages together"
+            )))
+        })
+    }
+
+    async fn retried(&self, url: &Url, known: &Cache) -> Result<Answer, Failure> {
         let mut attempt = 1;
         loop {
             let failure = match self.once(url, known).await {
@@ -123,9 +122,11 @@ impl Site {
         }
     }
 
-    async fn once(&self, url: &Url, known: Option<&Entry>) -> Result<Answer, Failure> {
+    async fn once(&self, url: &Url, known: &Cache) -> Result<Answer, Failure> {
         let mut at = url.clone();
         for _ in 0..=REDIRECTS {
+            // What was read at one address says nothing of another.
+            let known = known.get(at.as_str());
             let response = self.ask(&at, known).await?;
             match response.status() {
                 StatusCode::NOT_MODIFIED => {
@@ -141,7 +142,7 @@ impl Site {
                     });
                 }
                 status if status.is_redirection() => at = target(&at, response.headers())?,
-                status if status.is_success() => return read(at, response).await,
+                status if status.is_success() => return self.read(at, response).await,
                 status => return Err(refused(status, response.headers())),
             }
         }
@@ -151,7 +152,7 @@ impl Site {
     }
 
     async fn ask(&self, url: &Url, known: Option<&Entry>) -> Result<Response, Failure> {
-        let mut request = self.0.get(url.clone());
+        let mut request = self.client.get(url.clone());
         let conditions = known.map(|entry| {
             [
                 (header::IF_NONE_MATCH, &entry.etag),
@@ -168,34 +169,53 @@ impl Site {
             .await
             .map_err(|error| passing("cannot be reached", &error))
     }
-}
 
-async fn read(url: Url, response: Response) -> Result<Answer, Failure> {
-    let text_of = |name| {
-        let value = response.headers().get(name);
-        value
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
-    let etag = text_of(header::ETAG);
-    let last_modified = text_of(header::LAST_MODIFIED);
-    let html = text_of(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
-    let body = response
-        .bytes()
-        .await
-        .map_err(|error| passing("was cut off", &error))?;
-    let text = String::from_utf8(body.into()).map_err(|_| Failure::lasting("is not UTF-8 text"))?;
-    let entry = Entry {
-        etag,
-        last_modified,
-        text,
-    };
-    Ok(Answer {
-        url,
-        entry,
-        sent: true,
-        html,
-    })
+    async fn read(&self, url: Url, mut response: Response) -> Result<Answer, Failure> {
+        let text_of = |name| {
+            let value = response.headers().get(name);
+            value
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        let etag = text_of(header::ETAG);
+        let last_modified = text_of(header::LAST_MODIFIED);
+        let html = text_of(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
+        let Limits {
+            body: longest,
+            all_bodies,
+            ..
+        } = self.limits;
+        let mut body = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| passing("was cut off", &error))?
+        {
+            if body.len() + chunk.len() > longest {
+                let reason = format!("is larger than {} MiB", longest / MIB);
+                return Err(Failure::lasting(reason));
+            }
+            let read = self.read.fetch_add(chunk.len(), Ordering::Relaxed);
+            if read + chunk.len() > all_bodies {
+                let all = all_bodies / MIB;
+                let reason = format!("with it, the pages are larger than {all} MiB together");
+                return Err(Failure::lasting(reason));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let text = String::from_utf8(body).map_err(|_| Failure::lasting("is not UTF-8 text"))?;
+        let entry = Entry {
+            etag,
+            last_modified,
+            text,
+        };
+        Ok(Answer {
+            url,
+            entry,
+            sent: true,
+            html,
+        })
+    }
 }
 
 /// Where a redirect leads, which must be on the same site.
@@ -212,75 +232,75 @@ fn target(from: &Url, headers: &HeaderMap) -> Result<Url, Failure> {
     }
 }
 
-fn refused(status: StatusCode, headers: &HeaderMap) -> Failure {
-    let mut reason = format!("answers {status}");
-    let kind = match status {
-        StatusCode::NOT_FOUND | StatusCode::GONE => Kind::Missing,
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => {
-            Kind::Passing(retry_after(headers))
-        }
-        status if status.is_server_error() => Kind::Passing(retry_after(headers)),
-        _ => Kind::Lasting,
-    };
-    if let Kind::Passing(Some(asked)) = kind {
-        reason += &format!(" and asks to wait {} s", asked.as_secs());
-    }
-    Failure { reason, kind }
-}
-
-/// The time a `Retry-After` asks for, in seconds or as a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    value.parse().map(Duration::from_secs).ok().or_else(|| {
-        let date = httpdate::parse_http_date(value).ok()?;
-        Some(date.duration_since(SystemTime::now()).unwrap_or_default())
-    })
-}
-
-/// A failure of the network, with its cause, which is what tells people something.
-fn passing(what: &str, error: &reqwest::Error) -> Failure {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    Failure {
-        reason: format!("{what}: {cause}"),
-        kind: Kind::Passing(None),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn throttled(retry_after: &str) -> Failure {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::RETRY_AFTER, retry_after.parse().expect("a value"));
-        refused(StatusCode::TOO_MANY_REQUESTS, &headers)
+    /// A server on this machine that sends bodies of 500 bytes, byte by byte with these pauses.
+    fn server(pause: Duration) -> Url {
+        use std::io::{Read as _, Write as _};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                std::thread::spawn(move || {
+                    let _ = stream.read(&mut [0; 1024]);
+                    let head =
+                        b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 500\r\n\r\n";
+                    let mut sent = stream.write_all(head);
+                    for _ in 0..500 {
+                        if sent.is_err() {
+                            return;
+                        }
+                        std::thread::sleep(pause);
+                        sent = stream.write_all(b"x");
+                    }
+                });
+            }
+        });
+        Url::parse(&format!("http://{address}/")).expect("an address")
+    }
+
+    /// Gets as many pages, one after the other; the last one fails.
+    fn failing(limits: Limits, pause: Duration, pages: usize) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let got = runtime.expect("a runtime").block_on(async {
+            let site = Site::new(limits).expect("a site");
+            let url = server(pause);
+            for _ in 1..pages {
+                site.get(&url, &Cache::default()).await.expect("read");
+            }
+            site.get(&url, &Cache::default()).await
+        });
+        let got = got.map(|answer| answer.entry.text);
+        got.expect_err("it exceeds a limit").to_string()
     }
 
     #[test]
-    fn the_site_says_how_long_to_wait_up_to_a_minute() {
-        assert_eq!(throttled("7").pause(1), Some(Duration::from_secs(7)));
-        assert_eq!(throttled("61").pause(1), None);
-        let past = throttled("Wed, 21 Oct 2015 07:28:00 GMT");
-        assert_eq!(past.pause(1), Some(Duration::ZERO));
-        assert_eq!(throttled("soon").pause(2), Some(PAUSE * 2));
+    fn a_body_that_trickles_ends_with_its_attempt_and_with_the_fetch() {
+        let trickled = |attempt, all| {
+            let limits = Limits {
+                attempt: Duration::from_millis(attempt),
+                all: Duration::from_millis(all),
+                ..Limits::default()
+            };
+            failing(limits, Duration::from_millis(20), 1)
+        };
+        let start = Instant::now();
+        assert!(trickled(100, 9_000).starts_with("was cut off: "));
+        assert!(trickled(9_000, 100).starts_with("was not read within 100ms"));
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(9), "{took:?}");
     }
 
     #[test]
-    fn only_what_may_pass_is_tried_again_and_not_for_ever() {
-        assert_eq!(throttled("0").pause(ATTEMPTS), None);
-        for (status, again) in [
-            (403, false),
-            (404, false),
-            (408, true),
-            (500, true),
-            (503, true),
-        ] {
-            let status = StatusCode::from_u16(status).expect("a status");
-            let failure = refused(status, &HeaderMap::new());
-            assert_eq!(failure.pause(1).is_some(), again, "{status}");
-        }
+    fn all_bodies_together_have_a_limit() {
+        let limits = Limits {
+            all_bodies: 1400,
+            ..Limits::default()
+        };
+        assert!(failing(limits, Duration::ZERO, 3).contains("the pages are larger than 0 MiB"));
     }
 }

@@ -83,6 +83,11 @@ impl Sources {
         Ok(Self { index, pages })
     }
 
+    /// Whether an address is that of a reference page.
+    pub(crate) fn has(&self, address: &str) -> bool {
+        Url::parse(address).is_ok_and(|url| self.name(&url).is_some())
+    }
+
     /// The name of the file a page is saved in, if it is a reference page.
     pub(super) fn name(&self, page: &Url) -> Option<String> {
         if page.origin() != self.index.origin() {

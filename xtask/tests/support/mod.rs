@@ -1,12 +1,15 @@
 //! What the tests share: folders of pages, and runs of the command on them.
 
 pub mod copy;
+pub mod docs_site;
 pub mod site;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -143,6 +146,40 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Run {
         code: output.status.code(),
         stderr: text(output.stderr),
         stdout: text(output.stdout),
+    }
+}
+
+/// Runs the command in a folder, and ends it if it takes longer than this.
+#[track_caller]
+pub fn run_within(longest: Duration, folder: &Path, arguments: &[&str]) -> Run {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .current_dir(folder)
+        .args(arguments)
+        .env("no_proxy", "127.0.0.1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let read = |pipe: Box<dyn Read + Send>| {
+        std::thread::spawn(move || std::io::read_to_string(pipe).unwrap())
+    };
+    let stdout = read(Box::new(child.stdout.take().unwrap()));
+    let stderr = read(Box::new(child.stderr.take().unwrap()));
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if start.elapsed() > longest {
+            child.kill().unwrap();
+            panic!("`{arguments:?}` takes longer than {longest:?}");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    Run {
+        code: status.code(),
+        stderr: stderr.join().unwrap(),
+        stdout: stdout.join().unwrap(),
     }
 }
 

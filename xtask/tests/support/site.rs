@@ -6,6 +6,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 /// The site; it listens as long as the test runs.
 pub struct Site {
     address: String,
@@ -20,6 +23,7 @@ pub struct Reply {
     body: Vec<u8>,
     /// How many bytes of the body are never sent, though announced.
     kept_back: usize,
+    endless: bool,
 }
 
 #[derive(Default)]
@@ -45,12 +49,13 @@ pub fn page(text: impl AsRef<[u8]>) -> Reply {
 
 /// An answer without a body.
 pub fn status(status: u16) -> Reply {
-    let (headers, body, kept_back) = (Vec::new(), Vec::new(), 0);
+    let (headers, body, kept_back, endless) = (Vec::new(), Vec::new(), 0, false);
     Reply {
         status,
         headers,
         body,
         kept_back,
+        endless,
     }
 }
 
@@ -65,10 +70,29 @@ impl Reply {
         self
     }
 
+    pub fn with_etag(mut self, etag: &str) -> Self {
+        self.headers.retain(|(name, _)| name != "etag");
+        self.with("etag", &format!("\"{etag}\""))
+    }
+
     /// The end of the body is announced but never sent.
     pub fn cut_off(mut self) -> Self {
         self.kept_back = self.body.len() / 3;
         self
+    }
+
+    /// The body is sent again and again, until the client hangs up or has 256 MiB.
+    pub fn endless(mut self) -> Self {
+        self.endless = true;
+        self
+    }
+
+    /// The body is compressed.
+    pub fn gzip(mut self) -> Self {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(&self.body).unwrap();
+        self.body = gzip.finish().unwrap();
+        self.with("content-encoding", "gzip")
     }
 
     fn etag(&self) -> Option<&str> {
@@ -160,10 +184,15 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
     for (name, value) in &reply.headers {
         write!(head, "{name}: {value}\r\n").unwrap();
     }
-    if reply.status != 304 {
+    if reply.status != 304 && !reply.endless {
         write!(head, "content-length: {}\r\n", reply.body.len()).unwrap();
     }
     let sent = &reply.body[..reply.body.len() - reply.kept_back];
     // Whoever hangs up has heard enough.
-    let _ = (&stream).write_all(&[head.as_bytes(), b"\r\n", sent].concat());
+    let mut hung_up = (&stream).write_all(&[head.as_bytes(), b"\r\n", sent].concat());
+    let mut left = if reply.endless { 256 << 20 } else { 0 };
+    while hung_up.is_ok() && left > 0 {
+        hung_up = (&stream).write_all(sent);
+        left -= sent.len().min(left);
+    }
 }

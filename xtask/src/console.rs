@@ -1,0 +1,131 @@
+//! All printing of the commands.
+//!
+//! What is printed may come from a page. Here it loses its power over whoever reads it: a control
+//! character, an invisible one or one that changes the direction of writing is printed as its
+//! escape (`\u001b`), as JSON writes it, so that JSON stays JSON. A workflow command of GitHub
+//! Actions is escaped as well. A stream that is closed is no error: the reader has seen enough.
+
+use std::fmt::{Display, Write as _};
+use std::io::{Write as _, stderr, stdout};
+
+/// The longest line of the log, in characters.
+const LONGEST: usize = 1000;
+
+/// Prints a result to standard output.
+pub fn print(text: &str) {
+    let _ = stdout().write_all(escaped(text).as_bytes());
+}
+
+/// Prints a line of the log to standard error.
+pub(crate) fn log(line: &str) {
+    let _ = writeln!(stderr(), "{}", one_line(line));
+}
+
+/// Prints what was passed over or left out, as one line, to standard error.
+pub(crate) fn note(text: impl Display) {
+    log(&format!("note: {text}"));
+}
+
+/// Prints what may be a mistake in a page, as one line, to standard error.
+pub(crate) fn warning(text: impl Display) {
+    log(&format!("warning: {text}"));
+}
+
+/// Prints why a command failed to standard error, in as many lines as the message has.
+pub fn error(message: impl Display) {
+    let message = escaped(&format!("error: {message}"));
+    for line in message.lines() {
+        let _ = writeln!(stderr(), "{}", without_command(line));
+    }
+}
+
+/// Replaces the last line of a terminal.
+pub(crate) fn redraw(line: &str, end: &str) {
+    let _ = write!(stderr(), "\r\x1b[2K{}{end}", one_line(line));
+    let _ = stderr().flush();
+}
+
+/// A string that may come from a page as one line of output, shortened if nobody would read it.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = escape(text, |c| c == '\t');
+    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(end);
+        line.push('…');
+    }
+    without_command(&line)
+}
+
+/// A text that may have lines.
+fn escaped(text: &str) -> String {
+    escape(text, |c| matches!(c, '\n' | '\t'))
+}
+
+fn escape(text: &str, is_layout: impl Fn(char) -> bool) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_layout(c) || !is_unsafe(c) {
+            escaped.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    // The older form of a workflow command counts anywhere in a line.
+    escaped.replace("##[", "\\u0023#[")
+}
+
+/// Whether a character controls a terminal, cannot be seen, or reorders those around it.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A line that is no workflow command, such as `::add-mask::text`.
+fn without_command(line: &str) -> String {
+    match line.trim_start().strip_prefix("::") {
+        Some(rest) => {
+            let indent = &line[..line.len() - line.trim_start().len()];
+            format!("{indent}\\u003a:{rest}")
+        }
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_controls_a_terminal_is_escaped() {
+        let text = "a\x1b[2Jb\rc\u{9b}d\u{202e}e\u{2028}f\u{7f}g\u{e0041}h\n\ti";
+        let safe = "a\\u001b[2Jb\\u000dc\\u009bd\\u202ee\\u2028f\\u007fg\\udb40\\udc41h";
+        assert_eq!(escaped(text), format!("{safe}\n\ti"));
+        assert_eq!(one_line(text), format!("{safe}\\u000a\ti"));
+        assert_eq!(one_line(&"é".repeat(2000)), "é".repeat(1000) + "…");
+        assert_eq!(escaped("Schön 日本 😀 | `x`"), "Schön 日本 😀 | `x`");
+    }
+
+    #[test]
+    fn json_stays_json_with_the_same_strings() {
+        let value = serde_json::json!({"text": "\u{1b}\u{9b}\u{202e}\u{e0041}\n##[error]x"});
+        let printed = escaped(&format!("{value:#}"));
+        assert!(!printed.chars().any(|c| c != '\n' && is_unsafe(c)));
+        let read: serde_json::Value = serde_json::from_str(&printed).expect("it is JSON");
+        assert_eq!(read, value);
+    }
+
+    #[test]
+    fn no_line_is_a_workflow_command() {
+        assert_eq!(one_line("::error::x"), "\\u003a:error::x");
+        assert_eq!(one_line(" \u{3000}::error::x"), " \u{3000}\\u003a:error::x");
+        assert_eq!(one_line("a ##[error]x"), "a \\u0023#[error]x");
+        assert_eq!(one_line("a::b"), "a::b");
+    }
+}

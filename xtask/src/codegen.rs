@@ -58,6 +58,9 @@ impl From<Outcome> for ExitCode {
 /// Why a run failed; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The command is run outside of a checkout.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Missing),
     /// The pages cannot be read.
     #[error(transparent)]
     Extract(#[from] extract::Error),
@@ -109,7 +112,8 @@ pub struct Documents {
 /// # Errors
 /// When any stage fails; then every made file is as it was.
 pub fn run(options: &Options) -> Result<Outcome, Error> {
-    let workspace = workspace::folder();
+    let workspace = workspace::folder()?;
+    let relative = workspace::relative()?;
     let foreign = options.docs.is_some() || options.overlay.is_some();
     if foreign && options.out.is_none() {
         return Err(Error::OutMissing);
@@ -158,10 +162,7 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
     );
 
     let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| Made {
-        path: folder.map_or_else(
-            || workspace::relative().join(path),
-            |folder| folder.join(name),
-        ),
+        path: folder.map_or_else(|| relative.join(path), |folder| folder.join(name)),
         text,
     };
     let out = options.out.as_ref();

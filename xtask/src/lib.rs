@@ -31,5 +31,5 @@ pub mod overlay;
 mod pointer;
 mod schemas;
 pub mod update;
-mod workspace;
+pub mod workspace;
 pub mod write;

@@ -34,6 +34,9 @@ pub struct Options {
 /// Which step failed; those after it did not run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The command is run outside of a checkout.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Missing),
     /// The pages cannot be had.
     #[error("fetch: {0}")]
     Fetch(#[from] fetch::Error),
@@ -100,7 +103,7 @@ pub fn run(options: &Options) -> Result<(), Error> {
 fn test() -> Result<(), Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let tests = Command::new(cargo)
-        .current_dir(workspace::folder())
+        .current_dir(workspace::folder()?)
         .args(["test", "--workspace"])
         .stdout(Stdio::from(std::io::stderr()))
         .status()?;

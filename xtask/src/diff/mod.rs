@@ -69,6 +69,9 @@ pub enum Format {
 /// Why two documents cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The command is run outside of a checkout.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Missing),
     /// One of them cannot be read.
     #[error(transparent)]
     Document(#[from] DocumentError),
@@ -105,8 +108,11 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
 /// When one of them cannot be read or understood.
 pub fn report(options: &Options) -> Result<Report, Error> {
     let mut old = document::base(&options.base)?;
-    let new = options.new.clone();
-    let new = document::file(&new.unwrap_or_else(|| workspace::relative().join(document::PATH)))?;
+    let new = match &options.new {
+        Some(new) => new.clone(),
+        None => workspace::relative()?.join(document::PATH),
+    };
+    let new = document::file(&new)?;
 
     let mut found = rename::rename(&mut old, &new);
     let read = |which, document: &Value| {
@@ -140,7 +146,7 @@ pub fn report(options: &Options) -> Result<Report, Error> {
 
 /// Where each part of the new document was published, as far as the pages tell.
 fn origins(options: &Options) -> Sources {
-    let openapi = workspace::relative().join("openapi");
+    let openapi = workspace::relative().unwrap_or_default().join("openapi");
     let docs = options.docs.clone().unwrap_or_else(|| openapi.join("docs"));
     let overlay = match (&options.overlay, &options.docs) {
         (Some(path), _) => Some(path.clone()),

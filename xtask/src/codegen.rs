@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::extract::{self, Fragment};
 use crate::generate::{self, generate};
+use crate::inert;
 use crate::lower::{self, Lowered, lower};
 use crate::merge::merge;
 use crate::normalise::{self, normalise};
@@ -84,6 +85,9 @@ pub enum Error {
     /// There is no generated code.
     #[error(transparent)]
     Generate(#[from] generate::Error),
+    /// A text of a page would be code in the documentation.
+    #[error("{0}")]
+    Documentation(String),
     /// The files cannot be written.
     #[error(transparent)]
     Write(#[from] write::Error),
@@ -151,6 +155,7 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
         }
         code => code?,
     };
+    inert::check(&code).map_err(Error::Documentation)?;
     for note in &lowered.notes {
         eprintln!("note: {note}");
     }

@@ -23,6 +23,7 @@ pub mod diff;
 pub mod extract;
 pub mod fetch;
 pub mod generate;
+mod inert;
 pub mod lower;
 pub mod merge;
 pub mod normalise;

@@ -207,7 +207,9 @@ fn setters_are_documented_and_name_the_argument_they_refuse() {
 
 #[test]
 fn methods_link_to_the_page_they_were_published_on() {
-    has("List things. Sends `GET /things`. [Published documentation](https://docs.example/things)");
+    has(
+        "///List things. /// ///Sends `GET /things`. /// ///[Published documentation](https://docs.example/things)",
+    );
 }
 
 #[test]

@@ -126,7 +126,7 @@ pub fn lower(
     Ok(Lowered {
         document: json!({
             "openapi": "3.0.3",
-            "info": {"title": text(document, "/info/title"), "version": text(document, "/info/version")},
+            "info": {"title": prose::line(text(document, "/info/title")), "version": text(document, "/info/version")},
             "paths": paths,
             "components": {"schemas": schemas},
             "x-codegen": {"server": document.pointer("/servers/0/url"), "handles": handles},

@@ -77,14 +77,26 @@ impl Lowering<'_> {
             );
             return None;
         }
+        let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|".contains(c);
+        if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
+            let text = format!("{c:?} cannot stand in a path; correct it in the overlay");
+            self.problem(at, text);
+            return None;
+        }
         let mut wire_names = Map::new();
         let (path, mut parameters) = self.parameters(operation, path, at, id, &mut wire_names)?;
         let page = Self::page(&mut parameters);
         self.sort(&mut parameters, at);
         self.numbers(&mut parameters, at);
         let mut lowered = json!({"operationId": id});
-        for name in ["summary", "description"] {
-            let prose = prose::for_rustdoc(text(operation, &format!("/{name}")));
+        let prose = [
+            ("summary", prose::line(text(operation, "/summary"))),
+            (
+                "description",
+                prose::for_rustdoc(text(operation, "/description")),
+            ),
+        ];
+        for (name, prose) in prose {
             if !prose.is_empty() {
                 lowered[name] = prose.into();
             }
@@ -95,8 +107,13 @@ impl Lowering<'_> {
             lowered.shift_remove("description");
         }
         let mut codegen = json!({"path": path, "wire": wire_names});
-        if let Some(url) = operation.pointer("/externalDocs/url") {
-            codegen["docs"] = url.clone();
+        match text(operation, "/externalDocs/url") {
+            "" => {}
+            url if prose::is_address(url) => codegen["docs"] = url.into(),
+            _ => self.note(
+                &format!("{at}/externalDocs/url"),
+                "this is no address of a web page, so nothing links to it",
+            ),
         }
         if let Some(page) = page {
             codegen["page"] = page;

@@ -20,6 +20,7 @@
 
 pub mod codegen;
 pub mod diff;
+mod extensions;
 pub mod extract;
 pub mod fetch;
 pub mod generate;

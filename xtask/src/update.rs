@@ -46,6 +46,9 @@ pub enum Error {
     /// The documents cannot be compared.
     #[error("diff: {0}")]
     Diff(#[from] diff::Error),
+    /// The docs change security, and no person accepted that.
+    #[error("security: {}", stopped(.0))]
+    Security(Vec<String>),
     /// The tests cannot be run.
     #[error("test: cargo cannot be run: {0}")]
     Cargo(#[from] std::io::Error),
@@ -85,6 +88,10 @@ pub fn run(options: &Options) -> Result<(), Error> {
         format: diff::Format::default(),
         exit_code: false,
     })?;
+    let unaccepted = report.unaccepted();
+    if !unaccepted.is_empty() {
+        return Err(Error::Security(unaccepted));
+    }
     if !no_test {
         test()?;
     }
@@ -97,6 +104,19 @@ pub fn run(options: &Options) -> Result<(), Error> {
     ));
     say(&report.markdown());
     Ok(())
+}
+
+/// What a person must look at, and how they accept it.
+fn stopped(changes: &[String]) -> String {
+    let mut text = "the docs change where calls and credentials go, or what is sent again. Nothing of it was \
+                    run or reported. Ask the provider whether it is right; if so, say it in the overlay and run \
+                    `cargo xtask update` again; if not, restore the files with git:\nx-accepted-security:"
+        .to_owned();
+    for change in changes {
+        let change = change.replace('\'', "''");
+        text += &format!("\n  - change: '{change}'\n    reason: WHO SAYS SO, AND WHERE");
+    }
+    text
 }
 
 /// Runs all tests; what they say goes to standard error, which leaves the other to the report.

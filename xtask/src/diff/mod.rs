@@ -13,7 +13,7 @@ mod rust;
 mod surface;
 mod wording;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -50,8 +50,8 @@ pub struct Options {
     /// How the report is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Exits with 0 if nothing or only words changed, 1 after additions, 2 if something breaks, and
-    /// 3 if the documents cannot be compared.
+    /// Exits with 0 if nothing or only words changed, 1 after additions, 2 if something breaks, 3
+    /// if the documents cannot be compared, and 4 if security changes.
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -96,6 +96,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
         Format::Json => report.json(),
     });
     Ok(match (options.exit_code, report.verdict()) {
+        (true, Some(Verdict::Security)) => ExitCode::from(4),
         (true, Some(Verdict::Breaks)) => ExitCode::from(2),
         (true, Some(Verdict::Addition)) => ExitCode::from(1),
         _ => ExitCode::SUCCESS,
@@ -136,38 +137,41 @@ pub fn report(options: &Options) -> Result<Report, Error> {
     found.extend(access::compare((&old, &before), (&new, &after)));
     found.extend(wording::compare((&old, &before), (&new, &after), &found));
 
-    let origins = origins(options);
+    let overlay = overlay(options).unwrap_or_else(|why| {
+        eprintln!("note: without what the overlay accepts: {why}");
+        Overlay::default()
+    });
+    let origins = origins(options, &overlay).unwrap_or_else(|why| {
+        eprintln!("note: without page and line of the changes: {why}");
+        Sources::default()
+    });
     Ok(Report::new(
         found,
         |pointer| origins.find(pointer),
+        |change| overlay.accepts(change),
         env!("CARGO_PKG_VERSION"),
     ))
 }
 
-/// Where each part of the new document was published, as far as the pages tell.
-fn origins(options: &Options) -> Sources {
-    let openapi = workspace::relative().unwrap_or_default().join("openapi");
-    let docs = options.docs.clone().unwrap_or_else(|| openapi.join("docs"));
-    let overlay = match (&options.overlay, &options.docs) {
-        (Some(path), _) => Some(path.clone()),
-        (None, None) => Some(openapi.join("overlay.yaml")),
-        (None, Some(_)) => None,
-    };
-    read_origins(&docs, overlay.as_deref()).unwrap_or_else(|why| {
-        eprintln!("note: without page and line of the changes: {why}");
-        Sources::default()
+/// The overlay that corrects the pages.
+fn overlay(options: &Options) -> Result<Overlay, Box<dyn std::error::Error>> {
+    Ok(match (&options.overlay, &options.docs) {
+        (Some(path), _) => Overlay::read(path)?,
+        (None, None) => Overlay::read(&workspace::relative()?.join("openapi/overlay.yaml"))?,
+        (None, Some(_)) => Overlay::default(),
     })
 }
 
-fn read_origins(
-    docs: &Path,
-    overlay: Option<&Path>,
-) -> Result<Sources, Box<dyn std::error::Error>> {
-    let overlay = overlay.map(Overlay::read).transpose()?.unwrap_or_default();
+/// Where each part of the new document was published, as far as the pages tell.
+fn origins(options: &Options, overlay: &Overlay) -> Result<Sources, Box<dyn std::error::Error>> {
+    let docs = match &options.docs {
+        Some(docs) => docs.clone(),
+        None => workspace::relative()?.join("openapi/docs"),
+    };
     let mut fragments = Vec::new();
-    for page in read_pages(docs)? {
+    for page in read_pages(&docs)? {
         fragments.extend(extract(&page)?.fragments);
     }
-    let documents = documents(fragments, &overlay, true, &mut Stage::silent())?;
+    let documents = documents(fragments, overlay, true, &mut Stage::silent())?;
     Ok(documents.sources)
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::bump::{self, Level};
 use super::compare::Finding;
 use super::rules::Verdict;
+use crate::inert::code_span;
 use crate::origin::Origin;
 
 /// What changed for users of the crate, and what follows from it.
@@ -33,6 +34,8 @@ struct Entry {
     page: Option<String>,
     line: Option<usize>,
     url: Option<String>,
+    /// Why a person accepted it, where one must.
+    accepted: Option<String>,
 }
 
 impl Report {
@@ -40,11 +43,12 @@ impl Report {
     pub(super) fn new<'a>(
         found: Vec<Finding>,
         origin: impl Fn(&str) -> Option<&'a Origin>,
+        accepts: impl Fn(&str) -> Option<&'a str>,
         version: &'static str,
     ) -> Self {
         let entry = |found: Finding| {
             let origin = origin(&found.pointer);
-            Entry {
+            let mut entry = Entry {
                 verdict: found.rule.verdict,
                 rule: found.rule.id,
                 reason: found.rule.reason,
@@ -55,7 +59,12 @@ impl Report {
                 page: origin.map(|origin| origin.page.clone()),
                 line: origin.map(|origin| origin.line),
                 url: origin.and_then(Origin::link),
+                accepted: None,
+            };
+            if entry.verdict == Verdict::Security {
+                entry.accepted = accepts(&entry.statement()).map(str::to_owned);
             }
+            entry
         };
         let mut changes: Vec<_> = found.into_iter().map(entry).collect();
         changes.sort_by(|a, b| {
@@ -72,6 +81,15 @@ impl Report {
         self.changes.iter().map(|change| change.verdict).max()
     }
 
+    /// The changes of security that no person accepted.
+    #[must_use]
+    pub fn unaccepted(&self) -> Vec<String> {
+        let is_open =
+            |change: &&Entry| change.verdict == Verdict::Security && change.accepted.is_none();
+        let open = self.changes.iter().filter(is_open);
+        open.map(Entry::statement).collect()
+    }
+
     /// One line that says it all.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -82,8 +100,12 @@ impl Report {
                 .filter(|change| change.verdict == verdict)
                 .count()
         };
+        let security = match count(Verdict::Security) {
+            0 => String::new(),
+            changes => format!("{changes} security, "),
+        };
         let counts = format!(
-            "{} breaking, {} additive, {} in words only",
+            "{security}{} breaking, {} additive, {} in words only",
             count(Verdict::Breaks),
             count(Verdict::Addition),
             count(Verdict::Prose)
@@ -106,6 +128,7 @@ impl Report {
         }
         let _ = writeln!(text, "{summary}.");
         for (verdict, title) in [
+            (Verdict::Security, "Security"),
             (Verdict::Breaks, "Breaks"),
             (Verdict::Addition, "Additions"),
             (Verdict::Prose, "In words only"),
@@ -122,10 +145,23 @@ impl Report {
                 text,
                 "\n### {title}\n\n| What | Change | What it means | Docs |\n|---|---|---|---|\n"
             );
-            for change in changes {
+            for change in &changes {
                 let (what, how) = change.words();
                 let (reason, place) = (cell(change.reason), change.place());
                 let _ = writeln!(text, "| {what} | {how} | {reason} | {place} |");
+            }
+            if verdict == Verdict::Security {
+                text.push('\n');
+            }
+            for change in changes
+                .iter()
+                .filter(|change| change.verdict == Verdict::Security)
+            {
+                let statement = code_span(&change.statement());
+                let _ = match &change.accepted {
+                    Some(reason) => writeln!(text, "- Accepted: {statement}. {}", cell(reason)),
+                    None => writeln!(text, "- Not accepted: {statement}"),
+                };
             }
         }
         text
@@ -145,6 +181,26 @@ impl Report {
 }
 
 impl Entry {
+    /// The change in one line, as the overlay states it to accept it.
+    fn statement(&self) -> String {
+        let Self {
+            rule,
+            subject,
+            was,
+            is,
+            ..
+        } = self;
+        let change = match (was, is) {
+            (Some(was), Some(is)) => format!("{rule} {subject}: {was} → {is}"),
+            _ => format!("{rule} {subject}"),
+        };
+        let escaped = |c: char| match c.is_control() {
+            true => c.escape_default().to_string(),
+            false => c.to_string(),
+        };
+        change.chars().map(escaped).collect()
+    }
+
     /// What changed, and how.
     fn words(&self) -> (String, String) {
         let (what, part) = self.subject.split_once(": ").unwrap_or((&self.subject, ""));

@@ -38,6 +38,7 @@ impl Lowering<'_> {
                     ),
                 );
             }
+            self.elsewhere(operation, &at);
             let lowered = self.operation(operation, method, path, &at, &id);
             if skip_unsupported && self.problems.len() > before {
                 skipped.extend(self.problems.drain(before..));
@@ -51,6 +52,24 @@ impl Lowering<'_> {
             places.insert(id, at);
         }
         (paths.into(), places)
+    }
+
+    /// Notes that an operation is published at another server: a client has one.
+    fn elsewhere(&mut self, operation: &Value, at: &str) {
+        let own = text(operation, "/servers/0/url");
+        let base = text(self.document, "/servers/0/url");
+        if !own.is_empty() && own != base {
+            let text = format!(
+                "this operation is published at {own}, but the client calls every operation at {}; \
+                 if that is wrong, correct `servers` in the overlay",
+                if base.is_empty() {
+                    "the address that a program gives it"
+                } else {
+                    base
+                },
+            );
+            self.note(&format!("{at}/servers"), &text);
+        }
     }
 
     fn operation(

@@ -10,12 +10,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
-use crate::inert;
-
-#[path = "../../../partner-api/build/code_span.rs"]
-mod code_span;
-
-use code_span::code_span;
+use crate::inert::{self, code_span};
 
 /// What a schema says of itself, and what it is if nothing is said.
 pub(crate) fn of(schema: &Value) -> String {

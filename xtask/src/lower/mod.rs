@@ -7,6 +7,7 @@
 mod all_of;
 mod handles;
 mod list;
+mod lookalike;
 mod multipart;
 mod names;
 mod one_of;
@@ -194,6 +195,7 @@ impl Lowering<'_> {
         for name in published.into_iter().flatten().map(|(name, _)| name) {
             let rust = names::type_name(name);
             let at = pointer::join("/components/schemas", name);
+            self.lookalike(name, &at);
             if let Some(first) = self.places.get(&rust).cloned() {
                 self.collision(&rust, &first, &at);
             }

@@ -23,6 +23,11 @@ impl Lowering<'_> {
             let Some((method, path)) = name.split_once(' ') else {
                 continue;
             };
+            self.lookalike(path, &at);
+            self.lookalike(
+                text(operation, "/operationId"),
+                &format!("{at}/operationId"),
+            );
             let id = match text(operation, "/operationId") {
                 "" => names::snake(&name),
                 id => names::snake(id),

@@ -64,6 +64,7 @@ impl Lowering<'_> {
                 self.problem(&place, text);
                 continue;
             }
+            self.lookalike(wire, &place);
             let rust = names::snake(
                 parameter
                     .get("x-rust-name")

@@ -1,5 +1,7 @@
 //! From `progenitor.json` to `OUT_DIR/generated.rs`: progenitor, then the finishing pass.
 
+#[path = "code_span.rs"]
+mod code_span;
 #[path = "finish/mod.rs"]
 mod finish;
 #[path = "generator.rs"]

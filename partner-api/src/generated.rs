@@ -27,12 +27,12 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub account_mode: ::std::option::Option<::std::string::String>,
-        /**Current availability status of the channel. This is the unified source of truth for channel availability. Possible values are:
-- **setting_up**: Channel is being set up
-- **ready**: Channel is ready and available for messaging
-- **error**: Channel has an error and is not available for messaging
-- **cancelled**: Channel is cancelled (cancelled_at is set, not yet terminated)
-- **inactive**: Channel is inactive (terminated_at is in the past)*/
+        ///Current availability status of the channel. This is the unified source of truth for channel availability. Possible values are:
+        ///- **setting_up**: Channel is being set up
+        ///- **ready**: Channel is ready and available for messaging
+        ///- **error**: Channel has an error and is not available for messaging
+        ///- **cancelled**: Channel is cancelled (cancelled_at is set, not yet terminated)
+        ///- **inactive**: Channel is inactive (terminated_at is in the past)
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub availability_status: ::std::option::Option<
             crate::types::ChannelAvailability,
@@ -63,7 +63,15 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub has_inbox: ::std::option::Option<bool>,
-        #[doc = "**\\[Deprecated\\]** Current hub status of the channel. Use `availability_status` as the source of truth. Possible values are:\n- **live**: Number is live and connected and messaging is available.\n- **sandbox**: \\[deprecated\\] Number is available in sandbox environment.\n- **done**: \\[deprecated\\] Same as live.\n- **pending**: \\[deprecated\\] \\[on-prem\\] An on-prem stack is being setup.\n- **draft**: Stack is being setup for the number.\n- **pending_deletion**: Number will be terminated soon.\n- **unregistered**: \\[deprecated\\] \\[on-prem\\] On-prem stack health has become unregistered and needs to be re-registered.\n- **unknown**: Unknown status. Needs to be checked by support."]
+        ///**\[Deprecated\]** Current hub status of the channel. Use `availability_status` as the source of truth. Possible values are:
+        ///- **live**: Number is live and connected and messaging is available.
+        ///- **sandbox**: \[deprecated\] Number is available in sandbox environment.
+        ///- **done**: \[deprecated\] Same as live.
+        ///- **pending**: \[deprecated\] \[on-prem\] An on-prem stack is being setup.
+        ///- **draft**: Stack is being setup for the number.
+        ///- **pending_deletion**: Number will be terminated soon.
+        ///- **unregistered**: \[deprecated\] \[on-prem\] On-prem stack health has become unregistered and needs to be re-registered.
+        ///- **unknown**: Unknown status. Needs to be checked by support.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub hub_status: ::std::option::Option<::std::string::String>,
@@ -83,25 +91,25 @@ pub mod types {
         ///Channel setup information
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub setup_info: ::std::option::Option<ChannelSetupInfo>,
-        /**Current status of the channel. Possible values are:
-- **created**: The channel is created and process for onboarding is started.
-- **unverified**: The channel is submitted to Meta and waiting for them to verify the display name.
-- **verified**: The channel display name is verified by Meta.
-- **ready**: The channel onboarding is completed and can be used for sending and receiving messages.
-- **transferred**: The channel is transferred to another BSP and 360dialog does not have access to it.
-- **modified**: \[deprecated\] When a channel name is updated.
-- **imported**: \[deprecated\]
-- **new_name_requested**: A new display name is requested for the channel and waiting for Meta's approval.
-- **certificate_declined**: The channel display name is rejected by Meta.
-- **consents_signed**: \[deprecated\]
-- **error**: Channel setup is failed for any reason and channel can not be used for messaging.
-- **porting_ready**: \[deprecated\]
-- **ready_for_migration**: \[deprecated\] A new channel is created to migrate a phone number from another BSP to 360dialog.
-- **waiting_for_migration_code**: \[deprecated\] Channel migration is initiated and next step is requesting a migration code from Meta.
-- **migration_code_requested**: \[deprecated\] Channel migration code is requested from Meta.
-- **migration_verified**: \[deprecated\] Channel migration is verified.
-- **unregistered**: \[deprecated\] \[on-prem\] On-prem stack health has become unregistered and needs to be re-registered.
-- **removed**: 360dialog does not have access to the number on Meta.*/
+        ///Current status of the channel. Possible values are:
+        ///- **created**: The channel is created and process for onboarding is started.
+        ///- **unverified**: The channel is submitted to Meta and waiting for them to verify the display name.
+        ///- **verified**: The channel display name is verified by Meta.
+        ///- **ready**: The channel onboarding is completed and can be used for sending and receiving messages.
+        ///- **transferred**: The channel is transferred to another BSP and 360dialog does not have access to it.
+        ///- **modified**: \[deprecated\] When a channel name is updated.
+        ///- **imported**: \[deprecated\]
+        ///- **new_name_requested**: A new display name is requested for the channel and waiting for Meta's approval.
+        ///- **certificate_declined**: The channel display name is rejected by Meta.
+        ///- **consents_signed**: \[deprecated\]
+        ///- **error**: Channel setup is failed for any reason and channel can not be used for messaging.
+        ///- **porting_ready**: \[deprecated\]
+        ///- **ready_for_migration**: \[deprecated\] A new channel is created to migrate a phone number from another BSP to 360dialog.
+        ///- **waiting_for_migration_code**: \[deprecated\] Channel migration is initiated and next step is requesting a migration code from Meta.
+        ///- **migration_code_requested**: \[deprecated\] Channel migration code is requested from Meta.
+        ///- **migration_verified**: \[deprecated\] Channel migration is verified.
+        ///- **unregistered**: \[deprecated\] \[on-prem\] On-prem stack health has become unregistered and needs to be re-registered.
+        ///- **removed**: 360dialog does not have access to the number on Meta.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::types::ChannelStatus>,
         ///Channel termination datetime
@@ -627,12 +635,12 @@ pub mod types {
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
 
-    /**Current availability status of the channel. This is the unified source of truth for channel availability. Possible values are:
-- **setting_up**: Channel is being set up
-- **ready**: Channel is ready and available for messaging
-- **error**: Channel has an error and is not available for messaging
-- **cancelled**: Channel is cancelled (cancelled_at is set, not yet terminated)
-- **inactive**: Channel is inactive (terminated_at is in the past)*/
+    ///Current availability status of the channel. This is the unified source of truth for channel availability. Possible values are:
+    ///- **setting_up**: Channel is being set up
+    ///- **ready**: Channel is ready and available for messaging
+    ///- **error**: Channel has an error and is not available for messaging
+    ///- **cancelled**: Channel is cancelled (cancelled_at is set, not yet terminated)
+    ///- **inactive**: Channel is inactive (terminated_at is in the past)
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum ChannelAvailability {
@@ -693,25 +701,25 @@ pub mod types {
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct ChannelId(::std::sync::Arc<str>);
     crate::identifier::identifier!(ChannelId);
-    /**Current status of the channel. Possible values are:
-- **created**: The channel is created and process for onboarding is started.
-- **unverified**: The channel is submitted to Meta and waiting for them to verify the display name.
-- **verified**: The channel display name is verified by Meta.
-- **ready**: The channel onboarding is completed and can be used for sending and receiving messages.
-- **transferred**: The channel is transferred to another BSP and 360dialog does not have access to it.
-- **modified**: \[deprecated\] When a channel name is updated.
-- **imported**: \[deprecated\]
-- **new_name_requested**: A new display name is requested for the channel and waiting for Meta's approval.
-- **certificate_declined**: The channel display name is rejected by Meta.
-- **consents_signed**: \[deprecated\]
-- **error**: Channel setup is failed for any reason and channel can not be used for messaging.
-- **porting_ready**: \[deprecated\]
-- **ready_for_migration**: \[deprecated\] A new channel is created to migrate a phone number from another BSP to 360dialog.
-- **waiting_for_migration_code**: \[deprecated\] Channel migration is initiated and next step is requesting a migration code from Meta.
-- **migration_code_requested**: \[deprecated\] Channel migration code is requested from Meta.
-- **migration_verified**: \[deprecated\] Channel migration is verified.
-- **unregistered**: \[deprecated\] \[on-prem\] On-prem stack health has become unregistered and needs to be re-registered.
-- **removed**: 360dialog does not have access to the number on Meta.*/
+    ///Current status of the channel. Possible values are:
+    ///- **created**: The channel is created and process for onboarding is started.
+    ///- **unverified**: The channel is submitted to Meta and waiting for them to verify the display name.
+    ///- **verified**: The channel display name is verified by Meta.
+    ///- **ready**: The channel onboarding is completed and can be used for sending and receiving messages.
+    ///- **transferred**: The channel is transferred to another BSP and 360dialog does not have access to it.
+    ///- **modified**: \[deprecated\] When a channel name is updated.
+    ///- **imported**: \[deprecated\]
+    ///- **new_name_requested**: A new display name is requested for the channel and waiting for Meta's approval.
+    ///- **certificate_declined**: The channel display name is rejected by Meta.
+    ///- **consents_signed**: \[deprecated\]
+    ///- **error**: Channel setup is failed for any reason and channel can not be used for messaging.
+    ///- **porting_ready**: \[deprecated\]
+    ///- **ready_for_migration**: \[deprecated\] A new channel is created to migrate a phone number from another BSP to 360dialog.
+    ///- **waiting_for_migration_code**: \[deprecated\] Channel migration is initiated and next step is requesting a migration code from Meta.
+    ///- **migration_code_requested**: \[deprecated\] Channel migration code is requested from Meta.
+    ///- **migration_verified**: \[deprecated\] Channel migration is verified.
+    ///- **unregistered**: \[deprecated\] \[on-prem\] On-prem stack health has become unregistered and needs to be re-registered.
+    ///- **removed**: 360dialog does not have access to the number on Meta.
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum ChannelStatus {
@@ -1069,9 +1077,9 @@ pub mod types {
 
 #[derive(Clone, Debug)]
 ///A client of the Partners V2 API, made with [`AuthExt`](crate::AuthExt).
-/**
-
-Cloning it is cheap, and clones share connections.*/
+///
+///
+///Cloning it is cheap, and clones share connections.
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
@@ -1079,88 +1087,88 @@ pub struct Client {
 }
 
 impl Client {
-    /**Retrieve list of clients.
-
-This endpoint allows partners to get the list of clients.
-
-[`PaginateExt`](crate::PaginateExt) reads the whole list.
-
-Sends `GET /api/v2/partners/{partner_id}/clients`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-list-of-clients)*/
+    ///Retrieve list of clients.
+    ///
+    ///This endpoint allows partners to get the list of clients.
+    ///
+    ///[`PaginateExt`](crate::PaginateExt) reads the whole list.
+    ///
+    ///Sends `GET /api/v2/partners/{partner_id}/clients`.
+    ///
+    ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-list-of-clients)
     pub fn list_clients(&self) -> builder::ListClients<'_> {
         builder::ListClients::new(self)
     }
 
-    /**Update a client.
-
-This endpoint allows partners to update client onboarding settings.
-
-Sends `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#update-a-client)*/
+    ///Update a client.
+    ///
+    ///This endpoint allows partners to update client onboarding settings.
+    ///
+    ///Sends `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
+    ///
+    ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#update-a-client)
     pub fn update_client(&self) -> builder::UpdateClient<'_> {
         builder::UpdateClient::new(self)
     }
 
-    /**Retrieve Shared Client Numbers.
-
-This endpoint retrieves the list of channels that clients shared with the partner
-
-Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-shared-client-numbers)*/
+    ///Retrieve Shared Client Numbers.
+    ///
+    ///This endpoint retrieves the list of channels that clients shared with the partner
+    ///
+    ///Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
+    ///
+    ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-shared-client-numbers)
     pub fn list_shared_client_numbers(&self) -> builder::ListSharedClientNumbers<'_> {
         builder::ListSharedClientNumbers::new(self)
     }
 
-    /**Get list of Partner Change Requests.
-
-This endpoint fetches list of all partner change requests to your partner hub.
-
-[`PaginateExt`](crate::PaginateExt) reads the whole list.
-
-Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#get-list-of-partner-change-requests)*/
+    ///Get list of Partner Change Requests.
+    ///
+    ///This endpoint fetches list of all partner change requests to your partner hub.
+    ///
+    ///[`PaginateExt`](crate::PaginateExt) reads the whole list.
+    ///
+    ///Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
+    ///
+    ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#get-list-of-partner-change-requests)
     pub fn list_partner_change_requests(
         &self,
     ) -> builder::ListPartnerChangeRequests<'_> {
         builder::ListPartnerChangeRequests::new(self)
     }
 
-    /**Approve Partner Change Request.
-
-This endpoint approves a partner change request by ID.
-After approval, the background process will start and a client will be migrated.
-
-Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)*/
+    ///Approve Partner Change Request.
+    ///
+    ///This endpoint approves a partner change request by ID.
+    ///After approval, the background process will start and a client will be migrated.
+    ///
+    ///Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
+    ///
+    ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
     pub fn approve_partner_change_request(
         &self,
     ) -> builder::ApprovePartnerChangeRequest<'_> {
         builder::ApprovePartnerChangeRequest::new(self)
     }
 
-    /**Retrieve partner.
-
-Use this endpoint to get partner account info.
-
-Sends `GET /api/v2/partners/{partner_id}`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#retrieve-partner)*/
+    ///Retrieve partner.
+    ///
+    ///Use this endpoint to get partner account info.
+    ///
+    ///Sends `GET /api/v2/partners/{partner_id}`.
+    ///
+    ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#retrieve-partner)
     pub fn get_partner(&self) -> builder::GetPartner<'_> {
         builder::GetPartner::new(self)
     }
 
-    /**Update partner.
-
-Use this endpoint to update some partner account settings like webhook_url and partner_redirect_url.
-
-Sends `PATCH /api/v2/partners/{partner_id}`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#update-partner)*/
+    ///Update partner.
+    ///
+    ///Use this endpoint to update some partner account settings like webhook_url and partner_redirect_url.
+    ///
+    ///Sends `PATCH /api/v2/partners/{partner_id}`.
+    ///
+    ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#update-partner)
     pub fn update_partner(&self) -> builder::UpdatePartner<'_> {
         builder::UpdatePartner::new(self)
     }
@@ -1182,9 +1190,9 @@ pub mod builder {
     use crate::{CallOptions, Error};
     use super::{encode_path, operations, types};
     use progenitor_client::{ByteStream, ResponseValue};
-    /**Builder for [`Client::list_clients`]
-
-[`Client::list_clients`]: super::Client::list_clients*/
+    ///Builder for [`Client::list_clients`]
+    ///
+    ///[`Client::list_clients`]: super::Client::list_clients
     #[derive(Debug, Clone)]
     pub struct ListClients<'a> {
         client: &'a super::Client,
@@ -1221,9 +1229,9 @@ pub mod builder {
             self
         }
 
-        /**Filter results by client fields
-
-Sent as one JSON object.*/
+        ///Filter results by client fields
+        ///
+        ///Sent as one JSON object.
         pub fn filters<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<crate::query::Json<crate::types::ClientFilters>>,
@@ -1238,9 +1246,9 @@ Sent as one JSON object.*/
             self
         }
 
-        /**Maximum number of results to return
-
-From 1 to 4294967295, as any kind of integer; the API may give less.*/
+        ///Maximum number of results to return
+        ///
+        ///From 1 to 4294967295, as any kind of integer; the API may give less.
         pub fn limit<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<crate::Limit>,
@@ -1252,9 +1260,9 @@ From 1 to 4294967295, as any kind of integer; the API may give less.*/
             self
         }
 
-        /**Number of results to skip
-
-From 0 to 4294967295, as any kind of integer.*/
+        ///Number of results to skip
+        ///
+        ///From 0 to 4294967295, as any kind of integer.
         pub fn offset<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<crate::Offset>,
@@ -1266,9 +1274,9 @@ From 0 to 4294967295, as any kind of integer.*/
             self
         }
 
-        /**Sort results by a client field; a leading `-` means descending
-
-Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
+        ///Sort results by a client field; a leading `-` means descending
+        ///
+        ///Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<crate::sort::Sort<crate::types::ClientSort>>,
@@ -1328,9 +1336,9 @@ Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
         }
     }
 
-    /**Builder for [`Client::update_client`]
-
-[`Client::update_client`]: super::Client::update_client*/
+    ///Builder for [`Client::update_client`]
+    ///
+    ///[`Client::update_client`]: super::Client::update_client
     #[derive(Debug, Clone)]
     pub struct UpdateClient<'a> {
         client: &'a super::Client,
@@ -1377,9 +1385,9 @@ Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
             self
         }
 
-        /**The body of the request.
-
-One that sets nothing is refused.*/
+        ///The body of the request.
+        ///
+        ///One that sets nothing is refused.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<types::ClientUpdate>,
@@ -1437,9 +1445,9 @@ One that sets nothing is refused.*/
         }
     }
 
-    /**Builder for [`Client::list_shared_client_numbers`]
-
-[`Client::list_shared_client_numbers`]: super::Client::list_shared_client_numbers*/
+    ///Builder for [`Client::list_shared_client_numbers`]
+    ///
+    ///[`Client::list_shared_client_numbers`]: super::Client::list_shared_client_numbers
     #[derive(Debug, Clone)]
     pub struct ListSharedClientNumbers<'a> {
         client: &'a super::Client,
@@ -1539,9 +1547,9 @@ One that sets nothing is refused.*/
         }
     }
 
-    /**Builder for [`Client::list_partner_change_requests`]
-
-[`Client::list_partner_change_requests`]: super::Client::list_partner_change_requests*/
+    ///Builder for [`Client::list_partner_change_requests`]
+    ///
+    ///[`Client::list_partner_change_requests`]: super::Client::list_partner_change_requests
     #[derive(Debug, Clone)]
     pub struct ListPartnerChangeRequests<'a> {
         client: &'a super::Client,
@@ -1584,9 +1592,9 @@ One that sets nothing is refused.*/
             self
         }
 
-        /**Filter results by partner change request fields
-
-Sent as one JSON object.*/
+        ///Filter results by partner change request fields
+        ///
+        ///Sent as one JSON object.
         pub fn filters<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
@@ -1603,9 +1611,9 @@ Sent as one JSON object.*/
             self
         }
 
-        /**Maximum number of results to return
-
-From 1 to 4294967295, as any kind of integer; the API may give less.*/
+        ///Maximum number of results to return
+        ///
+        ///From 1 to 4294967295, as any kind of integer; the API may give less.
         pub fn limit<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<crate::Limit>,
@@ -1617,9 +1625,9 @@ From 1 to 4294967295, as any kind of integer; the API may give less.*/
             self
         }
 
-        /**Number of results to skip
-
-From 0 to 4294967295, as any kind of integer.*/
+        ///Number of results to skip
+        ///
+        ///From 0 to 4294967295, as any kind of integer.
         pub fn offset<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<crate::Offset>,
@@ -1631,9 +1639,9 @@ From 0 to 4294967295, as any kind of integer.*/
             self
         }
 
-        /**Sort results by a partner change request field; a leading `-` means descending
-
-Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
+        ///Sort results by a partner change request field; a leading `-` means descending
+        ///
+        ///Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
@@ -1718,9 +1726,9 @@ Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
         }
     }
 
-    /**Builder for [`Client::approve_partner_change_request`]
-
-[`Client::approve_partner_change_request`]: super::Client::approve_partner_change_request*/
+    ///Builder for [`Client::approve_partner_change_request`]
+    ///
+    ///[`Client::approve_partner_change_request`]: super::Client::approve_partner_change_request
     #[derive(Debug, Clone)]
     pub struct ApprovePartnerChangeRequest<'a> {
         client: &'a super::Client,
@@ -1820,9 +1828,9 @@ Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
         }
     }
 
-    /**Builder for [`Client::get_partner`]
-
-[`Client::get_partner`]: super::Client::get_partner*/
+    ///Builder for [`Client::get_partner`]
+    ///
+    ///[`Client::get_partner`]: super::Client::get_partner
     #[derive(Debug, Clone)]
     pub struct GetPartner<'a> {
         client: &'a super::Client,
@@ -1889,9 +1897,9 @@ Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
         }
     }
 
-    /**Builder for [`Client::update_partner`]
-
-[`Client::update_partner`]: super::Client::update_partner*/
+    ///Builder for [`Client::update_partner`]
+    ///
+    ///[`Client::update_partner`]: super::Client::update_partner
     #[derive(Debug, Clone)]
     pub struct UpdatePartner<'a> {
         client: &'a super::Client,
@@ -1922,9 +1930,9 @@ Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).*/
             self
         }
 
-        /**The body of the request.
-
-One that sets nothing is refused.*/
+        ///The body of the request.
+        ///
+        ///One that sets nothing is refused.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<types::PartnerUpdate>,
@@ -2003,15 +2011,15 @@ One that sets nothing is refused.*/
             }
         }
 
-        /**Retrieve list of clients.
-
-This endpoint allows partners to get the list of clients.
-
-[`PaginateExt`](crate::PaginateExt) reads the whole list.
-
-Sends `GET /api/v2/partners/{partner_id}/clients`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-list-of-clients)*/
+        ///Retrieve list of clients.
+        ///
+        ///This endpoint allows partners to get the list of clients.
+        ///
+        ///[`PaginateExt`](crate::PaginateExt) reads the whole list.
+        ///
+        ///Sends `GET /api/v2/partners/{partner_id}/clients`.
+        ///
+        ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-list-of-clients)
         pub fn list_clients(&self) -> ListClients<'a> {
             ListClients {
                 partner_id: self.partner_id.clone(),
@@ -2019,13 +2027,13 @@ Sends `GET /api/v2/partners/{partner_id}/clients`.
             }
         }
 
-        /**Update a client.
-
-This endpoint allows partners to update client onboarding settings.
-
-Sends `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#update-a-client)*/
+        ///Update a client.
+        ///
+        ///This endpoint allows partners to update client onboarding settings.
+        ///
+        ///Sends `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
+        ///
+        ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#update-a-client)
         pub fn update_client(&self) -> UpdateClient<'a> {
             UpdateClient {
                 partner_id: self.partner_id.clone(),
@@ -2033,13 +2041,13 @@ Sends `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
             }
         }
 
-        /**Retrieve Shared Client Numbers.
-
-This endpoint retrieves the list of channels that clients shared with the partner
-
-Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-shared-client-numbers)*/
+        ///Retrieve Shared Client Numbers.
+        ///
+        ///This endpoint retrieves the list of channels that clients shared with the partner
+        ///
+        ///Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
+        ///
+        ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-shared-client-numbers)
         pub fn list_shared_client_numbers(&self) -> ListSharedClientNumbers<'a> {
             ListSharedClientNumbers {
                 partner_id: self.partner_id.clone(),
@@ -2047,15 +2055,15 @@ Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbe
             }
         }
 
-        /**Get list of Partner Change Requests.
-
-This endpoint fetches list of all partner change requests to your partner hub.
-
-[`PaginateExt`](crate::PaginateExt) reads the whole list.
-
-Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#get-list-of-partner-change-requests)*/
+        ///Get list of Partner Change Requests.
+        ///
+        ///This endpoint fetches list of all partner change requests to your partner hub.
+        ///
+        ///[`PaginateExt`](crate::PaginateExt) reads the whole list.
+        ///
+        ///Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
+        ///
+        ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#get-list-of-partner-change-requests)
         pub fn list_partner_change_requests(&self) -> ListPartnerChangeRequests<'a> {
             ListPartnerChangeRequests {
                 partner_id: self.partner_id.clone(),
@@ -2063,14 +2071,14 @@ Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
             }
         }
 
-        /**Approve Partner Change Request.
-
-This endpoint approves a partner change request by ID.
-After approval, the background process will start and a client will be migrated.
-
-Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)*/
+        ///Approve Partner Change Request.
+        ///
+        ///This endpoint approves a partner change request by ID.
+        ///After approval, the background process will start and a client will be migrated.
+        ///
+        ///Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
+        ///
+        ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
         pub fn approve_partner_change_request(&self) -> ApprovePartnerChangeRequest<'a> {
             ApprovePartnerChangeRequest {
                 partner_id: self.partner_id.clone(),
@@ -2078,13 +2086,13 @@ Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr
             }
         }
 
-        /**Retrieve partner.
-
-Use this endpoint to get partner account info.
-
-Sends `GET /api/v2/partners/{partner_id}`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#retrieve-partner)*/
+        ///Retrieve partner.
+        ///
+        ///Use this endpoint to get partner account info.
+        ///
+        ///Sends `GET /api/v2/partners/{partner_id}`.
+        ///
+        ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#retrieve-partner)
         pub fn get_partner(&self) -> GetPartner<'a> {
             GetPartner {
                 partner_id: self.partner_id.clone(),
@@ -2092,13 +2100,13 @@ Sends `GET /api/v2/partners/{partner_id}`.
             }
         }
 
-        /**Update partner.
-
-Use this endpoint to update some partner account settings like webhook_url and partner_redirect_url.
-
-Sends `PATCH /api/v2/partners/{partner_id}`.
-
-[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#update-partner)*/
+        ///Update partner.
+        ///
+        ///Use this endpoint to update some partner account settings like webhook_url and partner_redirect_url.
+        ///
+        ///Sends `PATCH /api/v2/partners/{partner_id}`.
+        ///
+        ///[Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#update-partner)
         pub fn update_partner(&self) -> UpdatePartner<'a> {
             UpdatePartner {
                 partner_id: self.partner_id.clone(),

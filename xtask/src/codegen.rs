@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::console;
 use crate::extract::{self, Fragment};
 use crate::generate::{self, generate};
+use crate::inert;
 use crate::lower::{self, Lowered, lower};
 use crate::merge::merge;
 use crate::normalise::{self, normalise};
@@ -59,6 +60,9 @@ impl From<Outcome> for ExitCode {
 /// Why a run failed; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The command is run outside of a checkout.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Missing),
     /// The pages cannot be read.
     #[error(transparent)]
     Extract(#[from] extract::Error),
@@ -82,6 +86,9 @@ pub enum Error {
     /// There is no generated code.
     #[error(transparent)]
     Generate(#[from] generate::Error),
+    /// A text of a page would be code in the documentation.
+    #[error("{0}")]
+    Documentation(String),
     /// The files cannot be written.
     #[error(transparent)]
     Write(#[from] write::Error),
@@ -110,7 +117,8 @@ pub struct Documents {
 /// # Errors
 /// When any stage fails; then every made file is as it was.
 pub fn run(options: &Options) -> Result<Outcome, Error> {
-    let workspace = workspace::folder();
+    let workspace = workspace::folder()?;
+    let relative = workspace::relative()?;
     let foreign = options.docs.is_some() || options.overlay.is_some();
     if foreign && options.out.is_none() {
         return Err(Error::OutMissing);
@@ -148,6 +156,7 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
         }
         code => code?,
     };
+    inert::check(&code).map_err(Error::Documentation)?;
     for note in &lowered.notes {
         console::note(note);
     }
@@ -159,10 +168,7 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
     );
 
     let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| Made {
-        path: folder.map_or_else(
-            || workspace::relative().join(path),
-            |folder| folder.join(name),
-        ),
+        path: folder.map_or_else(|| relative.join(path), |folder| folder.join(name)),
         text,
     };
     let out = options.out.as_ref();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
+use crate::extensions;
 use crate::origin::Origin;
 use crate::regular_file;
 
@@ -177,7 +178,7 @@ pub fn extract(page: &Page) -> Result<Extracted, Error> {
 }
 
 fn read_fragment(json: &str, origin: Origin, extracted: &mut Extracted) -> Result<(), Error> {
-    let document: Value = serde_json::from_str(json).map_err(|source| Error::NotJson {
+    let mut document: Value = serde_json::from_str(json).map_err(|source| Error::NotJson {
         page: origin.page.clone(),
         line: origin.line + source.line().saturating_sub(1),
         source,
@@ -186,6 +187,11 @@ fn read_fragment(json: &str, origin: Origin, extracted: &mut Extracted) -> Resul
         Some(Value::String(version))
             if version.starts_with("3.0.") || version.starts_with("3.1.") =>
         {
+            for pointer in extensions::remove(&mut document) {
+                extracted.warnings.push(format!(
+                    "{origin}: {pointer}: ignored: it counts only in the overlay"
+                ));
+            }
             extracted.fragments.push(Fragment { origin, document });
             Ok(())
         }

@@ -21,9 +21,11 @@
 pub mod codegen;
 pub mod console;
 pub mod diff;
+mod extensions;
 pub mod extract;
 pub mod fetch;
 pub mod generate;
+mod inert;
 pub mod lower;
 pub mod merge;
 pub mod normalise;
@@ -33,5 +35,5 @@ mod pointer;
 mod regular_file;
 mod schemas;
 pub mod update;
-mod workspace;
+pub mod workspace;
 pub mod write;

@@ -17,6 +17,17 @@ use crate::origin::Sources;
 #[derive(Debug, Default)]
 pub struct Overlay {
     actions: Vec<Action>,
+    accepted: Vec<Accepted>,
+}
+
+/// A change of security that a person accepted: an item of `x-accepted-security`.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accepted {
+    /// The change, as the report of `cargo xtask diff` states it.
+    change: String,
+    /// Why it is right, and who says so.
+    reason: String,
 }
 
 /// The actions with their lines.
@@ -24,6 +35,8 @@ pub struct Overlay {
 struct Placed {
     #[serde(default)]
     actions: Vec<Spanned<Value>>,
+    #[serde(default, rename = "x-accepted-security")]
+    accepted: Vec<Spanned<Value>>,
 }
 
 #[derive(Debug)]
@@ -141,7 +154,35 @@ impl Overlay {
         if actions.is_empty() {
             read(value).map_err(|reason| malformed(whole_file(), reason))?;
         }
-        Ok(Self { actions })
+        let mut accepted = Vec::with_capacity(placed.accepted.len());
+        for (index, item) in placed.accepted.into_iter().enumerate() {
+            let line = item.referenced.line();
+            let place = format!(
+                "{}:{line}: x-accepted-security {}",
+                path.display(),
+                index + 1
+            );
+            let item = serde_json::from_value::<Accepted>(item.value);
+            let item = item.map_err(|error| {
+                malformed(
+                    place.clone(),
+                    format!("{error}; expected `change` and `reason`"),
+                )
+            })?;
+            if item.reason.trim().is_empty() {
+                let reason = "it does not say why the change is right; give it a `reason`";
+                return Err(malformed(place, reason.to_owned()));
+            }
+            accepted.push(item);
+        }
+        Ok(Self { actions, accepted })
+    }
+
+    /// Why a person accepted a change of security, if one did.
+    #[must_use]
+    pub fn accepts(&self, change: &str) -> Option<&str> {
+        let accepted = self.accepted.iter().find(|item| item.change == change)?;
+        Some(&accepted.reason)
     }
 
     /// How many actions it has.

@@ -36,6 +36,9 @@ pub struct Options {
 /// Which step failed; those after it did not run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The command is run outside of a checkout.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Missing),
     /// The pages cannot be had.
     #[error("fetch: {0}")]
     Fetch(#[from] fetch::Error),
@@ -45,6 +48,9 @@ pub enum Error {
     /// The documents cannot be compared.
     #[error("diff: {0}")]
     Diff(#[from] diff::Error),
+    /// The docs change security, and no person accepted that.
+    #[error("security: {}", stopped(.0))]
+    Security(Vec<String>),
     /// The tests cannot be run.
     #[error("test: cargo cannot be run: {0}")]
     Cargo(#[from] std::io::Error),
@@ -86,6 +92,10 @@ pub fn run(options: &Options) -> Result<(), Error> {
         format: diff::Format::default(),
         exit_code: false,
     })?;
+    let unaccepted = report.unaccepted();
+    if !unaccepted.is_empty() {
+        return Err(Error::Security(unaccepted));
+    }
     if !no_test {
         test()?;
     }
@@ -100,11 +110,24 @@ pub fn run(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
+/// What a person must look at, and how they accept it.
+fn stopped(changes: &[String]) -> String {
+    let mut text = "the docs change where calls and credentials go, or what is sent again. Nothing of it was \
+                    run or reported. Ask the provider whether it is right; if so, say it in the overlay and run \
+                    `cargo xtask update` again; if not, restore the files with git:\nx-accepted-security:"
+        .to_owned();
+    for change in changes {
+        let change = change.replace('\'', "''");
+        text += &format!("\n  - change: '{change}'\n    reason: WHO SAYS SO, AND WHERE");
+    }
+    text
+}
+
 /// Runs all tests; what they say goes to standard error, which leaves the other to the report.
 fn test() -> Result<(), Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let tests = Command::new(cargo)
-        .current_dir(workspace::folder())
+        .current_dir(workspace::folder()?)
         .args(["test", "--workspace"])
         .stdout(Stdio::from(std::io::stderr()))
         .status()?;

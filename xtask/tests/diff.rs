@@ -22,7 +22,7 @@ use xtask::extract::{extract, read_pages};
 use xtask::overlay::Overlay;
 
 use changes::{CHANGES, Change, changed};
-use support::{Folder, Run, run, says};
+use support::{Folder, Run, answering, get_things, run, says};
 
 /// The document that is checked in.
 fn shipped() -> PathBuf {
@@ -104,7 +104,7 @@ fn every_change_gets_the_verdict_of_a_careful_maintainer() {
         assert_eq!(told(&report), change.told, "{}", change.name);
         let next = match change.verdict {
             "" => "0.1.0",
-            "breaks" => "0.2.0",
+            "breaks" | "security" => "0.2.0",
             _ => "0.1.1",
         };
         assert_eq!(
@@ -128,7 +128,9 @@ fn bump(next: &str) -> &str {
 fn all_changes_that_break_nothing_break_nothing_together() {
     let harmless: Vec<_> = CHANGES
         .iter()
-        .filter(|change| change.verdict != "breaks")
+        .filter(|change| !["breaks", "security"].contains(&change.verdict))
+        // Each of them is about the credentials of the same operations.
+        .filter(|change| change.name != "no operation that needs a credential")
         .collect();
     let report = report(&folder(&harmless));
     assert_eq!(report["verdict"], "addition");
@@ -181,7 +183,13 @@ fn the_report_can_be_pasted_into_a_pull_request() {
 
 #[test]
 fn the_exit_code_says_what_follows() {
-    for (verdict, code) in [("", 0), ("prose", 0), ("addition", 1), ("breaks", 2)] {
+    for (verdict, code) in [
+        ("", 0),
+        ("prose", 0),
+        ("addition", 1),
+        ("breaks", 2),
+        ("security", 4),
+    ] {
         let change = CHANGES
             .iter()
             .find(|change| change.verdict == verdict)
@@ -278,4 +286,145 @@ fn without_pages_the_changes_are_told_without_their_place() {
         &["note: without page and line of the changes: docs: cannot be read"],
     );
     says(&run.stdout, &["| only words are new | – |"]);
+}
+
+/// Compares two small documents.
+fn between(old: &Value, new: &Value) -> Value {
+    let folder = Folder::new();
+    put(&folder, "old.json", old);
+    put(&folder, "new.json", new);
+    let run = run(
+        folder.path(),
+        &[
+            "diff", "old.json", "--new", "new.json", "--docs", "docs", "--format", "json",
+        ],
+    );
+    assert_eq!(run.code, Some(0), "{run:?}");
+    serde_json::from_str(&run.stdout).unwrap()
+}
+
+fn with_parameter(location: &str, name: &str) -> Value {
+    let mut operation = answering("list_things", json!({"type": "string"}));
+    operation["parameters"] = json!([{"name": name, "in": location, "schema": {"type": "string"}}]);
+    get_things(operation)
+}
+
+#[test]
+fn the_case_of_a_header_is_no_change() {
+    let report = between(
+        &with_parameter("header", "X-Trace"),
+        &with_parameter("header", "x-trace"),
+    );
+    assert_eq!(
+        told(&report),
+        [("wording-changed", "list_things(x_trace): name")]
+    );
+}
+
+#[test]
+fn a_parameter_that_is_sent_elsewhere_is_the_same_parameter() {
+    let report = between(
+        &with_parameter("query", "trace"),
+        &with_parameter("header", "Trace"),
+    );
+    assert_eq!(
+        told(&report),
+        [("parameter-relocated", "list_things(trace)")]
+    );
+    let place = &report["changes"][0];
+    assert_eq!(
+        (&place["was"], &place["is"]),
+        (&json!("query"), &json!("header"))
+    );
+    assert_eq!(report["verdict"], "addition");
+}
+
+#[test]
+fn a_server_of_a_new_operation_is_seen() {
+    let old = with_parameter("query", "a");
+    let mut new = old.clone();
+    new["paths"]["/other"]["get"] = answering("get_other", json!({"type": "string"}));
+    assert_eq!(
+        told(&between(&old, &new)),
+        [("operation-added", "get_other")]
+    );
+    new["paths"]["/other"]["get"]["servers"] = json!([{"url": "https://hub.example"}]);
+    let report = between(&old, &new);
+    assert_eq!(
+        told(&report),
+        [
+            ("operation-added", "get_other"),
+            ("server-changed", "server of get_other")
+        ],
+    );
+    assert_eq!(report["verdict"], "security");
+}
+
+#[test]
+fn where_a_token_comes_from_is_security() {
+    let with_token = |url: &str| {
+        let mut document = with_parameter("query", "a");
+        let flows = json!({"clientCredentials": {"tokenUrl": url, "scopes": {}}});
+        document["components"]["securitySchemes"]["OAuth"] =
+            json!({"type": "oauth2", "flows": flows});
+        document["security"] = json!([{"OAuth": []}]);
+        document
+    };
+    let report = between(
+        &with_token("https://a.example"),
+        &with_token("https://b.example"),
+    );
+    assert_eq!(told(&report), [("credential-changed", "`OAuth`")]);
+    assert_eq!(report["verdict"], "security");
+}
+
+#[test]
+fn security_comes_first_and_says_how_it_is_accepted() {
+    let named = |name: &str| CHANGES.iter().find(|change| change.name == name).unwrap();
+    let folder = folder(&[named("another type of a field"), named("another server")]);
+    let report = diff(&folder, &[]).stdout;
+    let change = "server-changed base URL: https://hub.360dialog.io → https://hub.example";
+    says(
+        &report,
+        &[
+            "1 security, 1 breaking, 0 additive, 0 in words only: a minor version",
+            "\n### Security\n",
+            &format!("\n- Not accepted: `{change}`\n"),
+        ],
+    );
+    assert!(
+        report.find("### Security") < report.find("### Breaks"),
+        "{report}"
+    );
+
+    let accepted = |reason: &str| {
+        let overlay = fs::read_to_string(folder.path().join("overlay.yaml")).unwrap();
+        let accepted =
+            format!("x-accepted-security:\n  - change: '{change}'\n    reason: {reason}\n");
+        fs::write(folder.path().join("accepting.yaml"), overlay + &accepted).unwrap();
+        run(
+            folder.path(),
+            &[
+                "diff",
+                shipped().to_str().unwrap(),
+                "--new",
+                "new.json",
+                "--docs",
+                "docs",
+                "--overlay",
+                "accepting.yaml",
+            ],
+        )
+    };
+    says(
+        &accepted("Announced by mail.").stdout,
+        &[&format!("\n- Accepted: `{change}`. Announced by mail.\n")],
+    );
+    // It counts only with a reason.
+    let without = accepted("''");
+    says(&without.stdout, &["\n- Not accepted: "]);
+    says(
+        &without.stderr,
+        &["accepting.yaml", "x-accepted-security", "`reason`"],
+    );
 }

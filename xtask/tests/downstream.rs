@@ -36,7 +36,7 @@ fn named(name: &str) -> &'static Change {
 fn what_breaks_nothing_lets_the_program_go_on() {
     let harmless: Vec<_> = CHANGES
         .iter()
-        .filter(|change| change.verdict != "breaks")
+        .filter(|change| !["breaks", "security"].contains(&change.verdict))
         .collect();
     assert_eq!(program(&harmless), Ok(()));
 }

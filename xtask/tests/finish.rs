@@ -21,8 +21,11 @@ fn code() -> &'static str {
         fs::create_dir(&docs).unwrap();
         let page = format!("# Things\n\n```json\n{}\n```\n", document());
         fs::write(docs.join("things.md"), page).unwrap();
+        let overlay = folder.path().join("overlay.yaml");
+        fs::write(&overlay, OVERLAY).unwrap();
         let options = Options {
             docs: Some(docs),
+            overlay: Some(overlay),
             out: Some(out.clone()),
             ..Options::default()
         };
@@ -32,6 +35,17 @@ fn code() -> &'static str {
     })
 }
 
+const OVERLAY: &str = "overlay: 1.1.0
+info: {title: T, version: 1.0.0}
+actions:
+  - target: $
+    description: A handle.
+    update: {x-rust-handles: {thing: thing_id}}
+  - target: $.components.schemas.Thing.properties.owner
+    description: A type of its own.
+    update: {x-rust-type: OwnerId}
+";
+
 fn document() -> Value {
     let answer = |schema: Value| json!({"200": {"description": "", "content": {"application/json": {"schema": schema}}}});
     let filters = json!({"type": "object", "properties": {"status": {}}});
@@ -40,7 +54,6 @@ fn document() -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Things", "version": "1.0.0"},
-        "x-rust-handles": {"thing": "thing_id"},
         "servers": [{"url": "https://things.example/v1"}],
         "components": {"schemas": {
             "Thing": {"type": "object", "properties": {
@@ -51,7 +64,7 @@ fn document() -> Value {
                 "old": {"type": "string", "deprecated": true},
                 "createdAt": {"type": "string"},
                 "status": {"type": "string", "enum": ["ready"]},
-                "owner": {"type": "string", "x-rust-type": "OwnerId"},
+                "owner": {"type": "string"},
                 "seenAt": {"type": "string", "format": "date-time"},
             }},
             "ThingUpdate": {"type": "object", "properties": {
@@ -207,7 +220,9 @@ fn setters_are_documented_and_name_the_argument_they_refuse() {
 
 #[test]
 fn methods_link_to_the_page_they_were_published_on() {
-    has("List things. Sends `GET /things`. [Published documentation](https://docs.example/things)");
+    has(
+        "///List things. /// ///Sends `GET /things`. /// ///[Published documentation](https://docs.example/things)",
+    );
 }
 
 #[test]

@@ -36,9 +36,10 @@ fn published() -> Vec<(String, String)> {
 #[test]
 fn the_laws_hold_for_random_pages() {
     each(0..200, |choices| {
+        let overlay = document::overlay(choices);
         let fragments =
             laws::reading(&document::pages(choices)).expect("the pages are well-formed");
-        laws::hold(&fragments, &Overlay::default());
+        laws::hold(&fragments, &overlay);
     });
 }
 

@@ -139,3 +139,33 @@ fn the_first_step_that_fails_is_the_last() {
     says(&run.error(), &["error: codegen: "]);
     assert!(!folder.docs().join(name).exists());
 }
+
+#[test]
+fn a_change_of_security_stops_until_a_person_accepts_it() {
+    let named = |name: &str| CHANGES.iter().find(|change| change.name == name).unwrap();
+    let (_site, folder) = site(&changed(&[named("another server")]));
+    let run = update(&folder, &[]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let change = "server-changed base URL: https://hub.360dialog.io → https://hub.example";
+    let accept = format!("x-accepted-security:\n  - change: '{change}'\n    reason: ");
+    says(&run.error(), &["error: security: ", &accept]);
+    assert!(!run.stdout.contains("What changed for users"), "{run:?}");
+
+    let overlay = fs::read_to_string(folder.path().join("overlay.yaml")).unwrap();
+    fs::write(
+        folder.path().join("overlay.yaml"),
+        overlay + &accept + "Announced.\n",
+    )
+    .unwrap();
+    let run = update(&folder, &[]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    says(&run.stdout, &["### Security", "Announced."]);
+
+    // What is accepted is this change, and no other.
+    let (_site, other) = site(&changed(&[named(
+        "another port, scheme or path prefix of the server",
+    )]));
+    let overlay = fs::read_to_string(folder.path().join("overlay.yaml")).unwrap();
+    fs::write(other.path().join("overlay.yaml"), overlay).unwrap();
+    assert_eq!(update(&other, &[]).code, Some(1));
+}

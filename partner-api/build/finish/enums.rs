@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::hints::{doc, text};
+use crate::codegen::code_span::code_span;
 
 /// The documented values of an enum.
 struct Variants<'a> {
@@ -17,7 +18,7 @@ impl<'a> Variants<'a> {
     fn of(variants: &'a [Value]) -> Self {
         let doc = |variant| match (text(variant, "description"), text(variant, "value")) {
             ("", "") => "The empty text.".to_owned(),
-            ("", value) => format!("`{value}`"),
+            ("", value) => code_span(value),
             (description, _) => description.to_owned(),
         };
         Self {

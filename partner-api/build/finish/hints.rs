@@ -7,6 +7,7 @@ use serde_json::Value;
 use syn::{File, Item, Type, parse_str, parse2};
 
 use super::{enums, multipart};
+use crate::codegen::code_span::code_span;
 use crate::codegen::rust_type::rust_type;
 
 /// The items of every such type.
@@ -77,6 +78,7 @@ fn union(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
     let ident = format_ident!("{name}");
     let doc = doc(schema);
     let tag = text(&schema["x-codegen"]["union"], "tag");
+    let tag_code = code_span(tag);
     let idents: Vec<_> = variants
         .iter()
         .map(|variant| format_ident!("{}", text(variant, "name")))
@@ -98,8 +100,10 @@ fn union(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
         .collect();
     let docs = values
         .iter()
-        .map(|values| format!("`{tag}` is `{}`.", values.join("` or `")));
-    let unknown = format!("`{tag}` is none of the above, or missing: the JSON as it was sent.");
+        .map(|values| values.iter().map(|value| code_span(value)))
+        .map(|values| values.collect::<Vec<_>>().join(" or "))
+        .map(|values| format!("{tag_code} is {values}."));
+    let unknown = format!("{tag_code} is none of the above, or missing: the JSON as it was sent.");
     quote! {
         #doc
         #[derive(Clone, Debug, PartialEq)]

@@ -10,9 +10,11 @@
 //! - [`lists`]: lists that can be read whole
 //! - [`operations`]: what the transport needs to know of each operation
 //! - [`mock`]: the httpmock helpers, behind the feature `mock`
+//! - [`docs`]: documentation as line comments, which rustdoc reads as they stand
 
 mod builders;
 mod client;
+mod docs;
 mod enums;
 mod filters;
 mod handles;
@@ -79,7 +81,7 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
         #operations
         #mock
     };
-    let text = prettyplease::unparse(&parse2(whole).map_err(said)?);
+    let text = prettyplease::unparse(&parse2(docs::lines(whole)).map_err(said)?);
     Ok(format!("{HEADER}{}", spaced(&text)))
 }
 

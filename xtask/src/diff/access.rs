@@ -2,75 +2,140 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use reqwest::Url;
+use serde_json::{Map, Value};
 
 use super::compare::Finding;
 use super::rules::{Change, Part};
 use super::surface::{Item, Surface};
 use crate::pointer;
 
+/// Where a document has its credentials.
+pub(super) const SCHEMES: &str = "/components/securitySchemes";
+
 /// What changed in credentials and servers.
 pub(super) fn compare(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
     let mut found = credentials(old, new);
     found.extend(schemes(old.0, new.0));
-    let server = |document: &Value| {
-        let url = document.pointer("/servers/0/url").and_then(Value::as_str);
-        url.unwrap_or("none").to_owned()
-    };
-    let (was, is) = (server(old.0), server(new.0));
+    found.extend(servers(old, new));
+    found
+}
+
+/// The operations of a surface, by a key that both surfaces have.
+fn operations(surface: &Surface) -> impl Iterator<Item = (&String, &Item)> {
+    let is_operation = |(_, item): &(&String, &Item)| item.part == Part::Operation;
+    surface.iter().filter(is_operation)
+}
+
+/// Where calls go to: the default base URL, and what single operations say otherwise.
+fn servers(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let (was, is) = (
+        first_server(&old.0["servers"]),
+        first_server(&new.0["servers"]),
+    );
     if was != is {
         let changed = Finding::new(Part::Server, Change::Changed, "base URL", "/servers");
+        found.push(changed.from(&*was, &*is));
+    }
+    let mut changes: BTreeMap<(String, String), Vec<&Item>> = BTreeMap::new();
+    for (key, item) in operations(new.1) {
+        let before = old.1.get(key);
+        let before = before.map_or_else(|| was.clone(), |before| server(old.0, &before.pointer));
+        let after = server(new.0, &item.pointer);
+        if before != after && (&before, &after) != (&was, &is) {
+            changes.entry((before, after)).or_default().push(item);
+        }
+    }
+    for ((was, is), items) in changes {
+        let names: Vec<_> = items.iter().map(|item| item.label.as_str()).collect();
+        let at = items.first().map_or("", |item| &item.pointer);
+        let subject = format!("server of {}", names.join(", "));
+        let mut changed = Finding::new(Part::Server, Change::Changed, &subject, at);
+        let places = items.iter().flat_map(|item| {
+            let path = item.pointer.rsplit_once('/').map_or("", |(path, _)| path);
+            [
+                format!("{}/servers", item.pointer),
+                format!("{path}/servers"),
+            ]
+        });
+        changed.says = places.collect();
         found.push(changed.from(was, is));
     }
     found
 }
 
+/// Where an operation is called: what it says itself, or its path, or the document.
+fn server(document: &Value, operation: &str) -> String {
+    let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
+    let own = [operation, path].map(|at| document.pointer(&format!("{at}/servers")));
+    let own = own
+        .into_iter()
+        .flatten()
+        .find(|servers| servers.get(0).is_some());
+    first_server(own.unwrap_or(&document["servers"]))
+}
+
+/// The address of the first server, as a client understands it: the case of the host, a port that
+/// goes without saying and a slash at the end are no difference.
+fn first_server(servers: &Value) -> String {
+    let server = &servers[0];
+    let Some(url) = server["url"].as_str() else {
+        return "none".into();
+    };
+    let variables = server["variables"].as_object().into_iter().flatten();
+    let url = variables.fold(url.to_owned(), |url, (name, variable)| {
+        let value = variable["default"].as_str().unwrap_or_default();
+        url.replace(&format!("{{{name}}}"), value)
+    });
+    let url = Url::parse(&url).map_or(url, String::from);
+    url.trim_end_matches('/').to_owned()
+}
+
 /// Which credentials the operations in both documents accept.
 fn credentials(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
-    let mut changes: BTreeMap<(String, bool), Vec<&Item>> = BTreeMap::new();
-    let is_operation = |item: &&Item| item.part == Part::Operation;
-    let operations = new.1.iter().filter(|(_, item)| is_operation(item));
+    let mut changes: BTreeMap<(String, Change), Vec<&Item>> = BTreeMap::new();
     let mut all = 0;
-    for (key, item) in operations {
+    for (key, item) in operations(new.1) {
         let Some(before) = old.1.get(key) else {
             continue;
         };
         all += 1;
         let was = accepted(old.0, &before.pointer);
         let is = accepted(new.0, &item.pointer);
-        let added = is
-            .iter()
-            .filter(|one| !was.contains(one))
-            .map(|one| (one, true));
-        let removed = was
-            .iter()
-            .filter(|one| !is.contains(one))
-            .map(|one| (one, false));
-        for (credential, added) in added.chain(removed) {
-            changes
-                .entry((credential.clone(), added))
-                .or_default()
-                .push(item);
+        let mut add = |credential: &str, change| {
+            let key = (credential.to_owned(), change);
+            changes.entry(key).or_default().push(item);
+        };
+        match (was.needed, is.needed) {
+            (true, false) => add("credential", Change::BecameOptional),
+            (false, true) => add("credential", Change::BecameRequired),
+            (false, false) => {}
+            (true, true) => {
+                for (these, others, change) in [
+                    (&is.any, &was.any, Change::Added),
+                    (&was.any, &is.any, Change::Removed),
+                ] {
+                    for one in these.iter().filter(|one| !others.contains(one)) {
+                        add(one, change);
+                    }
+                }
+            }
         }
     }
-    let told = |((credential, added), items): ((String, bool), Vec<&Item>)| {
+    let told = |((credential, change), items): ((String, Change), Vec<&Item>)| {
         let names: Vec<_> = items.iter().map(|item| item.label.as_str()).collect();
         let whose = match names.len() == all {
             true => "every operation".to_owned(),
             false => names.join(", "),
         };
-        let change = if added {
-            Change::Added
-        } else {
-            Change::Removed
+        let of = match change {
+            Change::Added | Change::Removed => "for",
+            _ => "of",
         };
         let at = items.first().map_or("/security", |item| &item.pointer);
-        let mut finding = Finding::new(
-            Part::Credential,
-            change,
-            &format!("{credential} for {whose}"),
-            at,
-        );
+        let subject = format!("{credential} {of} {whose}");
+        let mut finding = Finding::new(Part::Credential, change, &subject, at);
         finding.says = items
             .iter()
             .map(|item| format!("{}/security", item.pointer))
@@ -81,62 +146,78 @@ fn credentials(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding>
     changes.into_iter().map(told).collect()
 }
 
-/// The credentials that an operation accepts, each of which is enough.
-fn accepted(document: &Value, operation: &str) -> Vec<String> {
+/// What an operation accepts.
+struct Accepted {
+    /// The credentials, each of which is enough.
+    any: Vec<String>,
+    /// Whether it must have one of them.
+    needed: bool,
+}
+
+fn accepted(document: &Value, operation: &str) -> Accepted {
     let own = document.pointer(&format!("{operation}/security"));
     let security = own.unwrap_or(&document["security"]).as_array();
     let together = |one: &Value| {
-        let names: Vec<_> = one
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        match names[..] {
-            [] => "no credential".to_owned(),
-            _ => format!("`{}`", names.join("` with `")),
-        }
+        let names = one.as_object().into_iter().flatten();
+        let names: Vec<_> = names.map(|(name, _)| name.as_str()).collect();
+        (!names.is_empty()).then(|| format!("`{}`", names.join("` with `")))
     };
-    match security {
-        Some(all) if !all.is_empty() => all.iter().map(together).collect(),
-        _ => vec!["no credential".to_owned()],
+    let all: Vec<_> = security.into_iter().flatten().map(together).collect();
+    Accepted {
+        needed: !all.is_empty() && all.iter().all(Option::is_some),
+        any: all.into_iter().flatten().collect(),
     }
 }
 
-/// How each credential is sent.
+/// How each credential is sent, and where it comes from.
 fn schemes(old: &Value, new: &Value) -> Vec<Finding> {
-    let at = "/components/securitySchemes";
-    let all = |document: &Value| {
-        document
-            .pointer(at)
-            .and_then(Value::as_object)
-            .cloned()
-            .unwrap_or_default()
-    };
-    let sent = |scheme: &Value| {
-        let text = |name: &str| scheme[name].as_str().map(|text| text.to_owned() + " ");
-        let words: Vec<_> = ["type", "scheme", "in", "name"]
-            .iter()
-            .filter_map(|name| text(name))
-            .collect();
-        words.concat().trim_end().to_owned()
-    };
-    let now = all(new);
+    let now = all_schemes(new);
     let mut found = Vec::new();
-    for (name, was) in all(old) {
-        let Some(is) = now.get(&name) else {
-            continue;
+    for (name, was) in all_schemes(old) {
+        let is_accepted = || new["security"].to_string().contains(&format!("{name:?}"));
+        let after = match now.get(&name) {
+            Some(is) => sent(is),
+            // Where operations do not accept it any more, that says it.
+            None if is_accepted() => "nothing".to_owned(),
+            None => continue,
         };
-        let (before, after) = (sent(&was), sent(is));
+        let before = sent(&was);
         if before != after {
-            let finding = Finding::new(
-                Part::Credential,
-                Change::Changed,
-                &format!("`{name}`"),
-                &pointer::join(at, &name),
-            );
+            let at = pointer::join(SCHEMES, &name);
+            let finding = Finding::new(Part::Credential, Change::Changed, &code(&name), &at);
             found.push(finding.from(before, after));
         }
     }
     found
+}
+
+fn code(name: &str) -> String {
+    format!("`{name}`")
+}
+
+/// The credentials of a document, by name.
+pub(super) fn all_schemes(document: &Value) -> Map<String, Value> {
+    let schemes = document.pointer(SCHEMES).and_then(Value::as_object);
+    schemes.cloned().unwrap_or_default()
+}
+
+/// How a credential is sent, and where it comes from; the case of a header is no difference.
+pub(super) fn sent(scheme: &Value) -> String {
+    let is_header = scheme["in"] == "header";
+    let text = |name: &str| {
+        let text = scheme[name].as_str()?;
+        Some(match name == "scheme" || (is_header && name == "name") {
+            true => text.to_ascii_lowercase(),
+            false => text.to_owned(),
+        })
+    };
+    let words = ["type", "scheme", "in", "name", "openIdConnectUrl"];
+    let mut words: Vec<_> = words.iter().filter_map(|name| text(name)).collect();
+    for (flow, members) in scheme["flows"].as_object().into_iter().flatten() {
+        words.push(flow.clone());
+        let urls = ["authorizationUrl", "tokenUrl", "refreshUrl"];
+        let urls = urls.iter().filter_map(|name| members[*name].as_str());
+        words.extend(urls.map(str::to_owned));
+    }
+    words.join(" ")
 }

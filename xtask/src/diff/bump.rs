@@ -24,9 +24,9 @@ pub(super) fn next(version: &str, verdict: Option<Verdict>) -> (String, Level) {
     let (major, minor, patch) = (number(), number(), number());
     let level = match (verdict, major) {
         (None, _) => Level::None,
-        (Some(Verdict::Breaks), 0) => Level::Minor,
+        (Some(Verdict::Breaks | Verdict::Security), 0) => Level::Minor,
         (Some(_), 0) => Level::Patch,
-        (Some(Verdict::Breaks), _) => Level::Major,
+        (Some(Verdict::Breaks | Verdict::Security), _) => Level::Major,
         (Some(Verdict::Addition), _) => Level::Minor,
         (Some(Verdict::Prose), _) => Level::Patch,
     };
@@ -55,6 +55,7 @@ mod tests {
             assert_eq!(next(Some(Verdict::Prose)), prose);
             assert_eq!(next(Some(Verdict::Addition)), addition);
             assert_eq!(next(Some(Verdict::Breaks)), breaks);
+            assert_eq!(next(Some(Verdict::Security)), breaks);
         }
     }
 }

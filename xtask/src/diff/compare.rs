@@ -1,5 +1,7 @@
 //! Comparing what users of the crate can see of two documents.
 
+use std::collections::BTreeMap;
+
 use super::rules::{self, Change, Part, Rule};
 use super::surface::{Item, Surface};
 
@@ -54,9 +56,11 @@ impl Finding {
 
 /// What changed between two surfaces.
 pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<Finding> {
+    let same_name = same_names(old, new);
     let mut found = Vec::new();
     for (key, item) in old {
-        match new.get(key) {
+        let now = new.get(key).or_else(|| Some(same_name.get(key)?.1));
+        match now {
             Some(now) if is_kept(item, old, new) => found.extend(changes(item, now)),
             None if is_kept(item, old, new) => {
                 let gone = Finding::new(item.part, Change::Removed, &item.label, &item.pointer);
@@ -66,7 +70,8 @@ pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<Finding> {
         }
     }
     for (key, item) in new {
-        if !old.contains_key(key) && is_kept(item, old, new) {
+        let is_known = old.contains_key(key) || same_name.values().any(|(other, _)| *other == key);
+        if !is_known && is_kept(item, old, new) {
             let change = match item.required {
                 true => Change::AddedRequired,
                 false => Change::Added,
@@ -76,6 +81,30 @@ pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// What has another name in HTTP or JSON and the same in Rust, by its old key; the new key with it.
+fn same_names<'a>(
+    old: &'a Surface,
+    new: &'a Surface,
+) -> BTreeMap<&'a String, (&'a String, &'a Item)> {
+    fn known(item: &Item) -> (&Option<String>, &str) {
+        (&item.owner, &item.name)
+    }
+    let only = |these: &'a Surface, others: &'a Surface| {
+        let has_wire = |(_, item): &(&String, &Item)| !item.wire.is_empty();
+        let is_only = |(key, _): &(&String, &Item)| !others.contains_key(*key);
+        these.iter().filter(has_wire).filter(is_only)
+    };
+    let added: BTreeMap<_, _> = only(new, old)
+        .map(|(key, item)| (known(item), (key, item)))
+        .collect();
+    only(old, new)
+        .filter_map(|(key, item)| {
+            let other = added.get(&known(item))?;
+            (other.1.part == item.part).then_some((key, *other))
+        })
+        .collect()
 }
 
 /// Whether what an item belongs to is in both and of the same kind; if not, that says it all.
@@ -138,9 +167,29 @@ fn changes(was: &Item, is: &Item) -> Vec<Finding> {
         let changed = finding(Change::Idempotency).of_members(&["x-idempotent"]);
         found.push(changed.from(word(was), word(is)));
     }
-    if was.route != is.route {
-        let moved = finding(Change::Moved).and([was.pointer.clone()]);
-        found.push(moved.from(&*was.route, &*is.route));
+    if was.read_only != is.read_only {
+        let change = match is.read_only {
+            true => Change::BecameReadOnly,
+            false => Change::BecameWritable,
+        };
+        found.push(finding(change).of_members(&["readOnly"]));
+    }
+    for (before, after, change) in [
+        (&was.path, &is.path, Change::Moved),
+        (&was.method, &is.method, Change::Method),
+        (&was.location, &is.location, Change::Relocated),
+        (&was.wire, &is.wire, Change::WireName),
+    ] {
+        // The case of a header says nothing.
+        let is_same = match is.location.as_str() {
+            "header" => before.eq_ignore_ascii_case(after),
+            _ => before == after,
+        };
+        if !is_same {
+            let changed = finding(change).and(around(is)).and(around(was));
+            let changed = changed.and([was.pointer.clone()]);
+            found.push(changed.from(&**before, &**after));
+        }
     }
     found
 }

@@ -14,6 +14,9 @@ pub(super) const PATH: &str = "openapi/partner-api.json";
 /// Why there is no document to compare.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The command is run outside of a checkout.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Missing),
     /// The file cannot be read.
     #[error("{place}: cannot be read: {reason}")]
     Unreadable {
@@ -46,7 +49,7 @@ pub(super) fn base(name: &str) -> Result<Value, Error> {
         reason,
     };
     let git = Command::new("git")
-        .current_dir(workspace::folder())
+        .current_dir(workspace::folder()?)
         .args(["show", &place])
         .output();
     let git = git.map_err(|error| unreadable(format!("git cannot be run: {error}")))?;

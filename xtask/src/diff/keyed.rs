@@ -52,7 +52,15 @@ fn key(document: &Value, parameter: &Value) -> String {
         .and_then(|target| pointer::resolve(document, target));
     let parameter = target.unwrap_or(parameter);
     let text = |name: &str| parameter[name].as_str().unwrap_or_default();
-    format!("{} {}", text("in"), text("name"))
+    parameter_key(text("in"), text("name"))
+}
+
+/// What a parameter is known by; the case of a header says nothing.
+pub(super) fn parameter_key(location: &str, wire: &str) -> String {
+    match location {
+        "header" => format!("{location} {}", wire.to_ascii_lowercase()),
+        _ => format!("{location} {wire}"),
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use reqwest::Url;
 
 use crate::console::one_line;
+use crate::inert::code_span;
 
 /// The longest string that is shown whole, in characters.
 const LONGEST: usize = 120;
@@ -21,13 +22,7 @@ pub(super) fn code(text: &str) -> String {
     if line.is_empty() {
         return "(empty)".into();
     }
-    let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let pad = match line.starts_with('`') || line.ends_with('`') {
-        true => " ",
-        false => "",
-    };
-    format!("{fence}{pad}{}{pad}{fence}", without_cells(&line))
+    code_span(&without_cells(&line))
 }
 
 /// The place of a change on a page, with a link if the page has an address of the docs site.

@@ -14,7 +14,7 @@ mod rust;
 mod surface;
 mod wording;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -52,8 +52,8 @@ pub struct Options {
     /// How the report is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Exits with 0 if nothing or only words changed, 1 after additions, 2 if something breaks, and
-    /// 3 if the documents cannot be compared.
+    /// Exits with 0 if nothing or only words changed, 1 after additions, 2 if something breaks, 3
+    /// if the documents cannot be compared, and 4 if security changes.
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -71,6 +71,9 @@ pub enum Format {
 /// Why two documents cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The command is run outside of a checkout.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Missing),
     /// One of them cannot be read.
     #[error(transparent)]
     Document(#[from] DocumentError),
@@ -95,6 +98,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
         Format::Json => report.json(),
     });
     Ok(match (options.exit_code, report.verdict()) {
+        (true, Some(Verdict::Security)) => ExitCode::from(4),
         (true, Some(Verdict::Breaks)) => ExitCode::from(2),
         (true, Some(Verdict::Addition)) => ExitCode::from(1),
         _ => ExitCode::SUCCESS,
@@ -107,8 +111,11 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
 /// When one of them cannot be read or understood.
 pub fn report(options: &Options) -> Result<Report, Error> {
     let mut old = document::base(&options.base)?;
-    let new = options.new.clone();
-    let new = document::file(&new.unwrap_or_else(|| workspace::relative().join(document::PATH)))?;
+    let new = match &options.new {
+        Some(new) => new.clone(),
+        None => workspace::relative()?.join(document::PATH),
+    };
+    let new = document::file(&new)?;
 
     let mut found = rename::rename(&mut old, &new);
     let read = |which, document: &Value| {
@@ -132,41 +139,44 @@ pub fn report(options: &Options) -> Result<Report, Error> {
     found.extend(access::compare((&old, &before), (&new, &after)));
     found.extend(wording::compare((&old, &before), (&new, &after), &found));
 
-    let origins = origins(options);
-    let sources = workspace::relative().join("openapi/sources.toml");
-    let sources = fetch::sources::Sources::read(&sources).ok();
+    let overlay = overlay(options).unwrap_or_else(|why| {
+        console::note(format_args!("without what the overlay accepts: {why}"));
+        Overlay::default()
+    });
+    let origins = origins(options, &overlay).unwrap_or_else(|why| {
+        console::note(format_args!("without page and line of the changes: {why}"));
+        Sources::default()
+    });
+    let site = workspace::relative()?.join("openapi/sources.toml");
+    let site = fetch::sources::Sources::read(&site).ok();
     Ok(Report::new(
         found,
         |pointer| origins.find(pointer),
-        |url| sources.as_ref().is_some_and(|sources| sources.has(url)),
+        |url| site.as_ref().is_some_and(|site| site.has(url)),
+        |change| overlay.accepts(change),
         env!("CARGO_PKG_VERSION"),
     ))
 }
 
-/// Where each part of the new document was published, as far as the pages tell.
-fn origins(options: &Options) -> Sources {
-    let openapi = workspace::relative().join("openapi");
-    let docs = options.docs.clone().unwrap_or_else(|| openapi.join("docs"));
-    let overlay = match (&options.overlay, &options.docs) {
-        (Some(path), _) => Some(path.clone()),
-        (None, None) => Some(openapi.join("overlay.yaml")),
-        (None, Some(_)) => None,
-    };
-    read_origins(&docs, overlay.as_deref()).unwrap_or_else(|why| {
-        console::note(format_args!("without page and line of the changes: {why}"));
-        Sources::default()
+/// The overlay that corrects the pages.
+fn overlay(options: &Options) -> Result<Overlay, Box<dyn std::error::Error>> {
+    Ok(match (&options.overlay, &options.docs) {
+        (Some(path), _) => Overlay::read(path)?,
+        (None, None) => Overlay::read(&workspace::relative()?.join("openapi/overlay.yaml"))?,
+        (None, Some(_)) => Overlay::default(),
     })
 }
 
-fn read_origins(
-    docs: &Path,
-    overlay: Option<&Path>,
-) -> Result<Sources, Box<dyn std::error::Error>> {
-    let overlay = overlay.map(Overlay::read).transpose()?.unwrap_or_default();
+/// Where each part of the new document was published, as far as the pages tell.
+fn origins(options: &Options, overlay: &Overlay) -> Result<Sources, Box<dyn std::error::Error>> {
+    let docs = match &options.docs {
+        Some(docs) => docs.clone(),
+        None => workspace::relative()?.join("openapi/docs"),
+    };
     let mut fragments = Vec::new();
-    for page in read_pages(docs)? {
+    for page in read_pages(&docs)? {
         fragments.extend(extract(&page)?.fragments);
     }
-    let documents = documents(fragments, &overlay, true, &mut Stage::silent())?;
+    let documents = documents(fragments, overlay, true, &mut Stage::silent())?;
     Ok(documents.sources)
 }

@@ -32,6 +32,12 @@ impl<'a> Places<'a> {
         found.unwrap_or_else(|| pointer::join("/components/schemas", name))
     }
 
+    /// What a place says of itself.
+    pub(super) fn value(&self, at: &str, name: &str) -> &Value {
+        let value = self.document.pointer(at).unwrap_or(&Value::Null);
+        &value[name]
+    }
+
     /// Where a property of a schema stands, which may be made of several parts.
     pub(super) fn property(&self, schema: &str, wire: &str) -> String {
         property_at(self.document, schema, wire, 0)

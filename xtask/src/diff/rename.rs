@@ -1,10 +1,11 @@
-//! Types and operations that only have another name: the old document gets the new one, so that
+//! Types, operations and credentials that only have another name: the old document gets the new one, so that
 //! what refers to them is not taken for changed, too.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::access::{SCHEMES, all_schemes, sent};
 use super::compare::Finding;
 use super::rules::{Change, Part};
 use crate::merge::METHODS;
@@ -15,7 +16,54 @@ use crate::schemas::for_each_reference;
 pub(super) fn rename(old: &mut Value, new: &Value) -> Vec<Finding> {
     let mut found = types(old, new);
     found.extend(operations(old, new));
+    found.extend(credentials(old, new));
     found
+}
+
+/// Credentials are the same if they are sent in the same way.
+fn credentials(old: &mut Value, new: &Value) -> Vec<Finding> {
+    let (before, after) = (all_schemes(old), all_schemes(new));
+    let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
+    let added: Vec<_> = after
+        .iter()
+        .filter(|(name, _)| !before.contains_key(*name))
+        .collect();
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for (was, scheme) in gone {
+        let is_same = |(name, other): &&(&String, &Value)| {
+            sent(other) == sent(scheme) && !names.values().any(|taken| taken == *name)
+        };
+        if let Some((is, _)) = added.iter().find(is_same) {
+            names.insert(was.clone(), (*is).clone());
+        }
+    }
+    let renamed = |members: &mut Map<String, Value>| {
+        *members = std::mem::take(members)
+            .into_iter()
+            .map(|(name, value)| (names.get(&name).cloned().unwrap_or(name), value))
+            .collect();
+    };
+    if let Some(Value::Object(schemes)) = old.pointer_mut(SCHEMES) {
+        renamed(schemes);
+    }
+    let mut places = vec!["/security".to_owned()];
+    for (path, item) in new["paths"].as_object().into_iter().flatten() {
+        let at = pointer::join("/paths", path);
+        let methods = item.as_object().into_iter().flatten();
+        places.extend(methods.map(|(method, _)| format!("{at}/{method}/security")));
+    }
+    for at in places {
+        let security = old.pointer_mut(&at).and_then(Value::as_array_mut);
+        let all = security.into_iter().flatten();
+        all.filter_map(Value::as_object_mut).for_each(renamed);
+    }
+    let told = |(was, is): (String, String)| {
+        let at = pointer::join(SCHEMES, &is);
+        let finding = Finding::new(Part::Credential, Change::Renamed, &format!("`{is}`"), &at);
+        let says = Vec::new();
+        Finding { says, ..finding }.from(was, is)
+    };
+    names.into_iter().map(told).collect()
 }
 
 /// Schemas are the same if they are published under the same name.

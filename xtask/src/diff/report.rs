@@ -9,6 +9,8 @@ use super::bump::{self, Level};
 use super::compare::Finding;
 use super::markdown::{self, code};
 use super::rules::Verdict;
+use crate::console::one_line;
+use crate::inert::code_span;
 use crate::origin::Origin;
 
 /// What changed for users of the crate, and what follows from it.
@@ -34,6 +36,8 @@ struct Entry {
     page: Option<String>,
     line: Option<usize>,
     url: Option<String>,
+    /// Why a person accepted it, where one must.
+    accepted: Option<String>,
 }
 
 impl Report {
@@ -43,11 +47,12 @@ impl Report {
         found: Vec<Finding>,
         origin: impl Fn(&str) -> Option<&'a Origin>,
         published: impl Fn(&str) -> bool,
+        accepts: impl Fn(&str) -> Option<&'a str>,
         version: &'static str,
     ) -> Self {
         let entry = |found: Finding| {
             let origin = origin(&found.pointer);
-            Entry {
+            let mut entry = Entry {
                 verdict: found.rule.verdict,
                 rule: found.rule.id,
                 reason: found.rule.reason,
@@ -58,7 +63,12 @@ impl Report {
                 page: origin.map(|origin| origin.page.clone()),
                 line: origin.map(|origin| origin.line),
                 url: origin.and_then(Origin::link).filter(|url| published(url)),
+                accepted: None,
+            };
+            if entry.verdict == Verdict::Security {
+                entry.accepted = accepts(&entry.statement()).map(str::to_owned);
             }
+            entry
         };
         let mut changes: Vec<_> = found.into_iter().map(entry).collect();
         changes.sort_by(|a, b| {
@@ -75,6 +85,15 @@ impl Report {
         self.changes.iter().map(|change| change.verdict).max()
     }
 
+    /// The changes of security that no person accepted.
+    #[must_use]
+    pub fn unaccepted(&self) -> Vec<String> {
+        let is_open =
+            |change: &&Entry| change.verdict == Verdict::Security && change.accepted.is_none();
+        let open = self.changes.iter().filter(is_open);
+        open.map(Entry::statement).collect()
+    }
+
     /// One line that says it all.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -85,8 +104,12 @@ impl Report {
                 .filter(|change| change.verdict == verdict)
                 .count()
         };
+        let security = match count(Verdict::Security) {
+            0 => String::new(),
+            changes => format!("{changes} security, "),
+        };
         let counts = format!(
-            "{} breaking, {} additive, {} in words only",
+            "{security}{} breaking, {} additive, {} in words only",
             count(Verdict::Breaks),
             count(Verdict::Addition),
             count(Verdict::Prose)
@@ -109,6 +132,7 @@ impl Report {
         }
         let _ = writeln!(text, "{summary}.");
         for (verdict, title) in [
+            (Verdict::Security, "Security"),
             (Verdict::Breaks, "Breaks"),
             (Verdict::Addition, "Additions"),
             (Verdict::Prose, "In words only"),
@@ -125,10 +149,23 @@ impl Report {
                 text,
                 "\n### {title}\n\n| What | Change | What it means | Docs |\n|---|---|---|---|\n"
             );
-            for change in changes {
+            for change in &changes {
                 let (what, how) = change.words();
                 let (reason, place) = (change.reason, change.place());
                 let _ = writeln!(text, "| {what} | {how} | {reason} | {place} |");
+            }
+            if verdict == Verdict::Security {
+                text.push('\n');
+            }
+            for change in changes
+                .iter()
+                .filter(|change| change.verdict == Verdict::Security)
+            {
+                let statement = code_span(&change.statement());
+                let _ = match &change.accepted {
+                    Some(reason) => writeln!(text, "- Accepted: {statement}. {}", one_line(reason)),
+                    None => writeln!(text, "- Not accepted: {statement}"),
+                };
             }
         }
         text
@@ -148,6 +185,26 @@ impl Report {
 }
 
 impl Entry {
+    /// The change in one line, as the overlay states it to accept it.
+    fn statement(&self) -> String {
+        let Self {
+            rule,
+            subject,
+            was,
+            is,
+            ..
+        } = self;
+        let change = match (was, is) {
+            (Some(was), Some(is)) => format!("{rule} {subject}: {was} → {is}"),
+            _ => format!("{rule} {subject}"),
+        };
+        let escaped = |c: char| match c.is_control() {
+            true => c.escape_default().to_string(),
+            false => c.to_string(),
+        };
+        change.chars().map(escaped).collect()
+    }
+
     /// What changed, and how.
     fn words(&self) -> (String, String) {
         let (what, part) = self.subject.split_once(": ").unwrap_or((&self.subject, ""));
@@ -252,7 +309,8 @@ mod tests {
             let published = |url: &str| url.starts_with("https://docs.example/");
             let rule = rules::of(Part::Field, Change::Retyped);
             let found = vec![finding.from(&*was, &*is)];
-            let report = Report::new(found, |_| Some(&origin), published, "0.1.0").markdown();
+            let report =
+                Report::new(found, |_| Some(&origin), published, |_| None, "0.1.0").markdown();
             let mut cells = 0;
             let mut row = false;
             let mut codes = Vec::new();
@@ -303,7 +361,8 @@ mod tests {
             };
             let found = vec![Finding::new(Part::Field, Change::Added, "A.b", "/x")];
             let published = |url: &str| url.starts_with("https://docs.example/");
-            let report = Report::new(found, |_| Some(&origin), published, "0.1.0").markdown();
+            let report =
+                Report::new(found, |_| Some(&origin), published, |_| None, "0.1.0").markdown();
             let place = match links {
                 true => format!("| [`page.md:7`]({url}) |"),
                 false => "| `page.md:7` |".into(),

@@ -17,6 +17,9 @@ pub enum Verdict {
     Addition,
     /// It stops compiling or working.
     Breaks,
+    /// Credentials go elsewhere, or a call is sent again that was not: a person must accept it in
+    /// the overlay.
+    Security,
 }
 
 /// What changed.
@@ -26,6 +29,8 @@ pub(super) enum Part {
     Parameter,
     Body,
     Answer,
+    /// A code of success.
+    Status,
     ErrorAnswer,
     Type,
     Field,
@@ -50,7 +55,7 @@ pub(super) enum Part {
 }
 
 /// How it changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Change {
     Added,
     /// Something new that must be given.
@@ -62,8 +67,16 @@ pub(super) enum Change {
     BecameOptional,
     Deprecated,
     Undeprecated,
-    /// The operation has another method or path.
+    BecameReadOnly,
+    BecameWritable,
+    /// The operation has another path.
     Moved,
+    /// The operation has another method of HTTP.
+    Method,
+    /// It has the same name in Rust, and another in HTTP or JSON.
+    WireName,
+    /// A parameter is sent in another part of the request.
+    Relocated,
     /// Whether the operation may be sent twice.
     Idempotency,
     Changed,
@@ -122,7 +135,8 @@ static RULES: &[Rule] = &[
     rule("operation-removed", Operation, Removed, Breaks, "the method is gone"),
     rule("operation-renamed", Operation, Renamed, Breaks, "the method has another name"),
     rule("operation-moved", Operation, Moved, Addition, "the same method calls the new address; released versions go on calling the old one"),
-    rule("operation-idempotency", Operation, Idempotency, Addition, "it compiles as before, but a failed call is repeated under other conditions"),
+    rule("operation-method-changed", Operation, Method, Breaks, "it compiles as before, but does something else: a PUT may erase the fields that a PATCH without them leaves as they are"),
+    rule("operation-idempotency", Operation, Idempotency, Security, "it compiles as before, but a failed call is sent again under other conditions, and may be done twice"),
     rule("operation-deprecated", Operation, Deprecated, Addition, "a warning, which stops only builds that deny warnings"),
     rule("operation-undeprecated", Operation, Undeprecated, Addition, "a warning less"),
 
@@ -132,6 +146,8 @@ static RULES: &[Rule] = &[
     rule("parameter-renamed", Parameter, Renamed, Breaks, "the method of the builder has another name"),
     rule("parameter-retyped", Parameter, Retyped, Breaks, "the method of the builder takes another type"),
     rule("parameter-became-required", Parameter, BecameRequired, Breaks, "calls compile, but at run time each is refused until it is set"),
+    rule("parameter-wire-name", Parameter, WireName, Addition, "the same method sends it under another name; released versions go on sending the old one"),
+    rule("parameter-relocated", Parameter, Relocated, Addition, "the same method sends it in another part of the request; released versions go on sending it in the old one"),
     rule("parameter-became-optional", Parameter, BecameOptional, Addition, "it need not be set any more"),
 
     rule("body-added", Body, Added, Addition, "a new method of the builder, which need not be called"),
@@ -142,6 +158,8 @@ static RULES: &[Rule] = &[
     rule("body-became-optional", Body, BecameOptional, Addition, "it need not be set any more"),
 
     rule("answer-retyped", Answer, Retyped, Breaks, "`send` gives another type"),
+    rule("status-added", Status, Added, Addition, "a new method of the mock"),
+    rule("status-removed", Status, Removed, Breaks, "the mock's method for this status is gone"),
     rule("error-answer-retyped", ErrorAnswer, Retyped, Breaks, "the mock's errors take another type"),
 
     rule("type-added", Type, Added, Addition, "a new type"),
@@ -156,12 +174,17 @@ static RULES: &[Rule] = &[
     rule("field-retyped", Field, Retyped, Breaks, "the field has another type"),
     rule("field-became-required", Field, BecameRequired, Breaks, "the struct has no `Default` any more"),
     rule("field-became-optional", Field, BecameOptional, Addition, "it need not be set any more"),
+    rule("field-wire-name", Field, WireName, Addition, "the same field has another name in JSON; released versions go on with the old one"),
+    rule("field-became-read-only", Field, BecameReadOnly, Breaks, "programs that set it compile, but the API ignores or rejects what they send"),
+    rule("field-became-writable", Field, BecameWritable, Addition, "what is set is not ignored any more"),
     rule("field-deprecated", Field, Deprecated, Addition, "a warning, which stops only builds that deny warnings"),
     rule("field-undeprecated", Field, Undeprecated, Addition, "a warning less"),
 
     rule("variant-added", Variant, Added, Addition, "the enum is `#[non_exhaustive]`; until now the value was kept as `Unknown`"),
     rule("variant-removed", Variant, Removed, Breaks, "the variant is gone"),
     rule("variant-renamed", Variant, Renamed, Breaks, "the variant has another name"),
+
+    rule("variant-wire-name", Variant, WireName, Addition, "the same variant has another value; released versions go on with the old one"),
 
     rule("alternative-added", Alternative, Added, Addition, "the enum is `#[non_exhaustive]`; until now the value was kept as `Unknown`"),
     rule("alternative-removed", Alternative, Removed, Breaks, "the variant is gone"),
@@ -176,9 +199,12 @@ static RULES: &[Rule] = &[
     rule("handle-retyped", Handle, Retyped, Breaks, "the method of the client takes another type"),
 
     rule("credential-added", Credential, Added, Addition, "one more way to prove who calls"),
-    rule("credential-removed", Credential, Removed, Breaks, "calls compile, but at run time those with this credential are refused"),
-    rule("credential-changed", Credential, Changed, Breaks, "calls compile, but at run time the credential is sent another way than the API expects"),
-    rule("server-changed", Server, Changed, Addition, "the default base URL is another; released versions go on calling the old one"),
+    rule("credential-removed", Credential, Removed, Security, "calls compile, but at run time those with this credential are rejected"),
+    rule("credential-changed", Credential, Changed, Security, "calls compile, but at run time the credential is sent another way than the API expects, or comes from elsewhere"),
+    rule("credential-renamed", Credential, Renamed, Prose, "the document calls it by another name; it is sent as before"),
+    rule("credential-became-optional", Credential, BecameOptional, Addition, "calls work as before; none is needed any more"),
+    rule("credential-became-required", Credential, BecameRequired, Breaks, "calls compile, but at run time those without a credential are rejected"),
+    rule("server-changed", Server, Changed, Security, "credentials are sent to another address; released versions go on calling the old one"),
 
     rule("names-changed", Names, Changed, Breaks, "the overlay says something else of Rust, and no rule knows what follows"),
     rule("bounds-changed", Bounds, Changed, Addition, "the Rust type is the same, but the API takes or gives other values"),

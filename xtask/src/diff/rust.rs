@@ -82,7 +82,9 @@ mod tests {
 
     #[test]
     fn fields_have_the_types_of_the_generated_code() {
-        let client = crate::workspace::folder().join("partner-api");
+        let client = crate::workspace::folder()
+            .expect("the workspace")
+            .join("partner-api");
         let read = |name| std::fs::read_to_string(client.join(name)).expect("a made file");
         let document: Value = serde_json::from_str(&read("progenitor.json")).expect("JSON");
         let code: String = read("src/generated.rs").split_whitespace().collect();

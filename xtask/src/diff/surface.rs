@@ -2,10 +2,11 @@
 //!
 //! They are read from the lowered document, because whatever lowering drops is nothing to Rust.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::keyed::parameter_key;
 use super::place::Places;
 use super::rules::Part;
 use super::rust::{self, members, reference, text, wire};
@@ -32,8 +33,14 @@ pub(super) struct Item {
     pub(super) required: bool,
     pub(super) deprecated: bool,
     pub(super) idempotent: bool,
-    /// The method and path.
-    pub(super) route: String,
+    /// A field that is sent, and that the API does not take.
+    pub(super) read_only: bool,
+    /// The method of HTTP, and the path.
+    pub(super) method: String,
+    pub(super) path: String,
+    /// What it is called in HTTP or JSON, and in which part of the request it stands.
+    pub(super) wire: String,
+    pub(super) location: String,
 }
 
 impl Item {
@@ -48,7 +55,11 @@ impl Item {
             required: false,
             deprecated: false,
             idempotent: false,
-            route: String::new(),
+            read_only: false,
+            method: String::new(),
+            path: String::new(),
+            wire: String::new(),
+            location: String::new(),
         }
     }
 }
@@ -58,6 +69,7 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
     let types = &lowered.document["components"]["schemas"];
     let mut reader = Reader {
         types,
+        sent: sent(&lowered.document),
         places: Places::new(document, types),
         surface: Surface::new(),
     };
@@ -90,6 +102,8 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
 struct Reader<'a> {
     /// The lowered schemas.
     types: &'a Value,
+    /// The types that requests have in them.
+    sent: BTreeSet<String>,
     places: Places<'a>,
     surface: Surface,
 }
@@ -102,12 +116,13 @@ impl Reader<'_> {
         item.name = name.to_owned();
         item.deprecated = codegen["deprecated"] == true;
         item.idempotent = codegen["idempotent"] == true;
-        item.route = route(at);
+        (item.method, item.path) = route(at);
 
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let rust = text(parameter, "name");
             let wire = codegen["wire"][rust].as_str().unwrap_or(rust);
-            let key = format!("{} {wire}", text(parameter, "in"));
+            let location = text(parameter, "in");
+            let key = parameter_key(location, wire);
             let place = pointer::join(&format!("{at}/parameters"), &key);
             self.places.walk_holder(&parameter["schema"], &place);
             let ty = self.given(&parameter["schema"]);
@@ -116,6 +131,8 @@ impl Reader<'_> {
             item.name = rust.to_owned();
             item.ty = ty;
             item.required = parameter["required"] == true;
+            item.wire = wire.to_owned();
+            item.location = location.to_owned();
         }
         if let Some(body) = operation.get("requestBody") {
             self.whole(
@@ -134,6 +151,11 @@ impl Reader<'_> {
             };
             let place = self.places.answer(at, &statuses);
             self.whole(part, &owner, what, response, place);
+            if status.starts_with('2') {
+                let place = pointer::join(&format!("{at}/responses"), status);
+                let item = Item::new(Part::Status, format!("{name} {status}"), place);
+                self.add_to(&owner, &format!("status {status}"), item);
+            }
         }
     }
 
@@ -186,12 +208,16 @@ impl Reader<'_> {
         for (rust, property) in members(&schema["properties"]) {
             let key = wire(rust, property);
             let place = self.places.property(&at, key);
+            let read_only =
+                self.sent.contains(name) && *self.places.value(&place, "readOnly") == true;
             let item = Item::new(Part::Field, format!("{name}.{rust}"), place);
             let item = self.add_to(&owner, key, item);
             item.name = rust.clone();
             item.required = is_required(rust);
             item.ty = rust::field(property, item.required);
             item.deprecated = property["deprecated"] == true;
+            item.read_only = read_only;
+            item.wire = key.to_owned();
         }
         if let (Some(_), Some(rest)) =
             (schema.get("properties"), schema.get("additionalProperties"))
@@ -204,7 +230,9 @@ impl Reader<'_> {
             let (value, rust) = (text(variant, "value"), text(variant, "name"));
             let place = pointer::join(&format!("{at}/enum"), value);
             let item = Item::new(Part::Variant, format!("{name}::{rust}"), place);
-            self.add_to(&owner, value, item).name = rust.to_owned();
+            let item = self.add_to(&owner, value, item);
+            item.name = rust.to_owned();
+            item.wire = value.to_owned();
         }
         let alternatives = [&codegen["union"]["variants"], &codegen["alternatives"]];
         for variant in alternatives
@@ -245,14 +273,42 @@ impl Reader<'_> {
 }
 
 /// The method and path of an operation.
-fn route(at: &str) -> String {
+fn route(at: &str) -> (String, String) {
     let (path, method) = at
         .trim_start_matches("/paths/")
         .split_once('/')
         .unwrap_or_default();
-    format!(
-        "{} {}",
-        method.to_uppercase(),
-        path.replace("~1", "/").replace("~0", "~")
-    )
+    let path = path.replace("~1", "/").replace("~0", "~");
+    (method.to_uppercase(), path)
+}
+
+/// The types that the requests of a lowered document have in them.
+fn sent(document: &Value) -> BTreeSet<String> {
+    let types = &document["components"]["schemas"];
+    let items = members(&document["paths"]).flat_map(|(_, item)| members(item));
+    let mut open: Vec<_> = items
+        .flat_map(|(_, operation)| [&operation["parameters"], &operation["requestBody"]])
+        .collect();
+    let mut sent = BTreeSet::new();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                // A union names its types, all else refers to them.
+                let names = ["$ref", "type"].map(|name| members.get(name).and_then(Value::as_str));
+                let name = names.into_iter().flatten().find_map(|name| {
+                    let name = name.rsplit('/').next()?;
+                    types.get(name).map(|schema| (name, schema))
+                });
+                if let Some((name, schema)) = name
+                    && sent.insert(name.to_owned())
+                {
+                    open.push(schema);
+                }
+                open.extend(members.values());
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    sent
 }

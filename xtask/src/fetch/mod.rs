@@ -50,6 +50,9 @@ pub struct Options {
 /// Why no page was saved.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The command is run outside of a checkout.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Missing),
     /// The sources cannot be used.
     #[error(transparent)]
     Sources(#[from] sources::Error),
@@ -97,7 +100,7 @@ pub fn run(options: &Options) -> Result<usize, Error> {
         return Err(Error::DocsMissing);
     }
     write::end_cleanly_on_interrupt();
-    let openapi = workspace::relative().join("openapi");
+    let openapi = workspace::relative()?.join("openapi");
     let or = |chosen: &Option<PathBuf>, name| chosen.clone().unwrap_or_else(|| openapi.join(name));
     let docs = or(&options.docs, "docs");
     let sources = Sources::read(&or(&options.sources, "sources.toml"))?;

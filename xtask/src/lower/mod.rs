@@ -7,6 +7,7 @@
 mod all_of;
 mod handles;
 mod list;
+mod lookalike;
 mod multipart;
 mod names;
 mod one_of;
@@ -126,7 +127,7 @@ pub fn lower(
     Ok(Lowered {
         document: json!({
             "openapi": "3.0.3",
-            "info": {"title": text(document, "/info/title"), "version": text(document, "/info/version")},
+            "info": {"title": prose::line(text(document, "/info/title")), "version": text(document, "/info/version")},
             "paths": paths,
             "components": {"schemas": schemas},
             "x-codegen": {"server": document.pointer("/servers/0/url"), "handles": handles},
@@ -194,6 +195,7 @@ impl Lowering<'_> {
         for name in published.into_iter().flatten().map(|(name, _)| name) {
             let rust = names::type_name(name);
             let at = pointer::join("/components/schemas", name);
+            self.lookalike(name, &at);
             if let Some(first) = self.places.get(&rust).cloned() {
                 self.collision(&rust, &first, &at);
             }

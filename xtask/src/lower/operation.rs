@@ -23,6 +23,11 @@ impl Lowering<'_> {
             let Some((method, path)) = name.split_once(' ') else {
                 continue;
             };
+            self.lookalike(path, &at);
+            self.lookalike(
+                text(operation, "/operationId"),
+                &format!("{at}/operationId"),
+            );
             let id = match text(operation, "/operationId") {
                 "" => names::snake(&name),
                 id => names::snake(id),
@@ -38,6 +43,7 @@ impl Lowering<'_> {
                     ),
                 );
             }
+            self.elsewhere(operation, &at);
             let lowered = self.operation(operation, method, path, &at, &id);
             if skip_unsupported && self.problems.len() > before {
                 skipped.extend(self.problems.drain(before..));
@@ -51,6 +57,24 @@ impl Lowering<'_> {
             places.insert(id, at);
         }
         (paths.into(), places)
+    }
+
+    /// Notes that an operation is published at another server: a client has one.
+    fn elsewhere(&mut self, operation: &Value, at: &str) {
+        let own = text(operation, "/servers/0/url");
+        let base = text(self.document, "/servers/0/url");
+        if !own.is_empty() && own != base {
+            let text = format!(
+                "this operation is published at {own}, but the client calls every operation at {}; \
+                 if that is wrong, correct `servers` in the overlay",
+                if base.is_empty() {
+                    "the address that a program gives it"
+                } else {
+                    base
+                },
+            );
+            self.note(&format!("{at}/servers"), &text);
+        }
     }
 
     fn operation(
@@ -77,14 +101,26 @@ impl Lowering<'_> {
             );
             return None;
         }
+        let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|".contains(c);
+        if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
+            let text = format!("{c:?} cannot stand in a path; correct it in the overlay");
+            self.problem(at, text);
+            return None;
+        }
         let mut wire_names = Map::new();
         let (path, mut parameters) = self.parameters(operation, path, at, id, &mut wire_names)?;
         let page = Self::page(&mut parameters);
         self.sort(&mut parameters, at);
         self.numbers(&mut parameters, at);
         let mut lowered = json!({"operationId": id});
-        for name in ["summary", "description"] {
-            let prose = prose::for_rustdoc(text(operation, &format!("/{name}")));
+        let prose = [
+            ("summary", prose::line(text(operation, "/summary"))),
+            (
+                "description",
+                prose::for_rustdoc(text(operation, "/description")),
+            ),
+        ];
+        for (name, prose) in prose {
             if !prose.is_empty() {
                 lowered[name] = prose.into();
             }
@@ -95,8 +131,13 @@ impl Lowering<'_> {
             lowered.shift_remove("description");
         }
         let mut codegen = json!({"path": path, "wire": wire_names});
-        if let Some(url) = operation.pointer("/externalDocs/url") {
-            codegen["docs"] = url.clone();
+        match text(operation, "/externalDocs/url") {
+            "" => {}
+            url if prose::is_address(url) => codegen["docs"] = url.into(),
+            _ => self.note(
+                &format!("{at}/externalDocs/url"),
+                "this is no address of a web page, so nothing links to it",
+            ),
         }
         if let Some(page) = page {
             codegen["page"] = page;

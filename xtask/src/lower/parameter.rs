@@ -57,6 +57,14 @@ impl Lowering<'_> {
             if IGNORED_HEADERS.iter().any(is_header) {
                 continue;
             }
+            if location == "header" && !is_token(wire) {
+                let text = format!(
+                    "{wire:?} is no name of a header; expected letters, digits and `-`; correct it in the overlay"
+                );
+                self.problem(&place, text);
+                continue;
+            }
+            self.lookalike(wire, &place);
             let rust = names::snake(
                 parameter
                     .get("x-rust-name")
@@ -216,6 +224,15 @@ impl Lowering<'_> {
             None => self.kind(schema),
         }
     }
+}
+
+/// Whether HTTP allows a name of a header.
+fn is_token(name: &str) -> bool {
+    let is_mark = |c: char| "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
 }
 
 /// The headers that carry a key: the client sends them, not the caller.

@@ -203,6 +203,7 @@ impl Lowering<'_> {
         let is_open = is_open.is_some_and(|rest| *rest != Value::Bool(false));
         for (wire, value) in published.into_iter().flatten() {
             let place = pointer::join(&format!("{at}/properties"), wire);
+            self.lookalike(wire, &place);
             let chosen = value.get("x-rust-name").and_then(Value::as_str);
             let mut rust = names::snake(chosen.unwrap_or(wire));
             if rust == "extra" && is_open {

@@ -29,6 +29,7 @@ impl Lowering<'_> {
         let mut variants: Vec<Value> = Vec::new();
         let mut seen: Vec<(String, &str)> = Vec::new();
         for (index, value) in values.iter().enumerate() {
+            self.lookalike(value, &format!("{at}/enum"));
             let chosen = chosen
                 .and_then(|names| names.get(index))
                 .and_then(Value::as_str);

@@ -326,7 +326,7 @@ pub const CHANGES: &[Change] = &[
             let id = "      operationId: approve_partner_change_request\n";
             overlay.replace(id, &format!("{id}      x-idempotent: true\n"))
         },
-        verdict: "addition",
+        verdict: "security",
         told: &[("operation-idempotency", "approve_partner_change_request")],
         ..CHANGE
     },
@@ -346,7 +346,7 @@ pub const CHANGES: &[Change] = &[
     Change {
         name: "another server",
         fragment: |fragment| fragment["servers"][0]["url"] = "https://hub.example".into(),
-        verdict: "addition",
+        verdict: "security",
         told: &[("server-changed", "base URL")],
         ..CHANGE
     },
@@ -537,7 +537,7 @@ pub const CHANGES: &[Change] = &[
     Change {
         name: "a credential that is not accepted any more",
         fragment: |fragment| fragment["security"] = json!([{"PartnerApiKeyV2": []}]),
-        verdict: "breaks",
+        verdict: "security",
         told: &[("credential-removed", "`Bearer` for every operation")],
         ..CHANGE
     },
@@ -547,8 +547,240 @@ pub const CHANGES: &[Change] = &[
             fragment["components"]["securitySchemes"]["PartnerApiKeyV2"]["name"] =
                 "D360-API-KEY".into()
         },
-        verdict: "breaks",
+        verdict: "security",
         told: &[("credential-changed", "`PartnerApiKeyV2`")],
+        ..CHANGE
+    },
+    Change {
+        name: "another port, scheme or path prefix of the server",
+        fragment: |fragment| {
+            let url = &mut fragment["servers"][0]["url"];
+            *url = "http://hub.360dialog.io:8443/v3".into();
+        },
+        verdict: "security",
+        told: &[("server-changed", "base URL")],
+        ..CHANGE
+    },
+    Change {
+        name: "the server in other words",
+        fragment: |fragment| fragment["servers"][0]["url"] = "https://HUB.360dialog.io:443/".into(),
+        verdict: "prose",
+        told: &[("wording-changed", "document: servers")],
+        ..CHANGE
+    },
+    Change {
+        name: "a server of one operation",
+        fragment: |fragment| {
+            if let Some(operation) = operation(fragment, CLIENTS) {
+                operation["servers"] = json!([{"url": "https://hub.example"}]);
+            }
+        },
+        verdict: "security",
+        told: &[("server-changed", "server of list_clients")],
+        ..CHANGE
+    },
+    Change {
+        name: "a server of the path of an operation",
+        fragment: |fragment| {
+            if operation(fragment, CLIENTS).is_some() {
+                let item = fragment["paths"]
+                    .as_object_mut()
+                    .unwrap()
+                    .values_mut()
+                    .next()
+                    .unwrap();
+                item["servers"] = json!([{"url": "https://hub.example"}]);
+            }
+        },
+        verdict: "security",
+        told: &[("server-changed", "server of list_clients")],
+        ..CHANGE
+    },
+    Change {
+        name: "another server of one page",
+        fragment: |fragment| {
+            if operation(fragment, "approve").is_some() {
+                fragment["servers"] = json!([{"url": "https://hub.example"}]);
+            }
+        },
+        verdict: "security",
+        told: &[
+            ("server-changed", "base URL"),
+            ("server-changed", "server of approve_partner_change_request"),
+            ("wording-changed", "get_partner: servers"),
+            ("wording-changed", "list_clients: servers"),
+            ("wording-changed", "list_partner_change_requests: servers"),
+            ("wording-changed", "list_shared_client_numbers: servers"),
+            ("wording-changed", "update_client: servers"),
+            ("wording-changed", "update_partner: servers"),
+        ],
+        ..CHANGE
+    },
+    Change {
+        name: "a key that moves from a header to the query",
+        fragment: |fragment| {
+            fragment["components"]["securitySchemes"]["PartnerApiKeyV2"]["in"] = "query".into()
+        },
+        verdict: "security",
+        told: &[("credential-changed", "`PartnerApiKeyV2`")],
+        ..CHANGE
+    },
+    Change {
+        name: "the header of the key in another case",
+        fragment: |fragment| {
+            fragment["components"]["securitySchemes"]["PartnerApiKeyV2"]["name"] =
+                "x-api-key".into()
+        },
+        verdict: "prose",
+        told: &[(
+            "wording-changed",
+            "document: components/securitySchemes/PartnerApiKeyV2/name",
+        )],
+        ..CHANGE
+    },
+    Change {
+        name: "another name of a credential in the document",
+        fragment: |fragment| {
+            let schemes = fragment["components"]["securitySchemes"]
+                .as_object_mut()
+                .unwrap();
+            let bearer = schemes.shift_remove("Bearer").unwrap();
+            schemes.insert("Token".into(), bearer);
+            fragment["security"] = json!([{"PartnerApiKeyV2": []}, {"Token": []}]);
+        },
+        verdict: "prose",
+        told: &[("credential-renamed", "`Token`")],
+        ..CHANGE
+    },
+    Change {
+        name: "an operation that needs no credential any more",
+        fragment: |fragment| {
+            if let Some(operation) = operation(fragment, CLIENTS) {
+                operation["security"] = json!([]);
+            }
+        },
+        verdict: "addition",
+        told: &[("credential-became-optional", "credential of list_clients")],
+        ..CHANGE
+    },
+    Change {
+        name: "no operation that needs a credential",
+        fragment: |fragment| fragment["security"] = json!([{"Bearer": []}, {}]),
+        verdict: "addition",
+        told: &[(
+            "credential-became-optional",
+            "credential of every operation",
+        )],
+        ..CHANGE
+    },
+    Change {
+        name: "another code of success",
+        fragment: |fragment| {
+            if let Some(operation) = operation(fragment, CLIENTS) {
+                operation["responses"]["201"] = operation["responses"]["200"].take();
+                operation["responses"]
+                    .as_object_mut()
+                    .unwrap()
+                    .shift_remove("200");
+            }
+        },
+        verdict: "breaks",
+        told: &[
+            ("status-added", "list_clients 201"),
+            ("status-removed", "list_clients 200"),
+        ],
+        ..CHANGE
+    },
+    Change {
+        name: "one more code of success",
+        fragment: |fragment| {
+            if let Some(operation) = operation(fragment, CLIENTS) {
+                operation["responses"]["202"] = operation["responses"]["200"].clone();
+            }
+        },
+        verdict: "addition",
+        told: &[("status-added", "list_clients 202")],
+        ..CHANGE
+    },
+    Change {
+        name: "another method of an operation",
+        fragment: |fragment| {
+            if operation(fragment, "patch_client").is_some() {
+                let item = fragment["paths"]
+                    .as_object_mut()
+                    .unwrap()
+                    .values_mut()
+                    .next()
+                    .unwrap();
+                let patch = item.as_object_mut().unwrap().shift_remove("patch").unwrap();
+                item["put"] = patch;
+            }
+        },
+        overlay: |overlay| {
+            overlay
+                .replace("{client_id}'].patch", "{client_id}'].put")
+                .replace("$.paths.*.patch", "$.paths.*['patch','put']")
+        },
+        verdict: "breaks",
+        told: &[("operation-method-changed", "update_client")],
+    },
+    Change {
+        name: "a field of an update that cannot be set any more",
+        fragment: |fragment| {
+            set(
+                fragment,
+                UPDATE,
+                "properties.partner_payload.readOnly",
+                json!(true),
+            )
+        },
+        verdict: "breaks",
+        told: &[("field-became-read-only", "ClientUpdate.partner_payload")],
+        ..CHANGE
+    },
+    Change {
+        name: "a field of an answer that cannot be set",
+        fragment: |fragment| set(fragment, CLIENT, "properties.name.readOnly", json!(true)),
+        verdict: "prose",
+        told: &[("presence-changed", "ClientAccount.name: readOnly")],
+        ..CHANGE
+    },
+    Change {
+        name: "a parameter in another case",
+        fragment: |fragment| parameter(fragment, CLIENTS, "limit", "name", json!("Limit")),
+        verdict: "addition",
+        told: &[("parameter-wire-name", "list_clients(limit)")],
+        ..CHANGE
+    },
+    Change {
+        name: "a field in another case",
+        fragment: |fragment| {
+            if let Some(schema) = schema(fragment, CLIENT) {
+                let fields = schema["properties"].as_object_mut().unwrap();
+                let field = fields.shift_remove("max_channels").unwrap();
+                fields.insert("maxChannels".into(), field);
+            }
+        },
+        verdict: "addition",
+        told: &[("field-wire-name", "ClientAccount.max_channels")],
+        ..CHANGE
+    },
+    Change {
+        name: "a value in another case",
+        fragment: |fragment| {
+            if let Some(channel) = schema(fragment, "ChannelPublicPayloadOut") {
+                for value in channel["properties"]["status"]["enum"]
+                    .as_array_mut()
+                    .unwrap()
+                {
+                    if value == "verified" {
+                        *value = "VERIFIED".into();
+                    }
+                }
+            }
+        },
+        verdict: "addition",
+        told: &[("variant-wire-name", "ChannelStatus::Verified")],
         ..CHANGE
     },
     Change {

@@ -1,21 +1,37 @@
 //! Random pages: several small documents that share their components.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
+use xtask::overlay::Overlay;
 
 use super::Choices;
 use super::operation::paths;
 use super::schema::{COMPONENTS, description, schema};
 
+/// An overlay that gives some schema another name, or none.
+pub fn overlay(choices: &mut Choices<'_>) -> Overlay {
+    if !choices.one_in(4) {
+        return Overlay::default();
+    }
+    let overlay = json!({
+        "overlay": "1.1.0",
+        "info": {"title": "T", "version": "1"},
+        "actions": [{
+            "target": format!("$.components.schemas['{}']", choices.pick(&COMPONENTS)),
+            "description": "x",
+            "update": {"x-rust-name": "Renamed"},
+        }],
+    });
+    Overlay::parse(&overlay.to_string(), Path::new("overlay.json")).unwrap()
+}
+
 /// One to three pages, each a name and its text.
 pub fn pages(choices: &mut Choices<'_>) -> Vec<(String, String)> {
-    let mut schemas: Map<String, Value> = COMPONENTS
+    let schemas: Map<String, Value> = COMPONENTS
         .iter()
         .map(|name| ((*name).to_owned(), schema(choices, 3)))
         .collect();
-    if choices.one_in(4) {
-        let name = choices.pick(&COMPONENTS);
-        schemas[name]["x-rust-name"] = "Renamed".into();
-    }
     let mut pages = Vec::new();
     for page in 0..=choices.below(3) {
         let mut text = String::from("# A page\n\n");

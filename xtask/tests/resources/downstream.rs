@@ -7,14 +7,15 @@ use partner_api::prelude::*;
 
 #[tokio::test]
 async fn the_program_goes_on_working() {
+    // The server speaks the words of the old and of the new document.
     let server = MockServer::start();
     server.mock(|when, then| {
         when.path_includes("shared_client_numbers");
-        then.json_body(serde_json::json!([{"status": "verified"}]));
+        then.json_body(serde_json::json!([{"status": "verified"}, {"status": "VERIFIED"}]));
     });
     server.mock(|when, then| {
         when.any_request();
-        then.json_body(serde_json::json!({"clients": [{"name": "Demo", "max_channels": 3}]}));
+        then.json_body(serde_json::json!({"clients": [{"name": "Demo", "max_channels": 3, "maxChannels": 3}]}));
     });
     let client = Client::with_api_key("key").base_url(server.base_url()).build().unwrap();
 
@@ -29,11 +30,11 @@ async fn the_program_goes_on_working() {
 
     let numbers = client.list_shared_client_numbers().partner_id("abcPA").client_id("xyzCL").send().await;
     let numbers: Vec<types::Channel> = numbers.unwrap().into_inner();
-    let verified = match &numbers[0].status {
-        Some(types::ChannelStatus::Verified) => 1,
-        _ => 0,
+    let is_verified = |channel: &&types::Channel| match &channel.status {
+        Some(types::ChannelStatus::Verified) => true,
+        _ => false,
     };
-    assert_eq!(verified, 1);
+    assert_eq!(numbers.iter().filter(is_verified).count(), 1);
 
     client.get_partner().partner_id("abcPA").send().await.unwrap();
     let approval = client.approve_partner_change_request().partner_id("abcPA").pcr_id("1");

@@ -1,0 +1,84 @@
+//! Names that look like others: they are taken as published, and noted.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod support;
+
+use serde_json::{Value, json};
+
+use support::{Folder, answering, document, object, says, schema, text};
+
+fn notes(page: &Value) -> String {
+    Folder::new().fragment("t.md", page).made(&[]).stderr
+}
+
+/// A page that has a name wherever a page can have one.
+fn page(name: &str) -> Value {
+    let mut operation = answering(&format!("get_{name}"), schema(name));
+    operation["parameters"] = json!([{"name": name, "in": "query", "schema": text()}]);
+    document(
+        json!({(format!("/{}", name.replace(' ', "-"))): {"get": operation}}),
+        json!({name: object(json!({name: {"type": "string", "enum": ["a", name]}}))}),
+    )
+}
+
+#[test]
+fn a_name_with_a_letter_that_looks_like_ascii_is_noted_wherever_it_stands() {
+    // The second letter is Cyrillic.
+    let said = notes(&page("p\u{430}y"));
+    let path = "/paths/~1p\u{430}y/get";
+    let of_schema = "/components/schemas/p\u{430}y";
+    for (place, name) in [
+        (path.to_owned(), "\"/p\u{430}y\""),
+        (format!("{path}/operationId"), "\"get_p\u{430}y\""),
+        (format!("{path}/parameters/0"), "\"p\u{430}y\""),
+        (of_schema.to_owned(), "\"p\u{430}y\""),
+        (format!("{of_schema}/properties/p\u{430}y"), "\"p\u{430}y\""),
+        (
+            format!("{of_schema}/properties/p\u{430}y/enum"),
+            "\"p\u{430}y\"",
+        ),
+    ] {
+        let note = format!(
+            "note: t.md:4: {place}: the name {name} is not what it looks like: U+0430 looks like `a`"
+        );
+        says(&said, &[&note]);
+    }
+    assert_eq!(
+        said.matches("is not what it looks like").count(),
+        6,
+        "{said}"
+    );
+}
+
+#[test]
+fn a_whole_word_that_looks_like_ascii_is_noted() {
+    // All Cyrillic, and all Greek.
+    for name in ["\u{441}\u{43e}\u{440}\u{443}", "\u{3bf}\u{3bd}"] {
+        says(&notes(&page(name)), &["is not what it looks like: U+0"]);
+    }
+}
+
+#[test]
+fn names_in_another_language_are_taken_as_they_are() {
+    for name in [
+        "größe",
+        "prénom",
+        "имя",
+        "名前",
+        "名前_id",
+        "area m²",
+        "αριθμός",
+    ] {
+        let said = notes(&page(name));
+        assert!(!said.contains("looks like"), "{said}");
+    }
+}

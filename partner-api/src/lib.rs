@@ -83,11 +83,13 @@ mod call;
 mod client;
 mod clock;
 mod error;
+mod error_body;
 #[rustfmt::skip]
 #[allow(deprecated, missing_docs, unused_imports, clippy::all, clippy::pedantic, reason = "made by progenitor")]
 mod generated;
 mod identifier;
 mod lenient;
+mod masking;
 mod multipart;
 mod number;
 mod observe;

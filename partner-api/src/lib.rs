@@ -100,6 +100,7 @@ mod pace;
 mod page;
 mod paginate;
 pub mod prelude;
+mod printable;
 mod query;
 mod retry;
 mod sort;

@@ -207,10 +207,10 @@ fn middle(text: &str) -> &str {
 /// What of a string is compared.
 #[derive(Clone, Copy)]
 enum Fold {
-    /// Letters and digits of ASCII, which every charset and format has.
+    /// Letters and digits of ASCII, which every charset and format has, in lower case.
     Ascii,
-    /// Those of all languages, for secrets that have few of ASCII. Letters that some formats write
-    /// as two are left out.
+    /// Those of all languages, for secrets that have few of ASCII, and for short ones. Letters that
+    /// some formats write as two are left out.
     Unicode,
 }
 
@@ -225,7 +225,6 @@ impl Fold {
             Self::Unicode => String::from_utf8_lossy(text)
                 .chars()
                 .filter(|&it| it.is_alphanumeric() && it <= '\u{ffff}')
-                .flat_map(char::to_lowercase)
                 .collect(),
         }
     }

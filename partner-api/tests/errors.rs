@@ -6,7 +6,8 @@ mod support;
 use std::time::Duration;
 
 use partner_api::prelude::*;
-use partner_api::{Error, ErrorKind, Retries};
+use partner_api::reqwest::header::HeaderName;
+use partner_api::{CallOptions, Error, ErrorKind, Retries};
 use serde_json::json;
 use support::{Hub, KEY, closed_port};
 
@@ -374,5 +375,92 @@ async fn each_cause_is_printed_once() {
                 "{kind}: {cause}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_header_that_belongs_to_the_client_is_rejected() {
+    let reserved = [
+        ("content-length", "3", "body"),
+        ("transfer-encoding", "chunked", "body"),
+        ("trailer", "x-checksum", "body"),
+        ("content-type", "text/plain", "body"),
+        ("content-encoding", "gzip", "body"),
+        ("expect", "100-continue", "body"),
+        ("host", "s3cret.example", "base_url"),
+        ("accept-encoding", "br", "configure_http"),
+        ("connection", "x-api-key", "configure_http"),
+        ("keep-alive", "timeout=1", "configure_http"),
+        ("te", "trailers", "configure_http"),
+        ("upgrade", "h2c", "configure_http"),
+        ("http2-settings", "AAMAAABk", "configure_http"),
+        ("proxy-authorization", "Basic s3cret", "configure_http"),
+        ("proxy-connection", "close", "configure_http"),
+        ("proxy-authenticate", "Basic", "configure_http"),
+        ("authorization", "Bearer s3cret", "AuthExt"),
+        ("x-api-key", "s3cret", "AuthExt"),
+    ];
+    let hub = Hub::json(200, &json!({})).await;
+    let client = hub.client();
+    for (name, value, advice) in reserved {
+        let header: HeaderName = name.parse().unwrap();
+        let fine = HeaderName::from_static("x-request-id");
+        let options = CallOptions::new()
+            .header(fine, "7".parse().unwrap())
+            .header(header, value.parse().unwrap());
+        let body = types::PartnerUpdate {
+            webhook_url: Some("https://shop.example/hook".into()),
+            ..Default::default()
+        };
+        let update = client.update_partner().partner_id("Kq3vTzPA").body(body);
+        let list = client.list_clients().partner_id("Kq3vTzPA");
+        for error in [
+            update.send_with(options.clone()).await.unwrap_err(),
+            list.send_with(options).await.unwrap_err(),
+        ] {
+            assert!(
+                matches!(error.kind(), ErrorKind::InvalidRequest(_)),
+                "{name}: {error}"
+            );
+            let text = error.to_string();
+            assert!(text.contains(&format!("header `{name}`")), "{text}");
+            assert!(text.contains(advice), "{text}");
+            assert!(!text.contains("s3cret"), "{text}");
+            assert_eq!((error.attempts(), error.is_outcome_unknown()), (0, false));
+        }
+    }
+    assert_eq!(hub.requests(), []);
+}
+
+#[tokio::test]
+async fn other_headers_of_a_call_are_sent() {
+    let headers = [
+        ("accept", "application/json;q=1"),
+        ("accept-language", "de"),
+        ("cookie", "route=a"),
+        ("if-none-match", "\"a\""),
+        (
+            "traceparent",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ),
+        ("user-agent", "billing/1"),
+        ("x-request-id", "7"),
+    ];
+    let hub = Hub::json(200, &json!({})).await;
+    let options = headers
+        .iter()
+        .fold(CallOptions::new(), |options, (name, value)| {
+            options.header(name.parse().unwrap(), value.parse().unwrap())
+        });
+    let client = hub.client();
+    let call = client.get_partner().partner_id("Kq3vTzPA");
+    call.send_with(options).await.unwrap();
+    let sent = hub.request().headers;
+    for (name, value) in headers {
+        let header = (name.to_owned(), value.to_owned());
+        assert_eq!(
+            sent.iter().filter(|it| it.0 == name).collect::<Vec<_>>(),
+            [&header]
+        );
     }
 }

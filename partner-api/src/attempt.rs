@@ -74,7 +74,7 @@ pub(crate) async fn run(
         Ok(Err(error)) => {
             let (unsent, passing) = (error.is_connect(), !error.is_builder());
             return Err(Failure {
-                error: Error::connection(operation, error),
+                error: error_body::connection(client, operation, pass, error),
                 passing,
                 unsent,
             });
@@ -97,7 +97,10 @@ pub(crate) async fn run(
     let largest = client.inner.largest_body;
     let (error, passing) = match timeout_at(end, read(&mut response, largest)).await {
         Ok(Ok(body)) => return Ok((response, body)),
-        Ok(Err(Some(error))) => (Error::connection(operation, error), true),
+        Ok(Err(Some(error))) => {
+            let error = error_body::connection(client, operation, pass, error);
+            (error, true)
+        }
         Ok(Err(None)) => {
             let kind = ErrorKind::TooLarge { limit: largest };
             (Error::of(operation, kind), false)

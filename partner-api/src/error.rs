@@ -9,6 +9,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::connection_error::ConnectionError;
 use crate::operation::Operation;
 use crate::printable::Printable;
 use crate::transport::Progress;
@@ -54,8 +55,8 @@ pub enum ErrorKind {
     #[error("{0}")]
     InvalidRequest(String),
     /// The API could not be reached, or the connection broke or took too long.
-    #[error("{}", connection(.0))]
-    Connection(#[source] reqwest::Error),
+    #[error(transparent)]
+    Connection(ConnectionError),
     /// The call, or its last attempt, took longer than it may.
     #[error("the API did not answer within {0:?}")]
     Timeout(Duration),
@@ -295,11 +296,6 @@ impl Error {
         self
     }
 
-    pub(crate) fn connection(operation: &'static Operation, error: reqwest::Error) -> Self {
-        // The address has the caller's filters in it.
-        Self::of(operation, ErrorKind::Connection(error.without_url()))
-    }
-
     pub(crate) fn response(
         operation: &'static Operation,
         status: StatusCode,
@@ -487,18 +483,6 @@ fn problem(error: &serde_json::Error) -> String {
             error.line(),
             error.column()
         ),
-    }
-}
-
-fn connection(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "the API did not answer in time"
-    } else if error.is_connect() {
-        "the API cannot be reached; check the address, the network and the proxy"
-    } else if error.is_body() || error.is_decode() {
-        "the connection broke while the answer was read"
-    } else {
-        "the connection broke"
     }
 }
 

@@ -6,9 +6,10 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::auth::{Credential, LOGIN, Pass};
+use crate::connection_error::ConnectionError;
 use crate::masking::{HIDDEN, Mask};
 use crate::operation::Operation;
-use crate::{Client, ErrorMeta};
+use crate::{Client, Error, ErrorKind, ErrorMeta};
 
 /// What the API says of an error, without the credentials, should it send them back.
 pub(crate) fn meta(
@@ -32,6 +33,17 @@ pub(crate) fn meta(
     };
     let meta = serde_json::from_value(meta).ok()?;
     Some(mask(&secrets(client, pass), meta))
+}
+
+/// Why a connection broke.
+pub(crate) fn connection(
+    client: &Client,
+    operation: &'static Operation,
+    pass: Option<&Pass>,
+    error: reqwest::Error,
+) -> Error {
+    let error = ConnectionError::new(error, &secrets(client, pass));
+    Error::of(operation, ErrorKind::Connection(error))
 }
 
 /// Part of a response, such as the name of a member, without credentials.

@@ -82,6 +82,8 @@ mod auth;
 mod call;
 mod client;
 mod clock;
+mod connection_error;
+mod decoding;
 mod error;
 mod error_body;
 #[rustfmt::skip]
@@ -113,6 +115,7 @@ mod union;
 
 pub use auth::{AuthExt, Credential, CredentialsProvider, MemoryTokenStore, Token, TokenStore};
 pub use client::ClientBuilder;
+pub use connection_error::ConnectionError;
 pub use error::{Error, ErrorKind, ErrorMeta};
 #[cfg(feature = "mock")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]

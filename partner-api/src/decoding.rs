@@ -143,50 +143,66 @@ fn code(digits: &[u8], radix: u32) -> Option<u32> {
 
 /// What a string holds as base64 and as hex, wherever the first digit may be.
 pub(crate) fn decodings(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let base64 = (0..4).map(|skip| decode(text, 6, base64_digit, skip));
-    base64.chain((0..2).map(|skip| decode(text, 4, hex_digit, skip)))
+    let base64 = (0..4).map(|skip| decode(text, 6, &BASE64, skip));
+    base64.chain((0..2).map(|skip| decode(text, 4, &HEX, skip)))
+}
+
+/// What each byte is as a digit; [`PASSED_OVER`] within a run of digits, or its [`END`].
+type Digits = [u8; 256];
+const PASSED_OVER: u8 = 0xFE;
+const END: u8 = 0xFF;
+
+const BASE64: Digits = {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut digits = with_digits([END; 256], alphabet);
+    digits[b'-' as usize] = digits[b'+' as usize];
+    digits[b'_' as usize] = digits[b'/' as usize];
+    // It is broken into lines, and its slashes are escaped.
+    digits[b' ' as usize] = PASSED_OVER;
+    digits[b'\t' as usize] = PASSED_OVER;
+    digits[b'\r' as usize] = PASSED_OVER;
+    digits[b'\n' as usize] = PASSED_OVER;
+    digits[b'\\' as usize] = PASSED_OVER;
+    digits
+};
+
+const HEX: Digits = with_digits(
+    with_digits([END; 256], b"0123456789ABCDEF"),
+    b"0123456789abcdef",
+);
+
+const fn with_digits(mut digits: Digits, alphabet: &[u8]) -> Digits {
+    let mut value: u8 = 0;
+    while (value as usize) < alphabet.len() {
+        digits[alphabet[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
 }
 
 /// Joins the bits of digits to bytes, for each run of digits from its first one but `skip`.
-fn decode(text: &[u8], bits: u32, digit: impl Fn(u8) -> Option<u32>, skip: usize) -> Vec<u8> {
+fn decode(text: &[u8], bits: u32, digits: &Digits, skip: usize) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let (mut buffer, mut filled, mut skipped) = (0_u32, 0, 0);
     for &byte in text {
-        match digit(byte) {
-            Some(_) if skipped < skip => skipped += 1,
-            Some(value) => {
-                buffer = buffer << bits | value;
+        match digits[usize::from(byte)] {
+            PASSED_OVER => {}
+            END => {
+                if decoded.last().is_some_and(|&last| last != 0) {
+                    decoded.push(0);
+                }
+                (filled, skipped) = (0, 0);
+            }
+            _ if skipped < skip => skipped += 1,
+            digit => {
+                buffer = buffer << bits | u32::from(digit);
                 filled += bits;
                 if filled >= 8 {
                     filled -= 8;
                     decoded.push((buffer >> filled).to_le_bytes()[0]);
                 }
             }
-            // Base64 is broken into lines, and its slashes are escaped.
-            None if bits == 6 && (byte.is_ascii_whitespace() || byte == b'\\') => {}
-            None => {
-                if decoded.last().is_some_and(|&last| last != 0) {
-                    decoded.push(0);
-                }
-                (filled, skipped) = (0, 0);
-            }
         }
     }
     decoded
-}
-
-fn base64_digit(byte: u8) -> Option<u32> {
-    let digit = match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    };
-    Some(digit.into())
-}
-
-fn hex_digit(byte: u8) -> Option<u32> {
-    char::from(byte).to_digit(16)
 }

@@ -10,6 +10,8 @@
 //! A secret with fewer than four letters and digits would be found everywhere, so only its plain
 //! spelling is searched, and strings with escapes in them are hidden.
 
+use std::cmp::Reverse;
+
 use serde_json::Value;
 
 use crate::decoding::{decodings, spellings};
@@ -28,21 +30,63 @@ const LAYERS: u32 = 3;
 const WORK: usize = 24;
 
 /// The credentials that nothing may show.
-pub(crate) struct Mask(Vec<Secret>);
+pub(crate) struct Mask {
+    /// As they are, the longest first: one may be a part of another, which would be found no more.
+    plain: Vec<String>,
+    /// What is left of their spellings by each [`Fold`].
+    folded: [(Fold, Vec<String>); 2],
+    /// Those of which too little is left.
+    short: Vec<String>,
+}
 
 impl Mask {
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let secrets = secrets.into_iter().filter(|secret| !secret.is_empty());
-        let mut secrets: Vec<_> = secrets.map(Secret::new).collect();
-        // One may be a part of another, which would then be found no more.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.plain.len()));
-        Self(secrets)
+        let mut mask = Self {
+            plain: Vec::new(),
+            folded: [(Fold::Ascii, Vec::new()), (Fold::Unicode, Vec::new())],
+            short: Vec::new(),
+        };
+        for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
+            mask.plain.push(secret.to_owned());
+            let spellings = spellings(secret.as_bytes());
+            let needles = mask.folded.iter_mut().find_map(|(fold, all)| {
+                let needles: Vec<_> = spellings.iter().map(|it| fold.of(it)).collect();
+                let is_enough = |needle: &String| needle.chars().count() >= fold.least();
+                let needles = needles.iter().all(is_enough).then_some(needles)?;
+                all.extend(needles.iter().map(|it| middle(it).to_owned()));
+                Some(())
+            });
+            if needles.is_none() {
+                mask.short.push(secret.to_owned());
+            }
+        }
+        mask.plain.sort_by_key(|secret| Reverse(secret.len()));
+        mask
     }
 
     /// The string without credentials; none if it has none.
     pub(crate) fn string(&self, text: &str) -> Option<String> {
-        self.0.iter().fold(None, |masked: Option<String>, secret| {
-            secret.mask(masked.as_deref().unwrap_or(text)).or(masked)
+        let mut masked: Option<String> = None;
+        for secret in &self.plain {
+            let text = masked.as_deref().unwrap_or(text);
+            if text.contains(secret) {
+                masked = Some(text.replace(secret, MASK));
+            }
+        }
+        let rest = masked.as_deref().unwrap_or(text);
+        if !self.is_in(rest) {
+            return masked;
+        }
+        let words = rest.split_inclusive(char::is_whitespace);
+        let words: String = words
+            .flat_map(|word| match self.is_in(word) {
+                true => [MASK, &word[word.trim_end().len()..]],
+                false => [word, ""],
+            })
+            .collect();
+        Some(match self.is_in(&words) {
+            true => HIDDEN.to_owned(),
+            false => words,
         })
     }
 
@@ -75,58 +119,10 @@ impl Mask {
 
     /// Whether strings contain a credential together that none of them contains alone.
     pub(crate) fn is_spread_over(&self, strings: &str) -> bool {
-        self.0
-            .iter()
-            .any(|secret| secret.is_folded_in(strings.as_bytes()))
-    }
-}
-
-struct Secret {
-    plain: String,
-    /// What is left of each of its spellings by [`Fold`]; none for a secret with too little.
-    folded: Option<(Fold, Vec<String>)>,
-}
-
-impl Secret {
-    fn new(plain: &str) -> Self {
-        let spellings = spellings(plain.as_bytes());
-        let folded = [Fold::Ascii, Fold::Unicode].into_iter().find_map(|fold| {
-            let needles: Vec<_> = spellings.iter().map(|it| fold.of(it)).collect();
-            let is_enough = |needle: &String| needle.chars().count() >= fold.least();
-            let needles = needles.iter().all(is_enough).then_some(needles)?;
-            Some((
-                fold,
-                needles.iter().map(|it| middle(it).to_owned()).collect(),
-            ))
-        });
-        Self {
-            plain: plain.to_owned(),
-            folded,
-        }
+        self.is_folded_in(strings.as_bytes())
     }
 
-    fn mask(&self, text: &str) -> Option<String> {
-        let replaced = text
-            .contains(&self.plain)
-            .then(|| text.replace(&self.plain, MASK));
-        let rest = replaced.as_deref().unwrap_or(text);
-        if !self.is_in(rest) {
-            return replaced;
-        }
-        let words = rest.split_inclusive(char::is_whitespace);
-        let words: String = words
-            .flat_map(|word| match self.is_in(word) {
-                true => [MASK, &word[word.trim_end().len()..]],
-                false => [word, ""],
-            })
-            .collect();
-        Some(match self.is_in(&words) {
-            true => HIDDEN.to_owned(),
-            false => words,
-        })
-    }
-
-    /// Whether someone could read the secret from a string.
+    /// Whether someone could read a credential from a string.
     fn is_in(&self, text: &str) -> bool {
         let mut work = WORK * (text.len() + 64);
         self.is_readable(text.as_bytes(), LAYERS, &mut work)
@@ -138,7 +134,7 @@ impl Secret {
             return false;
         }
         let spellings = spellings(text);
-        if self.folded.is_none() && spellings.len() > 1 {
+        if !self.short.is_empty() && spellings.len() > 1 {
             return true;
         }
         for text in &spellings {
@@ -150,7 +146,7 @@ impl Secret {
             if self.matches(text) {
                 return true;
             }
-            if layers == 0 || self.plain.len() < 4 {
+            if layers == 0 {
                 continue;
             }
             for decoded in decodings(text) {
@@ -173,19 +169,26 @@ impl Secret {
     }
 
     fn shortest(&self) -> usize {
-        let needles = self.folded.iter().flat_map(|(_, needles)| needles);
-        needles.map(String::len).min().unwrap_or(1)
+        let folded = self.folded.iter().flat_map(|(_, needles)| needles);
+        let all = folded.chain(&self.short).map(String::len);
+        all.min().unwrap_or(usize::MAX)
     }
 
     fn matches(&self, text: &[u8]) -> bool {
-        match self.folded {
-            Some(_) => self.is_folded_in(text),
-            None => String::from_utf8_lossy(text).contains(&self.plain),
-        }
+        // Shorter ones are found by chance in what is decoded.
+        let short = self.short.iter().filter(|secret| secret.len() >= 4);
+        self.is_folded_in(text)
+            || short
+                .into_iter()
+                .any(|secret| String::from_utf8_lossy(text).contains(secret))
     }
 
     fn is_folded_in(&self, text: &[u8]) -> bool {
-        self.folded.as_ref().is_some_and(|(fold, needles)| {
+        let mut folded = self
+            .folded
+            .iter()
+            .filter(|(_, needles)| !needles.is_empty());
+        folded.any(|(fold, needles)| {
             let text = fold.of(text);
             needles.iter().any(|needle| text.contains(needle))
         })
@@ -217,11 +220,11 @@ enum Fold {
 impl Fold {
     fn of(self, text: &[u8]) -> String {
         match self {
-            Self::Ascii => text
-                .iter()
-                .filter(|byte| byte.is_ascii_alphanumeric())
-                .map(|byte| char::from(byte.to_ascii_lowercase()))
-                .collect(),
+            Self::Ascii => {
+                let mut folded = text.to_ascii_lowercase();
+                folded.retain(u8::is_ascii_alphanumeric);
+                String::from_utf8(folded).unwrap_or_default()
+            }
             Self::Unicode => String::from_utf8_lossy(text)
                 .chars()
                 .filter(|&it| it.is_alphanumeric() && it <= '\u{ffff}')

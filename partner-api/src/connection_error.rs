@@ -7,9 +7,9 @@ use crate::masking::Mask;
 
 /// Why the API could not be reached, or the connection broke or took too long.
 ///
-/// Its [`source`](Error::source) is reqwest's error, without the address. A server can put its own
-/// words into that (the reason it gives for ending an HTTP/2 connection); if they repeat a
-/// credential, there is no source.
+/// Its [`source`](Error::source) is reqwest's error without the URL. That can contain a string of the
+/// server, the reason it gives for ending an HTTP/2 connection. If that contains a credential, there
+/// is no source.
 pub struct ConnectionError {
     problem: &'static str,
     is_timeout: bool,
@@ -18,16 +18,16 @@ pub struct ConnectionError {
 
 impl ConnectionError {
     pub(crate) fn new(cause: reqwest::Error, mask: &Mask) -> Self {
-        // The address has the caller's filters in it.
+        // The URL contains the caller's filters.
         let cause = cause.without_url();
         let is_timeout = cause.is_timeout();
         Self {
             problem: if is_timeout {
-                "the API did not answer in time"
+                "the API did not respond in time"
             } else if cause.is_connect() {
                 "the API cannot be reached; check the address, the network and the proxy"
             } else if cause.is_body() || cause.is_decode() {
-                "the connection broke while the answer was read"
+                "the connection broke while the response was read"
             } else {
                 "the connection broke"
             },

@@ -1,7 +1,7 @@
-//! Reads strings that may be written in any format, or in several on top of each other, or in parts.
+//! Decodes strings of unknown format: one format, several on top of each other, or one for each part.
 //!
-//! It finds what could be meant, not what is: a string that has no escapes in it may be taken for
-//! one that has. That is right for finding a credential, and for nothing else.
+//! The result is what a string could mean, not what it means: plain text may be taken for an escape.
+//! That is right for finding a credential and for nothing else.
 
 use std::borrow::Cow;
 
@@ -28,10 +28,10 @@ enum Rules {
     LineBreaks,
 }
 
-/// A string without escapes: what an escape stands for may be part of the next one.
+/// A string without escapes. A decoded character may be part of the next escape.
 fn unescape(text: &[u8], rules: Rules) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
-    // How many escapes each byte came out of.
+    // How many escapes each byte was decoded from.
     let mut layers: Vec<u8> = Vec::with_capacity(text.len());
     for &byte in text {
         out.push(byte);

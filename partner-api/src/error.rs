@@ -19,11 +19,10 @@ use crate::transport::Progress;
 /// It says which operation failed, with what status, and what the provider said of it. It shows
 /// no credentials, no addresses with their query, and no bodies.
 ///
-/// Printed with `{}` it is one line that says all that is needed to act on it: what a server said
-/// is escaped where it would end the line or command a terminal, and shortened to 500 characters
-/// (the methods and [`ErrorMeta`] give the whole). [`source`](std::error::Error::source) gives
-/// the causes below that, which the line does not have; print them, too, where a failed connection
-/// is looked into.
+/// `Display` is one line with all that is needed to act on the error. Strings of the server are
+/// escaped in it where they contain control characters, and shortened to 500 characters; the methods
+/// and [`ErrorMeta`] return them whole. [`source`](std::error::Error::source) returns only causes
+/// that `Display` does not contain. Print those too when a connection fails.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -72,8 +71,8 @@ pub enum ErrorKind {
     #[error("its turn comes only in {0:.1?}, by a rate limit or a pause that the hub asked for")]
     Throttled(Duration),
     /// The [`CredentialsProvider`](crate::CredentialsProvider) has no credential, or the hub none
-    /// that it lets in with; nothing was sent. The provider's error is in it, to be told by
-    /// `downcast_ref`.
+    /// that it lets in with; nothing was sent. It holds the provider's error, which
+    /// `downcast_ref` identifies.
     #[error("there are no credentials: {}", Printable(.0))]
     Credentials(BoxError),
     /// The login failed; nothing else was sent. [`Error::retry_after`] says when the client will
@@ -102,7 +101,8 @@ pub enum ErrorKind {
 /// Source: the `400` and `404` answers of every operation in the published documentation; what is
 /// documented nowhere is in [`other`](Self::other).
 ///
-/// `Debug` shortens what is long.
+/// A credential that the server sends back, in any usual encoding, is replaced by `***`; a string
+/// from which it cannot be cut out is hidden whole. `Debug` shortens long strings.
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -254,7 +254,7 @@ impl Error {
     }
 
     pub(crate) fn refused(operation: &'static Operation, why: String) -> Self {
-        // It may have an argument in it.
+        // It may contain an argument.
         Self::of(
             operation,
             ErrorKind::InvalidRequest(Printable(why).to_string()),
@@ -417,7 +417,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
-            // What they say themselves is in this error's line.
+            // Display contains these errors themselves.
             ErrorKind::Login(login) => login.source(),
             ErrorKind::Credentials(error) => error.source(),
             kind => kind.source(),

@@ -1,4 +1,4 @@
-//! What the body of an error response says, without credentials.
+//! Parses the body of an error response and masks credentials in it.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use crate::masking::{HIDDEN, Mask};
 use crate::operation::Operation;
 use crate::{Client, Error, ErrorKind, ErrorMeta};
 
-/// What the API says of an error, without the credentials, should it send them back.
+/// The documented error of a response, without credentials that the server sent back.
 pub(crate) fn meta(
     client: &Client,
     operation: &Operation,
@@ -35,7 +35,7 @@ pub(crate) fn meta(
     Some(mask(&secrets(client, pass), meta))
 }
 
-/// Why a connection broke.
+/// The error of a connection, without credentials.
 pub(crate) fn connection(
     client: &Client,
     operation: &'static Operation,
@@ -46,7 +46,7 @@ pub(crate) fn connection(
     Error::of(operation, ErrorKind::Connection(error))
 }
 
-/// Part of a response, such as the name of a member, without credentials.
+/// A string of a response, such as the name of a member, without credentials.
 pub(crate) fn masked(client: &Client, pass: Option<&Pass>, text: String) -> String {
     secrets(client, pass).string(&text).unwrap_or(text)
 }
@@ -77,7 +77,7 @@ fn secrets(client: &Client, pass: Option<&Pass>) -> Mask {
     Mask::new(secrets)
 }
 
-/// Masks what the server chose: the names of the documentation stay.
+/// Masks everything the server chose. Documented names stay.
 fn mask(mask: &Mask, mut meta: ErrorMeta) -> ErrorMeta {
     let ErrorMeta {
         developer_message,
@@ -126,8 +126,8 @@ fn collect(value: &Value, strings: &mut String) {
     }
 }
 
-/// The last credentials of requests that failed: a server may still speak of one when the next one
-/// was sent.
+/// The credentials of the last failed requests. A server may still mention one of them in the
+/// response to the next request.
 #[derive(Default)]
 pub(crate) struct FailedCredentials(Mutex<Vec<Credential>>);
 

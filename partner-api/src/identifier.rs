@@ -39,15 +39,15 @@ pub(crate) fn check(text: &impl AsRef<str>) -> Result<(), InvalidIdentifier> {
     }
 }
 
-/// All but what RFC 3986 calls unreserved: the rest separates, or may be read as if it did. Some
-/// servers take `..;` for `..`.
+/// All characters but the unreserved ones of RFC 3986. Servers may read the others as separators:
+/// some take `..;` for `..`.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// An argument as a segment of a path, which it cannot leave.
+/// Encodes an argument so that it stays one segment of the path.
 pub(crate) fn encode_path(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }

@@ -1,14 +1,16 @@
 //! Hides credentials in strings that a server sent.
 //!
-//! A server can send a credential back in any format, or in several on top of each other: percent and
-//! form encoding, JSON and HTML escapes, base64, hex. A list of spellings would miss some. Instead a
-//! string is decoded as far as it can be, and what comes out is compared by its letters and digits
-//! alone, because separators and everything outside ASCII are what formats write differently.
-//! What cannot be masked surely is not shown: if a string still contains a credential after its plain
-//! spelling was replaced, the words that contain it are replaced, or else the whole string.
+//! A server can send a credential back in any format, or in several formats on top of each other:
+//! percent and form encoding, JSON and HTML escapes, base64, hex. A list of spellings would miss some.
+//! Instead each string is decoded as far as possible, and the result is compared by its letters and
+//! digits alone, because formats differ in how they write everything else.
 //!
-//! A secret with fewer than four letters and digits would be found everywhere, so only its plain
-//! spelling is searched, and strings with escapes in them are hidden.
+//! A string that cannot be masked with certainty is not shown. First the plain credential is replaced.
+//! If the string still contains a credential, the words that contain it are replaced; if that does
+//! not help, the whole string is.
+//!
+//! A secret with fewer than four letters and digits would be found everywhere. Only its plain spelling
+//! is replaced, and strings that contain an escape are hidden.
 
 use std::cmp::Reverse;
 
@@ -20,22 +22,22 @@ use crate::decoding::{decodings, spellings};
 const MASK: &str = "***";
 
 /// What stands in place of a string from which a credential cannot be cut out.
-pub(crate) const HIDDEN: &str = "(hidden: it repeats a credential)";
+pub(crate) const HIDDEN: &str = "(hidden: it contains a credential)";
 
 /// How many layers of base64 or hex are decoded.
 const LAYERS: u32 = 3;
 
-/// How many bytes are looked at for each byte of a string, in all its layers. What takes more was
-/// made to take long, and is hidden.
+/// How many bytes are read for each byte of a string, in all its layers. A string that takes more
+/// was made to take long, and is hidden.
 const WORK: usize = 24;
 
 /// The credentials that nothing may show.
 pub(crate) struct Mask {
-    /// As they are, the longest first: one may be a part of another, which would be found no more.
+    /// As they are. The longest is first, because a shorter one may be a part of it.
     plain: Vec<String>,
-    /// What is left of their spellings by each [`Fold`].
+    /// Their spellings after each [`Fold`].
     folded: [(Fold, Vec<String>); 2],
-    /// Those of which too little is left.
+    /// Those with too few letters and digits.
     short: Vec<String>,
 }
 
@@ -122,7 +124,7 @@ impl Mask {
         self.is_folded_in(strings.as_bytes())
     }
 
-    /// Whether someone could read a credential from a string.
+    /// Whether a credential can be read from a string.
     fn is_in(&self, text: &str) -> bool {
         let mut work = WORK * (text.len() + 64);
         self.is_readable(text.as_bytes(), LAYERS, &mut work)
@@ -175,7 +177,7 @@ impl Mask {
     }
 
     fn matches(&self, text: &[u8]) -> bool {
-        // Shorter ones are found by chance in what is decoded.
+        // Decoded bytes contain shorter ones by chance.
         let short = self.short.iter().filter(|secret| secret.len() >= 4);
         self.is_folded_in(text)
             || short
@@ -195,7 +197,7 @@ impl Mask {
     }
 }
 
-/// A string without what stands before it or after it: that may have become part of an escape.
+/// A string without its ends, which may have become part of an escape with the text around it.
 fn middle(text: &str) -> &str {
     let count = text.chars().count();
     let cut = (count / 4).min(count.saturating_sub(8) / 2);
@@ -207,7 +209,7 @@ fn middle(text: &str) -> &str {
     &text[at(cut)..at(count - cut)]
 }
 
-/// What of a string is compared.
+/// Which characters of a string are compared.
 #[derive(Clone, Copy)]
 enum Fold {
     /// Letters and digits of ASCII, which every charset and format has, in lower case.
@@ -232,7 +234,7 @@ impl Fold {
         }
     }
 
-    /// How many characters of it are not found by chance.
+    /// How many characters a secret needs so that it is not found by chance.
     fn least(self) -> usize {
         match self {
             Self::Ascii => 6,

@@ -69,19 +69,19 @@ impl CallOptions {
         self
     }
 
-    /// Sends a further header, in place of the client's own of this name; several of one name are
-    /// all sent.
+    /// Sends an additional header. It replaces a header that the client sets itself, and several
+    /// headers of one name are all sent.
     ///
-    /// The call is rejected before anything is sent if the header is one that only the client can
-    /// set rightly:
+    /// A call with one of these headers fails before anything is sent, because only the client can
+    /// set them correctly:
     ///
-    /// - credentials, which [`AuthExt`](crate::AuthExt) sets: `Authorization`, `X-API-Key`
-    /// - what describes the body: `Content-Length`, `Content-Type`, `Content-Encoding`,
+    /// - credentials, set by [`AuthExt`](crate::AuthExt): `Authorization`, `X-API-Key`
+    /// - the framing and format of the body: `Content-Length`, `Content-Type`, `Content-Encoding`,
     ///   `Transfer-Encoding`, `Trailer`, `Expect`
-    /// - where the request goes, which [`base_url`](crate::ClientBuilder::base_url) sets: `Host`
-    /// - what belongs to the connection or to how responses are decoded, which
-    ///   [`configure_http`](crate::ClientBuilder::configure_http) sets: `Connection`, `Keep-Alive`,
-    ///   `Upgrade`, `HTTP2-Settings`, `TE`, `Accept-Encoding`, and all whose names start with `Proxy-`
+    /// - the server, set by [`base_url`](crate::ClientBuilder::base_url): `Host`
+    /// - the connection and compression, set by
+    ///   [`configure_http`](crate::ClientBuilder::configure_http): `Connection`, `Keep-Alive`,
+    ///   `Upgrade`, `HTTP2-Settings`, `TE`, `Accept-Encoding`, and names that start with `Proxy-`
     ///
     /// ```
     /// use partner_api::CallOptions;
@@ -95,11 +95,13 @@ impl CallOptions {
         self
     }
 
-    /// Adds the headers to a request; the error says which of them it cannot have.
+    /// Adds the headers to a request. The error names a header that a call cannot set.
     pub(crate) fn add_headers(&self, headers: &mut HeaderMap) -> Result<(), String> {
         for name in self.headers.keys() {
-            if let Some(who) = owner(name) {
-                return Err(format!("header `{name}`: is not for a single call; {who}"));
+            if let Some(owner) = owner(name) {
+                return Err(format!(
+                    "header `{name}`: cannot be set for a call; {owner}"
+                ));
             }
         }
         headers.extend(self.headers.clone());
@@ -107,7 +109,7 @@ impl CallOptions {
     }
 }
 
-/// Who sets a header that would break a request if a call set it, or send its credentials elsewhere.
+/// What sets a header that would break a request, or misdirect its credentials, if a call set it.
 fn owner(name: &HeaderName) -> Option<&'static str> {
     match name.as_str() {
         "authorization" | "x-api-key" => Some("credentials are set by `AuthExt`"),

@@ -1,9 +1,9 @@
-//! Strings of others, such as a server, in one line of an error or a log.
+//! Prints strings of a server or a caller in one line of an error or a log.
 
 use std::fmt::{self, Write as _};
 
-/// A value as it is printed in an error: in one line, without what a terminal or a reader would
-/// obey or not see, and not longer than a reader reads. The value itself stays whole.
+/// A value as an error prints it: control characters are escaped, and it is shortened to 500
+/// characters. The value itself stays whole.
 pub(crate) struct Printable<T>(pub(crate) T);
 
 /// How many characters are printed.
@@ -40,7 +40,7 @@ impl<W: fmt::Write> fmt::Write for Escaping<'_, W> {
             if self.count > MOST {
                 continue;
             }
-            match is_obeyed(character) {
+            match is_control(character) {
                 true => write!(self.out, "{}", character.escape_default())?,
                 false => self.out.write_char(character)?,
             }
@@ -49,9 +49,9 @@ impl<W: fmt::Write> fmt::Write for Escaping<'_, W> {
     }
 }
 
-/// Whether a character does something else than being seen: it ends a line, moves the cursor,
-/// changes the direction of what follows, or hides in a word.
-fn is_obeyed(character: char) -> bool {
+/// Whether a character acts instead of being visible: it ends a line, moves the cursor, changes the
+/// direction of the text, or has no width.
+fn is_control(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -220,7 +220,7 @@ fn assert_fit_for_a_log(error: &Error) {
 }
 
 #[tokio::test]
-async fn what_a_server_says_is_printed_in_one_line() {
+async fn strings_of_the_server_are_printed_in_one_line() {
     let text = format!("{CONTROLS} {}", "long ".repeat(10_000));
     let details = json!({ &*text: [text] });
     for meta in [

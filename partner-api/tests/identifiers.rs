@@ -195,7 +195,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
 }
 
 #[tokio::test]
-async fn chance_arguments_never_change_the_path() {
+async fn random_arguments_never_change_the_path() {
     let (server, lines) = request_lines().await;
     let client = Client::with_api_key("key")
         .base_url(server.url())

@@ -532,7 +532,7 @@ async fn a_credential_that_comes_back_in_another_spelling_is_hidden() {
 }
 
 #[tokio::test]
-async fn no_chain_of_encodings_brings_a_key_out() {
+async fn a_key_is_hidden_in_any_chain_of_encodings() {
     let echo = Echo::start().await;
     let key = Arc::new(Mutex::new(String::new()));
     let given = Arc::clone(&key);
@@ -556,7 +556,7 @@ async fn no_chain_of_encodings_brings_a_key_out() {
 }
 
 #[tokio::test]
-async fn no_chain_of_encodings_brings_a_password_out() {
+async fn a_password_is_hidden_in_any_chain_of_encodings() {
     let echo = Echo::start().await;
     let mut random = fastrand::Rng::with_seed(18);
     let mut readable = 0;
@@ -579,8 +579,8 @@ fn one_of(characters: &str, random: &mut fastrand::Rng) -> char {
     random.choice(Vec::from_iter(characters.chars())).unwrap()
 }
 
-/// The secret, encoded by a chance chain of formats, comes back at a chance place of a response.
-/// Tells whether it could be read from there.
+/// The secret, encoded by a random chain of formats, comes back at a random place of a response.
+/// Returns whether it could be read from there.
 async fn assert_no_echo(
     echo: &Echo,
     client: &Client,
@@ -636,7 +636,7 @@ fn is_readable(secret: &str, chain: &[Encoding], text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn what_has_no_credential_in_it_is_shown_as_it_is() {
+async fn strings_without_a_credential_are_unchanged() {
     let echo = Echo::start().await;
     // A client whose login failed does not log in again for a while.
     let clients: [fn(&Echo) -> Client; 2] = [
@@ -700,7 +700,7 @@ async fn the_rest_of_a_message_stays_when_a_credential_can_be_cut_out() {
         ("q83v/Ze+s3cret== (cTgzdi9aZStzM2NyZXQ9PQ==)", "*** ***"),
         (
             "cTgz di9a ZStz M2Ny ZXQ9 PQ== is not live.",
-            "(hidden: it repeats a credential)",
+            "(hidden: it contains a credential)",
         ),
     ] {
         let error = echo.error(&client, &bodies(sent)[0]).await;
@@ -741,7 +741,7 @@ async fn a_credential_that_comes_back_in_pieces_or_as_a_number_is_hidden() {
 }
 
 #[tokio::test]
-async fn the_names_of_the_documentation_are_no_secrets() {
+async fn documented_member_names_are_not_masked() {
     let echo = Echo::start().await;
     for key in ["e", "developer", "message", "details"] {
         let body = json!({"meta": {"developer_message": "No.", "details": [1]}});
@@ -811,7 +811,7 @@ fn go_away(why: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn what_http2_says_of_a_connection_is_shown_without_a_credential() {
+async fn the_reason_of_an_http2_goaway_is_hidden_if_it_contains_a_credential() {
     for (why, is_shown) in [
         ("too many requests of this kind", true),
         ("no live-s3cret-k3y here", false),

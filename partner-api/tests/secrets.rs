@@ -550,7 +550,9 @@ async fn a_key_is_hidden_in_any_chain_of_encodings() {
             })
             .collect();
         key.lock().unwrap().clone_from(&secret);
-        readable += u32::from(assert_no_echo(&echo, &client, &secret, round, &mut random).await);
+        let chain = random_chain(round, &mut random);
+        let was_readable = assert_no_echo(&echo, &client, &secret, &chain, &mut random).await;
+        readable += u32::from(was_readable);
     }
     assert!(readable > 360, "{readable} of 400");
 }
@@ -570,7 +572,9 @@ async fn a_password_is_hidden_in_any_chain_of_encodings() {
             })
             .collect();
         let client = echo.with_password(&secret);
-        readable += u32::from(assert_no_echo(&echo, &client, &secret, round, &mut random).await);
+        let chain = random_chain(round, &mut random);
+        let was_readable = assert_no_echo(&echo, &client, &secret, &chain, &mut random).await;
+        readable += u32::from(was_readable);
     }
     assert!(readable > 50, "{readable} of 60");
 }
@@ -579,21 +583,45 @@ fn one_of(characters: &str, random: &mut fastrand::Rng) -> char {
     random.choice(Vec::from_iter(characters.chars())).unwrap()
 }
 
-/// The secret, encoded by a random chain of formats, comes back at a random place of a response.
+/// Up to three formats, each round with the next one first.
+fn random_chain(round: usize, random: &mut fastrand::Rng) -> Vec<Encoding> {
+    let first = ENCODINGS[round % ENCODINGS.len()];
+    let others = (0..random.usize(..3)).map(|_| random.choice(ENCODINGS).unwrap());
+    [first].into_iter().chain(Vec::from_iter(others)).collect()
+}
+
+#[tokio::test]
+async fn a_key_is_hidden_in_formats_within_formats() {
+    use Encoding::{Base64, Hex, HtmlDecimal, Json, JsonEverything, Mixed, Python, Rust};
+
+    let echo = Echo::start().await;
+    let key = "mgXZ]lOI~ui0s157wGP";
+    let client = echo.with_key(key);
+    let mut random = fastrand::Rng::with_seed(19);
+    for chain in [
+        [Hex, Rust, Python],
+        [JsonEverything, Python, Json],
+        [JsonEverything, Json, Json],
+        [Rust, HtmlDecimal, Json],
+        [Rust, Mixed, Json],
+        [Mixed, Python, Json],
+        [Base64, Base64, Base64],
+    ] {
+        for _ in 0..10 {
+            assert!(assert_no_echo(&echo, &client, key, &chain, &mut random).await);
+        }
+    }
+}
+
+/// The secret, encoded by a chain of formats, comes back at a random place of a response.
 /// Returns whether it could be read from there.
 async fn assert_no_echo(
     echo: &Echo,
     client: &Client,
     secret: &str,
-    round: usize,
+    chain: &[Encoding],
     random: &mut fastrand::Rng,
 ) -> bool {
-    let chain: Vec<Encoding> = (0..random.usize(1..4))
-        .map(|nth| match nth {
-            0 => ENCODINGS[round % ENCODINGS.len()],
-            _ => random.choice(ENCODINGS).unwrap(),
-        })
-        .collect();
     let encoded = chain.iter().fold(secret.to_owned(), |text, encoding| {
         encoding.encode(&text, random)
     });
@@ -608,7 +636,7 @@ async fn assert_no_echo(
     let text = format!("{before}{encoded}{after}");
     let what = format!("{secret} by {chain:?} as {text}");
     // Who encodes parts of a text may write one that cannot be read back.
-    let was_readable = is_readable(secret, &chain, &text);
+    let was_readable = is_readable(secret, chain, &text);
 
     let body = random.choice(bodies(&text)).unwrap();
     let error = echo.error(client, &body).await;
@@ -618,7 +646,7 @@ async fn assert_no_echo(
     }
     let shown = accessors(&error);
     assert!(
-        !is_readable(secret, &chain, &shown),
+        !is_readable(secret, chain, &shown),
         "{what} is read from:\n{shown}"
     );
     was_readable

@@ -583,6 +583,31 @@ fn one_of(characters: &str, random: &mut fastrand::Rng) -> char {
     random.choice(Vec::from_iter(characters.chars())).unwrap()
 }
 
+#[tokio::test]
+async fn a_password_without_latin_letters_is_hidden() {
+    let echo = Echo::start().await;
+    let mut random = fastrand::Rng::with_seed(20);
+    let passwords = [
+        "пароль от хаба",
+        "密码是这个词",
+        "!@#$%^&*()_+~",
+        "🔑🚲🔑🚲🔑",
+        "ab 12",
+        "ö1!",
+    ];
+    for password in passwords {
+        for encoding in ENCODINGS {
+            let is_long = password.chars().count() > 3;
+            if is_long
+                || ![Encoding::Base64, Encoding::Base64Url, Encoding::Hex].contains(&encoding)
+            {
+                let client = echo.with_password(password);
+                assert_no_echo(&echo, &client, password, &[encoding], &mut random).await;
+            }
+        }
+    }
+}
+
 /// Up to three formats, each round with the next one first.
 fn random_chain(round: usize, random: &mut fastrand::Rng) -> Vec<Encoding> {
     let first = ENCODINGS[round % ENCODINGS.len()];

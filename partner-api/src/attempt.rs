@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::auth::Pass;
 use crate::operation::Operation;
 use crate::retry::is_passing;
-use crate::{Client, Error, ErrorKind, call};
+use crate::{Client, Error, ErrorKind, error_body};
 
 /// What an attempt is of, and how long it may take.
 #[derive(Clone, Copy)]
@@ -74,7 +74,7 @@ pub(crate) async fn run(
         Ok(Err(error)) => {
             let (unsent, passing) = (error.is_connect(), !error.is_builder());
             return Err(Failure {
-                error: Error::connection(operation, error),
+                error: error_body::connection(client, operation, pass, error),
                 passing,
                 unsent,
             });
@@ -87,7 +87,7 @@ pub(crate) async fn run(
         let patience = end.min(Instant::now() + ERROR_PATIENCE);
         let body = timeout_at(patience, read(&mut response, LARGEST_ERROR)).await;
         let body = body.ok().and_then(Result::ok).unwrap_or_default();
-        let meta = call::meta(client, operation, pass, &body);
+        let meta = error_body::meta(client, operation, pass, &body);
         let error = Error::response(operation, status, response.headers(), meta);
         return Err(Failure::new(error, is_passing(status)));
     }
@@ -97,7 +97,10 @@ pub(crate) async fn run(
     let largest = client.inner.largest_body;
     let (error, passing) = match timeout_at(end, read(&mut response, largest)).await {
         Ok(Ok(body)) => return Ok((response, body)),
-        Ok(Err(Some(error))) => (Error::connection(operation, error), true),
+        Ok(Err(Some(error))) => {
+            let error = error_body::connection(client, operation, pass, error);
+            (error, true)
+        }
         Ok(Err(None)) => {
             let kind = ErrorKind::TooLarge { limit: largest };
             (Error::of(operation, kind), false)

@@ -1,17 +1,13 @@
 //! What becomes of an answer: a value, nothing, a stream, or an error.
 #![allow(dead_code, reason = "a document need not have answers of every kind")]
 
-use percent_encoding::percent_decode_str;
 use reqwest::Request;
-use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::auth::{LOGIN, Pass};
 use crate::lenient::List;
 use crate::operation::Operation;
 use crate::transport::{self, Answer};
-use crate::{ByteStream, CallOptions, Client, Error, ErrorMeta, ResponseValue, telling};
+use crate::{ByteStream, CallOptions, Client, Error, ResponseValue, error_body, telling};
 
 /// A call that answers with JSON.
 pub(crate) async fn json<T: DeserializeOwned>(
@@ -72,78 +68,6 @@ pub(crate) async fn stream(
     Ok(ResponseValue::<ByteStream>::stream(response))
 }
 
-/// What the API says of an error, without the credentials, should it send them back.
-pub(crate) fn meta(
-    client: &Client,
-    operation: &Operation,
-    pass: Option<&Pass>,
-    body: &[u8],
-) -> Option<ErrorMeta> {
-    let mut body: Value = serde_json::from_slice(body).ok()?;
-    let mut meta = if operation.id == LOGIN.id {
-        oauth(body)?
-    } else {
-        match body.get_mut("meta") {
-            Some(meta) => meta.take(),
-            // Some operations have an error of their own.
-            None => body,
-        }
-    };
-    for secret in secrets(client, pass) {
-        mask(&mut meta, secret);
-    }
-    serde_json::from_value(meta).ok()
-}
-
-/// The error of a login, which is shaped as OAuth's, in the shape of the others.
-fn oauth(mut body: Value) -> Option<Value> {
-    if let Some(meta) = body.get_mut("meta") {
-        return Some(meta.take());
-    }
-    let members = body.as_object_mut()?;
-    let error = members.get("error")?.clone();
-    let message = members.remove("error_description").unwrap_or(error);
-    members.insert("developer_message".to_owned(), message);
-    Some(body)
-}
-
-/// What no error may show.
-fn secrets<'a>(client: &'a Client, pass: Option<&'a Pass>) -> impl Iterator<Item = &'a str> {
-    let password = client.inner.auth.password().map(|it| it.expose_secret());
-    let sent = pass.map(|pass| pass.credential.secret());
-    let secrets = sent.into_iter().chain(password);
-    secrets.filter(|secret| !secret.is_empty())
-}
-
-/// A text without the secret, as it is or as it would stand in an address.
-fn masked(text: &str, secret: &str) -> Option<String> {
-    let decoded = percent_decode_str(text).decode_utf8_lossy();
-    let texts = [text, &decoded];
-    let found = texts.into_iter().find(|text| text.contains(secret))?;
-    Some(found.replace(secret, "***"))
-}
-
-fn mask(value: &mut Value, secret: &str) {
-    match value {
-        Value::String(text) => {
-            if let Some(masked) = masked(text, secret) {
-                *text = masked;
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secret)),
-        Value::Object(members) => {
-            let kept = std::mem::take(members)
-                .into_iter()
-                .map(|(name, mut value)| {
-                    mask(&mut value, secret);
-                    (masked(&name, secret).unwrap_or(name), value)
-                });
-            *members = kept.collect();
-        }
-        _ => {}
-    }
-}
-
 fn decode<T: DeserializeOwned>(
     client: &Client,
     operation: &'static Operation,
@@ -165,11 +89,8 @@ fn decode<T: DeserializeOwned>(
             let mut deserializer = serde_json::Deserializer::from_slice(&body);
             let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
             let path = located.map(|error| error.path().to_string());
-            let path = path.filter(|path| path != ".").map(|path| {
-                // The names of members are the server's to choose.
-                secrets(client, pass.as_deref())
-                    .fold(path, |path, secret| masked(&path, secret).unwrap_or(path))
-            });
+            let path = path.filter(|path| path != ".");
+            let path = path.map(|path| error_body::masked(client, pass.as_deref(), path));
             let error = Error::decode(operation, status, path, &error).after(progress);
             telling::undecodable(&span, &error);
             Err(match idempotent {

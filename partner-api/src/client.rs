@@ -10,6 +10,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use crate::auth::{Auth, DynTokenStore, LOGIN, Source};
+use crate::error_body::FailedCredentials;
 use crate::generated::operations::{ALL as OPERATIONS, BASE_URL};
 use crate::observe::Observer;
 use crate::pace::{Pace, RateLimit};
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) pace: Pace,
     pub(crate) observer: Option<Observer>,
+    pub(crate) failed_credentials: FailedCredentials,
 }
 
 /// Where requests go, for telling.
@@ -288,6 +290,7 @@ impl ClientBuilder {
             budget: Budget::new(),
             pace: Pace::new(self.rate_limit, self.operation_limits),
             observer: self.observer,
+            failed_credentials: FailedCredentials::default(),
         };
         Ok(Client {
             baseurl: url.as_str().trim_end_matches('/').to_owned(),

@@ -9,13 +9,20 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::connection_error::ConnectionError;
 use crate::operation::Operation;
+use crate::printable::Printable;
 use crate::transport::Progress;
 
 /// Why a client could not be made or a call failed.
 ///
 /// It says which operation failed, with what status, and what the provider said of it. It shows
 /// no credentials, no addresses with their query, and no bodies.
+///
+/// `Display` is one line with all that is needed to act on the error. Strings of the server are
+/// escaped in it where they contain control characters, and shortened to 500 characters; the methods
+/// and [`ErrorMeta`] return them whole. [`source`](std::error::Error::source) returns only causes
+/// that `Display` does not contain. Print those too when a connection fails.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -47,8 +54,8 @@ pub enum ErrorKind {
     #[error("{0}")]
     InvalidRequest(String),
     /// The API could not be reached, or the connection broke or took too long.
-    #[error("{}", connection(.0))]
-    Connection(#[source] reqwest::Error),
+    #[error(transparent)]
+    Connection(ConnectionError),
     /// The call, or its last attempt, took longer than it may.
     #[error("the API did not answer within {0:?}")]
     Timeout(Duration),
@@ -64,9 +71,10 @@ pub enum ErrorKind {
     #[error("its turn comes only in {0:.1?}, by a rate limit or a pause that the hub asked for")]
     Throttled(Duration),
     /// The [`CredentialsProvider`](crate::CredentialsProvider) has no credential, or the hub none
-    /// that it lets in with; nothing was sent.
-    #[error("there are no credentials: {0}")]
-    Credentials(#[source] BoxError),
+    /// that it lets in with; nothing was sent. It holds the provider's error, which
+    /// `downcast_ref` identifies.
+    #[error("there are no credentials: {}", Printable(.0))]
+    Credentials(BoxError),
     /// The login failed; nothing else was sent. [`Error::retry_after`] says when the client will
     /// try again.
     #[error("cannot log in: {0}")]
@@ -92,7 +100,10 @@ pub enum ErrorKind {
 ///
 /// Source: the `400` and `404` answers of every operation in the published documentation; what is
 /// documented nowhere is in [`other`](Self::other).
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+///
+/// A credential that the server sends back, in any usual encoding, is replaced by `***`; a string
+/// from which it cannot be cut out is hidden whole. `Debug` shortens long strings.
+#[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ErrorMeta {
@@ -243,7 +254,11 @@ impl Error {
     }
 
     pub(crate) fn refused(operation: &'static Operation, why: String) -> Self {
-        Self::of(operation, ErrorKind::InvalidRequest(why))
+        // It may contain an argument.
+        Self::of(
+            operation,
+            ErrorKind::InvalidRequest(Printable(why).to_string()),
+        )
     }
 
     /// The login that the operation needs failed, and is not tried again for a while.
@@ -281,11 +296,6 @@ impl Error {
         self
     }
 
-    pub(crate) fn connection(operation: &'static Operation, error: reqwest::Error) -> Self {
-        // The address has the caller's filters in it.
-        Self::of(operation, ErrorKind::Connection(error.without_url()))
-    }
-
     pub(crate) fn response(
         operation: &'static Operation,
         status: StatusCode,
@@ -307,6 +317,7 @@ impl Error {
         path: Option<String>,
         error: &serde_json::Error,
     ) -> Self {
+        let path = path.map(|path| Printable(path).to_string());
         let problem = problem(error);
         let error = Self::of(operation, ErrorKind::Decode { path, problem });
         Self(Box::new(Inner {
@@ -347,7 +358,9 @@ impl fmt::Display for Error {
         match (status, self.developer_message()) {
             // The error of the login says all the rest.
             _ if matches!(kind, ErrorKind::Login(_)) => return write!(f, "{kind}"),
-            (Some(status), Some(message)) => write!(f, "{status}: {message}")?,
+            (Some(status), Some(message)) => {
+                write!(f, "{status}: {}", Printable(message))?;
+            }
             (Some(status), None) if matches!(kind, ErrorKind::Response) => {
                 write!(f, "{status}")?;
                 if !status.is_redirection() && meta.is_none() {
@@ -358,10 +371,10 @@ impl fmt::Display for Error {
             (None, _) => write!(f, "{kind}")?,
         }
         if let Some(details) = meta.as_ref().and_then(|meta| meta.details.as_ref()) {
-            write!(f, "; details: {details}")?;
+            write!(f, "; details: {}", Printable(details))?;
         }
         if let Some(id) = self.trace_id() {
-            write!(f, "; trace id {id}")?;
+            write!(f, "; trace id {}", Printable(id))?;
         }
         if let Some(advice) = self.advice() {
             write!(f, "; {advice}")?;
@@ -404,10 +417,36 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
-            // Not the `Arc` that holds it.
-            ErrorKind::Login(login) => Some(&**login),
-            kind => std::error::Error::source(kind),
+            // Display contains these errors themselves.
+            ErrorKind::Login(login) => login.source(),
+            ErrorKind::Credentials(error) => error.source(),
+            kind => kind.source(),
         }
+    }
+}
+
+impl fmt::Debug for ErrorMeta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            developer_message,
+            http_code,
+            success,
+            trace_id,
+            details,
+            other,
+        } = self;
+        let other = serde_json::to_string(other).unwrap_or_default();
+        f.debug_struct("ErrorMeta")
+            .field(
+                "developer_message",
+                &developer_message.as_ref().map(Printable),
+            )
+            .field("http_code", &http_code.as_ref().map(Printable))
+            .field("success", &success.as_ref().map(Printable))
+            .field("trace_id", &trace_id.as_ref().map(Printable))
+            .field("details", &details.as_ref().map(Printable))
+            .field("other", &Printable(other))
+            .finish()
     }
 }
 
@@ -447,18 +486,6 @@ fn problem(error: &serde_json::Error) -> String {
     }
 }
 
-fn connection(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "the API did not answer in time"
-    } else if error.is_connect() {
-        "the API cannot be reached; check the address, the network and the proxy"
-    } else if error.is_body() || error.is_decode() {
-        "the connection broke while the answer was read"
-    } else {
-        "the connection broke"
-    }
-}
-
 /// A `Retry-After`, in seconds or as a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
@@ -469,4 +496,21 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let date = httpdate::parse_http_date(text).ok()?;
     // A date that has passed asks for no wait at all.
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::LOGIN;
+
+    #[test]
+    fn names_of_a_response_are_printed_in_one_line() {
+        let path = format!("plan.\u{1b}[31m\n{}", "long".repeat(10_000));
+        let problem = serde_json::from_str::<bool>("{}").unwrap_err();
+        let error = Error::decode(&LOGIN, StatusCode::OK, Some(path), &problem);
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert!(!text.contains(char::is_control), "{text:?}");
+            assert!(text.len() < 1_000, "{} bytes", text.len());
+        }
+    }
 }

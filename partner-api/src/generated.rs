@@ -1,7 +1,7 @@
 // Made by `cargo xtask codegen` from the pages in openapi/docs. Do not edit: correct the overlay,
 // openapi/overlay.yaml, and run it again.
 
-pub(crate) use progenitor_client::encode_path;
+pub(crate) use crate::identifier::encode_path;
 /// The values that operations send and answer with.
 pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]

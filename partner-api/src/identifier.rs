@@ -6,6 +6,8 @@
     reason = "a document need not have identifiers"
 )]
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// Why a text cannot stand in a path: it would change the path of the request.
 ///
 /// Identifiers hold any text, because an answer may have any; a call refuses these.
@@ -35,6 +37,19 @@ pub(crate) fn check(text: &impl AsRef<str>) -> Result<(), InvalidIdentifier> {
         text if text.chars().any(char::is_control) => Err(InvalidIdentifier::Control),
         _ => Ok(()),
     }
+}
+
+/// All characters but the unreserved ones of RFC 3986. Servers may read the others as separators:
+/// some take `..;` for `..`.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Encodes an argument so that it stays one segment of the path.
+pub(crate) fn encode_path(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// What every generated identifier can do.

@@ -82,12 +82,16 @@ mod auth;
 mod call;
 mod client;
 mod clock;
+mod connection_error;
+mod decoding;
 mod error;
+mod error_body;
 #[rustfmt::skip]
 #[allow(deprecated, missing_docs, unused_imports, clippy::all, clippy::pedantic, reason = "made by progenitor")]
 mod generated;
 mod identifier;
 mod lenient;
+mod masking;
 mod multipart;
 mod number;
 mod observe;
@@ -98,6 +102,7 @@ mod pace;
 mod page;
 mod paginate;
 pub mod prelude;
+mod printable;
 mod query;
 mod retry;
 mod sort;
@@ -110,6 +115,7 @@ mod union;
 
 pub use auth::{AuthExt, Credential, CredentialsProvider, MemoryTokenStore, Token, TokenStore};
 pub use client::ClientBuilder;
+pub use connection_error::ConnectionError;
 pub use error::{Error, ErrorKind, ErrorMeta};
 #[cfg(feature = "mock")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]

@@ -78,10 +78,9 @@ async fn run<'a>(
 ) -> Result<(Response, Bytes, Call<'a>, Span), Error> {
     let mut request =
         request.map_err(|error| Error::refused(operation, error.without_url().to_string()))?;
-    if !options.headers.is_empty() {
-        request.headers_mut().extend(options.headers.clone());
-        Credential::remove_from(request.headers_mut());
-    }
+    options
+        .add_headers(request.headers_mut())
+        .map_err(|why| Error::refused(operation, why))?;
     let settings = &client.inner;
     let since = Instant::now();
     let deadline = options.deadline.unwrap_or(settings.deadline);

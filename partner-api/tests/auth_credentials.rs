@@ -3,7 +3,6 @@
 
 mod auth_support;
 
-use std::error::Error as _;
 use std::future::pending;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -108,7 +107,10 @@ async fn a_replaced_key_file_is_read_again() {
     get(&client, &hub).await.unwrap();
     std::fs::remove_file(&file).unwrap();
     let error = get(&client, &hub).await.unwrap_err();
-    let cause = error.source().unwrap().downcast_ref::<std::io::Error>();
+    let ErrorKind::Credentials(cause) = error.kind() else {
+        panic!("{error:?}")
+    };
+    let cause = cause.downcast_ref::<std::io::Error>();
     assert_eq!(cause.unwrap().kind(), std::io::ErrorKind::NotFound);
 }
 
@@ -212,7 +214,6 @@ async fn the_error_of_a_source_is_that_of_the_call() {
     let error = get(&client, &hub).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Credentials(_)));
     assert_eq!(error.operation(), Some("get_partner"));
-    assert_eq!(error.source().unwrap().to_string(), "the vault is sealed");
     assert!(error.to_string().contains("the vault is sealed"), "{error}");
     assert_eq!((error.attempts(), error.status()), (0, None));
 

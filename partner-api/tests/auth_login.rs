@@ -506,25 +506,6 @@ async fn two_users_of_one_process_do_not_mix_tokens() {
 }
 
 #[tokio::test]
-async fn a_header_of_the_caller_does_not_replace_the_token() {
-    let hub = plain().start().await.unwrap();
-    let client = login(&hub).build().unwrap();
-    let headers = [("authorization", "Bearer mine"), ("x-api-key", "mine")];
-    for (name, value) in headers {
-        let options = CallOptions::new().header(name.parse().unwrap(), value.parse().unwrap());
-        get_with(&client, &hub, options).await.unwrap();
-        let requests = hub.requests();
-        let sent = requests.last().unwrap();
-        let credentials = sent
-            .headers
-            .iter()
-            .filter(|(name, _)| ["authorization", "x-api-key"].contains(&name.as_str()));
-        assert_eq!(credentials.count(), 1);
-        assert_eq!(sent.status, Some(200));
-    }
-}
-
-#[tokio::test]
 async fn the_observer_is_told_of_logins() {
     let hub = plain().start().await.unwrap();
     let (told, seen) = std::sync::mpsc::channel();

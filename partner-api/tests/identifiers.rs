@@ -2,13 +2,17 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
 
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, InvalidIdentifier};
 use serde_json::json;
 use support::Hub;
+use wire::{Server, Then};
 
 /// Texts that would lead to another path, and why each is refused.
 const REFUSED: [(&str, InvalidIdentifier); 14] = [
@@ -29,7 +33,7 @@ const REFUSED: [(&str, InvalidIdentifier); 14] = [
 ];
 
 /// Texts that are odd and fine, as they stand in the path.
-const ODD: [(&str, &str); 12] = [
+const ODD: [(&str, &str); 13] = [
     ("a b", "a%20b"),
     (" ", "%20"),
     ("ü", "%C3%BC"),
@@ -37,8 +41,9 @@ const ODD: [(&str, &str); 12] = [
     ("%2e%2e", "%252e%252e"),
     ("%2F", "%252F"),
     ("a?b#c", "a%3Fb%23c"),
-    ("a&b=c;d,e+f", "a&b=c;d,e+f"),
-    ("user@host:80", "user@host:80"),
+    ("a&b=c;d,e+f", "a%26b%3Dc%3Bd%2Ce%2Bf"),
+    ("user@host:80", "user%40host%3A80"),
+    ("..;", "..%3B"),
     ("...", "..."),
     ("~", "~"),
     ("{partner_id}", "%7Bpartner_id%7D"),
@@ -122,6 +127,126 @@ async fn odd_texts_arrive_as_one_path_segment() {
             .map(|path| (path.replace("{}", segment), Vec::new()))
             .collect();
         assert_eq!(seen, expected, "{text:?}");
+    }
+}
+
+/// A server that keeps the first line of each request, as it came.
+async fn request_lines() -> (Server, Arc<Mutex<Vec<String>>>) {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&lines);
+    let respond = move |request: &str| {
+        let line = request.split("\r\n").next().unwrap_or_default();
+        seen.lock().unwrap().push(line.to_owned());
+        vec![b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec()]
+    };
+    (Server::responding(respond, Then::Close).await, lines)
+}
+
+#[tokio::test]
+async fn every_character_of_an_argument_stays_in_its_segment() {
+    let (server, lines) = request_lines().await;
+    let client = Client::with_api_key("key")
+        .base_url(server.url())
+        .build()
+        .unwrap();
+    let odd =
+        "\u{a0}\u{e9}\u{2024}\u{2028}\u{202e}\u{ff0e}\u{ff0f}\u{2215}\u{ff1b}\u{feff}\u{1f6b2}";
+    for character in (0..=0x7f).map(char::from).chain(odd.chars()) {
+        for text in [
+            format!("{character}"),
+            format!("..{character}"),
+            format!("{character}.."),
+            format!(".{character}."),
+            format!("a{character}b"),
+            format!("%{character}e"),
+        ] {
+            let call = client.get_partner().partner_id(&text);
+            let result = call.send().await;
+            let sent: Vec<_> = lines.lock().unwrap().drain(..).collect();
+            let is_rejected = "/\\".contains(character)
+                || character.is_control()
+                || ["", ".", ".."].contains(&&*text);
+            if is_rejected {
+                let error = result.unwrap_err();
+                assert!(
+                    matches!(error.kind(), ErrorKind::InvalidRequest(_)),
+                    "{error}"
+                );
+                assert_eq!(sent, [""; 0], "{text:?}");
+                continue;
+            }
+            result.unwrap_or_else(|error| panic!("{text:?}: {error}"));
+            // RFC 3986, section 2.3: what these stand for never depends on where they stand.
+            let is_plain = |it: &u8| it.is_ascii_alphanumeric() || b"-._~".contains(it);
+            let segment: String = text
+                .bytes()
+                .map(|it| match is_plain(&it) {
+                    true => char::from(it).to_string(),
+                    false => format!("%{it:02X}"),
+                })
+                .collect();
+            assert_eq!(
+                sent,
+                [format!("GET /api/v2/partners/{segment} HTTP/1.1")],
+                "{text:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn random_arguments_never_change_the_path() {
+    let (server, lines) = request_lines().await;
+    let client = Client::with_api_key("key")
+        .base_url(server.url())
+        .build()
+        .unwrap();
+    let mut random = fastrand::Rng::with_seed(3);
+    let parts = [
+        ".", "..", "/", "\\", "%2e", "%2f", "%5c", "%00", ";", "?", "#", "@", ":", "//", "a", "é",
+        "\t", " ", "&", "=", "+", "..;", "http://", "%", "\u{2024}", "\u{ff0f}",
+    ];
+    for _ in 0..300 {
+        let mut text = || -> String {
+            let count = random.usize(1..6);
+            (0..count).map(|_| random.choice(parts).unwrap()).collect()
+        };
+        let (partner, request) = (text(), text());
+        let call = client.approve_partner_change_request();
+        let result = call.partner_id(&partner).pcr_id(&request).send().await;
+        let sent: Vec<_> = lines.lock().unwrap().drain(..).collect();
+        let Some(line) = sent.first() else {
+            let error = result.unwrap_err();
+            assert!(
+                matches!(error.kind(), ErrorKind::InvalidRequest(_)),
+                "{error}"
+            );
+            continue;
+        };
+        let path = line.split(' ').nth(1).unwrap();
+        let segments: Vec<_> = path.split('/').collect();
+        let [
+            "",
+            "api",
+            "v2",
+            "partners",
+            one,
+            "selective_partner_change_requests",
+            other,
+            "approve",
+        ] = segments[..]
+        else {
+            panic!("{partner:?}, {request:?}: {line}")
+        };
+        for (segment, text) in [(one, partner), (other, request)] {
+            assert!(
+                !segment.contains([';', '?', '#', '@', ':', '\\', '=', '&']),
+                "{line}"
+            );
+            assert!(![".", ".."].contains(&segment), "{line}");
+            let decoded = percent_encoding::percent_decode_str(segment);
+            assert_eq!(decoded.decode_utf8().unwrap(), text);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use calls::{APPROVAL, Subject, call};
 use partner_api::prelude::*;
-use partner_api::reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+use partner_api::reqwest::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, Retries};
 use partner_hub::{End, ErrorBody, Fault, Hub, Point, RetryAfter};
 use serde_json::json;
@@ -251,11 +251,10 @@ async fn an_expired_token_may_be_replaced_for_an_approval_that_may_be_sent_twice
 }
 
 #[tokio::test]
-async fn one_call_can_have_more_headers_and_none_of_them_is_a_credential() {
+async fn one_call_can_have_more_headers() {
     let body = json!({"id": "Kq3vTzPA"});
     let hub = support::Hub::json(200, &body).await;
     let client = hub.client();
-    let api_key = HeaderName::from_static("x-api-key");
     let options = CallOptions::new()
         .header(
             HeaderName::from_static("x-request-id"),
@@ -270,10 +269,7 @@ async fn one_call_can_have_more_headers_and_none_of_them_is_a_credential() {
             HeaderValue::from_static("2"),
         )
         .header(USER_AGENT, HeaderValue::from_static("billing/1"))
-        .header(ACCEPT, HeaderValue::from_static("application/json;q=1"))
-        .header(api_key.clone(), HeaderValue::from_static("another"))
-        .header(api_key, HeaderValue::from_static("and another"))
-        .header(AUTHORIZATION, HeaderValue::from_static("Bearer another"));
+        .header(ACCEPT, HeaderValue::from_static("application/json;q=1"));
     let call = client.get_partner().partner_id("Kq3vTzPA");
     call.clone().send_with(options).await.unwrap();
     call.send().await.unwrap();
@@ -293,34 +289,6 @@ async fn one_call_can_have_more_headers_and_none_of_them_is_a_credential() {
     }
     expected.headers.sort();
     assert_eq!(requests[0], expected);
-}
-
-#[tokio::test]
-async fn a_bearer_token_is_not_accompanied_by_a_key_of_the_call() {
-    let hub = hub().await;
-    let client = Client::with_login(hub.username(), hub.password())
-        .base_url(hub.url())
-        .build()
-        .unwrap();
-    // The hub looks at the key first, and would refuse this one.
-    let options = CallOptions::new()
-        .header(
-            HeaderName::from_static("x-api-key"),
-            HeaderValue::from_static("wrong"),
-        )
-        .header(AUTHORIZATION, HeaderValue::from_static("Bearer wrong"));
-    let subject = Subject::of(&hub);
-    call(&client, &subject, "get_partner", options)
-        .await
-        .unwrap();
-    let requests = hub.requests();
-    let sent = requests.last().unwrap();
-    assert_eq!(sent.header("x-api-key"), None);
-    let authorizations = sent
-        .headers
-        .iter()
-        .filter(|(name, _)| name == "authorization");
-    assert_eq!(authorizations.count(), 1);
 }
 
 #[tokio::test]

@@ -1,14 +1,23 @@
 //! The API key goes to the hub and nowhere else.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "support/encodings.rs"]
+mod encodings;
 mod support;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use encodings::{ENCODINGS, Encoding};
 use partner_api::prelude::*;
-use partner_api::{Error, ErrorKind};
-use serde_json::json;
+use partner_api::{Credential, Error, ErrorKind, Retries};
+use serde_json::{Value, json};
 use support::{Hub, KEY, closed_port, own_http_client};
+use wire::{Server, Then};
 
 /// What can be printed of a value.
 fn debug(value: &impl Debug) -> String {
@@ -357,5 +366,525 @@ async fn a_base_url_may_have_a_path_and_slashes_at_its_end() {
             format!("{prefix}/api/v2/partners/Kq3vTzPA"),
             "{suffix}"
         );
+    }
+}
+
+/// A server whose next response, a 403, has this body; and what sends requests to it.
+struct Echo {
+    server: Server,
+    body: Arc<Mutex<String>>,
+    /// Shared by all clients, because setting up TLS takes long.
+    http: partner_api::reqwest::Client,
+}
+
+impl Echo {
+    async fn start() -> Self {
+        let body = Arc::new(Mutex::new(String::new()));
+        let next = Arc::clone(&body);
+        let respond = move |_: &str| {
+            let body = next.lock().unwrap();
+            let length = body.len();
+            let head = format!("HTTP/1.1 403 No\r\ncontent-length: {length}\r\n\r\n");
+            vec![head.into_bytes(), body.clone().into_bytes()]
+        };
+        let server = Server::responding(respond, Then::Close).await;
+        let http = own_http_client();
+        Self { server, body, http }
+    }
+
+    /// What a call of this client fails with, when the server sends this.
+    async fn error(&self, client: &Client, body: &Value) -> Error {
+        *self.body.lock().unwrap() = body.to_string();
+        let call = client.get_partner().partner_id("Kq3vTzPA");
+        call.send().await.unwrap_err()
+    }
+
+    fn with_key(&self, key: &str) -> Client {
+        self.build(Client::with_api_key(key))
+    }
+
+    fn with_password(&self, password: &str) -> Client {
+        self.build(Client::with_login("owner@shop.example", password))
+    }
+
+    fn build(&self, builder: partner_api::ClientBuilder) -> Client {
+        builder
+            .base_url(self.server.url())
+            .http_client(self.http.clone())
+            .retries(Retries::none())
+            .build()
+            .unwrap()
+    }
+}
+
+/// Bodies with this string in each place of the documented error.
+fn bodies(text: &str) -> [Value; 7] {
+    [
+        json!({"meta": {"developer_message": text}}),
+        json!({"meta": {"360dialog_trace_id": text}}),
+        json!({"meta": {"details": text}}),
+        json!({"meta": {"details": {"fields": [{text: null}]}}}),
+        json!({"meta": {"details": [["a", text]]}}),
+        json!({"meta": {"http_code": text}}),
+        json!({"meta": {text: {"hint": text}}}),
+    ]
+}
+
+/// All strings that a program can get from an error, as the server sent them.
+fn accessors(error: &Error) -> String {
+    fn collect(value: &Value, into: &mut String) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
+            Value::Object(members) => members.iter().for_each(|(name, value)| {
+                *into += &format!("{name}\n");
+                collect(value, into);
+            }),
+            Value::String(text) => *into += &format!("{text}\n"),
+            other => *into += &format!("{other}\n"),
+        }
+    }
+    let mut text = String::new();
+    let meta = error.meta().expect("the documented error");
+    for value in [&meta.http_code, &meta.success, &meta.details]
+        .into_iter()
+        .flatten()
+    {
+        collect(value, &mut text);
+    }
+    collect(&Value::Object(meta.other.clone()), &mut text);
+    for part in [error.developer_message(), error.trace_id()]
+        .into_iter()
+        .flatten()
+    {
+        text += &format!("{part}\n");
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_credential_that_comes_back_in_another_spelling_is_hidden() {
+    let key = "q83v/Ze+s3cret==";
+    let password = "Sch\u{f6}n\"es Passw&rt/7";
+    let spellings = [
+        (key, "q83v%2FZe%2Bs3cret%3D%3D"),
+        (key, "q83v%2fZe%2bs3cret%3d%3d"),
+        (key, "q83v%252FZe%252Bs3cret%253D%253D"),
+        (key, "%71%38%33%76/Ze+s3cret=="),
+        (key, "q83v/Ze+s3cret== and q83v%2FZe%2Bs3cret%3D%3D"),
+        (key, "q83v/Ze+%733cret=="),
+        (key, "q83v/Ze s3cret=="),
+        (key, "q83v&#47;Ze&#43;s3cret&#61;&#61;"),
+        (key, "q83v&#x2f;Ze&#x2B;s3cret&equals;="),
+        (key, "q83v&sol;Ze&plus;s3cret&equals;&equals;"),
+        (key, "q83v&amp;#47;Ze&amp;#43;s3cret=="),
+        (key, r"q83v\/Ze\u002bs3cret\u003d\u003D"),
+        (key, r#"{\"key\": \"q83v\\/Ze+s3cret==\"}"#),
+        (key, r"b'q83v\x2fZe\x2bs3cret=='"),
+        (key, "Q83V/ZE+S3CRET=="),
+        (key, "cTgzdi9aZStzM2NyZXQ9PQ=="),
+        (key, "cTgzdi9aZStzM2NyZXQ9PQ"),
+        (key, "aHViOnE4M3YvWmUrczNjcmV0PT0="),
+        (key, "xaHViOnE4M3YvWmUrczNjcmV0PT0x"),
+        (key, "cTgz di9a\nZStz M2Ny ZXQ9 PQ=="),
+        (key, "Y1RnemRpOWFaU3R6TTJOeVpYUTlQUT09"),
+        (key, "Authorization: Basic aHViOnE4M3YvWmUrczNjcmV0PT0="),
+        (key, "713833762f5a652b7333637265743d3d"),
+        (key, "71:38:33:76:2f:5a:65:2b:73:33:63:72:65:74:3d:3d"),
+        (password, r#"Sch\u00f6n\"es Passw&rt/7"#),
+        (
+            password,
+            r#"{"password":"Sch\u00F6n\u0022es Passw\u0026rt\/7"}"#,
+        ),
+        (
+            password,
+            r#"{\"password\":\"Sch\\u00f6n\\\"es Passw&rt/7\"}"#,
+        ),
+        (password, "password=Sch%C3%B6n%22es+Passw%26rt%2F7"),
+        (password, "Sch%F6n%22es%20Passw%26rt/7"),
+        (password, "Sch&ouml;n&quot;es Passw&amp;rt&sol;7"),
+        (password, "Sch&#246;n&#34;es Passw&#38;rt/7"),
+        (password, "Sch\u{c3}\u{b6}n\"es Passw&rt/7"),
+        (
+            password,
+            "b3duZXJAc2hvcC5leGFtcGxlOlNjaMO2biJlcyBQYXNzdyZydC83",
+        ),
+    ];
+    let echo = Echo::start().await;
+    for (secret, spelling) in spellings {
+        let text = format!("The credential <{spelling}> is wrong.");
+        for body in bodies(&text) {
+            let client = match secret == key {
+                true => echo.with_key(secret),
+                false => echo.with_password(secret),
+            };
+            let error = echo.error(&client, &body).await;
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(403));
+            for shown in [all_of(&error), accessors(&error)] {
+                assert_hidden(spelling, &shown);
+                assert_hidden("s3cret", &shown.to_lowercase());
+                assert_hidden(
+                    "asswrt",
+                    &shown.replace(|it: char| !it.is_alphanumeric(), ""),
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_hidden_in_any_chain_of_encodings() {
+    let echo = Echo::start().await;
+    let key = Arc::new(Mutex::new(String::new()));
+    let given = Arc::clone(&key);
+    let client = echo.build(Client::with_credentials(move || {
+        let key = given.lock().unwrap().clone();
+        async move { Ok(Credential::api_key(key)?) }
+    }));
+    let mut random = fastrand::Rng::with_seed(17);
+    let mut readable = 0;
+    for round in 0..400 {
+        let secret: String = (0..random.usize(10..40))
+            .map(|nth| match nth % 4 {
+                0 => random.char('!'..='~'),
+                _ => random.alphanumeric(),
+            })
+            .collect();
+        key.lock().unwrap().clone_from(&secret);
+        let chain = random_chain(round, &mut random);
+        let was_readable = assert_no_echo(&echo, &client, &secret, &chain, &mut random).await;
+        readable += u32::from(was_readable);
+    }
+    assert!(readable > 360, "{readable} of 400");
+}
+
+#[tokio::test]
+async fn a_password_is_hidden_in_any_chain_of_encodings() {
+    let echo = Echo::start().await;
+    let mut random = fastrand::Rng::with_seed(18);
+    let mut readable = 0;
+    for round in 0..60 {
+        let secret: String = (0..random.usize(10..30))
+            .map(|nth| match (nth % 2, random.u8(..4)) {
+                (0, _) => random.alphanumeric(),
+                (_, 0) => one_of("\"'\\/<>&%+ =;#", &mut random),
+                (_, 1) => one_of("äößéñ€Жяф", &mut random),
+                _ => random.char('!'..='~'),
+            })
+            .collect();
+        let client = echo.with_password(&secret);
+        let chain = random_chain(round, &mut random);
+        let was_readable = assert_no_echo(&echo, &client, &secret, &chain, &mut random).await;
+        readable += u32::from(was_readable);
+    }
+    assert!(readable > 50, "{readable} of 60");
+}
+
+fn one_of(characters: &str, random: &mut fastrand::Rng) -> char {
+    random.choice(Vec::from_iter(characters.chars())).unwrap()
+}
+
+#[tokio::test]
+async fn a_password_without_latin_letters_is_hidden() {
+    let echo = Echo::start().await;
+    let mut random = fastrand::Rng::with_seed(20);
+    let passwords = [
+        "пароль от хаба",
+        "密码是这个词",
+        "!@#$%^&*()_+~",
+        "🔑🚲🔑🚲🔑",
+        "ab 12",
+        "ö1!",
+    ];
+    for password in passwords {
+        for encoding in ENCODINGS {
+            let is_long = password.chars().count() > 3;
+            if is_long
+                || ![Encoding::Base64, Encoding::Base64Url, Encoding::Hex].contains(&encoding)
+            {
+                let client = echo.with_password(password);
+                assert_no_echo(&echo, &client, password, &[encoding], &mut random).await;
+            }
+        }
+    }
+}
+
+/// Up to three formats, each round with the next one first.
+fn random_chain(round: usize, random: &mut fastrand::Rng) -> Vec<Encoding> {
+    let first = ENCODINGS[round % ENCODINGS.len()];
+    let others = (0..random.usize(..3)).map(|_| random.choice(ENCODINGS).unwrap());
+    [first].into_iter().chain(Vec::from_iter(others)).collect()
+}
+
+#[tokio::test]
+async fn a_key_is_hidden_in_formats_within_formats() {
+    use Encoding::{Base64, Hex, HtmlDecimal, Json, JsonEverything, Mixed, Python, Rust};
+
+    let echo = Echo::start().await;
+    let key = "mgXZ]lOI~ui0s157wGP";
+    let client = echo.with_key(key);
+    let mut random = fastrand::Rng::with_seed(19);
+    for chain in [
+        [Hex, Rust, Python],
+        [JsonEverything, Python, Json],
+        [JsonEverything, Json, Json],
+        [Rust, HtmlDecimal, Json],
+        [Rust, Mixed, Json],
+        [Mixed, Python, Json],
+        [Base64, Base64, Base64],
+    ] {
+        for _ in 0..10 {
+            assert!(assert_no_echo(&echo, &client, key, &chain, &mut random).await);
+        }
+    }
+}
+
+/// The secret, encoded by a chain of formats, comes back at a random place of a response.
+/// Returns whether it could be read from there.
+async fn assert_no_echo(
+    echo: &Echo,
+    client: &Client,
+    secret: &str,
+    chain: &[Encoding],
+    random: &mut fastrand::Rng,
+) -> bool {
+    let encoded = chain.iter().fold(secret.to_owned(), |text, encoding| {
+        encoding.encode(&text, random)
+    });
+    let before = [
+        "", " ", "key=", "\"", "Bearer ", "?a=1&k=", "<b>", "Not ", "x", "\n",
+    ];
+    let after = ["", " ", "\"", "&b=2", "</b>", ".", ", sorry", "==", "\n"];
+    let (before, after) = (
+        random.choice(before).unwrap(),
+        random.choice(after).unwrap(),
+    );
+    let text = format!("{before}{encoded}{after}");
+    let what = format!("{secret} by {chain:?} as {text}");
+    // Who encodes parts of a text may write one that cannot be read back.
+    let was_readable = is_readable(secret, chain, &text);
+
+    let body = random.choice(bodies(&text)).unwrap();
+    let error = echo.error(client, &body).await;
+    for shown in [all_of(&error), accessors(&error)] {
+        assert!(!shown.contains(&encoded), "{what} is in:\n{shown}");
+        assert!(!shown.contains(secret), "{what} is in:\n{shown}");
+    }
+    let shown = accessors(&error);
+    assert!(
+        !is_readable(secret, chain, &shown),
+        "{what} is read from:\n{shown}"
+    );
+    was_readable
+}
+
+/// Whether who knows the formats gets the secret from a text.
+fn is_readable(secret: &str, chain: &[Encoding], text: &str) -> bool {
+    match chain.split_last() {
+        None => text.contains(secret),
+        Some((last, rest)) => last
+            .decode(text)
+            .iter()
+            .any(|text| is_readable(secret, rest, text)),
+    }
+}
+
+#[tokio::test]
+async fn strings_without_a_credential_are_unchanged() {
+    let echo = Echo::start().await;
+    // A client whose login failed does not log in again for a while.
+    let clients: [fn(&Echo) -> Client; 2] = [
+        |echo| echo.with_key(KEY),
+        |echo| echo.with_password("c0rrect h0rse"),
+    ];
+    let messages = [
+        "The key is not of this partner.",
+        "Wrong email or password.",
+        "50% of the keys & 100%25 of the users have \\u0041 and &amp; in them",
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAA is malformed",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "Sch\u{f6}ne Gr\u{fc}\u{df}e \u{1f6b2}",
+        "live-s3cret is the start of a key, and k3y its end",
+        "",
+    ];
+    for client in &clients {
+        for message in messages {
+            for body in bodies(message) {
+                let error = echo.error(&client(&echo), &body).await;
+                let meta = error.meta().unwrap();
+                let rest = json!({
+                    "developer_message": meta.developer_message, "360dialog_trace_id": meta.trace_id,
+                    "details": meta.details, "http_code": meta.http_code,
+                });
+                let mut shown = rest.as_object().unwrap().clone();
+                shown.extend(meta.other.clone());
+                shown.retain(|_, value| !value.is_null());
+                assert_eq!(Value::Object(shown), body["meta"]);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_long_message_without_a_credential_is_kept_whole() {
+    let echo = Echo::start().await;
+    let client = echo.with_key(KEY);
+    let messages = [
+        "Nothing is wrong with this, but for its length. ".repeat(2_000),
+        "&lt;p class=\\\"a\\\"&gt;%20\\n".repeat(3_000),
+        "4bf92f3577b34da6a3ce929d0e0e4736".repeat(2_000),
+        STANDARD.encode("Nothing is wrong with this, either. ".repeat(2_000)),
+    ];
+    for message in messages {
+        let error = echo.error(&client, &bodies(&message)[0]).await;
+        assert_eq!(error.developer_message(), Some(&*message));
+    }
+}
+
+#[tokio::test]
+async fn the_rest_of_a_message_stays_when_a_credential_can_be_cut_out() {
+    let echo = Echo::start().await;
+    let client = echo.with_key("q83v/Ze+s3cret==");
+    for (sent, shown) in [
+        ("Key q83v/Ze+s3cret== is not live.", "Key *** is not live."),
+        (
+            "Key q83v%2FZe%2Bs3cret%3D%3D is not live.",
+            "Key *** is not live.",
+        ),
+        ("q83v/Ze+s3cret== (cTgzdi9aZStzM2NyZXQ9PQ==)", "*** ***"),
+        (
+            "cTgz di9a ZStz M2Ny ZXQ9 PQ== is not live.",
+            "(hidden: it contains a credential)",
+        ),
+    ] {
+        let error = echo.error(&client, &bodies(sent)[0]).await;
+        assert_eq!(error.developer_message(), Some(shown));
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_comes_back_in_pieces_or_as_a_number_is_hidden() {
+    let echo = Echo::start().await;
+    for (key, meta) in [
+        (
+            "live-s3cret-k3y",
+            json!({"details": ["live", "s3cret", "k3y"]}),
+        ),
+        (
+            "live-s3cret-k3y",
+            json!({"details": {"live-s3": "cret-k3y"}, "x": 1}),
+        ),
+        (
+            "90210731554",
+            json!({"details": {"key": 90_210_731_554_u64}}),
+        ),
+        ("90210731554", json!({"http_code": 90_210_731_554_u64})),
+        (
+            "90210731554",
+            json!({"developer_message": 90_210_731_554_u64}),
+        ),
+    ] {
+        let error = echo
+            .error(&echo.with_key(key), &json!({"meta": meta}))
+            .await;
+        let shown = all_of(&error) + &accessors(&error);
+        assert_hidden(key, &shown);
+        let letters = shown.replace(|it: char| !it.is_alphanumeric(), "");
+        assert_hidden(&key.replace('-', ""), &letters);
+    }
+}
+
+#[tokio::test]
+async fn documented_member_names_are_not_masked() {
+    let echo = Echo::start().await;
+    for key in ["e", "developer", "message", "details"] {
+        let body = json!({"meta": {"developer_message": "No.", "details": [1]}});
+        let error = echo.error(&echo.with_key(key), &body).await;
+        assert_eq!(error.developer_message(), Some("No."), "{key}");
+        assert_eq!(error.meta().unwrap().details, Some(json!([1])), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn the_credential_that_was_rejected_before_is_hidden_too() {
+    let responses = Mutex::new(0);
+    let respond = move |_: &str| {
+        let mut nth = responses.lock().unwrap();
+        *nth += 1;
+        let body = r#"{"meta": {"developer_message": "Not f1rst-s3cret-key."}}"#;
+        let status = if *nth == 1 { "401 No" } else { "403 No" };
+        vec![format!("HTTP/1.1 {status}\r\n\r\n{body}").into_bytes()]
+    };
+    let server = Server::responding(respond, Then::Close).await;
+    let keys = Mutex::new(vec!["sec0nd-s3cret-key", "f1rst-s3cret-key"]);
+    let client = Client::with_credentials(move || {
+        let key = keys.lock().unwrap().pop().unwrap();
+        async move { Ok(Credential::api_key(key)?) }
+    });
+    let client = client.base_url(server.url()).build().unwrap();
+    let call = client.get_partner().partner_id("Kq3vTzPA");
+    let error = call.send().await.unwrap_err();
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(403));
+    assert_eq!(error.developer_message(), Some("Not ***."), "{error}");
+}
+
+#[tokio::test]
+async fn a_large_and_hostile_body_is_masked_too() {
+    let echo = Echo::start().await;
+    let client = echo.with_key("q83v/Ze+s3cret==");
+    let size = 100 * 1024;
+    for filler in [
+        "%25", "&amp;", "\\\\", "QUJD", "a ", "s3cre", "%", "&#", "\\u00",
+    ] {
+        let filler = filler.repeat(size / filler.len());
+        let text = format!("{filler} cTgzdi9aZStzM2NyZXQ9PQ==");
+        let error = echo.error(&client, &bodies(&text)[0]).await;
+        let message = error.developer_message().unwrap();
+        assert_hidden("cTgzdi9aZStzM2NyZXQ9PQ", message);
+    }
+    // As many members as go into a body that is read.
+    let members: serde_json::Map<_, _> = (0..5_000)
+        .map(|nth| (nth.to_string(), json!("q83v%2FZe+s3cret==")))
+        .collect();
+    let error = echo
+        .error(&client, &json!({"meta": {"details": members}}))
+        .await;
+    assert_hidden("s3cret", &accessors(&error));
+}
+
+/// What an HTTP/2 server sends to end a connection, and says why.
+fn go_away(why: &str) -> Vec<u8> {
+    let frame = |kind: u8, payload: &[u8]| {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        [&length[1..], &[kind, 0, 0, 0, 0, 0], payload].concat()
+    };
+    let (settings, go_away) = (4, 7);
+    let (last_stream, internal_error) = ([0; 4], [0, 0, 0, 2]);
+    let reason = [&last_stream, &internal_error, why.as_bytes()].concat();
+    [frame(settings, &[]), frame(go_away, &reason)].concat()
+}
+
+#[tokio::test]
+async fn the_reason_of_an_http2_goaway_is_hidden_if_it_contains_a_credential() {
+    for (why, is_shown) in [
+        ("too many requests of this kind", true),
+        ("no live-s3cret-k3y here", false),
+        ("bGl2ZS1zM2NyZXQtazN5", false),
+    ] {
+        let server = Server::start([go_away(why)], Then::Stall).await;
+        let client = Client::with_api_key(KEY)
+            .configure_http(|http| http.http2_prior_knowledge())
+            .base_url(server.url())
+            .retries(Retries::none())
+            .build()
+            .unwrap();
+        let call = client.get_partner().partner_id("Kq3vTzPA");
+        let error = call.send().await.unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Connection(_)),
+            "{error:?}"
+        );
+        let text = all_of(&error);
+        assert_eq!(text.contains(why), is_shown, "{text}");
+        assert_hidden(KEY, &text);
     }
 }

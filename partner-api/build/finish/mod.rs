@@ -76,7 +76,7 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
     let operations = operations::module(document, &operations);
     let items = &file.items;
     let whole = quote! {
-        pub(crate) use progenitor_client::encode_path;
+        pub(crate) use crate::identifier::encode_path;
         #(#items)*
         #operations
         #mock

@@ -110,8 +110,8 @@ pub trait CredentialsProvider: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever went wrong is the [source](std::error::Error::source) of the call's error, and its
-    /// text is part of that error's: it should not have the secret in it.
+    /// Whatever went wrong is in [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the
+    /// call's error, and its text is part of that error's: it should not have the secret in it.
     fn credential(&self) -> impl Future<Output = Result<Credential, BoxError>> + Send;
 }
 

@@ -1,0 +1,208 @@
+//! Decodes strings of unknown format: one format, several on top of each other, or one for each part.
+//!
+//! The result is what a string could mean, not what it means: plain text may be taken for an escape.
+//! That is right for finding a credential and for nothing else.
+
+use std::borrow::Cow;
+
+/// A string as it is, and without escapes.
+pub(crate) fn spellings(text: &[u8]) -> Vec<Cow<'_, [u8]>> {
+    let mut spellings = vec![Cow::Borrowed(text)];
+    if text.iter().any(|byte| b"%&\\".contains(byte)) {
+        for rules in [Rules::Characters, Rules::LineBreaks] {
+            let unescaped = unescape(text, rules);
+            if spellings.iter().all(|spelling| **spelling != *unescaped) {
+                spellings.push(Cow::Owned(unescaped));
+            }
+        }
+    }
+    spellings
+}
+
+/// What a backslash before a letter such as `n` stands for: formats do not agree, so both are tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    /// Nothing; the letter is one.
+    Characters,
+    /// A line break or the like.
+    LineBreaks,
+}
+
+/// A string without escapes. A decoded character may be part of the next escape.
+fn unescape(text: &[u8], rules: Rules) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    // How many escapes each byte was decoded from.
+    let mut layers: Vec<u8> = Vec::with_capacity(text.len());
+    for &byte in text {
+        out.push(byte);
+        layers.push(0);
+        // Each replacement is shorter than what it replaces, so this ends.
+        while let Some((mut start, escaped)) = last_escape(&out, rules) {
+            let layer = layers[start];
+            // A format within another has its backslashes doubled.
+            let is_doubled = |at: usize| (out[at], layers[at]) == (b'\\', layer);
+            while out[start] == b'\\' && start > 0 && is_doubled(start - 1) {
+                start -= 1;
+            }
+            out.truncate(start);
+            match escaped {
+                Escaped::Byte(byte) => out.push(byte),
+                Escaped::Character(it) => {
+                    out.extend_from_slice(it.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                Escaped::Separator => {}
+            }
+            layers.truncate(start);
+            layers.resize(out.len(), layer.saturating_add(1));
+        }
+    }
+    out
+}
+
+/// What an escape stands for.
+enum Escaped {
+    Byte(u8),
+    Character(char),
+    /// Something that is not compared.
+    Separator,
+}
+
+/// The escape at the end of a string, and where it starts.
+fn last_escape(text: &[u8], rules: Rules) -> Option<(usize, Escaped)> {
+    // No escape is longer.
+    const LONGEST: usize = 16;
+    let before = text.len().saturating_sub(LONGEST);
+    let tail = &text[before..];
+    let ends_line = rules == Rules::LineBreaks && tail.iter().nth_back(1) == Some(&b'\\');
+    let (start, escaped) = match tail.last()? {
+        b';' => {
+            let start = tail.iter().rposition(|&byte| byte == b'&')?;
+            (start, html(&tail[start + 1..tail.len() - 1])?)
+        }
+        b'}' => {
+            let start = tail.iter().rposition(|&byte| byte == b'\\')?;
+            let digits = tail[start + 1..tail.len() - 1].strip_prefix(b"u{")?;
+            (start, character(code(digits, 16)?))
+        }
+        b'b' | b'f' | b'n' | b'r' | b't' if ends_line => (tail.len() - 2, Escaped::Separator),
+        byte if byte.is_ascii_hexdigit() => hexadecimal(tail)?,
+        _ => return None,
+    };
+    Some((before + start, escaped))
+}
+
+/// An escape of as many digits as its kind has.
+fn hexadecimal(tail: &[u8]) -> Option<(usize, Escaped)> {
+    let kinds: [(&[u8], usize); 4] = [(b"%", 2), (b"\\x", 2), (b"\\u", 4), (b"%u", 4)];
+    kinds.into_iter().find_map(|(prefix, digits)| {
+        let start = tail.len().checked_sub(prefix.len() + digits)?;
+        let code = code(tail[start..].strip_prefix(prefix)?, 16)?;
+        let escaped = match u8::try_from(code) {
+            Ok(byte) if digits == 2 => Escaped::Byte(byte),
+            _ => character(code),
+        };
+        Some((start, escaped))
+    })
+}
+
+/// What `&name;` or `&#number;` stands for, from between its first and its last character.
+fn html(name: &[u8]) -> Option<Escaped> {
+    match name {
+        [b'#', b'x' | b'X', digits @ ..] => code(digits, 16).map(character),
+        [b'#', digits @ ..] => code(digits, 10).map(character),
+        b"amp" => Some(Escaped::Byte(b'&')),
+        b"bsol" => Some(Escaped::Byte(b'\\')),
+        b"lowbar" => Some(Escaped::Byte(b'_')),
+        b"num" => Some(Escaped::Byte(b'#')),
+        b"percnt" => Some(Escaped::Byte(b'%')),
+        b"plus" => Some(Escaped::Byte(b'+')),
+        b"semi" => Some(Escaped::Byte(b';')),
+        b"sol" => Some(Escaped::Byte(b'/')),
+        // The rest are separators that no format needs, or letters beyond ASCII.
+        [first, rest @ ..] => {
+            let is_name = first.is_ascii_alphabetic()
+                && (1..8).contains(&rest.len())
+                && rest.iter().all(u8::is_ascii_alphanumeric);
+            is_name.then_some(Escaped::Separator)
+        }
+        [] => None,
+    }
+}
+
+fn character(code: u32) -> Escaped {
+    // Half of a surrogate pair is of a character that is not compared.
+    char::from_u32(code).map_or(Escaped::Separator, Escaped::Character)
+}
+
+fn code(digits: &[u8], radix: u32) -> Option<u32> {
+    let digits = str::from_utf8(digits).ok()?;
+    u32::from_str_radix(digits, radix)
+        .ok()
+        .filter(|_| !digits.starts_with('+'))
+}
+
+/// What a string holds as base64 and as hex, wherever the first digit may be.
+pub(crate) fn decodings(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let base64 = (0..4).map(|skip| decode(text, 6, &BASE64, skip));
+    base64.chain((0..2).map(|skip| decode(text, 4, &HEX, skip)))
+}
+
+/// What each byte is as a digit; [`PASSED_OVER`] within a run of digits, or its [`END`].
+type Digits = [u8; 256];
+const PASSED_OVER: u8 = 0xFE;
+const END: u8 = 0xFF;
+
+const BASE64: Digits = {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut digits = with_digits([END; 256], alphabet);
+    digits[b'-' as usize] = digits[b'+' as usize];
+    digits[b'_' as usize] = digits[b'/' as usize];
+    // It is broken into lines, and its slashes are escaped.
+    digits[b' ' as usize] = PASSED_OVER;
+    digits[b'\t' as usize] = PASSED_OVER;
+    digits[b'\r' as usize] = PASSED_OVER;
+    digits[b'\n' as usize] = PASSED_OVER;
+    digits[b'\\' as usize] = PASSED_OVER;
+    digits
+};
+
+const HEX: Digits = with_digits(
+    with_digits([END; 256], b"0123456789ABCDEF"),
+    b"0123456789abcdef",
+);
+
+const fn with_digits(mut digits: Digits, alphabet: &[u8]) -> Digits {
+    let mut value: u8 = 0;
+    while (value as usize) < alphabet.len() {
+        digits[alphabet[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+}
+
+/// Joins the bits of digits to bytes, for each run of digits from its first one but `skip`.
+fn decode(text: &[u8], bits: u32, digits: &Digits, skip: usize) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let (mut buffer, mut filled, mut skipped) = (0_u32, 0, 0);
+    for &byte in text {
+        match digits[usize::from(byte)] {
+            PASSED_OVER => {}
+            END => {
+                if decoded.last().is_some_and(|&last| last != 0) {
+                    decoded.push(0);
+                }
+                (filled, skipped) = (0, 0);
+            }
+            _ if skipped < skip => skipped += 1,
+            digit => {
+                buffer = buffer << bits | u32::from(digit);
+                filled += bits;
+                if filled >= 8 {
+                    filled -= 8;
+                    decoded.push((buffer >> filled).to_le_bytes()[0]);
+                }
+            }
+        }
+    }
+    decoded
+}

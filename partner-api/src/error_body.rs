@@ -1,0 +1,151 @@
+//! Parses the body of an error response and masks credentials in it.
+
+use std::sync::{Mutex, PoisonError};
+
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+
+use crate::auth::{Credential, LOGIN, Pass};
+use crate::connection_error::ConnectionError;
+use crate::masking::{HIDDEN, Mask};
+use crate::operation::Operation;
+use crate::{Client, Error, ErrorKind, ErrorMeta};
+
+/// The documented error of a response, without credentials that the server sent back.
+pub(crate) fn meta(
+    client: &Client,
+    operation: &Operation,
+    pass: Option<&Pass>,
+    body: &[u8],
+) -> Option<ErrorMeta> {
+    if let Some(pass) = pass {
+        client.inner.failed_credentials.add(&pass.credential);
+    }
+    let mut body: Value = serde_json::from_slice(body).ok()?;
+    let meta = if operation.id == LOGIN.id {
+        oauth(body)?
+    } else {
+        match body.get_mut("meta") {
+            Some(meta) => meta.take(),
+            // Some operations have an error of their own.
+            None => body,
+        }
+    };
+    let meta = serde_json::from_value(meta).ok()?;
+    Some(mask(&secrets(client, pass), meta))
+}
+
+/// The error of a connection, without credentials.
+pub(crate) fn connection(
+    client: &Client,
+    operation: &'static Operation,
+    pass: Option<&Pass>,
+    error: reqwest::Error,
+) -> Error {
+    let error = ConnectionError::new(error, &secrets(client, pass));
+    Error::of(operation, ErrorKind::Connection(error))
+}
+
+/// A string of a response, such as the name of a member, without credentials.
+pub(crate) fn masked(client: &Client, pass: Option<&Pass>, text: String) -> String {
+    secrets(client, pass).string(&text).unwrap_or(text)
+}
+
+/// The error of a login, which is shaped as OAuth's, in the shape of the others.
+fn oauth(mut body: Value) -> Option<Value> {
+    if let Some(meta) = body.get_mut("meta") {
+        return Some(meta.take());
+    }
+    let members = body.as_object_mut()?;
+    let error = members.get("error")?.clone();
+    let message = members.remove("error_description").unwrap_or(error);
+    members.insert("developer_message".to_owned(), message);
+    Some(body)
+}
+
+/// What no error may show: the credential that was sent, those that were rejected before it, and
+/// the password.
+fn secrets(client: &Client, pass: Option<&Pass>) -> Mask {
+    let failed = client.inner.failed_credentials.all();
+    let sent = pass.map(|pass| pass.credential.secret());
+    let password = client.inner.auth.password().map(|it| it.expose_secret());
+    let secrets = failed
+        .iter()
+        .map(Credential::secret)
+        .chain(sent)
+        .chain(password);
+    Mask::new(secrets)
+}
+
+/// Masks everything the server chose. Documented names stay.
+fn mask(mask: &Mask, mut meta: ErrorMeta) -> ErrorMeta {
+    let ErrorMeta {
+        developer_message,
+        http_code,
+        success,
+        trace_id,
+        details,
+        other,
+    } = &mut meta;
+    for text in [&mut *developer_message, trace_id].into_iter().flatten() {
+        if let Some(masked) = mask.string(text) {
+            *text = masked;
+        }
+    }
+    for value in [http_code, success, &mut *details].into_iter().flatten() {
+        mask.value(value);
+    }
+    let mut rest = Value::Object(std::mem::take(other));
+    mask.value(&mut rest);
+    let mut strings = developer_message.clone().unwrap_or_default();
+    for value in details.iter().chain([&rest]) {
+        collect(value, &mut strings);
+    }
+    if mask.is_spread_over(&strings) {
+        return ErrorMeta {
+            developer_message: Some(HIDDEN.to_owned()),
+            ..ErrorMeta::default()
+        };
+    }
+    if let Value::Object(rest) = rest {
+        *other = rest;
+    }
+    meta
+}
+
+/// All strings of a value, in order.
+fn collect(value: &Value, strings: &mut String) {
+    match value {
+        Value::String(text) => strings.push_str(text),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, strings)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| {
+            strings.push_str(name);
+            collect(value, strings);
+        }),
+        _ => {}
+    }
+}
+
+/// The credentials of the last failed requests. A server may still mention one of them in the
+/// response to the next request.
+#[derive(Default)]
+pub(crate) struct FailedCredentials(Mutex<Vec<Credential>>);
+
+impl FailedCredentials {
+    const KEPT: usize = 4;
+
+    fn add(&self, credential: &Credential) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kept.contains(credential) {
+            kept.truncate(Self::KEPT - 1);
+            kept.insert(0, credential.clone());
+        }
+    }
+
+    fn all(&self) -> Vec<Credential> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}

@@ -16,7 +16,7 @@ pub(super) const SCHEMES: &str = "/components/securitySchemes";
 /// What changed in credentials and servers.
 pub(super) fn compare(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
     let mut found = credentials(old, new);
-    found.extend(schemes(old.0, new.0));
+    found.extend(schemes(old.0, new));
     found.extend(servers(old, new));
     found
 }
@@ -170,11 +170,16 @@ fn accepted(document: &Value, operation: &str) -> Accepted {
 }
 
 /// How each credential is sent, and where it comes from.
-fn schemes(old: &Value, new: &Value) -> Vec<Finding> {
-    let now = all_schemes(new);
+fn schemes(old: &Value, new: (&Value, &Surface)) -> Vec<Finding> {
+    let now = all_schemes(new.0);
     let mut found = Vec::new();
     for (name, was) in all_schemes(old) {
-        let is_accepted = || new["security"].to_string().contains(&format!("{name:?}"));
+        let is_accepted = || {
+            operations(new.1).any(|(_, item)| {
+                let accepted = accepted(new.0, &item.pointer).any;
+                accepted.iter().any(|one| one.contains(&code(&name)))
+            })
+        };
         let after = match now.get(&name) {
             Some(is) => sent(is),
             // Where operations do not accept it any more, that says it.

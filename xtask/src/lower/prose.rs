@@ -58,6 +58,9 @@ fn is_block(event: &Event<'_>) -> bool {
 pub(crate) fn for_rustdoc(text: &str) -> String {
     let text = lines(text);
     let mut shown = rewritten(&text, inert::dialects()[0]);
+    if is_plain(&text) {
+        return shown;
+    }
     // What was inside a block that is none any more may be one itself, or in another dialect.
     for _ in 0..ROUNDS {
         match inert::dialects()
@@ -70,6 +73,12 @@ pub(crate) fn for_rustdoc(text: &str) -> String {
         }
     }
     fenced(&text)
+}
+
+/// Whether a text is one line in which no block, HTML or link can begin. Most are, and are spared
+/// the rest.
+fn is_plain(text: &str) -> bool {
+    !text.contains(['\n', '\t', '`', '~', '<', '[']) && !text.contains("  ")
 }
 
 /// How often a description is rewritten before it is shown as it stands.

@@ -617,6 +617,18 @@ pub const CHANGES: &[Change] = &[
         ..CHANGE
     },
     Change {
+        name: "a credential that is accepted and not described any more",
+        fragment: |fragment| {
+            let schemes = fragment["components"]["securitySchemes"]
+                .as_object_mut()
+                .unwrap();
+            schemes.shift_remove("Bearer").unwrap();
+        },
+        verdict: "security",
+        told: &[("credential-changed", "`Bearer`")],
+        ..CHANGE
+    },
+    Change {
         name: "a key that moves from a header to the query",
         fragment: |fragment| {
             fragment["components"]["securitySchemes"]["PartnerApiKeyV2"]["in"] = "query".into()

@@ -70,6 +70,7 @@ impl fmt::Debug for Inner {
 /// - `User-Agent: partner-api/` and the version of this crate
 /// - proxies from the environment and the system, but none to this machine
 /// - TLS by rustls with the system's certificates (feature `rustls`), else by the system's library
+/// - HTTP/1.1, or HTTP/2 where the server supports it (feature `http2`)
 /// - a login's token is shared with no other client
 #[must_use = "call `build` to make the client"]
 pub struct ClientBuilder {

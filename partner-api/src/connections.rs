@@ -28,7 +28,7 @@ const MAX_POOLS: usize = 256;
 /// Where the connections of a client come from.
 pub(crate) enum Connections {
     Own {
-        settings: HttpSettings,
+        settings: Box<HttpSettings>,
         configure: Configure,
         /// The one used last comes first; the first pool has no runtime until one uses it.
         pools: Mutex<Vec<(Option<Id>, Pool)>>,
@@ -49,7 +49,7 @@ impl Connections {
         })?;
         let first = (None, Pool::new(http.clone()));
         let connections = Self::Own {
-            settings,
+            settings: Box::new(settings),
             configure,
             pools: Mutex::new(vec![first]),
         };

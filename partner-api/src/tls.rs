@@ -48,12 +48,10 @@ pub(crate) struct Tls;
 
 #[cfg(not(feature = "rustls"))]
 impl Tls {
-    #[expect(clippy::unnecessary_wraps, reason = "setting up rustls can fail")]
     pub(crate) fn new() -> Result<Self, Error> {
         Ok(Self)
     }
 
-    #[expect(clippy::unused_self, reason = "rustls has a configuration")]
     pub(crate) fn add_to(&self, builder: ClientBuilder) -> ClientBuilder {
         builder
     }

@@ -245,10 +245,10 @@ impl ClientBuilder {
     /// ```
     /// use partner_api::prelude::*;
     ///
-    /// let builder = Client::with_api_key("key of one partner");
+    /// let builder = Client::with_api_key("key-of-one-partner");
     /// let http = builder.reqwest_builder()?.build()?;
     /// let one = builder.http_client(http.clone()).build()?;
-    /// let other = Client::with_api_key("key of another").http_client(http).build()?;
+    /// let other = Client::with_api_key("key-of-another").http_client(http).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

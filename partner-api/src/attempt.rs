@@ -68,8 +68,15 @@ pub(crate) async fn run(
         end,
         limit,
     } = limits;
-    let late = || Error::of(operation, ErrorKind::Timeout(limit));
-    let mut response = match timeout_at(end, client.client.execute(request)).await {
+    let connections = &client.inner.connections;
+    let pool = connections
+        .pool()
+        .map_err(|error| Failure::new(error_body::connection(client, operation, pass, error), false))?;
+    let late = || {
+        connections.timed_out(&pool);
+        Error::of(operation, ErrorKind::Timeout(limit))
+    };
+    let mut response = match timeout_at(end, pool.execute(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
             let (unsent, passing) = (error.is_connect(), !error.is_builder());

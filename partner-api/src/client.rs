@@ -10,12 +10,14 @@ use std::time::Duration;
 use reqwest::Url;
 
 use crate::auth::{Auth, DynTokenStore, LOGIN, Source};
+use crate::connections::{Configure, Connections, HttpSettings};
 use crate::error_body::FailedCredentials;
 use crate::generated::operations::{ALL as OPERATIONS, BASE_URL};
 use crate::observe::Observer;
 use crate::pace::{Pace, RateLimit};
 use crate::retry::{Budget, Retries};
-use crate::{Attempt, Client, Error, TokenStore, tls};
+use crate::tls::{self, Tls};
+use crate::{Attempt, Client, Error, TokenStore};
 
 /// What every call needs beside the HTTP client; shared by a client's clones.
 #[derive(Clone)]
@@ -24,6 +26,7 @@ pub(crate) struct Inner(Arc<Shared>);
 /// See [`ClientBuilder`] for what they are by default.
 pub(crate) struct Shared {
     pub(crate) auth: Auth,
+    pub(crate) connections: Connections,
     pub(crate) server: Server,
     pub(crate) attempt_timeout: Duration,
     pub(crate) deadline: Duration,
@@ -69,6 +72,7 @@ impl fmt::Debug for Inner {
 /// - `User-Agent: partner-api/` and the version of this crate
 /// - proxies from the environment and the system, but none to this machine
 /// - TLS by rustls with the system's certificates (feature `rustls`), else by the system's library
+/// - HTTP/1.1, or HTTP/2 where the server supports it (feature `http2`)
 /// - a login's token is shared with no other client
 #[must_use = "call `build` to make the client"]
 pub struct ClientBuilder {
@@ -90,7 +94,7 @@ pub struct ClientBuilder {
 /// Where the `reqwest::Client` comes from.
 enum HttpClient {
     Own,
-    Configured(Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>),
+    Configured(Configure),
     Given(reqwest::Client),
 }
 
@@ -210,10 +214,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes the `reqwest::Client` that is made: its proxies, certificates, connections.
+    /// Changes the HTTP client: its proxies, certificates, connections.
     ///
-    /// That redirects are not followed, and that nothing is sent twice beside [`Retries`], cannot
-    /// be changed.
+    /// Each tokio runtime that sends requests with this client has connections of its own, so the
+    /// function is called once for each of them, and again when they are replaced. It cannot make
+    /// redirects be followed, nor requests be sent again beside [`Retries`].
     ///
     /// ```
     /// use std::time::Duration;
@@ -226,28 +231,63 @@ impl ClientBuilder {
     /// ```
     pub fn configure_http(
         mut self,
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
         self.http_client = HttpClient::Configured(Box::new(configure));
         self
     }
 
-    /// Sends requests with a `reqwest::Client` of your own.
+    /// Sends requests with a `reqwest::Client` of your own, such as one that several clients share.
     ///
-    /// Its connect timeout, proxies, TLS, `User-Agent`, redirects and repetitions are then yours,
-    /// and not those of this builder. Build it with
-    /// [`redirect::Policy::none`](reqwest::redirect::Policy::none): a client that follows
-    /// redirects sends the API key wherever the answer points. And with
-    /// [`retry::never`](reqwest::retry::never): one that repeats requests may send an approval
-    /// twice.
+    /// Build it from [`reqwest_builder`](Self::reqwest_builder). Any other client has settings that
+    /// are not safe here: it follows redirects, and so sends the API key wherever a response points;
+    /// it sends requests to this machine through the proxy of the environment, which reads the key;
+    /// and it may send an approval twice.
     ///
-    /// With the feature `rustls`, reqwest has rustls but no provider of its own: a client that does
-    /// not set TLS up itself needs one installed for the process
-    /// (`rustls::crypto::CryptoProvider::install_default`), or its `build` panics.
-    /// [`configure_http`](Self::configure_http) has no such needs.
+    /// ```
+    /// use partner_api::prelude::*;
+    ///
+    /// let builder = Client::with_api_key("key-of-one-partner");
+    /// let http = builder.reqwest_builder()?.build()?;
+    /// let one = builder.http_client(http.clone()).build()?;
+    /// let other = Client::with_api_key("key-of-another").http_client(http).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Its connections belong to the tokio runtime that opened them. Do not use it on several
+    /// runtimes unless all of them are driven all the time: a call that gets a connection of a
+    /// runtime that nobody drives times out. And a retry after a timeout may go to the connection
+    /// that timed out if the client uses HTTP/2. [`configure_http`](Self::configure_http) has
+    /// neither problem.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
         self.http_client = HttpClient::Given(http_client);
         self
+    }
+
+    /// A builder of a `reqwest::Client` that is set up as this client would set up its own, for
+    /// [`http_client`](Self::http_client). Set the base URL and the connect timeout first.
+    ///
+    /// - TLS as the features of this crate say, and https only unless the base URL is `http`
+    /// - redirects are not followed, and nothing is sent twice
+    /// - no proxy if the base URL is on this machine
+    /// - the connect timeout, and the `User-Agent`
+    ///
+    /// # Errors
+    ///
+    /// When the base URL is not an address that credentials may be sent to, or when TLS cannot be
+    /// set up.
+    pub fn reqwest_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
+        let (url, _) = base_url(&self.base_url, self.allows_http)?;
+        Ok(self.http_settings(&url)?.builder())
+    }
+
+    fn http_settings(&self, base_url: &Url) -> Result<HttpSettings, Error> {
+        Ok(HttpSettings {
+            is_https: base_url.scheme() == "https",
+            is_loopback: is_loopback(base_url),
+            connect_timeout: self.connect_timeout,
+            tls: Tls::new()?,
+        })
     }
 
     /// Makes the client; nothing is sent.
@@ -256,7 +296,8 @@ impl ClientBuilder {
     ///
     /// When a credential is empty or has characters that a header cannot have, when the base URL
     /// is not an address that credentials may be sent to, when there is a token store but no login
-    /// or a limit of an operation that does not exist, or when TLS cannot be set up.
+    /// or a limit of an operation that does not exist, or when TLS cannot be set up or is needed
+    /// but no feature for it is on.
     pub fn build(mut self) -> Result<Client, Error> {
         let (url, server) = base_url(&self.base_url, self.allows_http)?;
         if let Some(given) = self.token_store.take() {
@@ -273,15 +314,15 @@ impl ClientBuilder {
             let reason = format!("names an operation that does not exist: {id}");
             return Err(Error::configuration("rate_limit_of", reason));
         }
-        let client = match self.http_client {
-            HttpClient::Given(client) => client,
-            HttpClient::Configured(configure) => {
-                http_client(&url, self.connect_timeout, configure)?
-            }
-            HttpClient::Own => http_client(&url, self.connect_timeout, |builder| builder)?,
+        let http_client = std::mem::replace(&mut self.http_client, HttpClient::Own);
+        let (connections, client) = match http_client {
+            HttpClient::Given(client) => (Connections::Given(Arc::new(client.clone())), client),
+            HttpClient::Configured(configure) => self.connections(&url, configure)?,
+            HttpClient::Own => self.connections(&url, Box::new(|builder| builder))?,
         };
         let shared = Shared {
             auth: Auth::new(self.source)?,
+            connections,
             server,
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
@@ -298,28 +339,19 @@ impl ClientBuilder {
             inner: Inner(Arc::new(shared)),
         })
     }
-}
 
-fn http_client(
-    base_url: &Url,
-    connect_timeout: Duration,
-    configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
-) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("partner-api/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(connect_timeout);
-    if is_loopback(base_url) {
-        // A proxy is another machine, and would see the credentials.
-        builder = builder.no_proxy();
+    fn connections(
+        &self,
+        base_url: &Url,
+        configure: Configure,
+    ) -> Result<(Connections, reqwest::Client), Error> {
+        if !tls::IS_AVAILABLE && base_url.scheme() == "https" {
+            let reason = "is https, but partner-api was built without TLS; \
+                turn on its feature `rustls` or `native-tls`";
+            return Err(Error::configuration("base_url", reason));
+        }
+        Connections::own(self.http_settings(base_url)?, configure)
     }
-    configure(tls::with_tls(builder)?)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .build()
-        .map_err(|error| {
-            let error = error.without_url();
-            Error::configuration("http_client", format!("cannot be set up: {error}"))
-        })
 }
 
 /// The base URL, if credentials may be sent there.

@@ -68,10 +68,33 @@
 //!
 //! - `rustls` (default): TLS by rustls on ring, with the system's certificates
 //! - `native-tls`: TLS by the system's library; with both, rustls is used
+//! - `http2`: HTTP/2 where the server supports it. Without it, or where it does not, concurrent calls use
+//!   a connection each
 //! - `jiff`: [`Timestamp`] as the timestamp of the crate `jiff`
 //! - `schemars`: `JsonSchema` for every type
 //! - `mock`: typed `httpmock` helpers for your tests, in `mock`
 //! - `codegen`: for maintainers of this crate
+//!
+//! # TLS
+//!
+//! The feature `rustls` turns on rustls in reqwest, for the whole program, but no cryptography
+//! provider of reqwest's own: that builds faster. A [`Client`] brings its provider along. Any other
+//! `reqwest::Client` of the program takes the provider of the process, and panics when there is
+//! none. So if the program builds one, and no other crate has chosen TLS for reqwest, install a
+//! provider at the start of `main`:
+//!
+//! ```
+//! # #[cfg(feature = "rustls")]
+//! # {
+//! use partner_api::{reqwest, rustls};
+//!
+//! rustls::crypto::ring::default_provider().install_default().expect("there is no other yet");
+//!
+//! let other = reqwest::Client::new();
+//! # }
+//! ```
+//!
+//! Turning on a TLS feature of reqwest, `rustls` or `native-tls`, does the same.
 //!
 //! [360dialog Partner API]: https://docs.360dialog.com/partner/partner-api/api-reference
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -83,6 +106,7 @@ mod call;
 mod client;
 mod clock;
 mod connection_error;
+mod connections;
 mod decoding;
 mod error;
 mod error_body;
@@ -135,6 +159,9 @@ pub use sort::{Order, Sort, SortKey, UnknownSortKey};
 pub use timestamp::Timestamp;
 
 pub use progenitor_client::{ByteStream, ResponseValue};
+#[cfg(feature = "rustls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
+pub use rustls;
 pub use {reqwest, secrecy};
 
 /// The README's examples are tests, too.

@@ -4,31 +4,55 @@ use reqwest::ClientBuilder;
 
 use crate::Error;
 
+/// Whether a feature for TLS is on.
+pub(crate) const IS_AVAILABLE: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
 /// rustls on ring, handed over ready-made: whatever provider the program installs for the whole
 /// process, or none, this client has its own.
 #[cfg(feature = "rustls")]
-pub(crate) fn with_tls(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
-    use std::sync::Arc;
+pub(crate) struct Tls(rustls::ClientConfig);
 
-    use rustls_platform_verifier::BuilderVerifierExt as _;
+#[cfg(feature = "rustls")]
+impl Tls {
+    pub(crate) fn new() -> Result<Self, Error> {
+        use std::sync::Arc;
 
-    let refuse = |error: rustls::Error| {
-        Error::configuration("http_client", format!("TLS cannot be set up: {error}"))
-    };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(refuse)?
-        .with_platform_verifier()
-        .map_err(refuse)?
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(builder.tls_backend_preconfigured(config))
+        use rustls_platform_verifier::BuilderVerifierExt as _;
+
+        let reject = |error: rustls::Error| {
+            Error::configuration("http_client", format!("TLS cannot be set up: {error}"))
+        };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(reject)?
+            .with_platform_verifier()
+            .map_err(reject)?
+            .with_no_client_auth();
+        config.alpn_protocols = vec![
+            #[cfg(feature = "http2")]
+            b"h2".to_vec(),
+            b"http/1.1".to_vec(),
+        ];
+        Ok(Self(config))
+    }
+
+    pub(crate) fn add_to(&self, builder: ClientBuilder) -> ClientBuilder {
+        builder.tls_backend_preconfigured(self.0.clone())
+    }
 }
 
 /// The system's library, or none at all.
 #[cfg(not(feature = "rustls"))]
-#[expect(clippy::unnecessary_wraps, reason = "setting up rustls can fail")]
-pub(crate) fn with_tls(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
-    Ok(builder)
+pub(crate) struct Tls;
+
+#[cfg(not(feature = "rustls"))]
+impl Tls {
+    pub(crate) fn new() -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    pub(crate) fn add_to(&self, builder: ClientBuilder) -> ClientBuilder {
+        builder
+    }
 }

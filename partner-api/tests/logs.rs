@@ -24,6 +24,7 @@ use partner_api::{
 use partner_hub::{End, ErrorBody, Fault, FaultRule, Hub, Point, RetryAfter};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tracing::level_filters::LevelFilter;
+#[cfg(feature = "http2")]
 use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::fmt::format::FmtSpan;
 use wire::{Server, Then};
@@ -289,6 +290,7 @@ async fn a_credential_of_a_provider_is_printed_and_logged_nowhere() {
 const ECHOED_KEY: &str = "q83v/Ze+s3cret/Kx==";
 const ECHOED_PASSWORD: &str = "c0rrect+h0rse/battery~";
 const ECHOED_TOKEN: &str = "eyJ0eXAi/t0ken+Zz0=";
+#[cfg(feature = "http2")]
 const HTTP2_KEY: &str = "h2/Yt9+s3cret/Ww==";
 const KEY: &str = "pr1nted/s3cret+Aa==";
 const PASSWORD: &str = "pr1nted/passw0rd+Bb==";
@@ -382,6 +384,7 @@ async fn a_password_and_token_that_are_sent_back_are_printed_and_logged_nowhere(
 }
 
 /// An HTTP/2 server that sends the key back; what it logs itself is not logged.
+#[cfg(feature = "http2")]
 fn http2_echo() -> (std::net::SocketAddr, tokio::sync::oneshot::Sender<()>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -422,6 +425,7 @@ fn http2_echo() -> (std::net::SocketAddr, tokio::sync::oneshot::Sender<()>) {
 }
 
 #[tokio::test]
+#[cfg(feature = "http2")]
 async fn a_key_sent_by_http2_is_printed_and_logged_nowhere() {
     log_everything();
     let (address, _stop) = http2_echo();

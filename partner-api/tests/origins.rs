@@ -170,15 +170,18 @@ fn only_plain_http_is_allowed_by_asking_for_it() {
 
 /// The variable that tells the other process where the hub is.
 const HUB: &str = "PARTNER_API_TEST_HUB";
+/// The variable that tells the other process which HTTP client to use.
+const HTTP_CLIENT: &str = "PARTNER_API_TEST_HTTP_CLIENT";
 
 /// Runs [`the_other_process`] with a proxy in its environment, and gives what it printed.
-async fn with_proxy(proxy: &str, hub: &str) -> String {
+async fn with_proxy(http_client: &str, proxy: &str, hub: &str) -> String {
     let variables = [
         "HTTP_PROXY",
         "http_proxy",
         "HTTPS_PROXY",
         "https_proxy",
         "ALL_PROXY",
+        "all_proxy",
     ];
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -188,7 +191,8 @@ async fn with_proxy(proxy: &str, hub: &str) -> String {
         .env_remove("no_proxy")
         // A CGI program has its proxy from whoever asks it.
         .env_remove("REQUEST_METHOD")
-        .env(HUB, hub);
+        .env(HUB, hub)
+        .env(HTTP_CLIENT, http_client);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap())
         .await
         .unwrap();
@@ -202,11 +206,18 @@ async fn with_proxy(proxy: &str, hub: &str) -> String {
 #[tokio::test]
 async fn the_other_process() {
     let Ok(hub) = std::env::var(HUB) else { return };
-    let client = Client::with_api_key("key")
+    let builder = Client::with_api_key("key")
         .base_url(hub)
-        .danger_allow_http()
-        .build()
-        .unwrap();
+        .danger_allow_http();
+    let builder = match std::env::var(HTTP_CLIENT).unwrap().as_str() {
+        "own" => builder,
+        "given" => {
+            let http = builder.reqwest_builder().unwrap().build().unwrap();
+            builder.http_client(http)
+        }
+        other => panic!("unknown: {other}"),
+    };
+    let client = builder.build().unwrap();
     let call = client.get_partner().partner_id("Kq3vTzPA");
     println!("brand: {:?}", call.send().await.unwrap().brand_name);
 }
@@ -219,20 +230,74 @@ async fn partner(brand: &str) -> Server {
 #[tokio::test]
 async fn a_proxy_of_the_environment_sees_nothing_that_is_for_this_machine() {
     let (hub, proxy) = (partner("hub").await, partner("proxy").await);
-    for host in ["127.0.0.1", "localhost"] {
-        let address = format!("http://{host}:{}", hub.address().port());
-        let text = with_proxy(&proxy.url(), &address).await;
-        assert!(text.contains(r#"brand: Some("hub")"#), "{text}");
+    for http_client in ["own", "given"] {
+        for host in ["127.0.0.1", "localhost"] {
+            let address = format!("http://{host}:{}", hub.address().port());
+            let text = with_proxy(http_client, &proxy.url(), &address).await;
+            assert!(text.contains(r#"brand: Some("hub")"#), "{text}");
+        }
     }
-    assert_eq!((hub.requests(), proxy.requests()), (2, 0));
+    assert_eq!((hub.requests(), proxy.requests()), (4, 0));
 }
 
 #[tokio::test]
 async fn a_proxy_of_the_environment_is_used_for_other_machines() {
     let proxy = partner("proxy").await;
-    let text = with_proxy(&proxy.url(), "http://hub.test").await;
-    assert!(text.contains(r#"brand: Some("proxy")"#), "{text}");
-    assert_eq!(proxy.requests(), 1);
+    for http_client in ["own", "given"] {
+        let text = with_proxy(http_client, &proxy.url(), "http://hub.test").await;
+        assert!(text.contains(r#"brand: Some("proxy")"#), "{text}");
+    }
+    assert_eq!(proxy.requests(), 2);
+}
+
+/// What the documentation of [`ClientBuilder::http_client`] recommends.
+fn given(builder: ClientBuilder) -> Client {
+    let http = builder.reqwest_builder().unwrap().build().unwrap();
+    builder.http_client(http).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_given_http_client_follows_no_redirect() {
+    let (elsewhere, hub) = (hub().await, hub().await);
+    hub.fault(Fault::Redirect {
+        location: format!("{}/api/v2/partners/x", elsewhere.url()),
+        status: 307,
+    })
+    .unwrap();
+    let client = given(Client::with_api_key(hub.api_key()).base_url(hub.url()));
+    let subject = Subject::of(&hub);
+    let error = call(&client, &subject, "get_partner", CallOptions::new())
+        .await
+        .unwrap_err();
+    assert_eq!(error.status().unwrap(), 307);
+    assert_eq!(elsewhere.requests(), []);
+}
+
+#[tokio::test]
+#[cfg(feature = "rustls")]
+async fn a_given_http_client_has_tls_and_sends_no_plain_http() {
+    let hub = hub().await;
+    let http = Client::with_api_key("key").reqwest_builder().unwrap();
+    let http = http.build().unwrap();
+    let error = http.get(hub.url()).send().await.unwrap_err();
+    assert!(error.is_builder(), "{error:?}");
+    assert_eq!(hub.requests(), []);
+    // It is TLS that fails here, so there is TLS.
+    let https = hub.url().replace("http://", "https://");
+    let error = http.get(https).send().await.unwrap_err();
+    assert!(
+        format!("{error:?}").contains("InvalidContentType"),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_base_url_that_no_credential_may_be_sent_to_gives_no_http_client() {
+    for base_url in ["http://hub.test", "https://user:pw@hub.test", "hub.test"] {
+        let builder = Client::with_api_key("key").base_url(base_url);
+        let error = builder.reqwest_builder().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Configuration { .. }));
+    }
 }
 
 #[tokio::test]
@@ -241,7 +306,7 @@ async fn a_proxy_that_is_asked_for_is_used_for_this_machine_too() {
     let address = proxy.url();
     let client = Client::with_api_key("key")
         .base_url(hub.url())
-        .configure_http(|http| http.proxy(partner_api::reqwest::Proxy::all(address).unwrap()))
+        .configure_http(move |http| http.proxy(partner_api::reqwest::Proxy::all(&address).unwrap()))
         .build()
         .unwrap();
     let call = client.get_partner().partner_id("Kq3vTzPA");

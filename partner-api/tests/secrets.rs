@@ -851,7 +851,8 @@ async fn a_large_and_hostile_body_is_masked_too() {
     assert_hidden("s3cret", &accessors(&error));
 }
 
-/// What an HTTP/2 server sends to end a connection, and says why.
+/// What an HTTP/2 server sends to end a connection, with a reason.
+#[cfg(feature = "http2")]
 fn go_away(why: &str) -> Vec<u8> {
     let frame = |kind: u8, payload: &[u8]| {
         let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
@@ -863,6 +864,7 @@ fn go_away(why: &str) -> Vec<u8> {
     [frame(settings, &[]), frame(go_away, &reason)].concat()
 }
 
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn the_reason_of_an_http2_goaway_is_hidden_if_it_contains_a_credential() {
     for (why, is_shown) in [

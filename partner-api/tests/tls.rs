@@ -2,6 +2,7 @@
 //!
 //! What a process does to its TLS holds for all of it, so each case here is a process of its own:
 //! this test program, run again for the one test that [`CASE`] names a case of.
+#![cfg(any(feature = "rustls", feature = "native-tls"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -59,6 +60,19 @@ fn the_other_process() {
             nothing.install_default().unwrap();
             build();
         }
+        // The example of the crate's documentation.
+        #[cfg(feature = "rustls")]
+        "provider for other clients" => {
+            use partner_api::{reqwest, rustls};
+
+            // Should reqwest not need it any more, the documentation need not ask for it.
+            let needs_it = std::panic::catch_unwind(reqwest::Client::new).is_err();
+            assert_eq!(needs_it, cfg!(not(feature = "native-tls")));
+            let provider = rustls::crypto::ring::default_provider();
+            provider.install_default().unwrap();
+            reqwest::Client::new();
+            build();
+        }
         "no certificates" => match Client::with_api_key(KEY).build() {
             Ok(_) => {}
             Err(error) => assert!(
@@ -95,6 +109,12 @@ fn a_client_is_built_without_a_provider_of_the_process() {
 fn a_client_is_built_beside_a_provider_of_the_process() {
     in_another_process("another provider", &[]);
     in_another_process("useless provider", &[]);
+}
+
+#[test]
+#[cfg(feature = "rustls")]
+fn one_line_lets_the_program_build_http_clients_of_its_own() {
+    in_another_process("provider for other clients", &[]);
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! The connections of a client: a pool for each tokio runtime.
+//!
+//! Tasks and sockets of the runtime that opened a connection drive it. While nobody drives that
+//! runtime, such as one of a single thread outside `block_on`, a caller on another runtime would
+//! wait for the connection in vain. So no connection is used by two runtimes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::retry;
+use tokio::runtime::{Handle, Id};
+
+use crate::Error;
+use crate::tls::Tls;
+
+/// Changes the builder of each `reqwest::Client`.
+pub(crate) type Configure =
+    Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
+/// Connections that one runtime uses. Pools are told apart by their address.
+pub(crate) type Pool = Arc<reqwest::Client>;
+
+/// The most pools of a client; with more runtimes than that the one used least recently connects
+/// again. Servers have a runtime for each core at most.
+const MAX_POOLS: usize = 256;
+
+/// Where the connections of a client come from.
+pub(crate) enum Connections {
+    Own {
+        settings: Box<HttpSettings>,
+        configure: Configure,
+        /// The one used last comes first; the first pool has no runtime until one uses it.
+        pools: Mutex<Vec<(Option<Id>, Pool)>>,
+    },
+    /// A `reqwest::Client` of the user's, which all runtimes share.
+    Given(Pool),
+}
+
+impl Connections {
+    /// Pools of our own, and the `reqwest::Client` of the first.
+    pub(crate) fn own(
+        settings: HttpSettings,
+        configure: Configure,
+    ) -> Result<(Self, reqwest::Client), Error> {
+        let http = settings.client(&configure).map_err(|error| {
+            let error = error.without_url();
+            Error::configuration("http_client", format!("cannot be set up: {error}"))
+        })?;
+        let first = (None, Pool::new(http.clone()));
+        let connections = Self::Own {
+            settings: Box::new(settings),
+            configure,
+            pools: Mutex::new(vec![first]),
+        };
+        Ok((connections, http))
+    }
+
+    /// The connections for a call on the current runtime.
+    pub(crate) fn pool(&self) -> reqwest::Result<Pool> {
+        let (settings, configure, pools) = match self {
+            Self::Given(pool) => return Ok(Arc::clone(pool)),
+            Self::Own {
+                settings,
+                configure,
+                pools,
+            } => (settings, configure, pools),
+        };
+        let runtime = Handle::try_current().ok().map(|runtime| runtime.id());
+        let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = pools
+            .iter()
+            .position(|(of, _)| of.is_none() || *of == runtime);
+        match found {
+            Some(index) => pools[..=index].rotate_right(1),
+            None => {
+                let pool = Pool::new(settings.client(configure)?);
+                pools.truncate(MAX_POOLS - 1);
+                pools.insert(0, (runtime, pool));
+            }
+        }
+        let (of, pool) = &mut pools[0];
+        *of = runtime;
+        Ok(Arc::clone(pool))
+    }
+
+    /// An attempt on one of these connections timed out. The next one must not use it again.
+    ///
+    /// With HTTP/1 it is closed already, as nothing else can be sent over it. One of HTTP/2 takes
+    /// further requests, so the next call gets a new pool; calls in flight keep the old one.
+    pub(crate) fn timed_out(&self, pool: &Pool) {
+        if cfg!(feature = "http2")
+            && let Self::Own { pools, .. } = self
+        {
+            let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
+            pools.retain(|(_, other)| !Arc::ptr_eq(other, pool));
+        }
+    }
+}
+
+/// What a `reqwest::Client` needs so that credentials go to the base URL only.
+pub(crate) struct HttpSettings {
+    pub(crate) is_https: bool,
+    pub(crate) is_loopback: bool,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) tls: Tls,
+}
+
+impl HttpSettings {
+    pub(crate) fn builder(&self) -> reqwest::ClientBuilder {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("partner-api/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(self.connect_timeout)
+            .https_only(self.is_https);
+        if self.is_loopback {
+            // A proxy is another machine, and would see the credentials.
+            builder = builder.no_proxy();
+        }
+        sent_once(with_http_version(self.tls.add_to(builder)))
+    }
+
+    fn client(&self, configure: &Configure) -> reqwest::Result<reqwest::Client> {
+        sent_once(configure(self.builder())).build()
+    }
+}
+
+/// Each request goes to its address, and only when the transport sends it.
+fn sent_once(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder.redirect(Policy::none()).retry(retry::never())
+}
+
+/// Pings find a connection that is dead before a call has to time out.
+#[cfg(feature = "http2")]
+fn with_http_version(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .http2_keep_alive_timeout(Duration::from_secs(10))
+        .http2_keep_alive_while_idle(true)
+}
+
+/// Another crate may turn HTTP/2 on in reqwest.
+#[cfg(not(feature = "http2"))]
+fn with_http_version(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder.http1_only()
+}

@@ -28,10 +28,14 @@ pub fn overlay(choices: &mut Choices<'_>) -> Overlay {
 
 /// One to three pages, each a name and its text.
 pub fn pages(choices: &mut Choices<'_>) -> Vec<(String, String)> {
-    let schemas: Map<String, Value> = COMPONENTS
+    let mut schemas: Map<String, Value> = COMPONENTS
         .iter()
         .map(|name| ((*name).to_owned(), schema(choices, 3)))
         .collect();
+    if choices.one_in(4) {
+        let name = choices.pick(&COMPONENTS);
+        schemas[name]["x-vendor"] = "Kept".into();
+    }
     let mut pages = Vec::new();
     for page in 0..=choices.below(3) {
         let mut text = String::from("# A page\n\n");

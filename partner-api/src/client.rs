@@ -81,7 +81,7 @@ pub struct ClientBuilder {
     retries: Retries,
     rate_limit: Option<RateLimit>,
     operation_limits: HashMap<&'static str, RateLimit>,
-    token_store: Option<Box<dyn DynTokenStore>>,
+    token_store: Option<DynTokenStore>,
     observer: Option<Observer>,
 }
 
@@ -171,7 +171,7 @@ impl ClientBuilder {
 
     /// Shares the token of [`with_login`](crate::AuthExt::with_login) with other processes.
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
-        self.token_store = Some(Box::new(store));
+        self.token_store = Some(DynTokenStore::new(store));
         self
     }
 
@@ -279,7 +279,7 @@ impl ClientBuilder {
             HttpClient::Own => http_client(&url, self.connect_timeout, |builder| builder)?,
         };
         let shared = Shared {
-            auth: Auth::new(self.source)?,
+            auth: Auth::new(self.source, &url)?,
             server,
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,

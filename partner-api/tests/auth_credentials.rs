@@ -192,11 +192,18 @@ async fn a_source_may_change_from_a_key_to_a_token_and_back() {
 struct Keeps(Arc<Mutex<Option<String>>>);
 
 impl partner_api::TokenStore for Keeps {
-    async fn load(&self, _: &str) -> Result<Option<partner_api::Token>, BoxError> {
+    async fn load(
+        &self,
+        _: &partner_api::TokenKey,
+    ) -> Result<Option<partner_api::Token>, BoxError> {
         Ok(None)
     }
 
-    async fn save(&self, _: &str, token: &partner_api::Token) -> Result<(), BoxError> {
+    async fn save(
+        &self,
+        _: &partner_api::TokenKey,
+        token: &partner_api::Token,
+    ) -> Result<(), BoxError> {
         use partner_api::secrecy::ExposeSecret as _;
         let text = token.access_token().expose_secret().to_owned();
         *self.0.lock().unwrap() = Some(text);

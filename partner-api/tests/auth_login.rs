@@ -240,24 +240,46 @@ async fn a_call_is_sent_once_more_after_a_401_and_no_further() {
 }
 
 #[tokio::test]
-async fn a_hub_that_refuses_every_fresh_token_is_not_hammered() {
+async fn a_server_that_rejects_every_token_is_asked_for_one_at_growing_intervals() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     hub.fault(Fault::ExpireToken.on("get_partner")).unwrap();
-    let mut logins = Vec::new();
-    for _ in 0..4 {
+    // The first token is rejected, and so is the one that replaces it.
+    let mut logins = 2;
+    for interval in [10, 20, 40, 60, 60] {
         for error in failures_of(&client, &hub, 20).await {
-            assert!(error.is_auth(), "{error}");
+            assert!(matches!(error.kind(), ErrorKind::Response), "{error}");
+            assert_eq!(error.status().unwrap(), 401);
         }
-        let error = get(&client, &hub).await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Login(_)));
-        assert!(error.to_string().contains("refuses the tokens"), "{error}");
-        logins.push(hub.count("token"));
-        later(error.retry_after().unwrap()).await;
+        get(&client, &hub).await.unwrap_err();
+        assert_eq!(hub.count("token"), logins);
+        later(Duration::from_secs(interval) - millis(500)).await;
+        get(&client, &hub).await.unwrap_err();
+        assert_eq!(hub.count("token"), logins, "not within {interval} seconds");
+        later(millis(500)).await;
+        get(&client, &hub).await.unwrap_err();
+        logins += 1;
+        assert_eq!(hub.count("token"), logins, "after {interval} seconds");
     }
-    assert_eq!(logins, [2, 3, 4, 5], "one more after each wait");
     hub.clear_faults();
+    later(Duration::from_secs(60)).await;
     get(&client, &hub).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_operation_that_always_answers_401_costs_no_login_for_each_call() {
+    let hub = plain().start().await.unwrap();
+    let client = login(&hub).build().unwrap();
+    get(&client, &hub).await.unwrap();
+    hub.fault(Fault::status(401).on("list_clients")).unwrap();
+    for _ in 0..100 {
+        let call = client.list_clients().partner_id(hub.partner_id());
+        let error = call.send().await.unwrap_err();
+        assert_eq!(error.status().unwrap(), 401);
+        assert!(matches!(error.kind(), ErrorKind::Response), "{error}");
+        get(&client, &hub).await.unwrap();
+    }
+    assert_eq!(hub.count("token"), 2);
 }
 
 #[tokio::test]

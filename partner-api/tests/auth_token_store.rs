@@ -14,7 +14,7 @@ use auth_support::{
 };
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
-use partner_api::{ErrorKind, MemoryTokenStore, Token, TokenStore};
+use partner_api::{ErrorKind, MemoryTokenStore, Token, TokenKey, TokenStore};
 use partner_hub::{Fault, Hub};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -27,7 +27,7 @@ struct Store(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    kept: Mutex<Option<(String, Token)>>,
+    kept: Mutex<Option<(TokenKey, Token)>>,
     loads: AtomicUsize,
     saves: AtomicUsize,
     trouble: Mutex<Trouble>,
@@ -47,7 +47,7 @@ impl Store {
     /// A store with this token of the user.
     fn with(hub: &Hub, token: Token) -> Self {
         let store = Self::default();
-        *store.0.kept.lock().unwrap() = Some((hub.username().to_owned(), token));
+        *store.0.kept.lock().unwrap() = Some((key(hub), token));
         store
     }
 
@@ -83,21 +83,24 @@ impl Store {
 }
 
 impl TokenStore for Store {
-    async fn load(&self, username: &str) -> Result<Option<Token>, BoxError> {
+    async fn load(&self, key: &TokenKey) -> Result<Option<Token>, BoxError> {
         self.0.loads.fetch_add(1, Ordering::SeqCst);
         self.trouble(false).await?;
         let kept = self.0.kept.lock().unwrap().clone();
-        Ok(kept
-            .filter(|(of, _)| of == username)
-            .map(|(_, token)| token))
+        Ok(kept.filter(|(of, _)| of == key).map(|(_, token)| token))
     }
 
-    async fn save(&self, username: &str, token: &Token) -> Result<(), BoxError> {
+    async fn save(&self, key: &TokenKey, token: &Token) -> Result<(), BoxError> {
         self.0.saves.fetch_add(1, Ordering::SeqCst);
         self.trouble(true).await?;
-        *self.0.kept.lock().unwrap() = Some((username.to_owned(), token.clone()));
+        *self.0.kept.lock().unwrap() = Some((key.clone(), token.clone()));
         Ok(())
     }
+}
+
+/// Whose tokens the clients of this hub use.
+fn key(hub: &Hub) -> TokenKey {
+    TokenKey::new(&hub.url().parse().unwrap(), hub.username())
 }
 
 fn sharing(hub: &Hub, store: impl TokenStore) -> Client {
@@ -138,8 +141,8 @@ async fn a_store_of_ones_own_is_given_the_user_the_token_and_its_end() {
     let store = Store::default();
     let before = SystemTime::now();
     get(&sharing(&hub, store.clone()), &hub).await.unwrap();
-    let (username, token) = store.0.kept.lock().unwrap().clone().unwrap();
-    assert_eq!(username, hub.username());
+    let (its, token) = store.0.kept.lock().unwrap().clone().unwrap();
+    assert_eq!(its, key(&hub));
     let ends = token.expires_at().unwrap();
     assert!(ends >= before + HOUR && ends <= SystemTime::now() + HOUR);
     assert!(!format!("{token:?}").contains(token.access_token().expose_secret()));
@@ -278,7 +281,7 @@ async fn a_token_after_a_stale_one_that_dies_early_is_replaced_once_more() {
     let store = Store::default().in_trouble(Trouble::FailsToSave);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
-    *store.0.kept.lock().unwrap() = Some((hub.username().to_owned(), Token::new("st4le", None)));
+    *store.0.kept.lock().unwrap() = Some((key(&hub), Token::new("st4le", None)));
     hub.expire_tokens();
     get(&client, &hub).await.unwrap();
     assert_eq!((hub.count("token"), refusals(&hub)), (2, 2));
@@ -444,7 +447,7 @@ async fn a_login_is_held_back_though_another_process_may_have_a_token() {
     hub.fault(Fault::status(401).on("token").nth(1)).unwrap();
     get(&client, &hub).await.unwrap_err();
     let live = live_token(&hub).await;
-    *store.0.kept.lock().unwrap() = Some((hub.username().to_owned(), Token::new(live, None)));
+    *store.0.kept.lock().unwrap() = Some((key(&hub), Token::new(live, None)));
     later(Duration::from_secs(1)).await;
     get(&client, &hub).await.unwrap();
     assert_eq!(
@@ -484,7 +487,7 @@ async fn a_renewal_does_not_take_an_older_token_than_ours() {
     get(&client, &hub).await.unwrap();
     // Ours could not be saved, so that of the process before is still there.
     let old = Token::new("0ld", SystemTime::now() + Duration::from_secs(60));
-    *store.0.kept.lock().unwrap() = Some((hub.username().to_owned(), old));
+    *store.0.kept.lock().unwrap() = Some((key(&hub), old));
     later(HOUR * 86 / 100).await;
     get(&client, &hub).await.unwrap();
     until("it looked for a token", || store.counts().0 == 2).await;
@@ -503,7 +506,7 @@ impl Mint {
 }
 
 impl TokenStore for Mint {
-    async fn load(&self, _: &str) -> Result<Option<Token>, BoxError> {
+    async fn load(&self, _: &TokenKey) -> Result<Option<Token>, BoxError> {
         let nth = self.0.fetch_add(1, Ordering::SeqCst) + 1;
         Ok(Some(Token::new(
             format!("t{nth}"),
@@ -511,7 +514,7 @@ impl TokenStore for Mint {
         )))
     }
 
-    async fn save(&self, _: &str, _: &Token) -> Result<(), BoxError> {
+    async fn save(&self, _: &TokenKey, _: &Token) -> Result<(), BoxError> {
         Ok(())
     }
 }
@@ -534,7 +537,7 @@ async fn an_approval_that_waited_for_a_renewal_has_its_token() {
     let client = hub.login().token_store(mint.clone()).build().unwrap();
     let start = Instant::now();
     let mut calls = Vec::new();
-    for approves in [true, true, false] {
+    for approves in [true, false] {
         let client = client.clone();
         calls.push(tokio::spawn(async move {
             while start.elapsed() < millis(1_500) {

@@ -163,6 +163,11 @@ impl Pass {
         }
     }
 
+    /// Forgets that it was accepted, which it may be again; whether it was.
+    pub(crate) fn doubt(&self) -> bool {
+        self.accepted.swap(false, Ordering::Relaxed)
+    }
+
     pub(crate) fn was_accepted(&self) -> bool {
         self.accepted.load(Ordering::Relaxed)
     }

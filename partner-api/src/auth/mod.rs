@@ -1,27 +1,34 @@
 //! Credentials: an API key, a login, or a source of one's own.
 
 mod credential;
+mod file_token_store;
 mod login;
-mod session;
-mod token;
+mod reentry;
+mod shared_tokens;
+mod token_cache;
+mod token_state;
+mod token_store;
 
 use std::env::{self, VarError};
 use std::sync::Arc;
 
+use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub use credential::{Credential, CredentialsProvider};
-pub use token::{MemoryTokenStore, Token, TokenStore};
+pub use file_token_store::FileTokenStore;
+pub use token_store::{
+    DynTokenStore, MemoryTokenStore, Token, TokenKey, TokenStore, TokenStoreLock,
+};
 
-use self::session::Session;
+use self::token_cache::TokenCache;
 use crate::error::ErrorKind;
 use crate::operation::Operation;
 use crate::{Client, ClientBuilder, Error};
 
 pub(crate) use self::credential::{DynProvider, Pass};
 pub(crate) use self::login::LOGIN;
-pub(crate) use self::session::Quiet;
-pub(crate) use self::token::DynTokenStore;
+pub(crate) use self::token_cache::Quiet;
 
 /// Makes a [`Client`] with credentials.
 ///
@@ -179,7 +186,7 @@ pub(crate) enum Source {
     Login {
         username: String,
         password: SecretString,
-        store: Option<Box<dyn DynTokenStore>>,
+        store: Option<DynTokenStore>,
     },
     Provider(Box<dyn DynProvider>),
 }
@@ -192,12 +199,12 @@ pub(crate) enum Auth {
 
 /// What has to be waited for.
 pub(crate) enum Fetched {
-    Login(Arc<Session>),
+    Login(Arc<TokenCache>),
     Provider(Box<dyn DynProvider>),
 }
 
 impl Auth {
-    pub(crate) fn new(source: Source) -> Result<Self, Error> {
+    pub(crate) fn new(source: Source, base_url: &Url) -> Result<Self, Error> {
         Ok(match source {
             Source::ApiKey(key) => Self::ApiKey(Arc::new(Pass::new(Credential::api_key(key)?))),
             Source::Provider(provider) => Self::Fetched(Fetched::Provider(provider)),
@@ -212,8 +219,9 @@ impl Auth {
                 if password.expose_secret().is_empty() {
                     return Err(Error::configuration("password", "is empty"));
                 }
-                let session = Session::new(username, password, store);
-                Self::Fetched(Fetched::Login(Arc::new(session)))
+                let key = TokenKey::new(base_url, username);
+                let cache = TokenCache::new(key, password, store);
+                Self::Fetched(Fetched::Login(Arc::new(cache)))
             }
         })
     }
@@ -223,10 +231,7 @@ impl Auth {
         match self {
             Self::ApiKey(_) => false,
             Self::Fetched(Fetched::Provider(_)) => true,
-            Self::Fetched(Fetched::Login(session)) => {
-                session.refused(pass);
-                true
-            }
+            Self::Fetched(Fetched::Login(cache)) => cache.refused(pass),
         }
     }
 
@@ -238,7 +243,7 @@ impl Auth {
     )]
     pub(crate) fn is_current(&self, pass: &Arc<Pass>) -> bool {
         match self {
-            Self::Fetched(Fetched::Login(session)) => session.is_current(pass),
+            Self::Fetched(Fetched::Login(cache)) => cache.is_current(pass),
             _ => true,
         }
     }
@@ -254,18 +259,21 @@ impl Auth {
 
 impl Fetched {
     /// The credential to send now, and what keeps it alive for a call that may not be sent twice.
-    pub(crate) async fn pass(
-        &self,
-        client: &Client,
+    pub(crate) async fn pass<'a>(
+        &'a self,
+        client: &'a Client,
         operation: &'static Operation,
         idempotent: bool,
-    ) -> Result<(Arc<Pass>, Option<Quiet<'_>>), Error> {
+    ) -> Result<(Arc<Pass>, Option<Quiet<'a>>), Error> {
         match self {
-            Self::Login(session) => session.pass(client, operation, idempotent).await,
-            Self::Provider(provider) => match provider.get().await {
-                Ok(credential) => Ok((Arc::new(Pass::new(credential)), None)),
-                Err(error) => Err(Error::of(operation, ErrorKind::Credentials(error))),
-            },
+            Self::Login(cache) => cache.pass(client, operation, idempotent).await,
+            Self::Provider(provider) => {
+                reentry::check(client, operation, "credentials provider")?;
+                match reentry::within(client, provider.get()).await {
+                    Ok(credential) => Ok((Arc::new(Pass::new(credential)), None)),
+                    Err(error) => Err(Error::of(operation, ErrorKind::Credentials(error))),
+                }
+            }
         }
     }
 
@@ -276,8 +284,8 @@ impl Fetched {
         operation: &'static Operation,
         idempotent: bool,
     ) -> Result<(), Error> {
-        if let Self::Login(session) = self {
-            session.pass(client, operation, idempotent).await?;
+        if let Self::Login(cache) = self {
+            cache.pass(client, operation, idempotent).await?;
         }
         Ok(())
     }

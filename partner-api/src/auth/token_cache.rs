@@ -252,12 +252,18 @@ impl TokenCache {
             home,
             mut ended,
         } = waiting;
-        while home != here {
+        if home == here {
+            return match ended.changed().await {
+                Ok(()) => Waited::Ended,
+                Err(_) => Waited::Lost,
+            };
+        }
+        loop {
             let left = match &self.shared().refresh {
                 Some(refresh) if refresh.id == id => {
                     STALLED.saturating_sub(refresh.ran_at.elapsed())
                 }
-                _ => break,
+                _ => return Waited::Ended,
             };
             if left.is_zero() {
                 return self.give_up(id);
@@ -265,10 +271,6 @@ impl TokenCache {
             if timeout(left, ended.changed()).await.is_ok() {
                 return Waited::Ended;
             }
-        }
-        match ended.changed().await {
-            Err(_) if home == here => Waited::Lost,
-            _ => Waited::Ended,
         }
     }
 

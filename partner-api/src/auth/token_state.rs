@@ -214,7 +214,8 @@ impl TokenState {
 
     /// The server rejected a call with this credential (401); whether to try again with another.
     pub(super) fn reject(&mut self, credential: &Arc<Pass>, now: Instant) -> bool {
-        let is_current = |token: &CachedToken| token.is(credential);
+        let held = self.held;
+        let is_current = |token: &CachedToken| token.is(credential) && !token.has_ended(held, now);
         let too_soon = self.no_replacement_before.is_some_and(|at| now < at);
         match &mut self.state {
             State::Valid(token) if is_current(token) && too_soon => {
@@ -423,3 +424,6 @@ fn doubled((first, longest): (Duration, Duration), times: u32) -> Duration {
     let factor = 2_u32.saturating_pow(times.saturating_sub(1));
     first.saturating_mul(factor).min(longest)
 }
+
+#[cfg(test)]
+mod model;

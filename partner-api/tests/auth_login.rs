@@ -572,3 +572,63 @@ async fn the_observer_is_told_of_logins() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_hanging_approval_holds_no_call_back_once_the_token_has_ended_or_was_rejected() {
+    for rejected in [false, true] {
+        let hub = plain().token_lifetime(Duration::from_secs(1)).start();
+        let hub = hub.await.unwrap();
+        let client = login(&hub).build().unwrap();
+        get(&client, &hub).await.unwrap();
+        let id = change_request(&hub);
+        let hangs = slow(3_000).on("approve_partner_change_request");
+        hub.fault(hangs.nth(1)).unwrap();
+        let approval = approve(&client, &hub, &id);
+        let others = async {
+            until("the approval is in flight", || {
+                hub.count("approve_partner_change_request") == 1
+            })
+            .await;
+            match rejected {
+                true => hub.expire_tokens(),
+                false => tokio::time::sleep(millis(1_050)).await,
+            }
+            let start = Instant::now();
+            assert!(failures_of(&client, &hub, 10).await.is_empty());
+            approve(&client, &hub, &change_request(&hub)).await.unwrap();
+            assert!(start.elapsed() < millis(900), "{:?}", start.elapsed());
+            assert_eq!(hub.count("token"), 2);
+        };
+        tokio::select! {
+            outcome = approval => outcome.unwrap(),
+            () = others => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_that_waits_for_an_approval_holds_no_other_approval_back() {
+    let hub = hourly().await;
+    let client = login(&hub).build().unwrap();
+    get(&client, &hub).await.unwrap();
+    later(HOUR * 86 / 100).await;
+    let ids = [change_request(&hub), change_request(&hub)];
+    let hangs = slow(3_000).on("approve_partner_change_request");
+    hub.fault(hangs.nth(1)).unwrap();
+    let others = async {
+        until("the first approval is in flight", || {
+            hub.count("approve_partner_change_request") == 1
+        })
+        .await;
+        // The renewal is due, and waits.
+        get(&client, &hub).await.unwrap();
+        let start = Instant::now();
+        approve(&client, &hub, &ids[1]).await.unwrap();
+        assert!(start.elapsed() < millis(900), "{:?}", start.elapsed());
+        assert_eq!(hub.count("token"), 1);
+    };
+    tokio::select! {
+        outcome = approve(&client, &hub, &ids[0]) => outcome.unwrap(),
+        () = others => {}
+    }
+}

@@ -74,6 +74,19 @@ impl FileTokenStore {
         name.into()
     }
 
+    fn create_folder(&self) -> Result<(), BoxError> {
+        if self.path.file_name().is_none() {
+            return Err(self.invalid());
+        }
+        let Some(folder) = self.path.parent().filter(|folder| !folder.exists()) else {
+            return Ok(());
+        };
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        Ok(builder.recursive(true).create(folder)?)
+    }
+
     fn read(&self) -> Result<Content, BoxError> {
         let content = match fs::metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::default()),
@@ -88,12 +101,12 @@ impl FileTokenStore {
     }
 
     fn invalid(&self) -> BoxError {
-        format!("{} is not a file of tokens", self.path.display()).into()
+        format!("{:?} is not a file of tokens", self.path).into()
     }
 
     /// Changes the file, without losing what other processes change.
     fn change(&self, change: impl FnOnce(&mut Vec<Entry>)) -> Result<(), BoxError> {
-        create_folder(&self.path)?;
+        self.create_folder()?;
         let _lock = wait_for(&self.sibling(".lock"))?;
         let mut content = self.read().or_else(|error| {
             let invalid = self.sibling(".invalid");
@@ -156,7 +169,7 @@ impl TokenStore for FileTokenStore {
         loop {
             let path = path.clone();
             let locked = self.blocking(move |store| {
-                create_folder(&store.path)?;
+                store.create_folder()?;
                 Ok(try_lock(&path)?)
             });
             if let Some(file) = locked.await? {
@@ -179,16 +192,6 @@ impl TokenStore for FileTokenStore {
         })
         .await
     }
-}
-
-fn create_folder(path: &Path) -> io::Result<()> {
-    let Some(folder) = path.parent().filter(|folder| !folder.exists()) else {
-        return Ok(());
-    };
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
 }
 
 /// A file that only its owner may read.

@@ -193,9 +193,14 @@ impl World {
         let held = self.held();
         match self.state.want(call.idempotent, self.now) {
             Step::Send(credential, renewal) => {
+                let is = |dead: &Arc<Pass>| Arc::ptr_eq(dead, &credential);
+                assert!(!self.dead.iter().any(is), "a token that was thrown away");
+                // Nor as the store has it, as far as the last ones are remembered.
+                let is = |dead: &&Arc<Pass>| dead.credential == credential.credential;
+                let again = self.dead.iter().rev().take(2).find(is);
                 assert!(
-                    !self.dead.iter().any(|dead| Arc::ptr_eq(dead, &credential)),
-                    "a token that was thrown away"
+                    again.is_none(),
+                    "a token that was thrown away, of the store"
                 );
                 let ends = self.ends.iter().find(|it| Arc::ptr_eq(&it.0, &credential));
                 let ends = ends.unwrap().1;

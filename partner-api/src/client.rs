@@ -169,7 +169,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Shares the token of [`with_login`](crate::AuthExt::with_login) with other processes.
+    /// Shares the token of [`with_login`](crate::AuthExt::with_login) with other processes, such as
+    /// through a [`FileTokenStore`](crate::FileTokenStore).
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
         self.token_store = Some(DynTokenStore::new(store));
         self

@@ -1,5 +1,5 @@
 //! A login, and the token it gives: fetched once, renewed ahead, thrown away when refused.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod auth_support;
 
@@ -600,7 +600,7 @@ async fn a_hanging_approval_holds_no_call_back_once_the_token_has_ended_or_was_r
             assert_eq!(hub.count("token"), 2);
         };
         tokio::select! {
-            outcome = approval => outcome.unwrap(),
+            outcome = approval => panic!("the approval ended first: {outcome:?}"),
             () = others => {}
         }
     }
@@ -628,7 +628,7 @@ async fn a_renewal_that_waits_for_an_approval_holds_no_other_approval_back() {
         assert_eq!(hub.count("token"), 1);
     };
     tokio::select! {
-        outcome = approve(&client, &hub, &ids[0]) => outcome.unwrap(),
+        outcome = approve(&client, &hub, &ids[0]) => panic!("it ended first: {outcome:?}"),
         () = others => {}
     }
 }

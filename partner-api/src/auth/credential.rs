@@ -93,6 +93,10 @@ impl fmt::Debug for Credential {
 /// It is asked before each attempt, so it should keep what it fetched. A function that returns a
 /// future is one, too; see [`AuthExt::with_credentials`](crate::AuthExt::with_credentials).
 ///
+/// It must not make calls with the client that it is for: such a call fails with
+/// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) instead of recursing. A call from a
+/// task that the provider spawns is not recognised, and recurses until the deadline of the call.
+///
 /// ```
 /// use partner_api::{Credential, CredentialsProvider};
 ///

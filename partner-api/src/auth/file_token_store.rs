@@ -123,6 +123,7 @@ impl FileTokenStore {
         let written = create(&new, true).and_then(|mut file| {
             file.write_all(&serde_json::to_vec(&content)?)?;
             file.sync_all()?;
+            drop(file);
             fs::rename(&new, &self.path)
         });
         if written.is_err() {

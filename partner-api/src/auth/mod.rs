@@ -58,16 +58,28 @@ pub trait AuthExt: Sized {
 
     /// Logs in at `POST /api/v2/token` and sends the token it gives.
     ///
-    /// The token is fetched when the first call needs it, once for any number of calls, and renewed
-    /// when four fifths of its life are over, while calls go on with it. A token that the hub
-    /// refuses (401) is thrown away and the call sent once more with a new one, unless the
-    /// operation is not idempotent: an approval is never sent twice. A failed login is repeated as
-    /// [`Retries`](crate::Retries) says, but not when the password is wrong, and after that not
-    /// before a while that doubles up to a minute; calls fail with the login's error meanwhile. It
-    /// runs on the runtime of the call that needs it first, which has to be driven until it is done.
+    /// - **One login for all calls.** The token is fetched when the first call needs it, and
+    ///   renewed when about four fifths of its life are over, while calls go on with it. A renewal
+    ///   waits for approvals that are in flight, which are never sent twice; once the token has
+    ///   ended or was rejected, a login starts at once.
+    /// - **A rejected token (401)** is replaced, and the call sent once more with the new token,
+    ///   unless the operation is not idempotent. Logins of this cause are at least 10 seconds
+    ///   apart, and up to a minute while their tokens are rejected as well; until then a 401 is
+    ///   returned as it is, and other calls go on with the token. So an operation that always
+    ///   answers 401 does not cost a login for each call.
+    /// - **A failed login** is retried as [`Retries`](crate::Retries) says, but not when the
+    ///   password is wrong. After that there is no login for a time that doubles from a second up
+    ///   to a minute, or for as long as a `Retry-After` says, but no longer than a minute; calls
+    ///   fail with the login's error until then.
+    /// - **Runtimes.** A login runs on the runtime of the call that needs it first, whether that
+    ///   call is cancelled or not. If nobody drives that runtime for a second, a call on another
+    ///   runtime starts over. A program that drives its only runtime during its calls alone has
+    ///   the login go on with the next call.
     ///
     /// The provider lets a user have one live token: a second login ends the first token. Processes
-    /// that log in as the same user should share it through a [`TokenStore`].
+    /// that log in as the same user should share it through a [`TokenStore`], such as a
+    /// [`FileTokenStore`]; without one they end each other's tokens, and calls get a 401 within
+    /// those 10 seconds.
     ///
     /// ```
     /// use partner_api::prelude::*;
@@ -88,7 +100,7 @@ pub trait AuthExt: Sized {
     /// Asks a source of credentials before each attempt: a vault, or a file with a key that is
     /// replaced now and then.
     ///
-    /// A [`CredentialsProvider`] keeps what it fetched itself. When the hub refuses a credential
+    /// A [`CredentialsProvider`] keeps what it fetched itself. When the server rejects a credential
     /// (401), the provider is asked once more, and the call sent once more if it gives another one.
     ///
     /// ```

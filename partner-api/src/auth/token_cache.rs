@@ -237,10 +237,10 @@ impl TokenCache {
         let work = async move { guard.run(&its, start.may_log_in).await };
         let work = reentry::within(client, work);
         let task = runtime.spawn(work).abort_handle();
-        match &mut self.shared().refresh {
-            Some(refresh) if refresh.id == start.id => refresh.task = Some(task),
-            // It has ended, or was given up before it began.
-            _ => task.abort(),
+        if let Some(refresh) = &mut self.shared().refresh
+            && refresh.id == start.id
+        {
+            refresh.task = Some(task);
         }
         waiting
     }
@@ -314,7 +314,8 @@ impl Drop for RefreshGuard {
         let ended = shared.refresh.take_if(|refresh| refresh.id == self.id);
         drop(shared);
         drop(ended);
-        drop(locked(&self.lock).take());
+        let lock = locked(&self.lock).take();
+        drop(lock);
     }
 }
 
@@ -428,7 +429,9 @@ impl RefreshGuard {
         let mut pass = Pass::new(credential);
         pass.is_adopted = true;
         let cached = cached(pass, lifetime);
-        match self.cache.shared().state.judge(secret, cached.ends_at) {
+        // The program's subscriber is not called with the mutex held.
+        let judgement = self.cache.shared().state.judge(secret, cached.ends_at);
+        match judgement {
             Judgement::Usable => {
                 tracing::info!("another process has logged in; its token is used");
                 Ok(cached)

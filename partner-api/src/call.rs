@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::auth::{LOGIN, Pass};
+use crate::auth::{ActiveCredential, LOGIN};
 use crate::lenient::List;
 use crate::operation::Operation;
 use crate::transport::{self, Answer};
@@ -76,7 +76,7 @@ pub(crate) async fn stream(
 pub(crate) fn meta(
     client: &Client,
     operation: &Operation,
-    pass: Option<&Pass>,
+    pass: Option<&ActiveCredential>,
     body: &[u8],
 ) -> Option<ErrorMeta> {
     let mut body: Value = serde_json::from_slice(body).ok()?;
@@ -108,7 +108,10 @@ fn oauth(mut body: Value) -> Option<Value> {
 }
 
 /// What no error may show.
-fn secrets<'a>(client: &'a Client, pass: Option<&'a Pass>) -> impl Iterator<Item = &'a str> {
+fn secrets<'a>(
+    client: &'a Client,
+    pass: Option<&'a ActiveCredential>,
+) -> impl Iterator<Item = &'a str> {
     let password = client.inner.auth.password().map(|it| it.expose_secret());
     let sent = pass.map(|pass| pass.credential.secret());
     let secrets = sent.into_iter().chain(password);

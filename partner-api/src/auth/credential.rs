@@ -143,14 +143,14 @@ impl<P: CredentialsProvider> DynProvider for P {
 }
 
 /// A credential in use.
-pub(crate) struct Pass {
+pub(crate) struct ActiveCredential {
     pub(crate) credential: Credential,
     /// Whether another process fetched it.
     pub(crate) is_adopted: bool,
     accepted: AtomicBool,
 }
 
-impl Pass {
+impl ActiveCredential {
     pub(crate) fn new(credential: Credential) -> Self {
         Self {
             credential,

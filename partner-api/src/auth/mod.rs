@@ -26,9 +26,9 @@ use crate::error::ErrorKind;
 use crate::operation::Operation;
 use crate::{Client, ClientBuilder, Error};
 
-pub(crate) use self::credential::{DynProvider, Pass};
+pub(crate) use self::credential::{ActiveCredential, DynProvider};
 pub(crate) use self::login::LOGIN;
-pub(crate) use self::token_cache::Quiet;
+pub(crate) use self::token_cache::RefreshBlock;
 
 /// Makes a [`Client`] with credentials.
 ///
@@ -205,7 +205,7 @@ pub(crate) enum Source {
 
 /// Where credentials come from.
 pub(crate) enum Auth {
-    ApiKey(Arc<Pass>),
+    ApiKey(Arc<ActiveCredential>),
     Fetched(Fetched),
 }
 
@@ -218,7 +218,9 @@ pub(crate) enum Fetched {
 impl Auth {
     pub(crate) fn new(source: Source, base_url: &Url) -> Result<Self, Error> {
         Ok(match source {
-            Source::ApiKey(key) => Self::ApiKey(Arc::new(Pass::new(Credential::api_key(key)?))),
+            Source::ApiKey(key) => {
+                Self::ApiKey(Arc::new(ActiveCredential::new(Credential::api_key(key)?)))
+            }
             Source::Provider(provider) => Self::Fetched(Fetched::Provider(provider)),
             Source::Login {
                 username,
@@ -238,12 +240,12 @@ impl Auth {
         })
     }
 
-    /// The hub refused this credential; whether there may be another one.
-    pub(crate) fn refused(&self, pass: &Arc<Pass>) -> bool {
+    /// The server rejected this credential (401); whether there may be another one.
+    pub(crate) fn refused(&self, credential: &Arc<ActiveCredential>) -> bool {
         match self {
             Self::ApiKey(_) => false,
             Self::Fetched(Fetched::Provider(_)) => true,
-            Self::Fetched(Fetched::Login(cache)) => cache.refused(pass),
+            Self::Fetched(Fetched::Login(cache)) => cache.refused(credential),
         }
     }
 
@@ -253,9 +255,9 @@ impl Auth {
         dead_code,
         reason = "the order of admission, which asks it, comes on another branch"
     )]
-    pub(crate) fn is_current(&self, pass: &Arc<Pass>) -> bool {
+    pub(crate) fn is_current(&self, credential: &Arc<ActiveCredential>) -> bool {
         match self {
-            Self::Fetched(Fetched::Login(cache)) => cache.is_current(pass),
+            Self::Fetched(Fetched::Login(cache)) => cache.is_current(credential),
             _ => true,
         }
     }
@@ -263,7 +265,7 @@ impl Auth {
     /// What no error may show, beside the credential that was sent.
     pub(crate) fn password(&self) -> Option<&SecretString> {
         match self {
-            Self::Fetched(Fetched::Login(session)) => Some(session.password()),
+            Self::Fetched(Fetched::Login(cache)) => Some(cache.password()),
             _ => None,
         }
     }
@@ -276,13 +278,13 @@ impl Fetched {
         client: &'a Client,
         operation: &'static Operation,
         idempotent: bool,
-    ) -> Result<(Arc<Pass>, Option<Quiet<'a>>), Error> {
+    ) -> Result<(Arc<ActiveCredential>, Option<RefreshBlock<'a>>), Error> {
         match self {
             Self::Login(cache) => cache.pass(client, operation, idempotent).await,
             Self::Provider(provider) => {
                 reentry::check(client, operation, "credentials provider")?;
                 match reentry::within(client, provider.get()).await {
-                    Ok(credential) => Ok((Arc::new(Pass::new(credential)), None)),
+                    Ok(credential) => Ok((Arc::new(ActiveCredential::new(credential)), None)),
                     Err(error) => Err(Error::of(operation, ErrorKind::Credentials(error))),
                 }
             }

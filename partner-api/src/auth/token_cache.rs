@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 
-use super::credential::{Credential, Pass};
+use super::credential::{ActiveCredential, Credential};
 use super::login::{LOGIN, login};
 use super::reentry;
 use super::shared_tokens::{SharedTokens, Trouble};
@@ -87,12 +87,12 @@ enum Waited {
 }
 
 /// While it lives, the token is not renewed ahead of its end.
-pub(crate) struct Quiet<'a> {
+pub(crate) struct RefreshBlock<'a> {
     cache: &'a Arc<TokenCache>,
     client: &'a Client,
 }
 
-impl Drop for Quiet<'_> {
+impl Drop for RefreshBlock<'_> {
     fn drop(&mut self) {
         let mut shared = self.cache.shared();
         let Some(start) = shared.state.call_ended(Instant::now()) else {
@@ -135,7 +135,7 @@ impl TokenCache {
         client: &'a Client,
         operation: &'static Operation,
         idempotent: bool,
-    ) -> Result<(Arc<Pass>, Option<Quiet<'a>>), Error> {
+    ) -> Result<(Arc<ActiveCredential>, Option<RefreshBlock<'a>>), Error> {
         reentry::check(client, operation, "token store")?;
         let runtime = Handle::current();
         let mut lost = 0;
@@ -144,16 +144,16 @@ impl TokenCache {
             let waiting = {
                 let mut shared = self.shared();
                 match shared.state.want(idempotent, Instant::now()) {
-                    Step::Send(pass, renewal) => {
+                    Step::Send(credential, renewal) => {
                         if let Some(start) = renewal {
                             self.spawn_refresh(shared, client, &runtime, start, None);
                         }
                         // Not `then_some`: dropping one ends a call.
-                        let quiet = (!idempotent).then(|| Quiet {
+                        let block = (!idempotent).then(|| RefreshBlock {
                             cache: self,
                             client,
                         });
-                        return Ok((pass, quiet));
+                        return Ok((credential, block));
                     }
                     Step::Fail(error, wait) => return Err(Error::login(operation, error, wait)),
                     Step::Start(start) => {
@@ -187,12 +187,12 @@ impl TokenCache {
     }
 
     /// The server rejected a call with this credential; whether to try again with another one.
-    pub(crate) fn refused(&self, pass: &Arc<Pass>) -> bool {
+    pub(crate) fn refused(&self, credential: &Arc<ActiveCredential>) -> bool {
         let (was_current, again) = {
             let mut shared = self.shared();
             let now = Instant::now();
-            let was_current = shared.state.is_current(pass, now);
-            (was_current, shared.state.reject(pass, now))
+            let was_current = shared.state.is_current(credential, now);
+            (was_current, shared.state.reject(credential, now))
         };
         if was_current {
             tracing::info!(is_replaced = again, "the token was rejected");
@@ -201,8 +201,8 @@ impl TokenCache {
     }
 
     /// Whether this is the token that calls send now.
-    pub(crate) fn is_current(&self, pass: &Arc<Pass>) -> bool {
-        self.shared().state.is_current(pass, Instant::now())
+    pub(crate) fn is_current(&self, credential: &Arc<ActiveCredential>) -> bool {
+        self.shared().state.is_current(credential, Instant::now())
     }
 
     /// Starts a refresh in a task of its own, on the runtime of the caller.
@@ -426,9 +426,9 @@ impl RefreshGuard {
         let lifetime = token.expires_at().map(left).transpose();
         let lifetime = lifetime.map_err(|_| Judgement::Old)?;
         let credential = Credential::bearer(secret).map_err(|_| Judgement::Old)?;
-        let mut pass = Pass::new(credential);
-        pass.is_adopted = true;
-        let cached = cached(pass, lifetime);
+        let mut credential = ActiveCredential::new(credential);
+        credential.is_adopted = true;
+        let cached = cached(credential, lifetime);
         // The program's subscriber is not called with the mutex held.
         let judgement = self.cache.shared().state.judge(secret, cached.ends_at);
         match judgement {
@@ -458,18 +458,18 @@ impl RefreshGuard {
         );
         let expires_at = lifetime.and_then(|life| SystemTime::now().checked_add(life));
         let token = Token::new(granted.access_token, expires_at);
-        Ok((token, cached(Pass::new(credential), lifetime)))
+        Ok((token, cached(ActiveCredential::new(credential), lifetime)))
     }
 }
 
 /// A token that is used from now on and ends after this long.
-fn cached(pass: Pass, lifetime: Option<Duration>) -> CachedToken {
+fn cached(credential: ActiveCredential, lifetime: Option<Duration>) -> CachedToken {
     let now = Instant::now();
     // Processes that share a token renew it one after the other: the first by chance.
     let share = 0.75 + 0.1 * fastrand::f64();
     let margin = |life: Duration| (life / 10).min(Duration::from_secs(10));
     CachedToken {
-        credential: Arc::new(pass),
+        credential: Arc::new(credential),
         renew_at: lifetime.map(|life| after(now, life.mul_f64(share))),
         stale_at: lifetime.map(|life| after(now, life - margin(life))),
         ends_at: lifetime.map(|life| after(now, life)),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::credential::Pass;
+use super::credential::ActiveCredential;
 use crate::Error;
 use crate::clock::after;
 
@@ -28,7 +28,7 @@ const SPENT: usize = 8;
 /// A token that calls send, and until when.
 #[derive(Clone)]
 pub(super) struct CachedToken {
-    pub(super) credential: Arc<Pass>,
+    pub(super) credential: Arc<ActiveCredential>,
     pub(super) renew_at: Option<Instant>,
     /// A moment before it ends: a token that ends on its way is of no use.
     pub(super) stale_at: Option<Instant>,
@@ -38,7 +38,7 @@ pub(super) struct CachedToken {
 }
 
 impl CachedToken {
-    fn is(&self, credential: &Arc<Pass>) -> bool {
+    fn is(&self, credential: &Arc<ActiveCredential>) -> bool {
         Arc::ptr_eq(&self.credential, credential)
     }
 
@@ -97,14 +97,14 @@ struct LoginBackoff {
 
 /// A token that is not to be used again.
 struct Spent {
-    credential: Arc<Pass>,
+    credential: Arc<ActiveCredential>,
     is_rejected: bool,
 }
 
 /// What a caller that wants a token does now.
 pub(super) enum Step {
     /// Send this, and start the renewal.
-    Send(Arc<Pass>, Option<Start>),
+    Send(Arc<ActiveCredential>, Option<Start>),
     /// Start a refresh, and wait for it.
     Start(Start),
     /// Wait for this refresh.
@@ -213,7 +213,7 @@ impl TokenState {
     }
 
     /// The server rejected a call with this credential (401); whether to try again with another.
-    pub(super) fn reject(&mut self, credential: &Arc<Pass>, now: Instant) -> bool {
+    pub(super) fn reject(&mut self, credential: &Arc<ActiveCredential>, now: Instant) -> bool {
         let held = self.held;
         let is_current = |token: &CachedToken| token.is(credential) && !token.has_ended(held, now);
         let too_soon = self.no_replacement_before.is_some_and(|at| now < at);
@@ -304,7 +304,7 @@ impl TokenState {
     }
 
     /// Whether calls may send this credential.
-    pub(super) fn is_current(&self, credential: &Arc<Pass>, now: Instant) -> bool {
+    pub(super) fn is_current(&self, credential: &Arc<ActiveCredential>, now: Instant) -> bool {
         match &self.state {
             State::Valid(token) | State::Renewing(token, _) => {
                 token.is(credential) && !token.has_ended(self.held, now)
@@ -315,7 +315,7 @@ impl TokenState {
 
     /// What a token of the store is worth that can be used until then.
     pub(super) fn judge(&self, secret: &str, ends_at: Option<Instant>) -> Judgement {
-        let is = |credential: &Arc<Pass>| credential.credential.secret() == secret;
+        let is = |credential: &Arc<ActiveCredential>| credential.credential.secret() == secret;
         if let Some(spent) = self.spent.iter().find(|spent| is(&spent.credential)) {
             return match spent.is_rejected {
                 true => Judgement::Rejected,
@@ -398,7 +398,7 @@ impl TokenState {
         }
     }
 
-    fn spend(&mut self, credential: &Arc<Pass>, is_rejected: bool) {
+    fn spend(&mut self, credential: &Arc<ActiveCredential>, is_rejected: bool) {
         if self.spent.len() >= SPENT {
             self.spent.remove(0);
         }

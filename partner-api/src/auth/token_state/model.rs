@@ -20,7 +20,7 @@ struct Call {
 enum Does {
     Want,
     Wait(RefreshId),
-    Send(Arc<Pass>),
+    Send(Arc<ActiveCredential>),
 }
 
 /// A refresh that was started; `is_current` until it has ended, was lost or given up.
@@ -41,10 +41,10 @@ struct World {
     tokens: usize,
     store: Option<(String, Instant)>,
     /// Tokens that were thrown away.
-    dead: Vec<Arc<Pass>>,
+    dead: Vec<Arc<ActiveCredential>>,
     /// The ends of all tokens that this process got.
-    ends: Vec<(Arc<Pass>, Option<Instant>)>,
-    last_rejected: Option<Arc<Pass>>,
+    ends: Vec<(Arc<ActiveCredential>, Option<Instant>)>,
+    last_rejected: Option<Arc<ActiveCredential>>,
     last_replacement: Option<Instant>,
     last_failure: Option<Instant>,
 }
@@ -91,9 +91,9 @@ impl World {
 
     /// A token of this secret, as the I/O makes one.
     fn cached(&mut self, secret: &str, lives: Option<Duration>, is_adopted: bool) -> CachedToken {
-        let mut pass = Pass::new(Credential::bearer(secret).unwrap());
-        pass.is_adopted = is_adopted;
-        let credential = Arc::new(pass);
+        let mut credential = ActiveCredential::new(Credential::bearer(secret).unwrap());
+        credential.is_adopted = is_adopted;
+        let credential = Arc::new(credential);
         let ends_at = lives.map(|life| self.now + life);
         self.ends.push((Arc::clone(&credential), ends_at));
         CachedToken {
@@ -193,10 +193,10 @@ impl World {
         let held = self.held();
         match self.state.want(call.idempotent, self.now) {
             Step::Send(credential, renewal) => {
-                let is = |dead: &Arc<Pass>| Arc::ptr_eq(dead, &credential);
+                let is = |dead: &Arc<ActiveCredential>| Arc::ptr_eq(dead, &credential);
                 assert!(!self.dead.iter().any(is), "a token that was thrown away");
                 // Nor as the store has it, as far as the last ones are remembered.
-                let is = |dead: &&Arc<Pass>| dead.credential == credential.credential;
+                let is = |dead: &&Arc<ActiveCredential>| dead.credential == credential.credential;
                 let again = self.dead.iter().rev().take(2).find(is);
                 assert!(
                     again.is_none(),
@@ -236,7 +236,7 @@ impl World {
         }
     }
 
-    fn reject(&mut self, credential: &Arc<Pass>) {
+    fn reject(&mut self, credential: &Arc<ActiveCredential>) {
         let was_current = self.state.is_current(credential, self.now);
         let had_refresh = self.current().is_some();
         let again = self.state.reject(credential, self.now);

@@ -3,6 +3,7 @@
 mod credential;
 mod file_token_store;
 mod login;
+mod memory_token_store;
 mod reentry;
 mod shared_tokens;
 mod token_cache;
@@ -17,9 +18,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub use credential::{Credential, CredentialsProvider};
 pub use file_token_store::FileTokenStore;
-pub use token_store::{
-    DynTokenStore, MemoryTokenStore, Token, TokenKey, TokenStore, TokenStoreLock,
-};
+pub use memory_token_store::MemoryTokenStore;
+pub use token_store::{DynTokenStore, Token, TokenKey, TokenStore, TokenStoreLock};
 
 use self::token_cache::TokenCache;
 use crate::error::ErrorKind;

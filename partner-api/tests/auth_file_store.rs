@@ -241,3 +241,20 @@ async fn a_path_that_cannot_be_a_file_costs_no_call() {
         assert_eq!(hub.count("token"), 1);
     }
 }
+
+#[tokio::test]
+async fn clients_that_give_up_a_lock_use_the_token_of_the_first() {
+    let hub = plain().start().await.unwrap();
+    let folder = Folder::new("given-up");
+    let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
+    let _lock = folder.store().lock(&its).await.unwrap().unwrap();
+    let client = |attempt_timeout| {
+        let client = login(&hub).token_store(folder.store());
+        client.attempt_timeout(attempt_timeout).build().unwrap()
+    };
+    let (first, second) = (client(millis(300)), client(millis(1_200)));
+    let (one, other) = tokio::join!(get(&first, &hub), get(&second, &hub));
+    one.unwrap();
+    other.unwrap();
+    assert_eq!(hub.count("token"), 1);
+}

@@ -12,7 +12,7 @@ use crate::Client;
 
 /// The longest waits for another process that logs in, and for the store itself. A call waits for
 /// two loads, the lock and a save at most, and should have most of its time left then.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The store of one user's tokens.
@@ -32,10 +32,12 @@ pub(super) enum Trouble {
 impl<'a> SharedTokens<'a> {
     pub(super) fn new(store: &'a DynTokenStore, key: &'a TokenKey, client: &Client) -> Self {
         let (call, attempt) = (client.inner.deadline, client.inner.attempt_timeout);
+        let lock_timeout = LOCK_TIMEOUT.min(attempt).min(call / 4);
         Self {
             store,
             key,
-            lock_timeout: LOCK_TIMEOUT.min(attempt).min(call / 4),
+            // Processes that give up a lock log in one after the other: the first by chance.
+            lock_timeout: lock_timeout.mul_f64(1.0 + 0.25 * fastrand::f64()),
             timeout: TIMEOUT.min(attempt).min(call / 8),
         }
     }

@@ -126,12 +126,13 @@ impl RefreshGuard {
             return loaded.map(|_| None);
         }
         let mut loaded = loaded;
-        if locked(&self.lock).is_none()
-            && let Ok(Some(lock)) = store.lock().await
-        {
-            *locked(&self.lock) = Some(lock);
-            // Another process may have logged in until then.
-            loaded = store.load().await;
+        if locked(&self.lock).is_none() {
+            let lock = store.lock().await;
+            // While this one waited, even in vain, another process may have logged in.
+            if !matches!(lock, Ok(None)) {
+                *locked(&self.lock) = lock.ok().flatten();
+                loaded = store.load().await;
+            }
         }
         let Some(token) = loaded? else {
             return Ok(None);

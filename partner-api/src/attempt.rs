@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use crate::auth::Pass;
+use crate::auth::ActiveCredential;
 use crate::operation::Operation;
 use crate::retry::is_passing;
 use crate::{Client, Error, ErrorKind, error_body};
@@ -58,7 +58,7 @@ impl Failure {
 /// Sends a request and reads the answer.
 pub(crate) async fn run(
     limits: Limits<'_>,
-    pass: Option<&Pass>,
+    pass: Option<&ActiveCredential>,
     request: Request,
 ) -> Result<(Response, Bytes), Failure> {
     let Limits {
@@ -69,9 +69,12 @@ pub(crate) async fn run(
         limit,
     } = limits;
     let connections = &client.inner.connections;
-    let pool = connections
-        .pool()
-        .map_err(|error| Failure::new(error_body::connection(client, operation, pass, error), false))?;
+    let pool = connections.pool().map_err(|error| {
+        Failure::new(
+            error_body::connection(client, operation, pass, error),
+            false,
+        )
+    })?;
     let late = || {
         connections.timed_out(&pool);
         Error::of(operation, ErrorKind::Timeout(limit))

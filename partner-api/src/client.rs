@@ -87,7 +87,7 @@ pub struct ClientBuilder {
     retries: Retries,
     rate_limit: Option<RateLimit>,
     operation_limits: HashMap<&'static str, RateLimit>,
-    token_store: Option<Box<dyn DynTokenStore>>,
+    token_store: Option<DynTokenStore>,
     observer: Option<Observer>,
 }
 
@@ -175,9 +175,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Shares the token of [`with_login`](crate::AuthExt::with_login) with other processes.
+    /// Shares the token of [`with_login`](crate::AuthExt::with_login) with other processes, such as
+    /// through a [`FileTokenStore`](crate::FileTokenStore).
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
-        self.token_store = Some(Box::new(store));
+        self.token_store = Some(DynTokenStore::new(store));
         self
     }
 
@@ -321,7 +322,7 @@ impl ClientBuilder {
             HttpClient::Own => self.connections(&url, Box::new(|builder| builder))?,
         };
         let shared = Shared {
-            auth: Auth::new(self.source)?,
+            auth: Auth::new(self.source, &url)?,
             connections,
             server,
             attempt_timeout: self.attempt_timeout,

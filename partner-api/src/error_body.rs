@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use crate::auth::{Credential, LOGIN, Pass};
+use crate::auth::{ActiveCredential, Credential, LOGIN};
 use crate::connection_error::ConnectionError;
 use crate::masking::{HIDDEN, Mask};
 use crate::operation::Operation;
@@ -15,7 +15,7 @@ use crate::{Client, Error, ErrorKind, ErrorMeta};
 pub(crate) fn meta(
     client: &Client,
     operation: &Operation,
-    pass: Option<&Pass>,
+    pass: Option<&ActiveCredential>,
     body: &[u8],
 ) -> Option<ErrorMeta> {
     if let Some(pass) = pass {
@@ -39,7 +39,7 @@ pub(crate) fn meta(
 pub(crate) fn connection(
     client: &Client,
     operation: &'static Operation,
-    pass: Option<&Pass>,
+    pass: Option<&ActiveCredential>,
     error: reqwest::Error,
 ) -> Error {
     let error = ConnectionError::new(error, &secrets(client, pass));
@@ -47,7 +47,7 @@ pub(crate) fn connection(
 }
 
 /// A string of a response, such as the name of a member, without credentials.
-pub(crate) fn masked(client: &Client, pass: Option<&Pass>, text: String) -> String {
+pub(crate) fn masked(client: &Client, pass: Option<&ActiveCredential>, text: String) -> String {
     secrets(client, pass).string(&text).unwrap_or(text)
 }
 
@@ -65,7 +65,7 @@ fn oauth(mut body: Value) -> Option<Value> {
 
 /// What no error may show: the credential that was sent, those that were rejected before it, and
 /// the password.
-fn secrets(client: &Client, pass: Option<&Pass>) -> Mask {
+fn secrets(client: &Client, pass: Option<&ActiveCredential>) -> Mask {
     let failed = client.inner.failed_credentials.all();
     let sent = pass.map(|pass| pass.credential.secret());
     let password = client.inner.auth.password().map(|it| it.expose_secret());

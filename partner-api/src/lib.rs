@@ -137,7 +137,10 @@ mod tls;
 mod transport;
 mod union;
 
-pub use auth::{AuthExt, Credential, CredentialsProvider, MemoryTokenStore, Token, TokenStore};
+pub use auth::{
+    AuthExt, Credential, CredentialsProvider, DynTokenStore, FileTokenStore, MemoryTokenStore,
+    Token, TokenKey, TokenStore, TokenStoreLock,
+};
 pub use client::ClientBuilder;
 pub use connection_error::ConnectionError;
 pub use error::{Error, ErrorKind, ErrorMeta};

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument as _, Span};
 
 use crate::attempt::{self, Failure, Limits};
-use crate::auth::{Auth, Credential, LOGIN, Pass, Quiet};
+use crate::auth::{ActiveCredential, Auth, Credential, LOGIN, RefreshBlock};
 use crate::clock::after;
 use crate::operation::Operation;
 use crate::{Attempt, CallOptions, Client, Error, ErrorKind, Retries, telling};
@@ -25,7 +25,7 @@ pub(crate) struct Answer {
     /// Whether asking twice does no more than asking once.
     pub(crate) idempotent: bool,
     /// What it was asked with.
-    pub(crate) pass: Option<Arc<Pass>>,
+    pub(crate) pass: Option<Arc<ActiveCredential>>,
     /// Of the call, which ends when the answer is decoded.
     pub(crate) span: Span,
 }
@@ -127,7 +127,7 @@ struct Call<'a> {
     idempotent: bool,
     progress: Progress,
     /// What the last attempt showed.
-    pass: Option<Arc<Pass>>,
+    pass: Option<Arc<ActiveCredential>>,
 }
 
 /// How many credentials of a call were refused.
@@ -142,7 +142,7 @@ impl<'a> Call<'a> {
         let client = self.client;
         let settings = &client.inner;
         let mut last: Option<Failure> = None;
-        let mut refused: Option<Arc<Pass>> = None;
+        let mut refused: Option<Arc<ActiveCredential>> = None;
         let mut refusals = Refusals::default();
         loop {
             // Whoever waited for a login after their turn would go with all others at once.
@@ -152,7 +152,7 @@ impl<'a> Call<'a> {
                 return Err(last.map_or(error, |last| last.into_error(self.idempotent)));
             }
             let quiet = self.show_pass(&mut request).await?;
-            let same = |refused: Arc<Pass>| {
+            let same = |refused: Arc<ActiveCredential>| {
                 self.pass
                     .as_ref()
                     .is_some_and(|it| it.credential == refused.credential)
@@ -234,7 +234,10 @@ impl<'a> Call<'a> {
     }
 
     /// Adds the credential, which a call that may not be sent twice keeps alive; a login has none.
-    async fn show_pass(&mut self, request: &mut Request) -> Result<Option<Quiet<'a>>, Error> {
+    async fn show_pass(
+        &mut self,
+        request: &mut Request,
+    ) -> Result<Option<RefreshBlock<'a>>, Error> {
         let client = self.client;
         if self.operation.id == LOGIN.id {
             return Ok(None);

@@ -4,9 +4,10 @@
 mod auth_support;
 
 use std::future::pending;
+use std::pin::Pin;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use auth_support::{all_of, approve, change_request, get, millis, plain, quick, status_of};
 use partner_api::prelude::*;
@@ -194,11 +195,18 @@ async fn a_source_may_change_from_a_key_to_a_token_and_back() {
 struct Keeps(Arc<Mutex<Option<String>>>);
 
 impl partner_api::TokenStore for Keeps {
-    async fn load(&self, _: &str) -> Result<Option<partner_api::Token>, BoxError> {
+    async fn load(
+        &self,
+        _: &partner_api::TokenKey,
+    ) -> Result<Option<partner_api::Token>, BoxError> {
         Ok(None)
     }
 
-    async fn save(&self, _: &str, token: &partner_api::Token) -> Result<(), BoxError> {
+    async fn save(
+        &self,
+        _: &partner_api::TokenKey,
+        token: &partner_api::Token,
+    ) -> Result<(), BoxError> {
         use partner_api::secrecy::ExposeSecret as _;
         let text = token.access_token().expose_secret().to_owned();
         *self.0.lock().unwrap() = Some(text);
@@ -240,6 +248,77 @@ async fn a_source_that_hangs_is_ended_by_the_calls_deadline() {
             .unwrap_err()
             .is_outcome_unknown()
     );
+}
+
+/// A client whose provider calls the client that is put there.
+fn calling(hub: &Hub, client: &Arc<OnceLock<Client>>) -> Client {
+    let (client, partner_id) = (Arc::clone(client), hub.partner_id().to_owned());
+    Client::with_credentials(move || {
+        let (client, partner_id) = (Arc::clone(&client), partner_id.clone());
+        async move {
+            auth_support::get_partner(client.get().unwrap(), &partner_id).await?;
+            Ok(Credential::api_key("key")?)
+        }
+    })
+    .base_url(hub.url())
+    .build()
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_provider_that_calls_its_own_client_is_an_error() {
+    let hub = plain().start().await.unwrap();
+    let own = Arc::new(OnceLock::new());
+    own.set(calling(&hub, &own)).unwrap();
+    let error = get(own.get().unwrap(), &hub).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Credentials(_)));
+    let text = all_of(&error);
+    assert!(text.contains("the credentials provider calls the client that it is for"));
+    assert!(hub.requests().is_empty());
+
+    // Through another client, too.
+    let (one, other) = (Arc::new(OnceLock::new()), Arc::new(OnceLock::new()));
+    one.set(calling(&hub, &other)).unwrap();
+    other.set(calling(&hub, &one)).unwrap();
+    let error = get(one.get().unwrap(), &hub).await.unwrap_err();
+    assert!(all_of(&error).contains("calls the client that it is for"));
+    assert!(hub.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_may_call_another_client() {
+    let hub = plain().start().await.unwrap();
+    let other = Arc::new(OnceLock::new());
+    let with_key = Client::with_api_key(hub.api_key()).base_url(hub.url());
+    other.set(with_key.build().unwrap()).unwrap();
+    for _ in 0..3 {
+        let error = get(&calling(&hub, &other), &hub).await.unwrap_err();
+        assert_eq!(error.status().unwrap(), 401, "its key is wrong: {error}");
+    }
+}
+
+/// A client whose provider makes such a client, and calls it.
+fn endless(url: String) -> Client {
+    let own = url.clone();
+    Client::with_credentials(move || {
+        let client = endless(own.clone());
+        let call = async move { auth_support::get_partner(&client, "x").await };
+        let call: Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> = Box::pin(call);
+        async move {
+            call.await?;
+            Ok(Credential::api_key("key")?)
+        }
+    })
+    .base_url(url)
+    .build()
+    .unwrap()
+}
+
+#[tokio::test]
+async fn clients_that_make_clients_come_to_an_end() {
+    let error = auth_support::get_partner(&endless("http://127.0.0.1:9".to_owned()), "x").await;
+    let error = error.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Credentials(_)), "{error}");
 }
 
 #[tokio::test]

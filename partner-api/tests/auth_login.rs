@@ -1,5 +1,5 @@
 //! A login, and the token it gives: fetched once, renewed ahead, thrown away when refused.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod auth_support;
 
@@ -240,24 +240,46 @@ async fn a_call_is_sent_once_more_after_a_401_and_no_further() {
 }
 
 #[tokio::test]
-async fn a_hub_that_refuses_every_fresh_token_is_not_hammered() {
+async fn a_server_that_rejects_every_token_is_asked_for_one_at_growing_intervals() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     hub.fault(Fault::ExpireToken.on("get_partner")).unwrap();
-    let mut logins = Vec::new();
-    for _ in 0..4 {
+    // The first token is rejected, and so is the one that replaces it.
+    let mut logins = 2;
+    for interval in [10, 20, 40, 60, 60] {
         for error in failures_of(&client, &hub, 20).await {
-            assert!(error.is_auth(), "{error}");
+            assert!(matches!(error.kind(), ErrorKind::Response), "{error}");
+            assert_eq!(error.status().unwrap(), 401);
         }
-        let error = get(&client, &hub).await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Login(_)));
-        assert!(error.to_string().contains("refuses the tokens"), "{error}");
-        logins.push(hub.count("token"));
-        later(error.retry_after().unwrap()).await;
+        get(&client, &hub).await.unwrap_err();
+        assert_eq!(hub.count("token"), logins);
+        later(Duration::from_secs(interval) - millis(500)).await;
+        get(&client, &hub).await.unwrap_err();
+        assert_eq!(hub.count("token"), logins, "not within {interval} seconds");
+        later(millis(500)).await;
+        get(&client, &hub).await.unwrap_err();
+        logins += 1;
+        assert_eq!(hub.count("token"), logins, "after {interval} seconds");
     }
-    assert_eq!(logins, [2, 3, 4, 5], "one more after each wait");
     hub.clear_faults();
+    later(Duration::from_secs(60)).await;
     get(&client, &hub).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_operation_that_always_answers_401_costs_no_login_for_each_call() {
+    let hub = plain().start().await.unwrap();
+    let client = login(&hub).build().unwrap();
+    get(&client, &hub).await.unwrap();
+    hub.fault(Fault::status(401).on("list_clients")).unwrap();
+    for _ in 0..100 {
+        let call = client.list_clients().partner_id(hub.partner_id());
+        let error = call.send().await.unwrap_err();
+        assert_eq!(error.status().unwrap(), 401);
+        assert!(matches!(error.kind(), ErrorKind::Response), "{error}");
+        get(&client, &hub).await.unwrap();
+    }
+    assert_eq!(hub.count("token"), 2);
 }
 
 #[tokio::test]
@@ -530,4 +552,64 @@ async fn the_observer_is_told_of_logins() {
             ("get_partner", 1, Some(200))
         ]
     );
+}
+
+#[tokio::test]
+async fn a_hanging_approval_holds_no_call_back_once_the_token_has_ended_or_was_rejected() {
+    for rejected in [false, true] {
+        let hub = plain().token_lifetime(Duration::from_secs(1)).start();
+        let hub = hub.await.unwrap();
+        let client = login(&hub).build().unwrap();
+        get(&client, &hub).await.unwrap();
+        let id = change_request(&hub);
+        let hangs = slow(3_000).on("approve_partner_change_request");
+        hub.fault(hangs.nth(1)).unwrap();
+        let approval = approve(&client, &hub, &id);
+        let others = async {
+            until("the approval is in flight", || {
+                hub.count("approve_partner_change_request") == 1
+            })
+            .await;
+            match rejected {
+                true => hub.expire_tokens(),
+                false => tokio::time::sleep(millis(1_050)).await,
+            }
+            let start = Instant::now();
+            assert!(failures_of(&client, &hub, 10).await.is_empty());
+            approve(&client, &hub, &change_request(&hub)).await.unwrap();
+            assert!(start.elapsed() < millis(900), "{:?}", start.elapsed());
+            assert_eq!(hub.count("token"), 2);
+        };
+        tokio::select! {
+            outcome = approval => panic!("the approval ended first: {outcome:?}"),
+            () = others => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_that_waits_for_an_approval_holds_no_other_approval_back() {
+    let hub = hourly().await;
+    let client = login(&hub).build().unwrap();
+    get(&client, &hub).await.unwrap();
+    later(HOUR * 86 / 100).await;
+    let ids = [change_request(&hub), change_request(&hub)];
+    let hangs = slow(3_000).on("approve_partner_change_request");
+    hub.fault(hangs.nth(1)).unwrap();
+    let others = async {
+        until("the first approval is in flight", || {
+            hub.count("approve_partner_change_request") == 1
+        })
+        .await;
+        // The renewal is due, and waits.
+        get(&client, &hub).await.unwrap();
+        let start = Instant::now();
+        approve(&client, &hub, &ids[1]).await.unwrap();
+        assert!(start.elapsed() < millis(900), "{:?}", start.elapsed());
+        assert_eq!(hub.count("token"), 1);
+    };
+    tokio::select! {
+        outcome = approve(&client, &hub, &ids[0]) => panic!("it ended first: {outcome:?}"),
+        () = others => {}
+    }
 }

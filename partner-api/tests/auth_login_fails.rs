@@ -144,23 +144,33 @@ async fn a_login_that_works_again_ends_the_wait_and_its_doubling() {
 }
 
 #[tokio::test]
-async fn the_hubs_retry_after_is_obeyed_by_logins() {
-    let hub = plain().start().await.unwrap();
-    let client = login(&hub).build().unwrap();
-    let busy = Fault::Status {
-        status: 503,
-        retry_after: Some(RetryAfter::Seconds(300)),
-        body: ErrorBody::Envelope,
-    };
-    hub.fault(busy.on("token").times(1)).unwrap();
-    let error = get(&client, &hub).await.unwrap_err();
-    let wait = error.retry_after().unwrap();
-    assert!(wait > 299 * SECOND && wait <= 300 * SECOND, "{wait:?}");
-    later(299 * SECOND).await;
-    get(&client, &hub).await.unwrap_err();
-    assert_eq!(hub.count("token"), 1);
-    later(SECOND).await;
-    get(&client, &hub).await.unwrap();
+async fn a_retry_after_holds_logins_back_for_a_minute_at_most() {
+    for (asked, expected) in [(30, 30), (300, 60), (86_400, 60)] {
+        let hub = plain().start().await.unwrap();
+        let client = login(&hub)
+            .retries(Retries::none())
+            // An idle connection does not live through the wait.
+            .configure_http(|http| http.pool_max_idle_per_host(0))
+            .build()
+            .unwrap();
+        let busy = Fault::Status {
+            status: 503,
+            retry_after: Some(RetryAfter::Seconds(asked)),
+            body: ErrorBody::Envelope,
+        };
+        hub.fault(busy.on("token").times(1)).unwrap();
+        let error = get(&client, &hub).await.unwrap_err();
+        let wait = error.retry_after().unwrap();
+        assert!(
+            wait > (expected - 1) * SECOND && wait <= expected * SECOND,
+            "{wait:?}"
+        );
+        later((expected - 1) * SECOND).await;
+        get(&client, &hub).await.unwrap_err();
+        assert_eq!(hub.count("token"), 1);
+        later(SECOND).await;
+        get(&client, &hub).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! One client in several runtimes, and after the end of the runtime that its login ran on.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod auth_support;
 
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use auth_support::{approve, change_request, get, get_with, login, millis, plain, slow, status_of};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, Error, Retries};
+use partner_api::{CallOptions, Error, FileTokenStore, Retries};
 use partner_hub::{Hub, HubBuilder};
 use tokio::runtime::{Builder, Runtime};
 
@@ -121,6 +121,85 @@ fn a_caller_that_waits_takes_over_the_login_of_a_runtime_that_ends() {
         drop(first);
         done.recv_timeout(Duration::from_secs(5)).unwrap().unwrap();
     });
+    assert_eq!(it.hub.count("token"), 2);
+}
+
+#[test]
+fn a_login_of_a_runtime_that_nobody_drives_is_done_by_the_next_caller() {
+    let mut it = Elsewhere::new(plain());
+    // Connections that nobody drives are another matter.
+    let http = login(&it.hub).configure_http(|http| http.pool_max_idle_per_host(0));
+    let client = http.deadline(Duration::from_secs(10)).build();
+    it.client = client.unwrap();
+    it.hub.fault(slow(800).on("token").nth(1)).unwrap();
+    let first = runtime();
+    it.give_up(&first);
+    // It still exists, but nothing in it runs.
+    let start = Instant::now();
+    it.get(&runtime()).unwrap();
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert_eq!(it.hub.count("token"), 2);
+    // What is left of it changes nothing when it runs again.
+    for _ in 0..3 {
+        it.get(&first).unwrap();
+        first.block_on(async { tokio::time::sleep(millis(100)).await });
+        it.get(&runtime()).unwrap();
+    }
+    assert_eq!(it.hub.count("token"), 2);
+}
+
+#[test]
+fn a_call_of_little_time_need_not_find_out_by_itself_that_nobody_drives_a_login() {
+    let it = Elsewhere::new(plain());
+    it.hub.fault(slow(800).on("token").nth(1)).unwrap();
+    let first = runtime();
+    it.give_up(&first);
+    thread::sleep(millis(1_100));
+    let hurried = CallOptions::new().deadline(millis(700));
+    let call = get_with(&it.client, &it.hub, hurried);
+    runtime().block_on(call).unwrap();
+    drop(first);
+}
+
+#[test]
+fn the_lock_of_a_store_goes_with_a_login_that_nobody_drives() {
+    let mut it = Elsewhere::new(plain());
+    let name = format!("partner-api-undriven-{}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    let store = FileTokenStore::new(folder.join("token.json"));
+    it.client = login(&it.hub)
+        .deadline(Duration::from_secs(20))
+        .token_store(store)
+        .build()
+        .unwrap();
+    it.hub.fault(slow(800).on("token").nth(1)).unwrap();
+    let first = runtime();
+    it.give_up(&first);
+    thread::sleep(millis(1_100));
+    let start = Instant::now();
+    it.get(&runtime()).unwrap();
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(2), "it waited for its own lock");
+    assert_eq!(it.hub.count("token"), 2);
+    drop(first);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_panic_elsewhere_is_not_one_of_the_login() {
+    let it = Elsewhere::new(plain());
+    it.hub.fault(slow(800).on("token").nth(1)).unwrap();
+    thread::scope(|scope| {
+        let call = scope.spawn(|| {
+            let first = runtime();
+            it.give_up(&first);
+            // It drops the runtime, and with it the login.
+            panic!("a bug of the program's");
+        });
+        call.join().unwrap_err();
+    });
+    it.get(&runtime()).unwrap();
     assert_eq!(it.hub.count("token"), 2);
 }
 

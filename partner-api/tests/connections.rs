@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use partner_api::prelude::*;
 #[cfg(feature = "http2")]
 use partner_api::CallOptions;
+use partner_api::prelude::*;
 use partner_api::{ClientBuilder, Error, Retries};
 use server::{Conduct, Server};
 use tokio::runtime::{Builder, Runtime};

@@ -19,7 +19,8 @@ use partner_api::prelude::*;
 use partner_api::reqwest::header::{HeaderName, HeaderValue};
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{
-    CallOptions, ClientBuilder, Credential, Error, MemoryTokenStore, Retries, Token, TokenStore,
+    CallOptions, ClientBuilder, Credential, Error, MemoryTokenStore, Retries, Token, TokenKey,
+    TokenStore,
 };
 use partner_hub::{End, ErrorBody, Fault, FaultRule, Hub, Point, RetryAfter};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -261,7 +262,8 @@ async fn an_api_key_is_printed_and_logged_nowhere() {
 async fn a_password_and_its_tokens_are_printed_and_logged_nowhere() {
     let store = MemoryTokenStore::new();
     let secrets = async |hub: &Hub| {
-        let token = store.load(hub.username()).await.unwrap();
+        let key = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
+        let token = store.load(&key).await.unwrap();
         let text = printed(&store) + &printed(&token);
         let token = token.map(|token| token.access_token().expose_secret().to_owned());
         let secrets = Vec::from_iter([hub.password().to_owned()].into_iter().chain(token));

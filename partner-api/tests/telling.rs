@@ -187,7 +187,7 @@ async fn a_login_is_a_span_of_its_own_and_told() {
     call(&client, &subject, "get_partner", CallOptions::new())
         .await
         .unwrap();
-    assert_eq!(captured.events("the hub refused the token").len(), 1);
+    assert_eq!(captured.events("the token was rejected").len(), 1);
     assert_eq!(captured.events("logged in").len(), 2);
 }
 

@@ -93,6 +93,10 @@ impl fmt::Debug for Credential {
 /// It is asked before each attempt, so it should keep what it fetched. A function that returns a
 /// future is one, too; see [`AuthExt::with_credentials`](crate::AuthExt::with_credentials).
 ///
+/// It must not make calls with the client that it is for: such a call fails with
+/// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) instead of recursing. A call from a
+/// task that the provider spawns is not recognised, and recurses until the deadline of the call.
+///
 /// ```
 /// use partner_api::{Credential, CredentialsProvider};
 ///
@@ -139,14 +143,14 @@ impl<P: CredentialsProvider> DynProvider for P {
 }
 
 /// A credential in use.
-pub(crate) struct Pass {
+pub(crate) struct ActiveCredential {
     pub(crate) credential: Credential,
     /// Whether another process fetched it.
     pub(crate) is_adopted: bool,
     accepted: AtomicBool,
 }
 
-impl Pass {
+impl ActiveCredential {
     pub(crate) fn new(credential: Credential) -> Self {
         Self {
             credential,
@@ -161,6 +165,11 @@ impl Pass {
         if !self.was_accepted() {
             self.accepted.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Forgets that it was accepted, which it may be again; whether it was.
+    pub(crate) fn doubt(&self) -> bool {
+        self.accepted.swap(false, Ordering::Relaxed)
     }
 
     pub(crate) fn was_accepted(&self) -> bool {

@@ -48,6 +48,11 @@ pub async fn get_with(client: &Client, hub: &Hub, options: CallOptions) -> Resul
     call.send_with(options).await.map(drop)
 }
 
+pub async fn get_partner(client: &Client, partner_id: &str) -> Result<(), Error> {
+    let call = client.get_partner().partner_id(partner_id);
+    call.send().await.map(drop)
+}
+
 /// The call that is never sent twice.
 pub async fn approve(client: &Client, hub: &Hub, id: &str) -> Result<(), Error> {
     let call = client.approve_partner_change_request();

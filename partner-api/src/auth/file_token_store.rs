@@ -1,0 +1,239 @@
+//! A token store in a file.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+
+use super::token_store::{Pause, Token, TokenKey, TokenStore, TokenStoreLock};
+use crate::error::BoxError;
+
+/// A [`TokenStore`] in a file that all processes of this machine share; for Linux, macOS and
+/// Windows.
+///
+/// ```no_run
+/// use partner_api::FileTokenStore;
+/// use partner_api::prelude::*;
+///
+/// let client = Client::with_login("owner@shop.example", "secret")
+///     .token_store(FileTokenStore::new("/var/lib/billing/360dialog-token.json"))
+///     .build()?;
+/// # Ok::<(), partner_api::Error>(())
+/// ```
+///
+/// The file has the tokens as they are, of any number of users and base URLs. Only its owner may
+/// read it (mode 0600 on Unix; on Windows the folder's rights count), so the processes have to run
+/// as one system user. It is replaced as a whole, so a process that is killed never leaves half a
+/// file. Missing folders are created.
+///
+/// Beside it are files whose names begin with its name and end with `.lock`. They are empty and
+/// stay; a lock is that of the operating system, which ends with its process. A folder on a
+/// network file system that has no such locks makes processes log in more often, with a warning.
+///
+/// A file that is not one of this store is a warning and a login; with the next token, it is
+/// renamed to a name that ends with `.invalid`.
+#[derive(Clone, Debug)]
+pub struct FileTokenStore {
+    path: PathBuf,
+}
+
+/// More than this is not a file of tokens.
+const LARGEST: u64 = 1024 * 1024;
+
+/// How long a change of the file may wait for those of other processes.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The file.
+#[derive(Default, Serialize, Deserialize)]
+struct Content {
+    tokens: Vec<Entry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    #[serde(flatten)]
+    key: TokenKey,
+    #[serde(flatten)]
+    token: Token,
+}
+
+impl FileTokenStore {
+    /// A store in this file, which need not exist. Nothing is read or written yet.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The file's name with something after it.
+    fn sibling(&self, suffix: &str) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(suffix);
+        name.into()
+    }
+
+    fn create_folder(&self) -> Result<(), BoxError> {
+        if self.path.file_name().is_none() {
+            return Err(self.invalid());
+        }
+        let Some(folder) = self.path.parent().filter(|folder| !folder.exists()) else {
+            return Ok(());
+        };
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        Ok(builder.recursive(true).create(folder)?)
+    }
+
+    fn read(&self) -> Result<Content, BoxError> {
+        let content = match fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::default()),
+            // Opening a pipe would wait for its other end.
+            Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST => {
+                fs::read(&self.path)?
+            }
+            Ok(_) => return Err(self.invalid()),
+            Err(error) => return Err(error.into()),
+        };
+        serde_json::from_slice(&content).map_err(|_| self.invalid())
+    }
+
+    fn invalid(&self) -> BoxError {
+        format!("{:?} is not a file of tokens", self.path).into()
+    }
+
+    /// Changes the file, without losing what other processes change.
+    fn change(&self, change: impl FnOnce(&mut Vec<Entry>)) -> Result<(), BoxError> {
+        self.create_folder()?;
+        let _lock = wait_for(&self.sibling(".lock"))?;
+        let mut content = self.read().or_else(|error| {
+            let invalid = self.sibling(".invalid");
+            tracing::warn!(%error, renamed_to = %invalid.display(), "the token file is replaced");
+            fs::rename(&self.path, invalid).map(|()| Content::default())
+        })?;
+        change(&mut content.tokens);
+        let new = self.sibling(".new");
+        // Left by a process that was killed; nobody else writes while this one has the lock.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        let written = create(&new, true).and_then(|mut file| {
+            file.write_all(&serde_json::to_vec(&content)?)?;
+            file.sync_all()?;
+            drop(file);
+            fs::rename(&new, &self.path)
+        });
+        if written.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        Ok(written?)
+    }
+
+    /// Runs this where it may block.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, BoxError> + Send + 'static,
+    ) -> Result<T, BoxError> {
+        let store = self.clone();
+        tokio::task::spawn_blocking(move || work(&store)).await?
+    }
+}
+
+impl TokenStore for FileTokenStore {
+    async fn load(&self, key: &TokenKey) -> Result<Option<Token>, BoxError> {
+        let key = key.clone();
+        self.blocking(move |store| {
+            let mut tokens = store.read()?.tokens.into_iter();
+            Ok(tokens.find(|entry| entry.key == key).map(|it| it.token))
+        })
+        .await
+    }
+
+    async fn save(&self, key: &TokenKey, token: &Token) -> Result<(), BoxError> {
+        let (key, token) = (key.clone(), token.clone());
+        self.blocking(move |store| {
+            store.change(|tokens| {
+                tokens.retain(|entry| entry.key != key);
+                tokens.push(Entry { key, token });
+            })
+        })
+        .await
+    }
+
+    async fn lock(&self, key: &TokenKey) -> Result<Option<TokenStoreLock>, BoxError> {
+        // One for each user: none waits for the login of another one.
+        let path = self.sibling(&format!(".{:016x}.lock", hash(key)));
+        let mut pause = Pause::default();
+        loop {
+            let path = path.clone();
+            let locked = self.blocking(move |store| {
+                store.create_folder()?;
+                Ok(try_lock(&path)?)
+            });
+            if let Some(file) = locked.await? {
+                return Ok(Some(TokenStoreLock::new(file)));
+            }
+            // A thread that waits could not be told to stop.
+            pause.next().await;
+        }
+    }
+
+    async fn reject(&self, key: &TokenKey, token: &Token) -> Result<(), BoxError> {
+        let (key, rejected) = (key.clone(), token.clone());
+        self.blocking(move |store| {
+            store.change(|tokens| {
+                let secret = rejected.access_token().expose_secret();
+                tokens.retain(|Entry { key: its, token }| {
+                    *its != key || token.access_token().expose_secret() != secret
+                });
+            })
+        })
+        .await
+    }
+}
+
+/// A file that only its owner may read.
+fn create(path: &Path, new: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create(true).create_new(new).open(path)
+}
+
+/// The lock, unless another process has it.
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let file = create(path, false)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// The lock, which others have for a moment only.
+fn wait_for(path: &Path) -> io::Result<File> {
+    let start = Instant::now();
+    loop {
+        if let Some(file) = try_lock(path)? {
+            return Ok(file);
+        }
+        if start.elapsed() > CHANGE_TIMEOUT {
+            return Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "another process keeps the token file locked",
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(fastrand::u64(1..5)));
+    }
+}
+
+/// FNV-1a, the same in every process and version.
+fn hash(key: &TokenKey) -> u64 {
+    let bytes = key.base_url.bytes().chain([0]).chain(key.username.bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,260 @@
+//! The token store in a file: its rights, its locks, and files that are none of its own.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod auth_support;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use auth_support::{failures_of, get, login, millis, plain};
+use partner_api::prelude::*;
+use partner_api::secrecy::ExposeSecret as _;
+use partner_api::{FileTokenStore, Token, TokenKey, TokenStore as _};
+use partner_hub::Hub;
+use tokio::task::JoinSet;
+
+/// A folder that goes with its test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let name = format!("partner-api-file-{}-{name}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.join("token.json")
+    }
+
+    fn store(&self) -> FileTokenStore {
+        FileTokenStore::new(self.path())
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn key(username: &str) -> TokenKey {
+    TokenKey::new(&"https://hub.360dialog.io".parse().unwrap(), username)
+}
+
+fn sharing(hub: &Hub, store: &FileTokenStore) -> Client {
+    login(hub).token_store(store.clone()).build().unwrap()
+}
+
+async fn secret_of(store: &FileTokenStore, key: &TokenKey) -> Option<String> {
+    let token = store.load(key).await.unwrap()?;
+    Some(token.access_token().expose_secret().to_owned())
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("mode");
+    let path = folder.0.join("new").join("token.json");
+    let store = FileTokenStore::new(&path);
+    let lock = store.lock(&key("owner")).await.unwrap();
+    store
+        .save(&key("owner"), &Token::new("t", None))
+        .await
+        .unwrap();
+    drop(lock);
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    let entries = std::fs::read_dir(path.parent().unwrap()).unwrap();
+    let paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(paths.len(), 3, "{paths:?}");
+    for path in paths {
+        assert_eq!(mode(&path), 0o600, "{path:?}");
+    }
+    // Rights that someone has loosened are tightened again.
+    let all = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(&path, all).unwrap();
+    store
+        .save(&key("owner"), &Token::new("u", None))
+        .await
+        .unwrap();
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[tokio::test]
+async fn a_file_keeps_each_token_of_each_key() {
+    let folder = Folder::new("keys");
+    let ends = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+    let mut saves = JoinSet::new();
+    for nth in 0..30 {
+        let store = folder.store();
+        saves.spawn(async move {
+            let token = Token::new(format!("t{nth}"), ends);
+            store
+                .save(&key(&format!("user {nth}")), &token)
+                .await
+                .unwrap();
+        });
+    }
+    saves.join_all().await;
+    let store = folder.store();
+    for nth in 0..30 {
+        let token = store
+            .load(&key(&format!("user {nth}")))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(token.access_token().expose_secret(), &format!("t{nth}"));
+        assert_eq!(token.expires_at(), Some(ends));
+    }
+    let staging = TokenKey::new(&"https://staging.example".parse().unwrap(), "user 1");
+    assert_eq!(secret_of(&store, &staging).await, None);
+}
+
+#[tokio::test]
+async fn a_rejected_token_is_deleted_unless_there_is_a_newer_one() {
+    let folder = Folder::new("reject");
+    let (store, one, other) = (folder.store(), key("one"), key("other"));
+    for key in [&one, &other] {
+        store.save(key, &Token::new("new", None)).await.unwrap();
+    }
+    store.reject(&one, &Token::new("0ld", None)).await.unwrap();
+    assert_eq!(secret_of(&store, &one).await.unwrap(), "new");
+    store.reject(&one, &Token::new("new", None)).await.unwrap();
+    assert_eq!(secret_of(&store, &one).await, None);
+    assert_eq!(secret_of(&store, &other).await.unwrap(), "new");
+}
+
+#[tokio::test]
+async fn a_lock_is_one_processs_at_a_time_and_one_for_each_key() {
+    let folder = Folder::new("lock");
+    let (one, other) = (folder.store(), folder.store());
+    let lock = one.lock(&key("owner")).await.unwrap().unwrap();
+    let waits = tokio::time::timeout(millis(200), other.lock(&key("owner"))).await;
+    assert!(waits.is_err(), "it is locked");
+    other.lock(&key("another")).await.unwrap().unwrap();
+    // A change of the file needs no lock of the caller's.
+    other
+        .save(&key("owner"), &Token::new("t", None))
+        .await
+        .unwrap();
+    drop(lock);
+    other.lock(&key("owner")).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_that_nobody_frees_costs_its_time_and_no_call() {
+    let hub = plain().start().await.unwrap();
+    let folder = Folder::new("hangs");
+    let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
+    let _lock = folder.store().lock(&its).await.unwrap().unwrap();
+    let client = login(&hub)
+        .token_store(folder.store())
+        .attempt_timeout(millis(300))
+        .build()
+        .unwrap();
+    let start = Instant::now();
+    assert!(failures_of(&client, &hub, 20).await.is_empty());
+    let took = start.elapsed();
+    assert!(took >= millis(300) && took < millis(2_000), "{took:?}");
+    assert_eq!(hub.count("token"), 1);
+    // Its token is there for the others, who need no lock to find it.
+    get(&sharing(&hub, &folder.store()), &hub).await.unwrap();
+    assert_eq!(hub.count("token"), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_of_this_store_costs_one_login_and_is_kept() {
+    let foreign: [&[u8]; 7] = [
+        b"",
+        b"\0\0\0\0",
+        b"\xff\xfe",
+        b"{",
+        b"{\"name\": \"not ours\"}",
+        b"[1]",
+        b"{\"tokens\": [{\"base_url\": 7}]}",
+    ];
+    for (nth, content) in foreign.into_iter().enumerate() {
+        let hub = plain().start().await.unwrap();
+        let folder = Folder::new(&format!("foreign-{nth}"));
+        std::fs::write(folder.path(), content).unwrap();
+        for _ in 0..3 {
+            get(&sharing(&hub, &folder.store()), &hub).await.unwrap();
+        }
+        assert_eq!(hub.count("token"), 1, "{content:?}");
+        let kept = std::fs::read(folder.0.join("token.json.invalid")).unwrap();
+        assert_eq!(kept, content);
+    }
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_in_nobodys_way() {
+    let folder = Folder::new("left");
+    std::fs::write(folder.0.join("token.json.new"), "{\"tok").unwrap();
+    let store = folder.store();
+    for secret in ["a", "b"] {
+        store
+            .save(&key("owner"), &Token::new(secret, None))
+            .await
+            .unwrap();
+        assert_eq!(secret_of(&store, &key("owner")).await.unwrap(), secret);
+    }
+    let mut names = folder.names();
+    names.sort();
+    assert_eq!(names, ["token.json", "token.json.lock"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_path_that_cannot_be_a_file_costs_no_call() {
+    let hub = plain().start().await.unwrap();
+    let folder = Folder::new("odd");
+    std::fs::create_dir(folder.0.join("folder")).unwrap();
+    std::fs::write(folder.0.join("file"), "").unwrap();
+    let pipe = folder.0.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let paths = ["folder", "file/token.json", "pipe", "zero\0byte", ""];
+    for path in paths {
+        hub.clear_requests();
+        let store = match path {
+            "" => FileTokenStore::new(""),
+            path => FileTokenStore::new(folder.0.join(path)),
+        };
+        let start = Instant::now();
+        get(&sharing(&hub, &store), &hub).await.unwrap();
+        assert!(start.elapsed() < millis(2_000), "{path}");
+        assert_eq!(hub.count("token"), 1);
+    }
+}
+
+#[tokio::test]
+async fn clients_that_give_up_a_lock_use_the_token_of_the_first() {
+    let hub = plain().start().await.unwrap();
+    let folder = Folder::new("given-up");
+    let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
+    let _lock = folder.store().lock(&its).await.unwrap().unwrap();
+    let client = |attempt_timeout| {
+        let client = login(&hub).token_store(folder.store());
+        client.attempt_timeout(attempt_timeout).build().unwrap()
+    };
+    let (first, second) = (client(millis(300)), client(millis(1_200)));
+    let (one, other) = tokio::join!(get(&first, &hub), get(&second, &hub));
+    one.unwrap();
+    other.unwrap();
+    assert_eq!(hub.count("token"), 1);
+}

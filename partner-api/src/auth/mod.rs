@@ -230,6 +230,19 @@ impl Auth {
         }
     }
 
+    /// Whether this credential may still be sent: false when its token has ended, was rejected or
+    /// was replaced. A call asks after each wait that came after it got the credential.
+    #[allow(
+        dead_code,
+        reason = "the order of admission, which asks it, comes on another branch"
+    )]
+    pub(crate) fn is_current(&self, pass: &Arc<Pass>) -> bool {
+        match self {
+            Self::Fetched(Fetched::Login(session)) => session.is_current(pass),
+            _ => true,
+        }
+    }
+
     /// What no error may show, beside the credential that was sent.
     pub(crate) fn password(&self) -> Option<&SecretString> {
         match self {

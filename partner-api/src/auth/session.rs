@@ -130,6 +130,14 @@ impl Session {
         }
     }
 
+    /// Whether this is the token that calls send now.
+    pub(crate) fn is_current(&self, pass: &Arc<Pass>) -> bool {
+        let state = self.state();
+        state.live.as_ref().is_some_and(|live| {
+            Arc::ptr_eq(&live.pass, pass) && !is_past(live.ends_at, Instant::now())
+        })
+    }
+
     /// Throws a token away, unless a newer one has taken its place.
     pub(crate) fn refused(&self, pass: &Arc<Pass>) {
         let mut state = self.state();

@@ -12,8 +12,7 @@ use reqwest::Url;
 use crate::auth::{Auth, DynTokenStore, LOGIN, Source};
 use crate::generated::operations::{ALL as OPERATIONS, BASE_URL};
 use crate::observe::Observer;
-use crate::pace::{Pace, RateLimit};
-use crate::retry::{Budget, Retries};
+use crate::transport::{Budget, RateLimit, RateLimiter, Retries};
 use crate::{Attempt, Client, Error, TokenStore, tls};
 
 /// What every call needs beside the HTTP client; shared by a client's clones.
@@ -29,7 +28,7 @@ pub(crate) struct Shared {
     pub(crate) largest_body: usize,
     pub(crate) retries: Retries,
     pub(crate) budget: Budget,
-    pub(crate) pace: Pace,
+    pub(crate) rate_limiter: RateLimiter,
     pub(crate) observer: Option<Observer>,
 }
 
@@ -286,7 +285,7 @@ impl ClientBuilder {
             largest_body: self.largest_body,
             retries: self.retries,
             budget: Budget::new(),
-            pace: Pace::new(self.rate_limit, self.operation_limits),
+            rate_limiter: RateLimiter::new(self.rate_limit, self.operation_limits),
             observer: self.observer,
         };
         Ok(Client {

@@ -77,11 +77,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod argument;
-mod attempt;
 mod auth;
 mod call;
 mod client;
-mod clock;
 mod error;
 #[rustfmt::skip]
 #[allow(deprecated, missing_docs, unused_imports, clippy::all, clippy::pedantic, reason = "made by progenitor")]
@@ -94,12 +92,10 @@ mod observe;
 mod open_enum;
 mod operation;
 mod options;
-mod pace;
 mod page;
 mod paginate;
 pub mod prelude;
 mod query;
-mod retry;
 mod sort;
 mod telling;
 mod text;
@@ -120,13 +116,12 @@ pub use multipart::File;
 pub use number::{NotFinite, Number};
 pub use observe::Attempt;
 pub use options::CallOptions;
-pub use pace::RateLimit;
 pub use page::{Limit, Offset, OutOfRange};
 pub use paginate::{IntoListing, Items, Page, Pages, PaginateExt};
 pub use query::{Commas, Form, Json};
-pub use retry::Retries;
 pub use sort::{Order, Sort, SortKey, UnknownSortKey};
 pub use timestamp::Timestamp;
+pub use transport::{RateLimit, Retries};
 
 pub use progenitor_client::{ByteStream, ResponseValue};
 pub use {reqwest, secrecy};

@@ -232,10 +232,6 @@ impl Auth {
 
     /// Whether this credential may still be sent: false when its token has ended, was rejected or
     /// was replaced. A call asks after each wait that came after it got the credential.
-    #[allow(
-        dead_code,
-        reason = "the order of admission, which asks it, comes on another branch"
-    )]
     pub(crate) fn is_current(&self, pass: &Arc<Pass>) -> bool {
         match self {
             Self::Fetched(Fetched::Login(session)) => session.is_current(pass),
@@ -267,18 +263,5 @@ impl Fetched {
                 Err(error) => Err(Error::of(operation, ErrorKind::Credentials(error))),
             },
         }
-    }
-
-    /// Waits until there is a credential to send.
-    pub(crate) async fn ready(
-        &self,
-        client: &Client,
-        operation: &'static Operation,
-        idempotent: bool,
-    ) -> Result<(), Error> {
-        if let Self::Login(session) = self {
-            session.pass(client, operation, idempotent).await?;
-        }
-        Ok(())
     }
 }

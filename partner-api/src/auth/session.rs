@@ -11,8 +11,8 @@ use tokio::time::{Instant, timeout};
 use super::credential::{Credential, Pass};
 use super::login::{LOGIN, login};
 use super::token::{DynTokenStore, Token};
-use crate::clock::after;
 use crate::operation::Operation;
+use crate::transport::time::after;
 use crate::{Client, Error, ErrorKind};
 
 /// A user's token, for any number of callers.

@@ -1,0 +1,99 @@
+//! A sliding window: when the last requests were sent, and when there is room for the next.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::RateLimit;
+use crate::transport::time::after;
+
+/// The requests of the last period, the oldest first.
+#[derive(Debug)]
+pub(super) struct Window {
+    requests: usize,
+    period: Duration,
+    taken: VecDeque<Instant>,
+}
+
+impl Window {
+    pub(super) fn new(limit: RateLimit) -> Self {
+        Self {
+            requests: usize::try_from(limit.requests).unwrap_or(usize::MAX),
+            period: limit.period,
+            taken: VecDeque::new(),
+        }
+    }
+
+    /// Whether a request may be sent now.
+    pub(super) fn has_room(&self, now: Instant) -> bool {
+        self.room_at(None).is_none_or(|at| at <= now)
+    }
+
+    /// Counts a request that is sent now; there has to be room for it.
+    pub(super) fn take(&mut self, now: Instant) {
+        if self.taken.len() >= self.requests {
+            self.taken.pop_front();
+        }
+        self.taken.push_back(now);
+    }
+
+    /// Whether the request counted at this time still keeps others from being sent.
+    pub(super) fn holds(&self, at: Instant, now: Instant) -> bool {
+        now < after(at, self.period)
+    }
+
+    /// Counts a request at a later time than before.
+    pub(super) fn renew(&mut self, at: Instant, now: Instant) {
+        self.give_back(at);
+        self.taken.push_back(now);
+    }
+
+    /// No longer counts a request, which was not sent.
+    pub(super) fn give_back(&mut self, at: Instant) {
+        if let Some(index) = self.taken.iter().rposition(|taken| *taken == at) {
+            self.taken.remove(index);
+        }
+    }
+
+    /// When there is room for one request more than those counted and those that will have been
+    /// sent until then; none if there is.
+    fn room_at(&self, ahead: Option<&[Instant]>) -> Option<Instant> {
+        let ahead = ahead.unwrap_or_default();
+        let oldest = (self.taken.len() + ahead.len()).checked_sub(self.requests)?;
+        let oldest = match oldest.checked_sub(self.taken.len()) {
+            Some(index) => ahead.get(index),
+            None => self.taken.get(oldest),
+        };
+        oldest.map(|oldest| after(*oldest, self.period))
+    }
+}
+
+/// A window as it will be when further requests have been sent.
+pub(super) struct Forecast<'a> {
+    window: Option<&'a Window>,
+    ahead: Vec<Instant>,
+}
+
+impl<'a> Forecast<'a> {
+    pub(super) fn new(window: Option<&'a Window>) -> Self {
+        Self {
+            window,
+            ahead: Vec::new(),
+        }
+    }
+
+    /// When there is room for the next request, from this time on.
+    pub(super) fn room_from(&self, from: Instant) -> Instant {
+        let room = self
+            .window
+            .and_then(|window| window.room_at(Some(&self.ahead)));
+        room.map_or(from, |room| room.max(from))
+    }
+
+    pub(super) fn take(&mut self, at: Instant) {
+        if self.window.is_some() {
+            self.ahead.push(at);
+        }
+    }
+}

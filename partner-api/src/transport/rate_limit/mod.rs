@@ -111,7 +111,7 @@ impl RateLimiter {
     /// Holds all requests back for so long, because the server responded with 429. Those that wait
     /// then are sent in the course of `spread`, and not together.
     pub(crate) fn pause(&self, wait: Duration, spread: Duration) {
-        self.change(|schedule, now| schedule.pause(Pause::new(after(now, wait), spread)));
+        self.change(|schedule, now| schedule.pause(now, Pause::new(after(now, wait), spread)));
     }
 
     fn permit(&self, slot: Option<Slot>) -> Permit<'_> {

@@ -9,7 +9,8 @@ use crate::transport::time::after;
 /// A time without requests, after which those that wait are sent one after the other.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pause {
-    /// Of the next request.
+    until: Instant,
+    /// When the next request may be sent.
     next: Instant,
     /// When requests need no longer be apart.
     end: Instant,
@@ -18,6 +19,7 @@ pub(super) struct Pause {
 impl Pause {
     pub(super) fn new(until: Instant, spread: Duration) -> Self {
         Self {
+            until,
             next: until,
             end: after(until, spread),
         }
@@ -26,6 +28,11 @@ impl Pause {
     /// Whether requests are sent as if there had been no pause.
     pub(super) fn is_over(&self, now: Instant) -> bool {
         self.end <= now
+    }
+
+    /// Whether nothing at all is sent.
+    pub(super) fn is_on(&self, now: Instant) -> bool {
+        now < self.until
     }
 
     /// When the next request may be sent, from this time on.

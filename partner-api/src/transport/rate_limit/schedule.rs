@@ -1,5 +1,9 @@
 //! Who may send next: one state, changed by events at a given time. No clock and no I/O.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use tokio::time::Instant;
@@ -42,9 +46,9 @@ pub(super) struct Slot {
 /// The windows, the pause, and all calls that wait. `W` wakes a call.
 ///
 /// A slot goes to the first in the order of [`Place`] whose operation's window, client's window and
-/// pause are free: a call that waits for its own operation's window delays nobody else. A slot is
-/// granted by whoever looks, so a call that nobody polls costs at most the slot it was granted, for
-/// at most a period.
+/// pause are free: a call that waits for its own operation's window delays nobody else. Whoever looks
+/// grants all slots up to now, each at the time it became free. So a call that nobody polls costs
+/// the one slot that would have been its own, and no more.
 #[derive(Debug)]
 pub(super) struct Schedule<W> {
     client: Option<Window>,
@@ -52,6 +56,8 @@ pub(super) struct Schedule<W> {
     queues: Vec<Queue<W>>,
     operations: HashMap<&'static str, usize>,
     pause: Option<Pause>,
+    /// Up to when slots were granted; nothing happened later.
+    granted_until: Option<Instant>,
     /// Slots of calls that have not seen them yet.
     granted: BTreeMap<Place, Slot>,
     places: u64,
@@ -67,6 +73,7 @@ struct Queue<W> {
 
 #[derive(Debug)]
 struct Waiting<W> {
+    since: Instant,
     deadline: Instant,
     wake: W,
 }
@@ -82,6 +89,7 @@ impl<W: Clone> Schedule<W> {
             queues: vec![Queue::new(None)],
             operations: HashMap::new(),
             pause: None,
+            granted_until: None,
             granted: BTreeMap::new(),
             places: 0,
             woken: Vec::new(),
@@ -118,6 +126,7 @@ impl<W: Clone> Schedule<W> {
         deadline: Instant,
         wake: &W,
     ) -> Turn {
+        self.dispatch(now, Some(place));
         let is_past = deadline <= now;
         if let Some(slot) = self.granted.remove(&place) {
             if !is_past && self.holds(slot, now) {
@@ -126,13 +135,19 @@ impl<W: Clone> Schedule<W> {
             self.give_back(now, slot);
         }
         let queue = self.operations.get(operation).copied().unwrap_or_default();
-        let waiting = Waiting {
-            deadline,
-            wake: wake.clone(),
-        };
-        self.queues[queue].waiting.insert(place, waiting);
+        if let Entry::Vacant(waiting) = self.queues[queue].waiting.entry(place) {
+            waiting.insert(Waiting {
+                since: now,
+                deadline,
+                wake: wake.clone(),
+            });
+            if self.pause.is_some() {
+                // The more wait for its end, the closer together they go.
+                self.wake_heads();
+            }
+        }
         if !is_past {
-            self.dispatch(now);
+            self.dispatch(now, Some(place));
             if let Some(slot) = self.granted.remove(&place) {
                 return Turn::Go(slot);
             }
@@ -147,6 +162,7 @@ impl<W: Clone> Schedule<W> {
 
     /// The call of this place waits no longer, and does not use a slot it may have been granted.
     pub(super) fn leave(&mut self, now: Instant, place: Place) {
+        self.dispatch(now, None);
         if let Some(slot) = self.granted.remove(&place) {
             self.give_back(now, slot);
         }
@@ -159,13 +175,15 @@ impl<W: Clone> Schedule<W> {
 
     /// A slot was not used.
     pub(super) fn give_back(&mut self, now: Instant, slot: Slot) {
+        self.dispatch(now, None);
         self.windows(slot).for_each(|it| it.give_back(slot.at));
-        self.dispatch(now);
+        self.dispatch(now, None);
         self.wake_heads();
     }
 
     /// Nobody sends before this is over.
-    pub(super) fn pause(&mut self, pause: Pause) {
+    pub(super) fn pause(&mut self, now: Instant, pause: Pause) {
+        self.dispatch(now, None);
         let pause = pause.or_longer(self.pause);
         self.pause = Some(pause);
         let waiting = self.queues.iter().flat_map(|it| it.waiting.values());
@@ -178,36 +196,34 @@ impl<W: Clone> Schedule<W> {
         std::mem::take(&mut self.woken)
     }
 
-    /// Grants each slot that is free now.
-    fn dispatch(&mut self, now: Instant) {
-        while self.has_room(now) {
-            let free = self
-                .queues
-                .iter_mut()
-                .enumerate()
-                .filter_map(|(index, it)| {
-                    let has_room = it.window.as_ref().is_none_or(|it| it.has_room(now));
-                    has_room.then(|| it.head(now)).flatten().zip(Some(index))
-                });
-            let Some((place, index)) = free.min() else {
-                return;
+    /// Grants each slot that became free until now, to the call that is here only now.
+    fn dispatch(&mut self, now: Instant, here: Option<Place>) {
+        let mut at = self.granted_until.unwrap_or(now);
+        loop {
+            at = self.pause.map_or(at, |pause| pause.room_from(at));
+            at = self.client.as_ref().map_or(at, |it| it.room_from(at));
+            let queues = self.queues.iter_mut().enumerate();
+            let next = queues.filter_map(|(index, it)| it.next(at, now).map(|it| (it, index)));
+            let Some(((turn, place), index)) = next.min().filter(|((turn, _), _)| *turn <= now)
+            else {
+                break;
             };
-            let waiting = self.queues.iter().map(|it| it.waiting.len()).sum();
+            at = if here == Some(place) { now } else { turn };
+            let waiting = self.waiting();
             if let Some(pause) = &mut self.pause {
                 pause.take(waiting);
             }
+            let slot = Slot { queue: index, at };
+            self.windows(slot).for_each(|window| window.take(at));
+            self.granted.insert(place, slot);
             let queue = &mut self.queues[index];
             let waiting = queue.waiting.remove(&place);
             self.woken.extend(waiting.map(|waiting| waiting.wake));
             // It has to know that it is the first now, as its forecast may be out of date.
             self.woken.extend(queue.first().cloned());
-            let slot = Slot {
-                queue: index,
-                at: now,
-            };
-            self.windows(slot).for_each(|window| window.take(now));
-            self.granted.insert(place, slot);
         }
+        self.granted_until = Some(now);
+        self.pause = self.pause.filter(|pause| !pause.is_over(now));
     }
 
     /// When the turn of a call comes, if nobody comes, goes or pauses meanwhile.
@@ -222,7 +238,7 @@ impl<W: Clone> Schedule<W> {
             })
             .collect();
         let mut pause = self.pause;
-        let mut waiting_count: usize = self.queues.iter().map(|it| it.waiting.len()).sum();
+        let mut waiting_count = self.waiting();
         let mut at = now;
         loop {
             at = client.room_from(pause.map_or(at, |pause| pause.room_from(at)));
@@ -253,15 +269,16 @@ impl<W: Clone> Schedule<W> {
         }
     }
 
-    /// Whether the pause and the client's window let a request through.
-    fn has_room(&mut self, now: Instant) -> bool {
-        self.pause = self.pause.filter(|pause| !pause.is_over(now));
-        self.pause.is_none_or(|pause| pause.room_from(now) <= now)
-            && self.client.as_ref().is_none_or(|it| it.has_room(now))
+    /// How many calls wait.
+    fn waiting(&self) -> usize {
+        self.queues.iter().map(|queue| queue.waiting.len()).sum()
     }
 
-    /// Whether a slot still counts in each of its windows.
+    /// Whether a slot still counts in each of its windows, and no pause has begun.
     fn holds(&self, slot: Slot, now: Instant) -> bool {
+        if self.pause.is_some_and(|pause| pause.is_on(now)) {
+            return false;
+        }
         let windows = [&self.client, &self.queues[slot.queue].window];
         let mut windows = windows.into_iter().flatten();
         windows.all(|window| window.holds(slot.at, now))
@@ -293,11 +310,13 @@ impl<W> Queue<W> {
         }
     }
 
-    /// The first that waits and can still go; those before it are past their deadline.
-    fn head(&mut self, now: Instant) -> Option<Place> {
+    /// The first that waits, and its turn. Those whose turn would have come too late go.
+    fn next(&mut self, at: Instant, now: Instant) -> Option<(Instant, Place)> {
         while let Some(first) = self.waiting.first_entry() {
-            if now < first.get().deadline {
-                return Some(*first.key());
+            let since = first.get().since.max(at);
+            let turn = self.window.as_ref().map_or(since, |it| it.room_from(since));
+            if turn < first.get().deadline || now < turn {
+                return Some((turn, *first.key()));
             }
             first.remove();
         }

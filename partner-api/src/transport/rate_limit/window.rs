@@ -25,17 +25,17 @@ impl Window {
         }
     }
 
-    /// Whether a request may be sent now.
-    pub(super) fn has_room(&self, now: Instant) -> bool {
-        self.room_at(None).is_none_or(|at| at <= now)
+    /// When there is room for the next request, from this time on.
+    pub(super) fn room_from(&self, from: Instant) -> Instant {
+        self.room_after(&[]).map_or(from, |room| room.max(from))
     }
 
-    /// Counts a request that is sent now; there has to be room for it.
-    pub(super) fn take(&mut self, now: Instant) {
+    /// Counts a request that is sent when there is room for it; nothing was counted later.
+    pub(super) fn take(&mut self, at: Instant) {
         if self.taken.len() >= self.requests {
             self.taken.pop_front();
         }
-        self.taken.push_back(now);
+        self.taken.push_back(at);
     }
 
     /// Whether the request counted at this time still keeps others from being sent.
@@ -56,10 +56,14 @@ impl Window {
         }
     }
 
-    /// When there is room for one request more than those counted and those that will have been
-    /// sent until then; none if there is.
-    fn room_at(&self, ahead: Option<&[Instant]>) -> Option<Instant> {
-        let ahead = ahead.unwrap_or_default();
+    #[cfg(test)]
+    pub(super) fn stamps(&self) -> impl Iterator<Item = Instant> {
+        self.taken.iter().copied()
+    }
+
+    /// When there is room for one more request than those counted and those that go ahead of it;
+    /// none if there always is.
+    fn room_after(&self, ahead: &[Instant]) -> Option<Instant> {
         let oldest = (self.taken.len() + ahead.len()).checked_sub(self.requests)?;
         let oldest = match oldest.checked_sub(self.taken.len()) {
             Some(index) => ahead.get(index),
@@ -85,9 +89,7 @@ impl<'a> Forecast<'a> {
 
     /// When there is room for the next request, from this time on.
     pub(super) fn room_from(&self, from: Instant) -> Instant {
-        let room = self
-            .window
-            .and_then(|window| window.room_at(Some(&self.ahead)));
+        let room = self.window.and_then(|it| it.room_after(&self.ahead));
         room.map_or(from, |room| room.max(from))
     }
 

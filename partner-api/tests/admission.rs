@@ -9,7 +9,8 @@ mod clock;
 #[path = "support/wire.rs"]
 mod wire;
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clock::{Clock, Record, fitting, recorded, settle};
@@ -174,7 +175,6 @@ fn too_many(seconds: u64) -> (String, String) {
 
 /// Accepts the first token until the so-and-so-many-th call, and the second one from then on.
 async fn replacing_the_token_at(call: usize) -> (Server, Record) {
-    use std::sync::atomic::{AtomicBool, Ordering};
     let is_replaced = AtomicBool::new(false);
     recorded(move |head, before| {
         if head.starts_with("POST /api/v2/token") {
@@ -239,4 +239,83 @@ async fn calls_that_waited_for_their_credentials_keep_the_limit() {
     assert_eq!(record.times("/partners/").len(), 10);
     assert_eq!(record.most_within(SECOND, ""), 2);
     assert!(clock.elapsed() < seconds(9), "{:?}", clock.elapsed());
+}
+
+/// What a server does on a random day: it rejects tokens, sends 429 and fails.
+async fn moody(seed: u64) -> (Server, Record) {
+    let random = Mutex::new(fastrand::Rng::with_seed(seed));
+    let token = AtomicUsize::new(0);
+    recorded(move |head, _| {
+        let mut random = random.lock().unwrap();
+        if head.starts_with("POST /api/v2/token") {
+            let token = token.fetch_add(1, Ordering::SeqCst) + 1;
+            let body = format!(r#"{{"access_token": "token-{token}", "expires_in": 3600}}"#);
+            return ("200 OK".to_owned(), body);
+        }
+        let current = format!("Bearer token-{}\r\n", token.load(Ordering::SeqCst));
+        let rejected = ("401 Unauthorized".to_owned(), "{}".to_owned());
+        match random.u8(..30) {
+            _ if !head.contains(&current) => rejected,
+            0 => rejected,
+            1 => too_many(random.u64(0..3)),
+            2 => ("503 Service Unavailable".to_owned(), "{}".to_owned()),
+            _ => fitting(head),
+        }
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_happens_no_limit_is_exceeded_and_no_call_outlasts_its_timeout() {
+    for seed in 0..8 {
+        let (server, record) = moody(seed).await;
+        let mut random = fastrand::Rng::with_seed(seed);
+        let client = Client::with_login("owner@shop.example", "secret")
+            .base_url(server.url())
+            .rate_limit(RateLimit::new(5, SECOND))
+            .rate_limit_of("list_clients", RateLimit::new(2, 3 * SECOND))
+            .build()
+            .unwrap();
+        let clock = Clock::stop();
+        let (mut running, mut cancelled) = (JoinSet::new(), Vec::new());
+        for number in 0..80 {
+            let client = client.clone();
+            let wait = Duration::from_millis(random.u64(0..8_000));
+            let timeout = Duration::from_millis(random.u64(100..12_000));
+            let handle = running.spawn(async move {
+                tokio::time::sleep(wait).await;
+                let begun = tokio::time::Instant::now();
+                let result = match number % 3 {
+                    0 => list_clients(&client, timeout).await,
+                    _ => get_partner(&client, timeout).await,
+                };
+                let took = begun.elapsed();
+                assert!(
+                    took <= timeout + TICK,
+                    "{took:?} of {timeout:?}: {result:?}"
+                );
+            });
+            if number % 8 == 0 {
+                cancelled.push((wait + timeout / 4, handle));
+            }
+        }
+        let all = async {
+            cancelled.sort_by_key(|(at, _)| *at);
+            for (at, handle) in cancelled {
+                tokio::time::sleep(at.saturating_sub(clock.elapsed())).await;
+                handle.abort();
+            }
+            while let Some(result) = running.join_next().await {
+                if let Err(error) = result {
+                    assert!(error.is_cancelled(), "{seed}: {error}");
+                }
+            }
+        };
+        clock.run(TICK, all).await;
+        let most = record.most_within(SECOND, "");
+        assert!(most <= 5, "{seed}: {record:?}");
+        let lists = record.most_within(3 * SECOND, "/clients");
+        assert!(lists <= 2, "{seed}: {record:?}");
+        assert!(record.times("").len() > 40, "{seed}: {record:?}");
+    }
 }

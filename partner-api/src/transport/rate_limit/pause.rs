@@ -40,6 +40,13 @@ impl Pause {
         self.next.max(from)
     }
 
+    /// When a request may be sent that has so many of those that wait before it.
+    pub(super) fn room_behind(&self, others: usize, waiting: usize) -> Instant {
+        let rest = self.end.saturating_duration_since(self.next);
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        self.next + rest / count(waiting).saturating_add(1) * count(others.min(waiting))
+    }
+
     /// Whether a request may be sent before this time.
     pub(super) fn lets_in_before(&self, deadline: Instant) -> bool {
         self.next < deadline

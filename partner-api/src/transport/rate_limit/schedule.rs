@@ -12,6 +12,10 @@ use super::RateLimit;
 use super::pause::Pause;
 use super::window::{Forecast, Window};
 
+/// How many calls a forecast looks at where several limits meet: it has to be quick, and a call that
+/// goes after more than these is not told yet that it is late.
+const LOOKAHEAD: usize = 1000;
+
 /// Who goes before whom: logins before the calls that need them, and else who came first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
@@ -152,7 +156,12 @@ impl<W: Clone> Schedule<W> {
                 return Turn::Go(slot);
             }
         }
-        let at = self.forecast(now, queue, place);
+        let in_line = self.in_line(now, queue, place);
+        let at = match in_line.filter(|at| now < *at && *at < deadline) {
+            Some(at) => at,
+            None if in_line.is_some() => self.forecast(now, queue, place, usize::MAX),
+            None => self.forecast(now, queue, place, LOOKAHEAD),
+        };
         if deadline <= at {
             self.leave(now, place);
             return Turn::Late(at);
@@ -226,8 +235,30 @@ impl<W: Clone> Schedule<W> {
         self.pause = self.pause.filter(|pause| !pause.is_over(now));
     }
 
-    /// When the turn of a call comes, if nobody comes, goes or pauses meanwhile.
-    fn forecast(&self, now: Instant, queue: usize, place: Place) -> Instant {
+    /// The same as [`forecast`](Self::forecast) without a look at each call, where all wait in one
+    /// line for one thing and none of them gives up.
+    fn in_line(&self, now: Instant, queue: usize, place: Place) -> Option<Instant> {
+        let line = &self.queues[queue];
+        let waiting = line.waiting.len();
+        let before = match line.waiting.last_key_value() {
+            Some((last, _)) if *last == place => waiting - 1,
+            _ => line.waiting.range(..place).count(),
+        };
+        if waiting < self.waiting() {
+            return None;
+        }
+        match (&self.client, &line.window, self.pause) {
+            (Some(window), None, None) | (None, Some(window), None) => {
+                Some(window.room_behind(before, now))
+            }
+            (None, None, Some(pause)) => Some(pause.room_behind(before, waiting)),
+            _ => None,
+        }
+    }
+
+    /// When the turn of a call comes, if nobody comes, goes or pauses meanwhile; no later than that
+    /// if more calls than these go before it.
+    fn forecast(&self, now: Instant, queue: usize, place: Place, calls: usize) -> Instant {
         let mut client = Forecast::new(self.client.as_ref());
         let lines = self.queues.iter().enumerate();
         let mut lines: Vec<_> = lines
@@ -240,7 +271,7 @@ impl<W: Clone> Schedule<W> {
         let mut pause = self.pause;
         let mut waiting_count = self.waiting();
         let mut at = now;
-        loop {
+        for _ in 0..calls {
             at = client.room_from(pause.map_or(at, |pause| pause.room_from(at)));
             let heads = lines.iter_mut().filter_map(|(index, window, waiting)| {
                 let at = window.room_from(at);
@@ -267,6 +298,7 @@ impl<W: Clone> Schedule<W> {
             }
             waiting_count -= 1;
         }
+        at
     }
 
     /// How many calls wait.

@@ -61,6 +61,16 @@ impl Window {
         self.taken.iter().copied()
     }
 
+    /// When there is room for a request behind so many others, if nothing else delays them.
+    pub(super) fn room_behind(&self, others: usize, now: Instant) -> Instant {
+        let periods = others / self.requests;
+        let oldest = (self.taken.len() + others).checked_sub((periods + 1) * self.requests);
+        let first = oldest.and_then(|oldest| self.taken.get(oldest));
+        let first = first.map_or(now, |first| after(*first, self.period).max(now));
+        let periods = u32::try_from(periods).unwrap_or(u32::MAX);
+        after(first, self.period.saturating_mul(periods))
+    }
+
     /// When there is room for one more request than those counted and those that go ahead of it;
     /// none if there always is.
     fn room_after(&self, ahead: &[Instant]) -> Option<Instant> {

@@ -132,7 +132,8 @@ impl Day {
             }
             Turn::Wait(until) => {
                 assert!(now < until && until < deadline);
-                assert_eq!(until, self.turn_of(place, operation, now, deadline));
+                // Nobody counts on those before it to give up.
+                assert!(self.turn_of(place, operation, now, deadline) < until + ms(1));
                 CallState::Waiting(until)
             }
             Turn::Late(at) => {

@@ -23,7 +23,7 @@ pub(crate) use self::rate_limit::RateLimiter;
 pub(crate) use self::retry::Budget;
 
 use self::attempt::{Failure, Limits};
-use self::rate_limit::{Permit, Place};
+use self::rate_limit::Place;
 use self::retry::{Decision, State, decide};
 use self::time::after;
 use crate::auth::{Auth, Credential, Fetched, LOGIN, Pass, Quiet};
@@ -160,9 +160,8 @@ struct Rejections {
     adopted: u32,
 }
 
-/// What a call was admitted with.
+/// What an attempt may begin with.
 struct Admitted<'a> {
-    permit: Permit<'a>,
     pass: Option<Arc<Pass>>,
     /// Keeps the token alive for a call that is not idempotent.
     quiet: Option<Quiet<'a>>,
@@ -179,7 +178,6 @@ impl<'a> Call<'a> {
             if self.latest <= began {
                 return Err(self.ended(ErrorKind::Timeout(self.deadline)));
             }
-            admitted.permit.use_up();
             self.show(admitted.pass, &mut request);
             // A body that is read while it is sent can be sent once.
             let next = request.try_clone();
@@ -238,12 +236,9 @@ impl<'a> Call<'a> {
                 Duration::ZERO => self.ended(ErrorKind::Timeout(self.deadline)),
                 wait => self.ended(ErrorKind::Throttled(wait)),
             })?;
-            if let Some((pass, quiet)) = self.confirm(pass)? {
-                return Ok(Admitted {
-                    permit,
-                    pass,
-                    quiet,
-                });
+            if let Some(admitted) = self.confirm(pass)? {
+                permit.use_up();
+                return Ok(admitted);
             }
         }
     }
@@ -270,31 +265,29 @@ impl<'a> Call<'a> {
             _ if self.operation.id == LOGIN.id => Ok(None),
             Auth::ApiKey(pass) => Ok(Some(Arc::clone(pass))),
             Auth::Fetched(source) => {
-                // Nothing is kept alive by a call that still waits.
-                let given = source.pass(self.client, self.operation, true);
+                let given = source.pass(self.client, self.operation, self.idempotent);
+                // Nothing is kept alive for a call that may still have to wait for its turn.
                 self.in_time(given).await.map(|(pass, _)| Some(pass))
             }
         }
     }
 
     /// The credential to send now, without a wait; none if there has to be another one first.
-    fn confirm(
-        &self,
-        pass: Option<Arc<Pass>>,
-    ) -> Result<Option<(Option<Arc<Pass>>, Option<Quiet<'a>>)>, Error> {
+    fn confirm(&self, pass: Option<Arc<Pass>>) -> Result<Option<Admitted<'a>>, Error> {
         let client = self.client;
-        let Some(current) = pass else {
-            return Ok(Some((None, None)));
-        };
-        match &client.inner.auth {
-            auth if !auth.is_current(&current) => Ok(None),
-            Auth::Fetched(source @ Fetched::Login(_)) if !self.idempotent => {
-                let given = source.pass(client, self.operation, false);
-                let given = given.now_or_never().transpose()?;
-                Ok(given.map(|(pass, quiet)| (Some(pass), quiet)))
-            }
-            _ => Ok(Some((Some(current), None))),
+        let auth = &client.inner.auth;
+        if pass.as_ref().is_some_and(|pass| !auth.is_current(pass)) {
+            return Ok(None);
         }
+        let (true, Auth::Fetched(source @ Fetched::Login(_))) = (!self.idempotent, auth) else {
+            return Ok(Some(Admitted { pass, quiet: None }));
+        };
+        let given = source.pass(client, self.operation, false);
+        let given = given.now_or_never().transpose()?;
+        Ok(given.map(|(pass, quiet)| Admitted {
+            pass: Some(pass),
+            quiet,
+        }))
     }
 
     /// Adds the credential to the request.

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 
 use crate::lenient::List;
 use crate::operation::Operation;
-use crate::transport::{self, Answer};
-use crate::{ByteStream, CallOptions, Client, Error, ResponseValue, error_body, telling};
+use crate::transport::{self, Answer, error_body};
+use crate::{ByteStream, CallOptions, Client, Error, ResponseValue, telling};
 
 /// A call that answers with JSON.
 pub(crate) async fn json<T: DeserializeOwned>(

@@ -10,13 +10,12 @@ use std::time::Duration;
 use reqwest::Url;
 
 use crate::auth::{Auth, DynTokenStore, LOGIN, Source};
-use crate::connections::{Configure, Connections, HttpSettings};
-use crate::error_body::FailedCredentials;
 use crate::generated::operations::{ALL as OPERATIONS, BASE_URL};
 use crate::observe::Observer;
-use crate::pace::{Pace, RateLimit};
-use crate::retry::{Budget, Retries};
-use crate::tls::{self, Tls};
+use crate::transport::connections::{Configure, Connections, HttpSettings};
+use crate::transport::error_body::FailedCredentials;
+use crate::transport::tls::{self, Tls};
+use crate::transport::{Budget, RateLimit, RateLimiter, Retries};
 use crate::{Attempt, Client, Error, TokenStore};
 
 /// What every call needs beside the HTTP client; shared by a client's clones.
@@ -33,7 +32,7 @@ pub(crate) struct Shared {
     pub(crate) largest_body: usize,
     pub(crate) retries: Retries,
     pub(crate) budget: Budget,
-    pub(crate) pace: Pace,
+    pub(crate) rate_limiter: RateLimiter,
     pub(crate) observer: Option<Observer>,
     pub(crate) failed_credentials: FailedCredentials,
 }
@@ -330,7 +329,7 @@ impl ClientBuilder {
             largest_body: self.largest_body,
             retries: self.retries,
             budget: Budget::new(),
-            pace: Pace::new(self.rate_limit, self.operation_limits),
+            rate_limiter: RateLimiter::new(self.rate_limit, self.operation_limits),
             observer: self.observer,
             failed_credentials: FailedCredentials::default(),
         };

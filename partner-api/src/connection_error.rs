@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::masking::Mask;
+use crate::transport::masking::Mask;
 
 /// Why the API could not be reached, or the connection broke or took too long.
 ///

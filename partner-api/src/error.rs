@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -200,7 +200,7 @@ impl Error {
     }
 
     /// How long the server asks to wait before the next try, from a `Retry-After` in seconds or as
-    /// a date.
+    /// a date, which is compared with the `Date` of the same response.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -340,6 +340,8 @@ impl Error {
     }
 }
 
+const UNKNOWN_OUTCOME: &str = "it may have been done all the same, so it was not retried";
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
@@ -379,14 +381,17 @@ impl fmt::Display for Error {
         if let Some(advice) = self.advice() {
             write!(f, "; {advice}")?;
         }
-        if let Some(wait) = self.retry_after() {
-            write!(f, "; try again in {wait:.0?}")?;
-        }
-        if self.is_outcome_unknown() {
-            write!(
+        match (self.retry_after(), self.is_outcome_unknown()) {
+            (None, false) => {}
+            (Some(wait), false) => write!(f, "; try again in {wait:.0?}")?,
+            (None, true) => write!(
                 f,
-                "; it may have been done all the same, so it was not sent again"
-            )?;
+                "; {UNKNOWN_OUTCOME}: check that before you send it again"
+            )?,
+            (Some(wait), true) => write!(
+                f,
+                "; {UNKNOWN_OUTCOME}: check that first, and do not send it again before {wait:.0?} have passed"
+            )?,
         }
         if self.0.attempts > 1 {
             write!(
@@ -493,9 +498,13 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         // What is more than a number can hold is long, too.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
-    let date = httpdate::parse_http_date(text).ok()?;
+    let until = httpdate::parse_http_date(text).ok()?;
+    // Both dates of a response are by the server's clock, which ours need not agree with.
+    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+    let date = date.and_then(|date| httpdate::parse_http_date(date.trim()).ok());
+    let now = date.unwrap_or_else(SystemTime::now);
     // A date that has passed asks for no wait at all.
-    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    Some(until.duration_since(now).unwrap_or_default())
 }
 
 #[cfg(test)]

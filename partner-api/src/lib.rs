@@ -100,40 +100,31 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod argument;
-mod attempt;
 mod auth;
 mod call;
 mod client;
-mod clock;
 mod connection_error;
-mod connections;
-mod decoding;
 mod error;
-mod error_body;
 #[rustfmt::skip]
 #[allow(deprecated, missing_docs, unused_imports, clippy::all, clippy::pedantic, reason = "made by progenitor")]
 mod generated;
 mod identifier;
 mod lenient;
-mod masking;
 mod multipart;
 mod number;
 mod observe;
 mod open_enum;
 mod operation;
 mod options;
-mod pace;
 mod page;
 mod paginate;
 pub mod prelude;
 mod printable;
 mod query;
-mod retry;
 mod sort;
 mod telling;
 mod text;
 mod timestamp;
-mod tls;
 mod transport;
 mod union;
 
@@ -153,13 +144,12 @@ pub use multipart::File;
 pub use number::{NotFinite, Number};
 pub use observe::Attempt;
 pub use options::CallOptions;
-pub use pace::RateLimit;
 pub use page::{Limit, Offset, OutOfRange};
 pub use paginate::{IntoListing, Items, Page, Pages, PaginateExt};
 pub use query::{Commas, Form, Json};
-pub use retry::Retries;
 pub use sort::{Order, Sort, SortKey, UnknownSortKey};
 pub use timestamp::Timestamp;
+pub use transport::{RateLimit, Retries};
 
 pub use progenitor_client::{ByteStream, ResponseValue};
 #[cfg(feature = "rustls")]

@@ -3,6 +3,8 @@
 
 #[path = "support/calls.rs"]
 mod calls;
+#[path = "support/clock.rs"]
+mod clock;
 #[path = "support/wire.rs"]
 mod wire;
 
@@ -10,6 +12,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use calls::{APPROVAL, Subject, call};
+use clock::Clock;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use partner_api::prelude::*;
@@ -114,8 +117,9 @@ async fn an_answer_that_trickles_in_does_not_stretch_an_attempt() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_deadline_is_for_all_attempts_together() {
+    let (minute, step) = (Duration::from_secs(60), Duration::from_millis(100));
     let hub = Hub::builder().start().await.unwrap();
     hub.fault(Fault::status(503).on("get_partner").nth(1))
         .unwrap();
@@ -126,18 +130,20 @@ async fn a_deadline_is_for_all_attempts_together() {
     .unwrap();
     let client = Client::with_api_key(hub.api_key())
         .base_url(hub.url())
-        .retries(Retries::default().waits(TINY, TINY))
-        .deadline(SHORT)
+        .attempt_timeout(Duration::from_secs(25))
+        .deadline(minute)
         .build()
         .unwrap();
-    let error = failed(&client, "get_partner", CallOptions::new()).await;
-    assert!(
-        matches!(error.kind(), ErrorKind::Timeout(SHORT)),
-        "{error:?}"
-    );
+    let clock = Clock::stop();
+    let call = failed(&client, "get_partner", CallOptions::new());
+    let error = clock.run(step, call).await;
+    // One that fails at once, two that take 25 seconds, and one that has the rest.
+    assert_eq!((error.attempts(), hub.count("get_partner")), (4, 4));
+    assert!(matches!(*error.kind(), ErrorKind::Timeout(limit) if limit == minute));
     assert!(error.is_timeout());
-    assert_eq!((error.attempts(), hub.count("get_partner")), (2, 2));
-    assert!(error.elapsed() >= SHORT);
+    let bounds = minute..=minute + step;
+    assert!(bounds.contains(&error.elapsed()), "{error:?}");
+    assert!(bounds.contains(&clock.elapsed()), "{:?}", clock.elapsed());
 }
 
 #[tokio::test]

@@ -5,11 +5,16 @@
 
 #[path = "support/calls.rs"]
 mod calls;
+#[path = "support/clock.rs"]
+mod clock;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use calls::{OPERATIONS, Subject, call};
+use calls::{APPROVAL, OPERATIONS, Subject, call};
+use clock::{Clock, fitting, recorded};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RateLimit, Retries};
 use partner_hub::{ErrorBody, Fault, Hub, RetryAfter};
@@ -57,22 +62,73 @@ fn assert_throttled(result: Result<(), Error>, least: Duration, most: Duration) 
     assert!(error.to_string().contains("try again in"), "{error}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn no_more_requests_are_sent_in_a_period_than_allowed() {
-    let hub = hub().await;
-    let client = client(&hub)
-        .rate_limit(RateLimit::new(7, HOUR))
-        .deadline(Duration::from_secs(60))
+    const CALLS: usize = 1000;
+    let (second, tick) = (Duration::from_secs(1), Duration::from_millis(50));
+    let (server, record) = recorded(|head, _| fitting(head)).await;
+    let client = Client::with_api_key("key")
+        .base_url(server.url())
+        .rate_limit(RateLimit::new(90, second))
+        .rate_limit_of("get_partner", RateLimit::new(10, second))
+        .rate_limit_of(APPROVAL, RateLimit::new(20, 2 * second))
         .build()
         .unwrap();
-    for operation in OPERATIONS {
-        send(&client, &hub, operation).await.unwrap();
+    let subject = Subject {
+        partner_id: "Kq3vTzPA".to_owned(),
+        client_id: "mN8wXyCL".to_owned(),
+        pcr_id: "916c05f1".to_owned(),
+    };
+    let clock = Clock::stop();
+    // One call in ten is cancelled: some before they are sent, some that have been.
+    let mut cancelled = Vec::new();
+    let mut calls = JoinSet::new();
+    for number in 0..CALLS * 10 / 9 {
+        let (client, subject) = (client.clone(), subject.clone());
+        let operation = OPERATIONS[number % OPERATIONS.len()];
+        let handle = calls.spawn(async move {
+            let result = call(&client, &subject, operation, CallOptions::new()).await;
+            result.unwrap();
+        });
+        if number % 10 == 9 {
+            cancelled.push((Duration::from_millis(7 * number as u64), handle));
+        }
     }
-    for operation in OPERATIONS {
-        let result = send(&client.clone(), &hub, operation).await;
-        assert_throttled(result, HOUR - Duration::from_secs(60), HOUR);
-    }
-    assert_eq!(hub.requests().len(), 7);
+    let cancel = async {
+        for (at, handle) in cancelled {
+            tokio::time::sleep(at.saturating_sub(clock.elapsed())).await;
+            handle.abort();
+        }
+        let mut finished = 0;
+        while let Some(result) = calls.join_next().await {
+            match result {
+                Ok(()) => finished += 1,
+                Err(error) => assert!(error.is_cancelled(), "{error}"),
+            }
+        }
+        finished
+    };
+    let finished = clock.run(tick, cancel).await;
+    let times = record.times("");
+    assert!(finished >= CALLS && times.len() >= finished, "{finished}");
+    // Exactly as many as allowed: as many as there may be, for as long as any wait.
+    assert_eq!(record.most_within(second, ""), 90);
+    let partner = "GET /api/v2/partners/Kq3vTzPA ";
+    assert_eq!(record.most_within(second, partner), 10);
+    assert_eq!(record.most_within(2 * second, "/approve"), 20);
+    let periods = |part: &str, limit: usize| record.times(part).len().div_ceil(limit) as u32 - 1;
+    let least = [
+        periods("", 90),
+        periods(partner, 10),
+        2 * periods("/approve", 20),
+    ];
+    let least = second * *least.iter().max().unwrap();
+    // The clock moves by ticks, so each burst may be one late.
+    let last = *times.last().unwrap();
+    assert!(
+        (least..=least + second).contains(&last),
+        "{last:?}, {least:?}"
+    );
 }
 
 #[tokio::test]

@@ -3,12 +3,17 @@
 
 #[path = "support/calls.rs"]
 mod calls;
+#[path = "support/clock.rs"]
+mod clock;
 mod support;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use calls::{APPROVAL, Subject, call};
+use clock::{Clock, fitting, recorded};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, Retries};
@@ -58,19 +63,22 @@ fn tell_waits(builder: ClientBuilder) -> (Client, Waits) {
 #[tokio::test]
 async fn the_hub_says_how_long_to_wait() {
     for (wait, least, most) in [
-        (RetryAfter::Seconds(0), Duration::ZERO, Duration::ZERO),
+        // Its own waits are at most 1 ms: that is the least, and as much is added.
+        (RetryAfter::Seconds(0), TINY, 2 * TINY),
         (
             RetryAfter::Seconds(1),
             Duration::from_secs(1),
-            Duration::from_secs(1),
+            Duration::from_secs(1) + TINY,
         ),
-        // A date has whole seconds, and some of the time has passed when it is read.
-        (RetryAfter::DateInSeconds(2), TINY, Duration::from_secs(2)),
+        (
+            RetryAfter::DateInSeconds(2),
+            Duration::from_secs(2),
+            Duration::from_secs(2) + TINY,
+        ),
     ] {
         let hub = hub().await;
         hub.fault(asking(503, wait).on("get_partner").times(1))
             .unwrap();
-        // Its own waits are at most 1 ms, and `min` would be, too.
         let (client, waits) = tell_waits(client(&hub));
         let call = client.get_partner().partner_id(hub.partner_id());
         let started = std::time::Instant::now();
@@ -86,11 +94,85 @@ async fn the_hub_says_how_long_to_wait() {
 }
 
 #[tokio::test]
+async fn a_date_is_compared_with_that_of_the_response() {
+    let (now, later) = (
+        "Wed, 21 Oct 2015 07:28:00 GMT",
+        "Wed, 21 Oct 2015 07:28:07 GMT",
+    );
+    for (dates, expected) in [
+        // The server's clock is years behind ours.
+        (format!("date: {now}\r\nretry-after: {later}"), 7),
+        (format!("date: {later}\r\nretry-after: {now}"), 0),
+        // It does not say what time it is.
+        (format!("retry-after: {later}"), 0),
+        (format!("date: today\r\nretry-after: {later}"), 0),
+    ] {
+        let status = format!("503 Service Unavailable\r\n{dates}");
+        let server = wire::Server::answering(&status, "").await;
+        let client = Client::with_api_key("key").base_url(server.url());
+        let client = client.retries(Retries::none()).build().unwrap();
+        let call = client.get_partner().partner_id("Kq3vTzPA");
+        let error = call.send().await.unwrap_err();
+        let asked = error.retry_after().map(|wait| wait.as_secs());
+        assert_eq!(asked, Some(expected), "{dates}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_got_the_same_response_do_not_come_back_together() {
+    const CALLS: usize = 30;
+    let past = "retry-after: Wed, 21 Oct 2015 07:28:00 GMT";
+    for (status, asked) in [
+        ("503 Service Unavailable\r\nretry-after: 0".to_owned(), 0),
+        ("429 Too Many Requests\r\nretry-after: 0".to_owned(), 0),
+        (format!("429 Too Many Requests\r\n{past}"), 0),
+        ("429 Too Many Requests".to_owned(), 0),
+        ("429 Too Many Requests\r\nretry-after: 8".to_owned(), 8),
+        ("503 Service Unavailable\r\nretry-after: 60".to_owned(), 60),
+    ] {
+        let failing = status.clone();
+        let (server, record) = recorded(move |head, before| match before < CALLS {
+            true => (failing.clone(), String::new()),
+            false => fitting(head),
+        })
+        .await;
+        let client = Client::with_api_key("key").base_url(server.url());
+        // By default the first wait is a random one of up to 0.25 s.
+        let client = client.retries(Retries::max(1)).build().unwrap();
+        let mut calls = JoinSet::new();
+        for _ in 0..CALLS {
+            let client = client.clone();
+            calls.spawn(async move {
+                let call = client.get_partner().partner_id("Kq3vTzPA");
+                call.send().await.map(drop)
+            });
+        }
+        let clock = Clock::stop();
+        let step = Duration::from_millis(5);
+        clock::settle().await;
+        tokio::time::advance(Duration::from_secs(asked)).await;
+        clock.run(step, calls.join_all()).await;
+        let times = record.times("");
+        let (first, again) = times.split_at(CALLS);
+        assert_eq!(first.last(), Some(&Duration::ZERO), "{status}");
+        assert_eq!(again.len(), CALLS, "{status}");
+        let least = Duration::from_secs(asked).max(Duration::from_millis(250));
+        for at in again {
+            let most = least + Duration::from_millis(250) + 2 * step;
+            assert!((least..=most).contains(at), "{status}: {again:?}");
+        }
+        let spread = again[CALLS - 1] - again[0];
+        assert!(spread > Duration::from_millis(100), "{status}: {again:?}");
+        assert!(record.most_within(2 * step, "") <= CALLS, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_wait_above_the_cap_is_given_back_at_once() {
     for status in [408, 429, 500, 503] {
-        for (wait, least) in [
+        for (wait, expected) in [
             (RetryAfter::Seconds(61), Duration::from_secs(61)),
-            (RetryAfter::DateInSeconds(3600), Duration::from_secs(3590)),
+            (RetryAfter::DateInSeconds(3600), HOUR),
         ] {
             let hub = hub().await;
             hub.fault(asking(status, wait).on("get_partner")).unwrap();
@@ -98,8 +180,7 @@ async fn a_wait_above_the_cap_is_given_back_at_once() {
             let (client, waits) = tell_waits(client(&hub));
             let call = client.get_partner().partner_id(hub.partner_id());
             let error = call.send().await.unwrap_err();
-            let asked = error.retry_after().unwrap();
-            assert!((least..=HOUR).contains(&asked), "{wait:?}: {asked:?}");
+            assert_eq!(error.retry_after(), Some(expected), "{wait:?}");
             assert_eq!((error.attempts(), hub.count("get_partner")), (1, 1));
             assert_eq!(*waits.lock().unwrap(), [None]);
         }
@@ -385,6 +466,31 @@ async fn an_error_tells_what_to_do() {
             text.contains("get_partner (GET /api/v2/partners/{partner_id})"),
             "{text}"
         );
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_leaves_an_approval_unknown_says_what_to_do_first() {
+    for (fault, advice) in [
+        (
+            asking(429, RetryAfter::Seconds(7)),
+            "it may have been done all the same, so it was not retried: check that first, and do \
+             not send it again before 7s have passed",
+        ),
+        (
+            Fault::status(503),
+            "it may have been done all the same, so it was not retried: check that before you \
+             send it again",
+        ),
+    ] {
+        let hub = hub().await;
+        hub.fault(fault).unwrap();
+        let client = client(&hub).build().unwrap();
+        let (subject, options) = (Subject::of(&hub), CallOptions::new());
+        let result = call(&client, &subject, APPROVAL, options).await;
+        let text = result.unwrap_err().to_string();
+        assert!(text.ends_with(advice), "{text}");
+        assert!(!text.contains("try again"), "{text}");
     }
 }
 

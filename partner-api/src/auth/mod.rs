@@ -251,10 +251,6 @@ impl Auth {
 
     /// Whether this credential may still be sent: false when its token has ended, was rejected or
     /// was replaced. A call asks after each wait that came after it got the credential.
-    #[allow(
-        dead_code,
-        reason = "the order of admission, which asks it, comes on another branch"
-    )]
     pub(crate) fn is_current(&self, credential: &Arc<ActiveCredential>) -> bool {
         match self {
             Self::Fetched(Fetched::Login(cache)) => cache.is_current(credential),
@@ -289,18 +285,5 @@ impl Fetched {
                 }
             }
         }
-    }
-
-    /// Waits until there is a credential to send.
-    pub(crate) async fn ready(
-        &self,
-        client: &Client,
-        operation: &'static Operation,
-        idempotent: bool,
-    ) -> Result<(), Error> {
-        if let Self::Login(cache) = self {
-            cache.pass(client, operation, idempotent).await?;
-        }
-        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::StatusCode;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 use http::request::Parts;
 
 use crate::envelope::{Answer, Problem};
@@ -58,7 +58,11 @@ pub(crate) fn replacement(
                 Some(RetryAfter::Seconds(seconds)) => Some(seconds.to_string()),
                 Some(RetryAfter::DateInSeconds(seconds)) => {
                     let ahead = Duration::from_secs((*seconds).min(100 * 365 * 86_400));
-                    Some(httpdate::fmt_http_date(hub.clock.wall() + ahead))
+                    let now = hub.clock.wall();
+                    // The two dates of a response are of one clock, which a test can move.
+                    let date = HeaderValue::from_str(&httpdate::fmt_http_date(now)).ok()?;
+                    answer.headers.insert(DATE, date);
+                    Some(httpdate::fmt_http_date(now + ahead))
                 }
             };
             if let Some(value) = retry_after.and_then(|value| HeaderValue::from_str(&value).ok()) {

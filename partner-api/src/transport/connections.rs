@@ -12,7 +12,7 @@ use reqwest::retry;
 use tokio::runtime::{Handle, Id};
 
 use crate::Error;
-use crate::tls::Tls;
+use crate::transport::tls::Tls;
 
 /// Changes the builder of each `reqwest::Client`.
 pub(crate) type Configure =

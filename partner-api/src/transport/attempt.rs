@@ -6,47 +6,48 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
+use super::error_body;
+use super::retry::is_transient;
 use crate::auth::ActiveCredential;
 use crate::operation::Operation;
-use crate::retry::is_passing;
-use crate::{Client, Error, ErrorKind, error_body};
+use crate::{Client, Error, ErrorKind};
 
 /// What an attempt is of, and how long it may take.
 #[derive(Clone, Copy)]
-pub(crate) struct Limits<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) operation: &'static Operation,
+pub(super) struct Limits<'a> {
+    pub(super) client: &'a Client,
+    pub(super) operation: &'static Operation,
     /// Whether the body is read, too.
-    pub(crate) whole: bool,
-    pub(crate) end: Instant,
+    pub(super) whole: bool,
+    pub(super) end: Instant,
     /// The setting that `end` comes from.
-    pub(crate) limit: Duration,
+    pub(super) limit: Duration,
 }
 
 /// Why an attempt failed.
-pub(crate) struct Failure {
-    pub(crate) error: Error,
+pub(super) struct Failure {
+    pub(super) error: Error,
     /// The same request may succeed later.
-    pub(crate) passing: bool,
+    pub(super) transient: bool,
     /// Nothing of the request can have been sent.
-    pub(crate) unsent: bool,
+    pub(super) not_sent: bool,
 }
 
 impl Failure {
-    fn new(error: Error, passing: bool) -> Self {
+    pub(super) fn new(error: Error, transient: bool) -> Self {
         Self {
             error,
-            passing,
-            unsent: false,
+            transient,
+            not_sent: false,
         }
     }
 
     /// What the caller gets of it.
-    pub(crate) fn into_error(self, idempotent: bool) -> Error {
-        // A 303 points to what was done, and of a success the answer cannot be read.
+    pub(super) fn into_error(self, idempotent: bool) -> Error {
+        // A 303 points to what was done, and of a success the response cannot be read.
         let is_done = |status: StatusCode| status.is_success() || status == StatusCode::SEE_OTHER;
-        let may_be_done = self.passing || self.error.status().is_some_and(is_done);
-        let unknown = !idempotent && !self.unsent && may_be_done;
+        let may_be_done = self.transient || self.error.status().is_some_and(is_done);
+        let unknown = !idempotent && !self.not_sent && may_be_done;
         if unknown {
             self.error.with_unknown_outcome()
         } else {
@@ -56,7 +57,7 @@ impl Failure {
 }
 
 /// Sends a request and reads the answer.
-pub(crate) async fn run(
+pub(super) async fn run(
     limits: Limits<'_>,
     pass: Option<&ActiveCredential>,
     request: Request,
@@ -82,11 +83,11 @@ pub(crate) async fn run(
     let mut response = match timeout_at(end, pool.execute(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
-            let (unsent, passing) = (error.is_connect(), !error.is_builder());
+            let (not_sent, transient) = (error.is_connect(), !error.is_builder());
             return Err(Failure {
                 error: error_body::connection(client, operation, pass, error),
-                passing,
-                unsent,
+                transient,
+                not_sent,
             });
         }
         Err(_) => return Err(Failure::new(late(), true)),
@@ -99,13 +100,13 @@ pub(crate) async fn run(
         let body = body.ok().and_then(Result::ok).unwrap_or_default();
         let meta = error_body::meta(client, operation, pass, &body);
         let error = Error::response(operation, status, response.headers(), meta);
-        return Err(Failure::new(error, is_passing(status)));
+        return Err(Failure::new(error, is_transient(status)));
     }
     if !whole {
         return Ok((response, Bytes::new()));
     }
     let largest = client.inner.largest_body;
-    let (error, passing) = match timeout_at(end, read(&mut response, largest)).await {
+    let (error, transient) = match timeout_at(end, read(&mut response, largest)).await {
         Ok(Ok(body)) => return Ok((response, body)),
         Ok(Err(Some(error))) => {
             let error = error_body::connection(client, operation, pass, error);
@@ -117,7 +118,7 @@ pub(crate) async fn run(
         }
         Err(_) => (late(), true),
     };
-    Err(Failure::new(error.with_status(status), passing))
+    Err(Failure::new(error.with_status(status), transient))
 }
 
 /// The most that is read of an error's body, and for how long.

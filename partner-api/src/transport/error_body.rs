@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::auth::{ActiveCredential, Credential, LOGIN};
 use crate::connection_error::ConnectionError;
-use crate::masking::{HIDDEN, Mask};
 use crate::operation::Operation;
+use crate::transport::masking::{HIDDEN, Mask};
 use crate::{Client, Error, ErrorKind, ErrorMeta};
 
 /// The documented error of a response, without credentials that the server sent back.

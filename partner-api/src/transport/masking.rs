@@ -16,7 +16,7 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use crate::decoding::{decodings, spellings};
+use crate::transport::decoding::{decodings, spellings};
 
 /// What stands where a credential stood.
 const MASK: &str = "***";

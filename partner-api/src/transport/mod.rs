@@ -1,0 +1,410 @@
+//! The one way every request takes: admission, attempts, retries, bounds.
+
+mod attempt;
+pub(crate) mod connections;
+mod decoding;
+pub(crate) mod error_body;
+pub(crate) mod masking;
+mod rate_limit;
+mod retry;
+pub(crate) mod time;
+pub(crate) mod tls;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use reqwest::header::HeaderMap;
+use reqwest::{Request, Response, StatusCode};
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{Instrument as _, Span};
+
+pub use self::rate_limit::RateLimit;
+pub use self::retry::Retries;
+
+pub(crate) use self::rate_limit::RateLimiter;
+pub(crate) use self::retry::Budget;
+
+use self::attempt::{Failure, Limits};
+use self::rate_limit::Place;
+use self::retry::{Decision, State, decide};
+use self::time::after;
+use crate::auth::{ActiveCredential, Auth, Credential, Fetched, LOGIN, RefreshBlock};
+use crate::operation::Operation;
+use crate::{Attempt, CallOptions, Client, Error, ErrorKind, telling};
+
+/// A successful answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) progress: Progress,
+    /// Whether asking twice does no more than asking once.
+    pub(crate) idempotent: bool,
+    /// What it was asked with.
+    pub(crate) pass: Option<Arc<ActiveCredential>>,
+    /// Of the call, which ends when the answer is decoded.
+    pub(crate) span: Span,
+}
+
+/// How far a call has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    /// How many times the request was sent, or tried to be.
+    pub(crate) attempts: u32,
+    /// When the call began.
+    pub(crate) since: Instant,
+}
+
+/// Sends a request until there is a response, and reads it.
+pub(crate) async fn exchange(
+    client: &Client,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+) -> Result<Answer, Error> {
+    let (mut response, body, call, span) = run(client, operation, request, options, true).await?;
+    Ok(Answer {
+        status: response.status(),
+        headers: std::mem::take(response.headers_mut()),
+        body,
+        progress: call.progress,
+        idempotent: call.idempotent,
+        pass: call.pass,
+        span,
+    })
+}
+
+/// Sends a request until there is a response, and leaves its body to be read.
+pub(crate) async fn open(
+    client: &Client,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+) -> Result<Response, Error> {
+    let (response, ..) = run(client, operation, request, options, false).await?;
+    Ok(response)
+}
+
+async fn run<'a>(
+    client: &'a Client,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+    whole: bool,
+) -> Result<(Response, Bytes, Call<'a>, Span), Error> {
+    let mut request =
+        request.map_err(|error| Error::refused(operation, error.without_url().to_string()))?;
+    options
+        .add_headers(request.headers_mut())
+        .map_err(|why| Error::refused(operation, why))?;
+    let settings = &client.inner;
+    let since = Instant::now();
+    let deadline = options.deadline.unwrap_or(settings.deadline);
+    let mut call = Call {
+        client,
+        operation,
+        whole,
+        deadline,
+        latest: after(since, deadline),
+        attempt_timeout: options.attempt_timeout.unwrap_or(settings.attempt_timeout),
+        retries: options.retries.unwrap_or(settings.retries),
+        idempotent: options.idempotent.unwrap_or(operation.idempotent),
+        progress: Progress { attempts: 0, since },
+        pass: None,
+        place: None,
+        rejections: Rejections::default(),
+        last: None,
+    };
+    let span = telling::span(client, operation);
+    let answer = {
+        // Pinned here, they are not moved about.
+        let attempts = pin!(call.attempts(request));
+        match span.is_disabled() {
+            true => attempts.await,
+            false => attempts.instrument(span.clone()).await,
+        }
+    };
+    let answer = answer.map_err(|error| error.after(call.progress));
+    telling::finish(
+        &span,
+        answer.as_ref().map(|(response, _)| response.status()),
+        call.progress,
+    );
+    answer.map(|(response, body)| (response, body, call, span))
+}
+
+struct Call<'a> {
+    client: &'a Client,
+    operation: &'static Operation,
+    /// Whether the body is read, too.
+    whole: bool,
+    deadline: Duration,
+    /// When the deadline is over.
+    latest: Instant,
+    attempt_timeout: Duration,
+    retries: Retries,
+    idempotent: bool,
+    progress: Progress,
+    /// The credential of the last attempt.
+    pass: Option<Arc<ActiveCredential>>,
+    /// Among the calls that wait for a rate limit; it has one from its first wait to its end.
+    place: Option<Place>,
+    rejections: Rejections,
+    /// Why the last attempt failed.
+    last: Option<Failure>,
+}
+
+/// How many credentials of a call were rejected.
+#[derive(Default)]
+struct Rejections {
+    own: u32,
+    adopted: u32,
+}
+
+/// What an attempt may begin with.
+struct Admitted<'a> {
+    pass: Option<Arc<ActiveCredential>>,
+    /// Keeps the token alive for a call that is not idempotent.
+    quiet: Option<RefreshBlock<'a>>,
+}
+
+impl<'a> Call<'a> {
+    /// Sends the request until [`decide`] says that it is enough.
+    async fn attempts(&mut self, mut request: Request) -> Result<(Response, Bytes), Error> {
+        let client = self.client;
+        let settings = &client.inner;
+        loop {
+            let admitted = pin!(self.admit()).await?;
+            let began = Instant::now();
+            if self.latest <= began {
+                return Err(self.ended(ErrorKind::Timeout(self.deadline)));
+            }
+            self.show(admitted.pass, &mut request);
+            // A body that is read while it is sent can be sent once.
+            let next = request.try_clone();
+            self.progress.attempts += 1;
+            let outcome = {
+                let limits = self.limits(began);
+                pin!(attempt::run(limits, self.pass.as_deref(), request)).await
+            };
+            drop(admitted.quiet);
+            let failure = match outcome {
+                Ok((response, body)) => {
+                    self.accepted();
+                    settings.budget.succeeded(self.progress.attempts - 1);
+                    self.observe(began, Ok(response.status()), None);
+                    return Ok((response, body));
+                }
+                Err(failure) => failure,
+            };
+            let decision = self.decide(&failure, next.is_some());
+            let wait = match decision {
+                Decision::Return => None,
+                Decision::RetryAfter(wait) => Some(wait),
+                Decision::RenewCredential => Some(Duration::ZERO),
+            };
+            self.observe(began, Err(&failure.error), wait);
+            let (Some(next), Some(wait)) = (next, wait) else {
+                return Err(failure.into_error(self.idempotent));
+            };
+            request = next;
+            if decision != Decision::RenewCredential {
+                telling::repeat(&failure.error, self.progress, wait);
+                sleep(wait).await;
+            }
+            self.last = Some(failure);
+        }
+    }
+
+    /// Waits until an attempt may begin. In this order, and each wait ends at the call's deadline:
+    ///
+    /// 1. There is a credential. Whoever waits for one waits for nothing else.
+    /// 2. The operation's limit, the client's limit and the server's pause let a request through,
+    ///    all at one moment; a login goes ahead of the calls that wait for it.
+    /// 3. The credential is still good. If it is not, the permit is given back, and the call starts
+    ///    again at 1, with its place among the calls that wait.
+    async fn admit(&mut self) -> Result<Admitted<'a>, Error> {
+        loop {
+            let pass = self.credential().await?;
+            if self.is_rejected(pass.as_deref())
+                && let Some(last) = self.last.take()
+            {
+                return Err(last.into_error(self.idempotent));
+            }
+            let limiter = &self.client.inner.rate_limiter;
+            let permit = limiter.acquire(self.operation, self.latest, &mut self.place);
+            let permit = permit.await.map_err(|wait| match wait {
+                Duration::ZERO => self.ended(ErrorKind::Timeout(self.deadline)),
+                wait => self.ended(ErrorKind::Throttled(wait)),
+            })?;
+            if let Some(admitted) = self.confirm(pass)? {
+                permit.use_up();
+                return Ok(admitted);
+            }
+        }
+    }
+
+    /// What an attempt that begins now may take.
+    fn limits(&self, began: Instant) -> Limits<'a> {
+        let end = after(began, self.attempt_timeout);
+        let is_last = self.latest <= end;
+        Limits {
+            client: self.client,
+            operation: self.operation,
+            whole: self.whole,
+            end: end.min(self.latest),
+            limit: if is_last {
+                self.deadline
+            } else {
+                self.attempt_timeout
+            },
+        }
+    }
+
+    /// A credential to send, for which the call may have to wait; a login has none.
+    async fn credential(&self) -> Result<Option<Arc<ActiveCredential>>, Error> {
+        match &self.client.inner.auth {
+            _ if self.operation.id == LOGIN.id => Ok(None),
+            Auth::ApiKey(pass) => Ok(Some(Arc::clone(pass))),
+            Auth::Fetched(source) => {
+                let given = source.pass(self.client, self.operation, self.idempotent);
+                // Nothing is kept alive for a call that may still have to wait for its turn.
+                self.in_time(given).await.map(|(pass, _)| Some(pass))
+            }
+        }
+    }
+
+    /// The credential to send now, without a wait; none if there has to be another one first.
+    fn confirm(&self, pass: Option<Arc<ActiveCredential>>) -> Result<Option<Admitted<'a>>, Error> {
+        let client = self.client;
+        let auth = &client.inner.auth;
+        if pass.as_ref().is_some_and(|pass| !auth.is_current(pass)) {
+            return Ok(None);
+        }
+        let (true, Auth::Fetched(source @ Fetched::Login(_))) = (!self.idempotent, auth) else {
+            return Ok(Some(Admitted { pass, quiet: None }));
+        };
+        let given = source.pass(client, self.operation, false);
+        let given = given.now_or_never().transpose()?;
+        Ok(given.map(|(pass, quiet)| Admitted {
+            pass: Some(pass),
+            quiet,
+        }))
+    }
+
+    /// Adds the credential to the request.
+    fn show(&mut self, pass: Option<Arc<ActiveCredential>>, request: &mut Request) {
+        let Some(pass) = pass else { return };
+        if self.progress.attempts > 0 {
+            // The one of the last attempt may be of another kind.
+            Credential::remove_from(request.headers_mut());
+        }
+        pass.credential.add_to(request.headers_mut());
+        self.pass = Some(pass);
+    }
+
+    /// Whether the last attempt was rejected with this very credential.
+    fn is_rejected(&self, pass: Option<&ActiveCredential>) -> bool {
+        let Some(last) = &self.last else { return false };
+        let rejected = self.pass.as_ref().zip(pass);
+        last.error.status() == Some(StatusCode::UNAUTHORIZED)
+            && rejected.is_some_and(|(rejected, pass)| rejected.credential == pass.credential)
+    }
+
+    /// The end of a call that is not admitted. What the server said counts, if it was asked.
+    fn ended(&mut self, kind: ErrorKind) -> Error {
+        match (self.last.take(), kind) {
+            (Some(last), _) => last.into_error(self.idempotent),
+            (None, ErrorKind::Throttled(wait)) => Error::throttled(self.operation, wait),
+            (None, kind) => Error::of(self.operation, kind),
+        }
+    }
+
+    /// What a source of credentials gives before the deadline.
+    async fn in_time<T>(&self, given: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let given = timeout_at(self.latest, given).await;
+        given.unwrap_or_else(|_| {
+            let kind = ErrorKind::Timeout(self.deadline);
+            Err(Error::of(self.operation, kind))
+        })
+    }
+
+    fn accepted(&self) {
+        if let Some(pass) = &self.pass {
+            pass.accept();
+        }
+    }
+
+    /// What becomes of the call after a failed attempt, and what other calls learn from it.
+    fn decide(&mut self, failure: &Failure, resendable: bool) -> Decision {
+        let settings = &self.client.inner;
+        if failure.error.is_rate_limited() {
+            // One call has run into the limit, so all others would.
+            let pause = settings.retries.pause(failure.error.retry_after());
+            settings.rate_limiter.pause(pause, settings.retries.least());
+        }
+        let state = State {
+            policy: self.retries,
+            attempts: self.progress.attempts,
+            idempotent: self.idempotent,
+            resendable,
+            renewable: self.is_renewable(failure),
+            left: self.latest.saturating_duration_since(Instant::now()),
+            random: fastrand::f64(),
+        };
+        match decide(failure, &state) {
+            Decision::RetryAfter(_) if !settings.budget.try_withdraw() => Decision::Return,
+            Decision::RenewCredential => {
+                match self.is_adopted() {
+                    true => self.rejections.adopted += 1,
+                    false => self.rejections.own += 1,
+                }
+                Decision::RenewCredential
+            }
+            decision => decision,
+        }
+    }
+
+    /// Whether the credential was rejected, and this call may ask for another one. That of another
+    /// process may be out of date, so it does not count as one of ours.
+    fn is_renewable(&self, failure: &Failure) -> bool {
+        let is_rejected = match (failure.error.status(), &self.pass) {
+            (Some(StatusCode::UNAUTHORIZED), Some(pass)) => self.client.inner.auth.refused(pass),
+            (Some(_), Some(pass)) => {
+                pass.accept();
+                false
+            }
+            _ => false,
+        };
+        is_rejected
+            && match self.is_adopted() {
+                true => self.rejections.adopted < 2,
+                false => self.rejections.own < 1,
+            }
+    }
+
+    fn is_adopted(&self) -> bool {
+        self.pass.as_ref().is_some_and(|pass| pass.is_adopted)
+    }
+
+    fn observe(&self, began: Instant, outcome: Result<StatusCode, &Error>, wait: Option<Duration>) {
+        if let Some(observer) = &self.client.inner.observer {
+            let Operation {
+                id, method, path, ..
+            } = *self.operation;
+            observer(&Attempt {
+                operation: id,
+                method,
+                path,
+                number: self.progress.attempts,
+                duration: began.elapsed(),
+                status: outcome.map_or_else(Error::status, Some),
+                error: outcome.err(),
+                repeated_in: wait,
+            });
+        }
+    }
+}

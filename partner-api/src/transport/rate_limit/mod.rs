@@ -1,0 +1,168 @@
+//! How fast a client sends: its own limits, and the pauses the server asks for.
+
+mod pause;
+mod schedule;
+mod window;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+
+pub(crate) use self::schedule::Place;
+
+use self::pause::Pause;
+use self::schedule::{Class, Schedule, Slot, Turn};
+use super::time::after;
+use crate::auth::LOGIN;
+use crate::operation::Operation;
+
+/// At most so many requests in so much time.
+///
+/// The documented limits of the hub are, for example, 5 requests in 30 seconds for a client's
+/// balance and 400 in a minute for the list of templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    requests: u32,
+    period: Duration,
+}
+
+impl RateLimit {
+    /// At most `requests` in each `period`; 0 counts as 1, and a period of zero is no limit.
+    ///
+    /// Up to `requests` are sent without a wait; the next one waits until the first is a `period`
+    /// old. A request counts when it leaves the client.
+    #[must_use]
+    pub fn new(requests: u32, period: Duration) -> Self {
+        Self {
+            requests: requests.max(1),
+            period,
+        }
+    }
+}
+
+/// The limits of a client and who waits for them, shared by its clones.
+#[derive(Debug)]
+pub(crate) struct RateLimiter(Mutex<Schedule<Arc<Notify>>>);
+
+/// The right to send a request now. It is given back unless it is used.
+#[derive(Debug)]
+#[must_use = "it is given back when it is dropped"]
+pub(crate) struct Permit<'a> {
+    limiter: &'a RateLimiter,
+    slot: Option<Slot>,
+}
+
+impl RateLimiter {
+    pub(crate) fn new(
+        client: Option<RateLimit>,
+        operations: HashMap<&'static str, RateLimit>,
+    ) -> Self {
+        Self(Mutex::new(Schedule::new(client, operations)))
+    }
+
+    /// Waits until a request of this operation may be sent. A call that comes again has the place
+    /// it had before.
+    ///
+    /// # Errors
+    ///
+    /// How long the wait would be, if it would not end before the deadline. That is known at once,
+    /// or when it becomes so; it is zero if only the deadline has passed.
+    pub(crate) async fn acquire(
+        &self,
+        operation: &'static Operation,
+        deadline: Instant,
+        place: &mut Option<Place>,
+    ) -> Result<Permit<'_>, Duration> {
+        if self.lock().is_open(Instant::now) {
+            return Ok(self.permit(None));
+        }
+        let mut waiting: Option<Waiting<'_>> = None;
+        let wake = Arc::new(Notify::new());
+        loop {
+            let turn = self.change(|schedule, now| {
+                let class = match operation.id == LOGIN.id {
+                    true => Class::Login,
+                    false => Class::Call,
+                };
+                let place = *place.get_or_insert_with(|| schedule.place(class));
+                let turn = schedule.turn(now, place, operation.id, deadline, &wake);
+                (turn, place, now)
+            });
+            match turn {
+                (Turn::Go(slot), ..) => return Ok(self.permit(Some(slot))),
+                (Turn::Late(at), _, now) => return Err(at - now),
+                (Turn::Wait(until), place, _) => {
+                    if waiting.is_none() {
+                        tracing::debug!(operation = operation.id, "waiting for the rate limit");
+                        waiting = Some(Waiting {
+                            limiter: self,
+                            place,
+                        });
+                    }
+                    let _ = timeout_at(until, wake.notified()).await;
+                }
+            }
+        }
+    }
+
+    /// Holds all requests back for so long, because the server responded with 429. Those that wait
+    /// then are sent in the course of `spread`, and not together.
+    pub(crate) fn pause(&self, wait: Duration, spread: Duration) {
+        self.change(|schedule, now| schedule.pause(now, Pause::new(after(now, wait), spread)));
+    }
+
+    fn permit(&self, slot: Option<Slot>) -> Permit<'_> {
+        Permit {
+            limiter: self,
+            slot,
+        }
+    }
+
+    /// Changes the schedule, and wakes those that are to look at it again.
+    fn change<T>(&self, change: impl FnOnce(&mut Schedule<Arc<Notify>>, Instant) -> T) -> T {
+        let (outcome, woken) = {
+            let mut schedule = self.lock();
+            // With the lock held, so that times do not go back.
+            let outcome = change(&mut schedule, Instant::now());
+            (outcome, schedule.woken())
+        };
+        woken.iter().for_each(|wake| wake.notify_one());
+        outcome
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Schedule<Arc<Notify>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Permit<'_> {
+    /// The request is sent now.
+    pub(crate) fn use_up(mut self) {
+        self.slot = None;
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot.take() {
+            self.limiter
+                .change(|schedule, now| schedule.give_back(now, slot));
+        }
+    }
+}
+
+/// A call that waits, until it is dropped.
+struct Waiting<'a> {
+    limiter: &'a RateLimiter,
+    place: Place,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.limiter
+            .change(|schedule, now| schedule.leave(now, self.place));
+    }
+}

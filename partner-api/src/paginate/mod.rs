@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, reason = "a document need not have lists")]
 
 mod listing;
+mod page;
 mod walk;
 mod window;
 
@@ -12,10 +13,12 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use crate::Error;
-pub(crate) use listing::{Fetched, Listing};
+pub(crate) use listing::Listing;
+pub(crate) use page::{Fetched, Layout};
 use window::Window;
 
-/// Reads whole lists; every builder of a list operation has it.
+/// Reads whole lists; every builder of an operation that gives a list in pages has it. An operation
+/// that gives a bare array has no pages: its `send` gives the whole list.
 ///
 /// # What is read
 ///
@@ -27,7 +30,22 @@ use window::Window;
 /// that are changed. It also needs rows with ids, and pages of two rows or more; without them the
 /// offsets alone are followed.
 ///
-/// For this each page begins with the last row of the one before, so a page of 100 has 99 new
+/// # Where it ends
+///
+/// A walk ends when it has reached the total that the server says, which is trusted, or, where the
+/// server says none, at a page without anything new. When a page lacks items that should be on it,
+/// or has null in their place, the walk requests it again and then steps over the gap: every
+/// visible item is given, and then the walk ends with
+/// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless that is
+/// [accepted](Items::allow_incomplete). It looks past more than a hundred pages without an item,
+/// and past more the more pages it has read, but not without end. A response without its list is an
+/// [`ErrorKind::Decode`](crate::ErrorKind::Decode), not an empty list; so is a list that is null
+/// where there is no total either. Without ids, what a gap hides may shift items, so that some come
+/// twice.
+///
+/// # Overlap
+///
+/// To see what changes, each page begins with the last row of the one before, so a page of 100 has 99 new
 /// rows. A list that changes faster than it can be read is
 /// [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled).
 ///
@@ -147,6 +165,16 @@ impl<T: Debug + Send + 'static> Pages<T> {
         self
     }
 
+    /// Accepts a list of which the server shows fewer items than it counts.
+    ///
+    /// Such a list ends with [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete)
+    /// otherwise, after every item that is visible. Use this where the server is known to count
+    /// items that these credentials may not see.
+    pub fn allow_incomplete(mut self) -> Self {
+        self.window.allow_incomplete();
+        self
+    }
+
     /// Begins behind so many rows; the same as `offset`.
     pub fn start_at(mut self, offset: u32) -> Self {
         self.window.start_at(offset);
@@ -158,6 +186,12 @@ impl<T: Debug + Send + 'static> Items<T> {
     /// See [`Pages::concurrency`].
     pub fn concurrency(mut self, pages: usize) -> Self {
         self.pages = self.pages.concurrency(pages);
+        self
+    }
+
+    /// See [`Pages::allow_incomplete`].
+    pub fn allow_incomplete(mut self) -> Self {
+        self.pages = self.pages.allow_incomplete();
         self
     }
 

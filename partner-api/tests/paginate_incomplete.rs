@@ -260,8 +260,11 @@ async fn a_total_of_a_million_with_nothing_to_see_ends_after_a_bounded_number_of
     }
 }
 
+/// Which items a list has after so many requests.
+type Length = fn(usize) -> Range<usize>;
+
 /// A list whose length depends on how many requests there were.
-async fn changing(length: fn(usize) -> Range<usize>) -> ListServer {
+async fn changing(length: Length) -> ListServer {
     let requests = AtomicUsize::new(0);
     ListServer::new(move |asked| {
         let now = rows(length(requests.fetch_add(1, Ordering::Relaxed)));
@@ -272,7 +275,7 @@ async fn changing(length: fn(usize) -> Range<usize>) -> ListServer {
 
 #[tokio::test]
 async fn a_list_that_becomes_shorter_or_longer_is_complete() {
-    let lengths: [(fn(usize) -> Range<usize>, Range<usize>); 4] = [
+    let lengths: [(Length, Range<usize>); 4] = [
         // The last pages go.
         (|requests| 0..if requests < 4 { 100 } else { 55 }, 0..55),
         // All but what was read goes.

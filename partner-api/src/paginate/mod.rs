@@ -32,21 +32,22 @@ use window::Window;
 ///
 /// # Where it ends
 ///
-/// A walk ends when it has reached the total that the server says, which is trusted, or, where the
-/// server says none, at a page without anything new. When a page lacks items that should be on it,
-/// or has null in their place, the walk requests it again and then steps over the gap: every
-/// visible item is given, and then the walk ends with
+/// A walk ends when it reaches the total that the server reports, which is trusted, or, without a
+/// total, at a page with nothing new. If a page lacks items that should be on it, or has null in
+/// their place, the walk requests the page again and then steps over the gap. So every visible item
+/// is given first; then the walk ends with
 /// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless that is
-/// [accepted](Items::allow_incomplete). It looks past more than a hundred pages without an item,
-/// and past more the more pages it has read, but not without end. A response without its list is an
-/// [`ErrorKind::Decode`](crate::ErrorKind::Decode), not an empty list; so is a list that is null
-/// where there is no total either. Without ids, what a gap hides may shift items, so that some come
-/// twice.
+/// [accepted](Items::allow_incomplete). A gap may be more than a hundred pages long, and longer the
+/// more pages were read, but the search is bounded. A walk without ids may give items twice after a
+/// gap.
+///
+/// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), never an
+/// empty list. A list that is null is empty if the response has a total, and the same error if not.
 ///
 /// # Overlap
 ///
-/// To see what changes, each page begins with the last row of the one before, so a page of 100 has 99 new
-/// rows. A list that changes faster than it can be read is
+/// To see what changes, each page begins with the last item of the one before, so a page of 100 has
+/// 99 new items. A list that changes faster than it can be read is
 /// [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled).
 ///
 /// # How

@@ -148,8 +148,13 @@ impl ClientBuilder {
         self
     }
 
-    /// How many bytes an answer may have, after decompression, and an upload. Answers read as a
+    /// How many bytes a response may have, after decompression, and an upload. Responses read as a
     /// stream are not bounded.
+    ///
+    /// It also bounds memory: what is decoded from a response may take about twice as many bytes, or
+    /// 1 MiB if that is more, and as much again while a list grows. This is estimated before it is
+    /// decoded, with a margin: a page of 1,000 clients counts as 10 MiB, so it needs a limit of
+    /// 5 MiB.
     pub fn largest_body(mut self, bytes: usize) -> Self {
         self.largest_body = bytes;
         self

@@ -59,10 +59,13 @@ pub enum ErrorKind {
     /// The call, or its last attempt, took longer than it may.
     #[error("the API did not answer within {0:?}")]
     Timeout(Duration),
-    /// The answer has more bytes than the client takes.
-    #[error("the answer has more than {limit} bytes; see `ClientBuilder::largest_body`")]
+    /// The response has more bytes than the client accepts, or would take too much memory.
+    #[error(
+        "the response has more than {limit} bytes, or would take too much memory for that limit; \
+         see `ClientBuilder::largest_body`"
+    )]
     TooLarge {
-        /// The most it may have.
+        /// The most bytes it may have.
         limit: usize,
     },
     /// The call would have to wait past its deadline, for a turn in the client's own
@@ -86,6 +89,21 @@ pub enum ErrorKind {
     /// again. What was given so far is right; read it anew when it is quieter, or with larger pages.
     #[error("the list changes faster than it can be read")]
     Unsettled,
+    /// The server counts more items in the list than it shows, also when asked again. Every visible
+    /// item was given. Read the list again later, or accept it with
+    /// [`allow_incomplete`](crate::Pages::allow_incomplete) where the server always counts hidden
+    /// items.
+    #[error(
+        "{given} of the {total} items that the server counts were visible; \
+         try again later, or accept such lists with `allow_incomplete`"
+    )]
+    #[non_exhaustive]
+    ListIncomplete {
+        /// How many items were given, and skipped before the first.
+        given: u64,
+        /// How many items the list has, as the server says.
+        total: u64,
+    },
     /// The answer is not what the documentation says.
     #[error("the answer cannot be read{}: {problem}", path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default())]
     Decode {

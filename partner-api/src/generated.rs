@@ -306,7 +306,6 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ClientList {
         ///List of client objects
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[serde(deserialize_with = "crate::lenient::list")]
         pub clients: ::std::vec::Vec<ClientAccount>,
         ///Number of results returned
@@ -561,7 +560,6 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub offset: ::std::option::Option<i64>,
         ///List of partner change request objects
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[serde(deserialize_with = "crate::lenient::list")]
         pub partner_change_requests: ::std::vec::Vec<PartnerChangeRequest>,
         ///Sort results by partner change request fields
@@ -1305,6 +1303,13 @@ pub mod builder {
             self,
             options: CallOptions,
         ) -> Result<ResponseValue<types::ClientList>, Error> {
+            let (client, request) = self.request()?;
+            crate::call::json(client, &operations::LIST_CLIENTS, request, &options).await
+        }
+
+        fn request(
+            self,
+        ) -> Result<(&'a super::Client, ::reqwest::Result<::reqwest::Request>), Error> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let partner_id = partner_id
                 .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
@@ -1332,7 +1337,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("offset", &offset))
                 .query(&progenitor_client::QueryParam::new("sort", &sort))
                 .build();
-            crate::call::json(client, &operations::LIST_CLIENTS, request, &options).await
+            Ok((client, request))
         }
     }
 
@@ -1674,6 +1679,19 @@ pub mod builder {
             self,
             options: CallOptions,
         ) -> Result<ResponseValue<types::PartnerChangeRequestList>, Error> {
+            let (client, request) = self.request()?;
+            crate::call::json(
+                    client,
+                    &operations::LIST_PARTNER_CHANGE_REQUESTS,
+                    request,
+                    &options,
+                )
+                .await
+        }
+
+        fn request(
+            self,
+        ) -> Result<(&'a super::Client, ::reqwest::Result<::reqwest::Request>), Error> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let partner_id = partner_id
                 .map_err(|why| Error::refused(
@@ -1716,13 +1734,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("offset", &offset))
                 .query(&progenitor_client::QueryParam::new("sort", &sort))
                 .build();
-            crate::call::json(
-                    client,
-                    &operations::LIST_PARTNER_CHANGE_REQUESTS,
-                    request,
-                    &options,
-                )
-                .await
+            Ok((client, request))
         }
     }
 
@@ -2138,7 +2150,7 @@ pub mod builder {
                     async move {
                         let (limit, offset) = (Ok(limit), Ok(Some(offset)));
                         let client = &client;
-                        let page = ListClients {
+                        let (client, request) = ListClients {
                             client,
                             partner_id,
                             filters,
@@ -2146,18 +2158,15 @@ pub mod builder {
                             offset,
                             sort,
                         }
-                            .send()
-                            .await?
-                            .into_inner();
-                        Ok(crate::paginate::Fetched {
-                            total: page
-                                .total
-                                .and_then(|number| u64::try_from(number).ok()),
-                            limit: page
-                                .limit
-                                .and_then(|number| u64::try_from(number).ok()),
-                            items: page.clients,
-                        })
+                            .request()?;
+                        let layout = crate::paginate::Layout::new(None, "clients");
+                        crate::call::page(
+                                client,
+                                &operations::LIST_CLIENTS,
+                                request,
+                                layout,
+                            )
+                            .await
                     }
                 },
             )
@@ -2187,7 +2196,7 @@ pub mod builder {
                     async move {
                         let (limit, offset) = (Ok(limit), Ok(Some(offset)));
                         let client = &client;
-                        let page = ListPartnerChangeRequests {
+                        let (client, request) = ListPartnerChangeRequests {
                             client,
                             partner_id,
                             filters,
@@ -2195,18 +2204,18 @@ pub mod builder {
                             offset,
                             sort,
                         }
-                            .send()
-                            .await?
-                            .into_inner();
-                        Ok(crate::paginate::Fetched {
-                            total: page
-                                .total
-                                .and_then(|number| u64::try_from(number).ok()),
-                            limit: page
-                                .limit
-                                .and_then(|number| u64::try_from(number).ok()),
-                            items: page.partner_change_requests,
-                        })
+                            .request()?;
+                        let layout = crate::paginate::Layout::new(
+                            None,
+                            "partner_change_requests",
+                        );
+                        crate::call::page(
+                                client,
+                                &operations::LIST_PARTNER_CHANGE_REQUESTS,
+                                request,
+                                layout,
+                            )
+                            .await
                     }
                 },
             )
@@ -2216,6 +2225,7 @@ pub mod builder {
 
 /// What the transport needs to know of each operation.
 pub(crate) mod operations {
+    use super::types;
     use crate::operation::Operation;
     /// The address of the API.
     pub(crate) const BASE_URL: &str = "https://hub.360dialog.io";
@@ -2229,6 +2239,42 @@ pub(crate) mod operations {
         &GET_PARTNER,
         &UPDATE_PARTNER,
     ];
+    /// The size of the largest type, in bytes.
+    pub(crate) const LARGEST: usize = crate::footprint::largest(
+        &[
+            size_of::<types::AccountSharingSettings>(),
+            size_of::<types::Channel>(),
+            size_of::<types::ChannelSettings>(),
+            size_of::<types::ChannelSetupInfo>(),
+            size_of::<types::ChannelThroughput>(),
+            size_of::<types::ClientAccount>(),
+            size_of::<types::ClientFilters>(),
+            size_of::<types::ClientList>(),
+            size_of::<types::ClientMetaInfo>(),
+            size_of::<types::ClientUpdate>(),
+            size_of::<types::ContactInfo>(),
+            size_of::<types::ContactUser>(),
+            size_of::<types::ErrorResponse>(),
+            size_of::<types::ErrorResponseMeta>(),
+            size_of::<types::Partner>(),
+            size_of::<types::PartnerChangeRequest>(),
+            size_of::<types::PartnerChangeRequestFilters>(),
+            size_of::<types::PartnerChangeRequestList>(),
+            size_of::<types::PartnerChangeRequestSettings>(),
+            size_of::<types::PartnerIoSecureSettings>(),
+            size_of::<types::PartnerSettings>(),
+            size_of::<types::PartnerUpdate>(),
+            size_of::<types::ChannelAvailability>(),
+            size_of::<types::ChannelId>(),
+            size_of::<types::ChannelStatus>(),
+            size_of::<types::ClientId>(),
+            size_of::<types::ClientSort>(),
+            size_of::<types::PartnerChangeRequestId>(),
+            size_of::<types::PartnerChangeRequestSort>(),
+            size_of::<types::PartnerId>(),
+            size_of::<types::VerificationMethod>(),
+        ],
+    );
     pub(crate) const LIST_CLIENTS: Operation = Operation {
         id: "list_clients",
         method: "GET",

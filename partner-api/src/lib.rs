@@ -18,7 +18,6 @@
 //!     .list_clients()
 //!     .partner_id(partner_id)
 //!     .filters(types::ClientFilters { status: Some("active".into()), ..Default::default() })
-//!     .sort("-created_at")
 //!     .limit(100)
 //!     .stream();
 //! while let Some(account) = clients.try_next().await? {
@@ -29,7 +28,7 @@
 //! ```
 //!
 //! - [`AuthExt`] makes a [`Client`]; each operation is a method of it that returns a [`builder`].
-//! - [`PaginateExt`] reads whole lists, also while they change.
+//! - [`PaginateExt`] reads a whole list that comes in pages, also while it changes.
 //! - [`types`] holds what operations send and answer with. Every field of an answer may be
 //!   missing or null, and enums keep values they do not know, so a new field or value of the
 //!   provider breaks no program.
@@ -105,6 +104,7 @@ mod call;
 mod client;
 mod connection_error;
 mod error;
+mod footprint;
 #[rustfmt::skip]
 #[allow(deprecated, missing_docs, unused_imports, clippy::all, clippy::pedantic, reason = "made by progenitor")]
 mod generated;

@@ -10,7 +10,7 @@ use support::Hub;
 
 /// The value of the one parameter that is sent.
 async fn sent(filters: types::ClientFilters) -> Value {
-    let hub = Hub::json(200, &json!({})).await;
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let call = client.list_clients().partner_id("x").filters(filters);
     call.send().await.unwrap();
@@ -51,7 +51,7 @@ async fn further_keys_can_be_set_all_at_once() {
 
 #[tokio::test]
 async fn an_id_is_a_value_to_filter_by() {
-    let hub = Hub::json(200, &json!({})).await;
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let id = types::ClientId::from("xyzCL");
     let filters = types::PartnerChangeRequestFilters {
         q: Some("nord".into()),
@@ -70,7 +70,7 @@ async fn an_id_is_a_value_to_filter_by() {
 
 #[tokio::test]
 async fn a_key_that_is_set_twice_is_refused_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({})).await;
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let filters = types::ClientFilters {
         contact_info_email: Some("a@b.example".into()),
         ..Default::default()

@@ -10,7 +10,7 @@ use support::Hub;
 
 #[tokio::test]
 async fn every_operation_of_a_partner_is_called_with_its_id() {
-    let hub = Hub::json(200, &json!({})).await;
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let partner = client.partner("abcPA");
     let change = types::ClientUpdate {
@@ -65,7 +65,7 @@ async fn every_operation_of_a_partner_is_called_with_its_id() {
 
 #[tokio::test]
 async fn an_id_that_cannot_stand_in_a_path_is_refused_by_each_call() {
-    let hub = Hub::json(200, &json!({})).await;
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let partner = client.partner("..");
     for error in [
@@ -86,7 +86,7 @@ async fn an_id_that_cannot_stand_in_a_path_is_refused_by_each_call() {
 
 #[tokio::test]
 async fn a_handle_outlives_what_it_was_made_from_and_can_be_cloned() {
-    let hub = Hub::json(200, &json!({})).await;
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let id = types::PartnerId::from("abcPA");
     let partner = client.partner(&id);

@@ -11,7 +11,7 @@ use support::Hub;
 
 macro_rules! each_kind {
     ($($limit:expr),* $(,)?) => {{
-        let hub = Hub::json(200, &json!({})).await;
+        let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
         let client = hub.client();
         $(
             client.list_clients().partner_id("x").limit($limit).offset($limit).send().await.unwrap();
@@ -39,7 +39,7 @@ async fn every_kind_of_integer_is_taken() {
 
 #[tokio::test]
 async fn the_largest_and_the_smallest_are_sent_as_they_are() {
-    let hub = Hub::json(200, &json!({})).await;
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let list = || client.list_clients().partner_id("x");
     list().limit(u32::MAX).offset(0_i8).send().await.unwrap();
@@ -65,7 +65,7 @@ async fn the_largest_and_the_smallest_are_sent_as_they_are() {
 
 #[tokio::test]
 async fn what_no_list_can_have_is_refused_by_name_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({})).await;
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let list = || client.list_clients().partner_id("x");
     let requests = || client.list_partner_change_requests().partner_id("x");

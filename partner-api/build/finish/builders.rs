@@ -3,6 +3,7 @@
 //! progenitor writes how a request is put together; how it is sent and its answer read is the
 //! transport's business, in `src/call.rs`.
 
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
@@ -12,6 +13,7 @@ use syn::{
 };
 
 use super::Operations;
+use super::lists;
 use super::mock::WireName;
 use super::operations::constant;
 use super::setters::{Argument, setter};
@@ -110,9 +112,7 @@ fn finish_impl(
         ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
         _ => None,
     });
-    let operation = operations
-        .builder(&ident.to_string())
-        .map(|operation| operation.value);
+    let operation = operations.builder(&ident.to_string());
     let (Some(send), Some(operation)) = (send, operation) else {
         return Ok(item.clone());
     };
@@ -134,9 +134,10 @@ fn finish_impl(
             ty,
             is_optional,
         };
-        setter(document, operation, &argument)
+        setter(document, operation.value, &argument)
     });
-    let send = finish_send(operation, &client, send)?;
+    let is_list = lists::is_list(document, operation);
+    let send = finish_send(operation.value, &client, send, is_list)?;
     parse2(quote! {
         impl<'a> #ident<'a> {
             pub(crate) fn new(#client: &'a super::Client) -> Self {
@@ -174,6 +175,7 @@ fn finish_send(
     operation: &Value,
     client: &syn::Ident,
     send: &ImplItemFn,
+    is_list: bool,
 ) -> syn::Result<Vec<ImplItem>> {
     let constant = constant(operation["operationId"].as_str().unwrap_or_default());
     let answer = match &send.sig.output {
@@ -240,6 +242,19 @@ fn finish_send(
         .visit_block_mut(&mut block);
     }
     let statements = &block.stmts;
+    // A walk reads the response to the same request in another way.
+    let (request, statements) = match is_list {
+        true => (
+            quote! {
+                fn request(self) -> Result<(&'a super::Client, ::reqwest::Result<::reqwest::Request>), Error> {
+                    #(#statements)*
+                    Ok((#client, request))
+                }
+            },
+            quote!(let (#client, request) = self.request()?;),
+        ),
+        false => (TokenStream::new(), quote!(#(#statements)*)),
+    };
     Ok(parse2::<ItemImpl>(quote! {
         impl Send {
             /// Sends the request and reads the answer.
@@ -258,9 +273,11 @@ fn finish_send(
             ///
             /// As [`send`](Self::send).
             pub async fn send_with(self, options: CallOptions) -> Result<ResponseValue<#answer>, Error> {
-                #(#statements)*
+                #statements
                 crate::call::#read(#client, &operations::#constant, request, &options).await
             }
+
+            #request
         }
     })?
     .items)

@@ -4,15 +4,33 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
-use syn::{Fields, Item, ItemStruct, parse2};
+use syn::{Field, Fields, Item, ItemStruct, parse2};
 
 use super::operations::constant;
 use super::{Operation, Operations};
-use crate::codegen::list::{List, is_number, properties, reference};
+use crate::codegen::list::{List, properties, reference};
 
 /// Whether an operation gives a list that can be read whole.
 pub(crate) fn is_list(document: &Value, operation: &Operation<'_>) -> bool {
     List::of(document, operation.value).is_some()
+}
+
+/// Makes the items of every page required: a response without them is no empty list.
+pub(crate) fn require(document: &Value, operations: &Operations<'_>, types: &mut [Item]) {
+    let lists = operations.all.iter();
+    for list in lists.filter_map(|operation| List::of(document, operation.value)) {
+        let page = types.iter_mut().find_map(|item| match item {
+            Item::Struct(item) if item.ident == list.page => Some(&mut item.fields),
+            _ => None,
+        });
+        let fields = page.into_iter().flatten();
+        for field in fields.filter(|field| is_member(field, list.rows)) {
+            field.attrs.retain(|attribute| {
+                let text = quote!(#attribute).to_string();
+                !(attribute.path().is_ident("serde") && text.contains("Vec::is_empty"))
+            });
+        }
+    }
 }
 
 /// What makes a list of each builder that can give one.
@@ -45,20 +63,13 @@ fn implementation(
     let ident = &builder.ident;
     let constant = constant(operation.id);
     let row = format_ident!("{}", list.row);
-    let rows = field(types, list.page, list.rows)?;
-    let total = field(types, list.page, "total")?;
-    let limit = properties(document, list.page)?
-        .get("limit")
-        .filter(|limit| is_number(limit))
-        .and_then(|limit| Some(number(&field(types, list.page, "limit")?, limit)));
-    let limit = limit.unwrap_or_else(|| quote!(None));
-    let total = number(&total, properties(document, list.page)?.get("total")?);
-    let page = match list.envelope {
+    let rows = wire_name(document, list.page, list.rows);
+    let envelope = match list.envelope {
         Some(envelope) => {
-            let envelope = field(types, list.answer, envelope)?;
-            quote!(let page = page.#envelope.unwrap_or_default();)
+            let envelope = wire_name(document, list.answer, envelope);
+            quote!(Some(#envelope))
         }
-        None => TokenStream::new(),
+        None => quote!(None),
     };
     let has_id = properties(document, list.row)?.get("id").is_some_and(|id| {
         reference(id).is_some() || id["type"] == "string" || id["type"] == "integer"
@@ -124,13 +135,9 @@ fn implementation(
                         async move {
                             let (limit, offset) = (#asked_limit, #asked_offset);
                             let client = &client;
-                            let page = #ident { #(#arguments,)* }.send().await?.into_inner();
-                            #page
-                            Ok(crate::paginate::Fetched {
-                                total: #total,
-                                limit: #limit,
-                                items: page.#rows,
-                            })
+                            let (client, request) = #ident { #(#arguments,)* }.request()?;
+                            let layout = crate::paginate::Layout::new(#envelope, #rows);
+                            crate::call::page(client, &operations::#constant, request, layout).await
                         }
                     },
                 )
@@ -149,12 +156,11 @@ fn is_optional(builder: &ItemStruct, argument: &str) -> bool {
     })
 }
 
-/// A number of rows that should not be negative, as it came.
-fn number(field: &TokenStream, schema: &Value) -> TokenStream {
-    match schema["type"] == "integer" {
-        true => quote!(page.#field.and_then(|number| u64::try_from(number).ok())),
-        false => quote!(page.#field.filter(|number| *number >= 0.0).map(|number| number as u64)),
-    }
+/// How a member of a component is called in JSON.
+fn wire_name<'a>(document: &'a Value, component: &str, member: &'a str) -> &'a str {
+    let property = properties(document, component).and_then(|members| members.get(member));
+    let wire = property.and_then(|property| property["x-codegen"]["wire"].as_str());
+    wire.unwrap_or(member)
 }
 
 /// Whether `sort` is a list of keys, and `id` is one of them.
@@ -180,16 +186,16 @@ fn field(types: &[Item], component: &str, member: &str) -> Option<TokenStream> {
     let Fields::Named(fields) = fields? else {
         return None;
     };
-    let renamed = format!("rename = \"{member}\"");
-    let found = fields.named.iter().find(|field| {
-        let attributes = &field.attrs;
-        let attributes = quote!(#(#attributes)*).to_string();
-        let is_renamed = attributes.contains("rename = ");
-        match is_renamed {
-            true => attributes.contains(&renamed),
-            false => field.ident.as_ref().is_some_and(|ident| ident == member),
-        }
-    });
+    let found = fields.named.iter().find(|field| is_member(field, member));
     let ident = found?.ident.as_ref()?;
     Some(quote!(#ident))
+}
+
+fn is_member(field: &Field, member: &str) -> bool {
+    let attributes = &field.attrs;
+    let attributes = quote!(#(#attributes)*).to_string();
+    match attributes.contains("rename = ") {
+        true => attributes.contains(&format!("rename = \"{member}\"")),
+        false => field.ident.as_ref().is_some_and(|ident| ident == member),
+    }
 }

@@ -53,6 +53,7 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
         match module.ident.to_string().as_str() {
             "types" => {
                 types::finish(document, items);
+                lists::require(document, &operations, items);
                 items.extend(hints::items(document).map_err(said)?);
                 items.extend(filters::items(document).map_err(said)?);
                 types.clone_from(items);
@@ -73,7 +74,7 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
         }
     }
     let mock = mock::module(document, &operations, &mut mock_file.items);
-    let operations = operations::module(document, &operations);
+    let operations = operations::module(document, &operations, &types);
     let items = &file.items;
     let whole = quote! {
         pub(crate) use crate::identifier::encode_path;

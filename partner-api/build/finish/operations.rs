@@ -1,13 +1,20 @@
-//! What the transport and its errors need to know of each operation.
+//! What the transport and its errors need to know of each operation, and of the types.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
+use syn::{Item, ItemEnum, ItemStruct};
 
 use super::{Operation, Operations};
 
 /// A module with a constant for each operation, and the address of the API.
-pub(crate) fn module(document: &Value, operations: &Operations<'_>) -> TokenStream {
+pub(crate) fn module(document: &Value, operations: &Operations<'_>, types: &[Item]) -> TokenStream {
+    let sizes = types.iter().filter_map(|item| match item {
+        Item::Struct(ItemStruct { ident, .. }) | Item::Enum(ItemEnum { ident, .. }) => {
+            Some(quote!(size_of::<types::#ident>()))
+        }
+        _ => None,
+    });
     let constants = operations.all.iter().map(|operation| {
         let Operation {
             id,
@@ -35,6 +42,7 @@ pub(crate) fn module(document: &Value, operations: &Operations<'_>) -> TokenStre
     quote! {
         /// What the transport needs to know of each operation.
         pub(crate) mod operations {
+            use super::types;
             use crate::operation::Operation;
 
             /// The address of the API.
@@ -42,6 +50,9 @@ pub(crate) fn module(document: &Value, operations: &Operations<'_>) -> TokenStre
 
             /// Every operation.
             pub(crate) const ALL: &[&Operation] = &[#(&#all,)*];
+
+            /// The size of the largest type, in bytes.
+            pub(crate) const LARGEST: usize = crate::footprint::largest(&[#(#sizes,)*]);
 
             #(#constants)*
         }

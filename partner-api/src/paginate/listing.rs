@@ -7,13 +7,7 @@ use std::pin::Pin;
 use crate::Error;
 use crate::operation::Operation;
 
-/// What a page has.
-#[derive(Debug)]
-pub(crate) struct Fetched<T> {
-    pub(crate) items: Vec<T>,
-    pub(crate) total: Option<u64>,
-    pub(crate) limit: Option<u64>,
-}
+pub(crate) use super::page::Fetched;
 
 pub(super) type Fetching<T> = Pin<Box<dyn Future<Output = Result<Fetched<T>, Error>> + Send>>;
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, reason = "a document need not have lists")]
 
 mod listing;
+mod page;
 mod walk;
 mod window;
 
@@ -12,10 +13,12 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use crate::Error;
-pub(crate) use listing::{Fetched, Listing};
+pub(crate) use listing::Listing;
+pub(crate) use page::{Fetched, Layout};
 use window::Window;
 
-/// Reads whole lists; every builder of a list operation has it.
+/// Reads whole lists; every builder of an operation that gives a list in pages has it. An operation
+/// that gives a bare array has no pages: its `send` gives the whole list.
 ///
 /// # What is read
 ///
@@ -27,8 +30,24 @@ use window::Window;
 /// that are changed. It also needs rows with ids, and pages of two rows or more; without them the
 /// offsets alone are followed.
 ///
-/// For this each page begins with the last row of the one before, so a page of 100 has 99 new
-/// rows. A list that changes faster than it can be read is
+/// # Where it ends
+///
+/// A walk ends when it reaches the total that the server reports, which is trusted, or, without a
+/// total, at a page with nothing new. If a page lacks items that should be on it, or has null in
+/// their place, the walk requests the page again and then steps over the gap. So every visible item
+/// is given first; then the walk ends with
+/// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless that is
+/// [accepted](Items::allow_incomplete). A gap may be more than a hundred pages long, and longer the
+/// more pages were read, but the search is bounded. A walk without ids may give items twice after a
+/// gap.
+///
+/// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), never an
+/// empty list. A list that is null is empty if the response has a total, and the same error if not.
+///
+/// # Overlap
+///
+/// To see what changes, each page begins with the last item of the one before, so a page of 100 has
+/// 99 new items. A list that changes faster than it can be read is
 /// [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled).
 ///
 /// # How
@@ -147,6 +166,16 @@ impl<T: Debug + Send + 'static> Pages<T> {
         self
     }
 
+    /// Accepts a list of which the server shows fewer items than it counts.
+    ///
+    /// Such a list ends with [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete)
+    /// otherwise, after every item that is visible. Use this where the server is known to count
+    /// items that these credentials may not see.
+    pub fn allow_incomplete(mut self) -> Self {
+        self.window.allow_incomplete();
+        self
+    }
+
     /// Begins behind so many rows; the same as `offset`.
     pub fn start_at(mut self, offset: u32) -> Self {
         self.window.start_at(offset);
@@ -158,6 +187,12 @@ impl<T: Debug + Send + 'static> Items<T> {
     /// See [`Pages::concurrency`].
     pub fn concurrency(mut self, pages: usize) -> Self {
         self.pages = self.pages.concurrency(pages);
+        self
+    }
+
+    /// See [`Pages::allow_incomplete`].
+    pub fn allow_incomplete(mut self) -> Self {
+        self.pages = self.pages.allow_incomplete();
         self
     }
 

@@ -14,27 +14,83 @@ use std::collections::{HashMap, HashSet, VecDeque};
 pub(crate) struct Look {
     /// Where it begins in the list.
     pub(crate) offset: u32,
-    /// How many rows were asked for.
+    /// How many items were asked for.
     pub(crate) asked: Option<u32>,
-    /// How many rows the server says a page has.
+    /// How many items the server says a page has.
     pub(crate) limit: Option<u64>,
-    /// How many rows the server says the list has.
+    /// How many items the server says the list has.
     pub(crate) total: Option<u64>,
-    /// A key of each row, equal for equal ids.
+    /// A key of each item, equal for equal ids.
     pub(crate) keys: Vec<u64>,
+    /// Which places on the page have null instead of an item, ascending.
+    pub(crate) nulls: Vec<u32>,
+}
+
+impl Look {
+    /// How many places of the list the page has.
+    fn places(&self) -> u32 {
+        u32::try_from(self.keys.len() + self.nulls.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The offset behind the page.
+    fn end(&self) -> u32 {
+        self.offset.saturating_add(self.places())
+    }
+
+    /// The offset of an item of the page.
+    fn position(&self, item: usize) -> u32 {
+        let mut place = u32::try_from(item).unwrap_or(u32::MAX);
+        for null in &self.nulls {
+            if *null > place {
+                break;
+            }
+            place += 1;
+        }
+        self.offset.saturating_add(place)
+    }
+
+    /// Whether the server says that the list goes on behind the page.
+    fn has_more(&self) -> bool {
+        self.total.is_some_and(|total| total > self.end().into())
+    }
+
+    /// How many items the page can have, if the server says it, or 0.
+    fn announced(&self) -> u32 {
+        let announced = self
+            .limit
+            .filter(|limit| *limit > 0)
+            .and_then(|_| self.room());
+        announced
+            .and_then(|room| u32::try_from(room).ok())
+            .unwrap_or(0)
+    }
+
+    /// How many items the page has room for, as far as that is known.
+    fn room(&self) -> Option<u64> {
+        let limit = self.limit.filter(|limit| *limit > 0);
+        let room = [self.asked.map(u64::from), limit];
+        room.into_iter().flatten().min()
+    }
 }
 
 /// What to make of a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Give these rows, by their index.
-    Give {
-        rows: Vec<usize>,
-        /// Nothing comes behind them.
-        is_last: bool,
-    },
-    /// Throw away the page and those fetched ahead, and ask at this offset.
+    /// Give these items, by their index.
+    Give { rows: Vec<usize>, then: Then },
+    /// Discard the page and request it once more; those fetched ahead stay.
+    Recheck,
+    /// Discard the page and those fetched ahead, and ask at this offset.
     Again(u32),
+}
+
+/// How the walk goes on behind a page.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    GoOn,
+    /// Look at this offset first; nothing is given from there.
+    Probe(u32),
+    End,
 }
 
 /// The list changes faster than it can be read.
@@ -49,16 +105,31 @@ pub(crate) struct Walk {
     start: u32,
     /// Where the next page begins, if it is to begin with the row given last.
     next: u32,
-    /// How many rows a page has.
+    /// How many rows a page has, and the most that one had.
     size: u32,
+    most: u32,
     total: Option<u64>,
     given: u64,
     /// The rows given last, in the order of the list.
     ring: VecDeque<u64>,
+    /// Whether they certainly are in that order: each page began with the row given last.
+    in_order: bool,
     /// Rows that were given and are not where they were expected: gone, or further on.
     doubtful: HashSet<u64>,
     /// How far the last step went back.
     back: u32,
+    /// The server counts items that it does not show.
+    hides: bool,
+    /// Nothing was visible at the offsets before `next`, so no page can begin with the last item.
+    in_gap: bool,
+    /// The page that was requested once more.
+    rechecked: Option<u32>,
+    /// The page before, if it could have had more items.
+    short: Option<Look>,
+    /// Pages that are compared with what they are when requested once more, the first one last, and
+    /// whether nothing comes behind.
+    probes: Vec<Look>,
+    is_at_end: bool,
     /// How many pages were looked at, and how long the list was at first.
     looks: u64,
     total_at_first: Option<u64>,
@@ -79,11 +150,19 @@ impl Walk {
             start,
             next: start,
             size: 0,
+            most: 0,
             total: None,
             given: 0,
             ring: VecDeque::new(),
+            in_order: true,
             doubtful: HashSet::new(),
             back: 0,
+            hides: false,
+            in_gap: false,
+            rechecked: None,
+            short: None,
+            probes: Vec::new(),
+            is_at_end: false,
             looks: 0,
             total_at_first: None,
             idle: 0,
@@ -113,49 +192,162 @@ impl Walk {
         self.total
     }
 
-    /// How many rows were given.
-    pub(crate) fn given(&self) -> u64 {
-        self.given
+    /// How many items are accounted for, and how many the list has, if the server was seen to count
+    /// items that it does not show.
+    ///
+    /// That fewer were given than the total says is no proof by itself: in a list that changes,
+    /// items that were added before the last one given count, too.
+    pub(crate) fn missing(&self) -> Option<(u64, u64)> {
+        let (given, total) = (u64::from(self.start) + self.given, self.total?);
+        (self.hides && given < total).then_some((given, total))
     }
 
     /// Where a walk that starts anew would go on, if the list does not change meanwhile.
     pub(crate) fn resume_point(&self) -> u32 {
-        self.next + u32::from(!self.ring.is_empty() && self.overlaps())
+        let is_given = !self.in_gap && !self.ring.is_empty() && self.overlaps();
+        self.next + u32::from(is_given)
     }
 
     /// Decides what is new on a page.
     pub(crate) fn take(&mut self, look: &Look) -> Result<Step, Unsettled> {
         self.total = look.total;
-        let length = u32::try_from(look.keys.len()).unwrap_or(u32::MAX);
-        let rows = if self.ring.is_empty() {
-            self.size = length;
+        if let Some(before) = self.probes.pop() {
+            let (rows, then) = (Vec::new(), self.compare(&before, look));
+            return Ok(Step::Give { rows, then });
+        }
+        if !look.nulls.is_empty() && !self.hides && self.is_first_check(look) {
+            return Ok(Step::Recheck);
+        }
+        let places = look.places();
+        let (expected, mut found_at) = (self.resume_point(), None);
+        let rows = if self.in_gap {
+            if look.offset > self.next {
+                return Ok(Step::Again(self.next));
+            }
+            self.unseen_rows(look, 0)
+        } else if self.ring.is_empty() {
+            // One item may be what is visible of a larger page.
+            self.size = match places {
+                1 => look.announced().clamp(1, 2),
+                places => places,
+            };
             let rows = 0..look.keys.len();
             rows.filter(|row| !self.doubtful.contains(&look.keys[*row]))
                 .collect()
         } else if !self.overlaps() {
+            self.in_order = false;
+            found_at = look
+                .keys
+                .iter()
+                .position(|key| self.ring.back() == Some(key));
             self.unknown_rows(look)
         } else {
-            match self.new_rows(look) {
-                Some(rows) => rows,
+            match self.last_given(look) {
+                Some((found, is_newest)) => {
+                    found_at = Some(found).filter(|_| is_newest);
+                    self.new_rows(look, found, is_newest)
+                }
+                None if look.keys.is_empty() && look.has_more() => Vec::new(),
                 None => return self.lost(look),
             }
         };
+        let is_idle = rows.is_empty();
+        let is_gap = match look.nulls.is_empty() {
+            true => look.has_more() && places < self.page_size(look),
+            false => look.has_more() || look.total.is_none(),
+        };
+        if is_idle && is_gap {
+            return self.gap(look);
+        }
         self.back = 0;
+        self.hides |= !look.nulls.is_empty();
         for row in &rows {
             self.remember(look.keys[*row]);
         }
-        let end = look.offset.saturating_add(length);
-        let is_last = self.is_last(look, end, rows.is_empty());
-        if length > 1 && !is_last {
-            self.size = length;
+        let is_last = self.is_last(look, is_idle);
+        if places > 1 && !is_last {
+            self.size = places;
         }
-        self.next = if self.overlaps() {
-            end.saturating_sub(1)
-        } else {
-            end
+        self.most = self.most.max(places);
+        let before = self.short.take();
+        let has_moved = found_at.is_some_and(|found| look.position(found) >= expected);
+        self.in_gap = false;
+        self.next = match look.keys.len().checked_sub(1) {
+            Some(last) if self.overlaps() => look.position(last),
+            _ if self.overlaps() => look.end().saturating_sub(1),
+            _ => look.end(),
         };
-        self.progress(!rows.is_empty())?;
-        Ok(Step::Give { rows, is_last })
+        self.progress(!is_idle)?;
+        let then = match before.filter(|before| has_moved && before.total == look.total) {
+            // Either items came before the last one given, and as many went behind it, or some are
+            // not shown. These are not shown again.
+            Some(before) if !self.hides => {
+                let offset = before.offset;
+                self.probes = vec![look.clone(), before];
+                self.is_at_end = is_last;
+                Then::Probe(offset)
+            }
+            _ => end_if(is_last),
+        };
+        let has_room = look.room().is_none_or(|room| u64::from(places) < room);
+        let ends_with_last = self.keyed && look.keys.last() == self.ring.back();
+        if ends_with_last && !self.hides && has_room && look.has_more() {
+            self.short = Some(look.clone());
+        }
+        Ok(Step::Give { rows, then })
+    }
+
+    /// Compares a page with what it was: if neither has changed, items are not shown.
+    fn compare(&mut self, before: &Look, look: &Look) -> Then {
+        self.looks += 1;
+        if before.keys != look.keys || before.total != look.total {
+            self.probes.clear();
+        } else if let Some(next) = self.probes.last() {
+            return Then::Probe(next.offset);
+        } else {
+            self.hides = true;
+        }
+        end_if(self.is_at_end)
+    }
+
+    /// Notes that a page is requested once more, unless it was.
+    fn is_first_check(&mut self, look: &Look) -> bool {
+        let is_first = self.rechecked.replace(look.offset) != Some(look.offset);
+        self.looks += u64::from(is_first);
+        is_first
+    }
+
+    /// How many places a page has, as far as the server has shown. What was asked for may be more.
+    fn page_size(&self, look: &Look) -> u32 {
+        look.announced().max(self.most).max(1)
+    }
+
+    /// Nothing new is visible on a page that should have more: the walk steps over it.
+    fn gap(&mut self, look: &Look) -> Result<Step, Unsettled> {
+        if look.offset > self.next {
+            return Ok(Step::Again(self.next));
+        }
+        if (look.keys.is_empty() || !self.hides) && self.is_first_check(look) {
+            return Ok(Step::Recheck);
+        }
+        self.most = self.most.max(look.places());
+        let behind = look.offset.saturating_add(self.page_size(look));
+        if behind <= self.next {
+            return Ok(Step::Again(self.next));
+        }
+        self.hides = true;
+        self.next = behind;
+        self.size = self.page_size(look);
+        self.in_gap = true;
+        self.in_order = false;
+        self.looks += 1;
+        let is_over = match self.total {
+            Some(total) => self.is_slow() || total <= behind.into(),
+            None if self.is_slow() => return Err(Unsettled),
+            None => false,
+        };
+        let (rows, then) = (Vec::new(), end_if(is_over));
+        Ok(Step::Give { rows, then })
     }
 
     /// Whether pages begin with the row given last. One row has no room for that.
@@ -163,28 +355,40 @@ impl Walk {
         self.keyed && self.size > 1
     }
 
-    /// The rows behind the latest row that was given; none when there is no such row.
-    fn new_rows(&mut self, look: &Look) -> Option<Vec<usize>> {
+    /// Where the latest of the rows that were given is on a page, and whether it is the last one.
+    fn last_given(&mut self, look: &Look) -> Option<(usize, bool)> {
         let first = look.keys.first()?;
         if self.ring.back() == Some(first) {
+            return Some((0, true));
+        }
+        let at: HashMap<u64, usize> = look.keys.iter().copied().zip(0..).collect();
+        let newest = self.ring.iter().rposition(|key| at.contains_key(key))?;
+        self.doubtful.extend(self.ring.range(newest + 1..));
+        Some((at[&self.ring[newest]], newest + 1 == self.ring.len()))
+    }
+
+    /// The rows behind the latest row that was given.
+    fn new_rows(&self, look: &Look, found: usize, is_newest: bool) -> Vec<usize> {
+        if found == 0 && is_newest && self.in_order {
             let rows = 1..look.keys.len();
-            return Some(match self.doubtful.is_empty() {
+            return match self.doubtful.is_empty() {
                 true => rows.collect(),
                 false => rows
                     .filter(|row| !self.doubtful.contains(&look.keys[*row]))
                     .collect(),
-            });
+            };
         }
-        let at: HashMap<u64, usize> = look.keys.iter().copied().zip(0..).collect();
-        let newest = self.ring.iter().rposition(|key| at.contains_key(key))?;
-        let found = at[&self.ring[newest]];
-        self.doubtful.extend(self.ring.range(newest + 1..));
+        self.unseen_rows(look, found + 1)
+    }
+
+    /// The rows from an index on that were not given.
+    fn unseen_rows(&self, look: &Look, from: usize) -> Vec<usize> {
         let known: HashSet<u64> = self.ring.iter().copied().collect();
         let is_new = |row: &usize| {
             let key = &look.keys[*row];
             !known.contains(key) && !self.doubtful.contains(key)
         };
-        Some((found + 1..look.keys.len()).filter(is_new).collect())
+        (from..look.keys.len()).filter(is_new).collect()
     }
 
     /// The rows of a page that cannot overlap: all, unless it was given before.
@@ -216,14 +420,13 @@ impl Walk {
             // All of them are gone, or further on than this page.
             self.doubtful.extend(self.ring.drain(..));
             if look.keys.is_empty() {
-                return Ok(Step::Give {
-                    rows: Vec::new(),
-                    is_last: true,
-                });
+                let (rows, then) = (Vec::new(), Then::End);
+                return Ok(Step::Give { rows, then });
             }
             return self.take(look);
         }
         self.progress(false)?;
+        self.short = None;
         let listed = self.total.and_then(|total| u32::try_from(total).ok());
         let from = look.offset.min(listed.unwrap_or(u32::MAX));
         self.back = self.back.saturating_mul(2).max(self.size - 1);
@@ -240,21 +443,18 @@ impl Walk {
     }
 
     /// Whether nothing comes behind a page.
-    fn is_last(&self, look: &Look, end: u32, is_idle: bool) -> bool {
-        let length = look.keys.len() as u64;
+    fn is_last(&self, look: &Look, is_idle: bool) -> bool {
+        let length = u64::from(look.places());
         let is_short = length < u64::from(self.size);
-        let room = [
-            look.asked.map(u64::from),
-            look.limit.filter(|limit| *limit > 0),
-        ];
-        let room = room.into_iter().flatten().min();
-        // The total may lie, so it ends a list only where the page had room for more.
         length == 0
             || match look.total {
-                Some(total) if u64::from(end) == total => {
-                    room.map_or(is_short, |room| length < room)
+                Some(_) if look.has_more() => false,
+                Some(_) if is_idle && !look.nulls.is_empty() => true,
+                // The total may be too small, so it ends a list only where the page had room.
+                Some(total) if u64::from(look.end()) == total => {
+                    look.room().map_or(is_short, |room| length < room)
                 }
-                // Not told, or more than is told: the end is where nothing new comes.
+                // No total, or one that was passed: the end is where nothing new comes.
                 _ => is_short && is_idle,
             }
     }
@@ -277,241 +477,27 @@ impl Walk {
                 > first
                     .saturating_mul(2)
                     .saturating_add(10 * Self::RING as u64);
-        // Most of the looks find nothing new.
         self.looks += 1;
-        let is_slow = self.looks > 4 * Self::IDLE + 16 * (self.given / size);
         let is_forgetful = self.doubtful.len() > 4 * Self::RING;
-        if is_stuck || is_endless || is_slow || is_forgetful {
+        if is_stuck || is_endless || self.is_slow() || is_forgetful {
             return Err(Unsettled);
         }
         Ok(())
     }
+
+    /// Whether most of the looks find nothing new.
+    fn is_slow(&self) -> bool {
+        let size = u64::from(self.size.max(2) - 1);
+        self.looks > 4 * Self::IDLE + 16 * (self.given / size)
+    }
+}
+
+fn end_if(is_last: bool) -> Then {
+    match is_last {
+        true => Then::End,
+        false => Then::GoOn,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A list that changes between looks, sorted by its keys.
-    struct List {
-        rows: Vec<u64>,
-        cap: usize,
-        total: Option<fn(u64) -> u64>,
-        random: fastrand::Rng,
-    }
-
-    impl List {
-        fn look(&self, offset: u32, asked: u32) -> Look {
-            let rows = self.rows.iter().skip(offset as usize);
-            let rows = rows.take(self.cap.min(asked as usize));
-            Look {
-                offset,
-                asked: Some(asked),
-                limit: None,
-                total: self.total.map(|lie| lie(self.rows.len() as u64)),
-                keys: rows.copied().collect(),
-            }
-        }
-
-        fn change(&mut self, most: usize) {
-            for _ in 0..self.random.usize(0..=most) {
-                if self.random.bool() && !self.rows.is_empty() {
-                    self.rows.remove(self.random.usize(0..self.rows.len()));
-                } else {
-                    let row = self.random.u64(..);
-                    if let Err(at) = self.rows.binary_search(&row) {
-                        self.rows.insert(at, row);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Walks with so many pages ahead; each was looked at when it was asked for.
-    fn walk(list: &mut List, ahead: usize, asked: u32, most: usize) -> Result<Vec<u64>, Unsettled> {
-        let mut walk = Walk::new(0, true);
-        let mut given = Vec::new();
-        let mut window: VecDeque<Look> = VecDeque::new();
-        for _ in 0..100_000 {
-            let mut next = match window.back() {
-                Some(last) => walk.after(last.offset),
-                None => Some(walk.next()),
-            };
-            while let (true, Some(offset)) = (window.len() < ahead, next) {
-                window.push_back(list.look(offset, asked.max(2)));
-                list.change(most);
-                next = walk.after(offset);
-            }
-            let look = window.pop_front().unwrap();
-            match walk.take(&look)? {
-                Step::Again(_) => window.clear(),
-                Step::Give { rows, is_last } => {
-                    given.extend(rows.iter().map(|row| look.keys[*row]));
-                    if is_last {
-                        return Ok(given);
-                    }
-                }
-            }
-        }
-        panic!("the walk does not end");
-    }
-
-    fn list(seed: u64, length: usize, cap: usize) -> List {
-        let mut random = fastrand::Rng::with_seed(seed);
-        let mut rows: Vec<u64> = (0..length).map(|_| random.u64(..)).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        List {
-            rows,
-            cap,
-            total: Some(|total| total),
-            random,
-        }
-    }
-
-    #[test]
-    fn a_row_that_is_there_throughout_comes_once_and_in_order() {
-        for seed in 0..1_500 {
-            let mut choice = fastrand::Rng::with_seed(seed);
-            let length = choice.usize(0..200);
-            let (cap, ahead) = (choice.usize(2..30), choice.usize(1..=16));
-            let (asked, most) = (choice.u32(1..40), choice.usize(0..6));
-            let mut list = list(seed, length, cap);
-            if choice.bool() {
-                list.total = None;
-            }
-            let before: HashSet<u64> = list.rows.iter().copied().collect();
-            let Ok(given) = walk(&mut list, ahead, asked, most) else {
-                assert!(
-                    cap.min(asked as usize) < 5 && most > 3,
-                    "seed {seed} is not that quick"
-                );
-                continue;
-            };
-            // What was removed and came again is another row: random keys do not.
-            let throughout: Vec<u64> = list
-                .rows
-                .iter()
-                .copied()
-                .filter(|row| before.contains(row))
-                .collect();
-            let of_those: Vec<u64> = given
-                .iter()
-                .copied()
-                .filter(|row| throughout.binary_search(row).is_ok())
-                .collect();
-            assert_eq!(of_those, throughout, "seed {seed}");
-            let mut once = given.clone();
-            once.sort_unstable();
-            once.dedup();
-            assert_eq!(once.len(), given.len(), "seed {seed}");
-        }
-    }
-
-    #[test]
-    fn totals_that_lie_lose_nothing() {
-        let lies: [fn(u64) -> u64; 5] = [
-            |_| 0,
-            |_| 1,
-            |total| total / 2,
-            |total| total * 7 + 3,
-            |_| u64::MAX,
-        ];
-        for lie in lies {
-            for (length, ahead) in [(0, 1), (1, 4), (50, 1), (95, 8), (100, 16), (1000, 3)] {
-                let mut list = list(1, length, 10);
-                list.total = Some(lie);
-                let rows = list.rows.clone();
-                assert_eq!(walk(&mut list, ahead, 10, 0), Ok(rows));
-            }
-        }
-    }
-
-    #[test]
-    fn a_list_that_does_not_change_takes_as_few_looks_as_it_can() {
-        let mut looks = 0;
-        let list = list(1, 100, 10);
-        let mut walk = Walk::new(0, true);
-        loop {
-            looks += 1;
-            let look = list.look(walk.next(), 10);
-            if let Ok(Step::Give { is_last: true, .. }) = walk.take(&look) {
-                break;
-            }
-        }
-        // Ten rows, then nine new ones a page: the eleventh page is full, so one more is asked for.
-        assert_eq!(looks, 12);
-    }
-
-    #[test]
-    fn a_page_that_is_repeated_ends_the_walk() {
-        for keyed in [true, false] {
-            let page = Look {
-                offset: 0,
-                asked: Some(10),
-                limit: Some(10),
-                total: Some(100),
-                keys: (0..10).collect(),
-            };
-            let mut walk = Walk::new(0, keyed);
-            let mut given = 0;
-            let end = (0..1000).find_map(|_| {
-                let look = Look {
-                    offset: walk.next(),
-                    ..page.clone()
-                };
-                match walk.take(&look) {
-                    Ok(Step::Give { rows, is_last }) => {
-                        given += rows.len();
-                        is_last.then_some(Ok(()))
-                    }
-                    Ok(Step::Again(_)) => None,
-                    Err(unsettled) => Some(Err(unsettled)),
-                }
-            });
-            assert_eq!((end, given), (Some(Err(Unsettled)), 10));
-        }
-    }
-
-    #[test]
-    fn a_list_that_grows_as_fast_as_it_is_read_ends_the_walk() {
-        let mut walk = Walk::new(0, true);
-        let mut rows = 0..;
-        let end = (0..1_000_000).find_map(|_| {
-            let first = walk.ring.back().copied();
-            let keys = first.into_iter().chain(rows.by_ref().take(9));
-            let look = Look {
-                offset: walk.next(),
-                asked: Some(10),
-                limit: None,
-                total: Some(50 + walk.given()),
-                keys: keys.collect(),
-            };
-            walk.take(&look).err()
-        });
-        assert_eq!(end, Some(Unsettled));
-    }
-
-    #[test]
-    fn rows_made_up_as_they_are_read_end_the_walk() {
-        let mut walk = Walk::new(0, true);
-        let mut rows = 0..;
-        let end = (0..100_000).find_map(|_| {
-            let look = Look {
-                offset: walk.next(),
-                asked: Some(10),
-                limit: None,
-                total: Some(50),
-                keys: walk
-                    .ring
-                    .back()
-                    .copied()
-                    .into_iter()
-                    .chain(rows.by_ref().take(9))
-                    .collect(),
-            };
-            walk.take(&look).err()
-        });
-        assert_eq!(end, Some(Unsettled));
-    }
-}
+mod tests;

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 use super::listing::{Fetched, Listing};
-use super::walk::{Look, Step, Walk};
+use super::walk::{Look, Step, Then, Walk};
 use crate::Error;
 use crate::error::ErrorKind;
 
@@ -31,6 +31,9 @@ pub(super) struct Window<T> {
     ahead: VecDeque<Ahead<T>>,
     has_begun: bool,
     has_ended: bool,
+    allows_incomplete: bool,
+    /// What is wrong with a list that was read to its end.
+    incomplete: Option<Error>,
 }
 
 /// A page under way.
@@ -47,6 +50,8 @@ impl<T: Debug + Send + 'static> Window<T> {
             ahead: VecDeque::new(),
             has_begun: false,
             has_ended: false,
+            allows_incomplete: false,
+            incomplete: None,
             listing,
         }
     }
@@ -57,6 +62,10 @@ impl<T: Debug + Send + 'static> Window<T> {
 
     pub(super) fn start_at(&mut self, offset: u32) {
         self.walk = Walk::new(offset, self.listing.is_keyed());
+    }
+
+    pub(super) fn allow_incomplete(&mut self) {
+        self.allows_incomplete = true;
     }
 
     pub(super) fn total(&self) -> Option<u64> {
@@ -108,18 +117,32 @@ impl<T: Debug + Send + 'static> Window<T> {
                     .iter()
                     .map(|row| self.listing.key(row))
                     .collect(),
+                nulls: fetched.nulls,
             };
-            let (rows, is_last) = match self.walk.take(&look) {
-                Ok(Step::Give { rows, is_last }) => (rows, is_last),
+            let (rows, then) = match self.walk.take(&look) {
+                Ok(Step::Give { rows, then }) => (rows, then),
+                Ok(Step::Recheck) => {
+                    let again = self.ask(offset);
+                    self.ahead.push_front(again);
+                    continue;
+                }
                 Ok(Step::Again(_)) => {
                     self.ahead.clear();
                     continue;
                 }
                 Err(_) => return self.end(Error::of(self.listing.operation, ErrorKind::Unsettled)),
             };
-            if is_last {
-                self.ahead.clear();
-                self.has_ended = true;
+            match then {
+                Then::GoOn => {}
+                Then::Probe(offset) => {
+                    let probe = self.ask(offset);
+                    self.ahead.push_front(probe);
+                }
+                Then::End => {
+                    self.ahead.clear();
+                    self.has_ended = true;
+                    self.incomplete = self.incomplete();
+                }
             }
             // The first page is given even if the list is empty: it has the total.
             if rows.is_empty() && self.has_begun {
@@ -137,7 +160,14 @@ impl<T: Debug + Send + 'static> Window<T> {
                 next_offset: self.next_offset(),
             })));
         }
-        Poll::Ready(None)
+        Poll::Ready(self.incomplete.take().map(Err))
+    }
+
+    /// The error of a list that has more items than the server showed.
+    fn incomplete(&self) -> Option<Error> {
+        let (given, total) = self.walk.missing().filter(|_| !self.allows_incomplete)?;
+        let kind = ErrorKind::ListIncomplete { given, total };
+        Some(Error::of(self.listing.operation, kind))
     }
 
     /// Asks for pages until so many are under way.
@@ -148,11 +178,16 @@ impl<T: Debug + Send + 'static> Window<T> {
                 None => Some(self.walk.next()),
             };
             let Some(offset) = next else { return };
-            let fetch = self.listing.fetch(self.asked(), offset);
-            self.ahead.push_back(Ahead {
-                offset,
-                fetched: Task(tokio::spawn(fetch.in_current_span())),
-            });
+            let page = self.ask(offset);
+            self.ahead.push_back(page);
+        }
+    }
+
+    fn ask(&self, offset: u32) -> Ahead<T> {
+        let fetch = self.listing.fetch(self.asked(), offset);
+        Ahead {
+            offset,
+            fetched: Task(tokio::spawn(fetch.in_current_span())),
         }
     }
 

@@ -68,7 +68,7 @@ pub struct ListServer {
 
 impl ListServer {
     /// More requests than this are refused, so that nothing is endless.
-    const MOST: usize = 400;
+    const MOST: usize = 600;
 
     pub async fn new(answer: impl Fn(Asked) -> Value + Send + Sync + 'static) -> Self {
         static SERVERS: AtomicU64 = AtomicU64::new(0);

@@ -85,10 +85,14 @@ async fn a_page_in_an_envelope_is_read() {
     assert_eq!(came, wanted);
     assert!(pages.iter().all(|page| page.total == Some(12)));
 
-    let empty = Server::with(Vec::new(), |_, _| json!({"status_code": 200, "data": null}));
-    let client = empty.client();
+    let without = Server::with(Vec::new(), |_, _| json!({"status_code": 200, "data": null}));
+    let client = without.client();
     let mut list = client.list_cards().owner("o").limit(5).stream();
-    assert!(list.try_next().await.unwrap().is_none());
+    let error = list.try_next().await.unwrap_err();
+    assert!(
+        matches!(error.kind(), partner_api::ErrorKind::Decode { .. }),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]

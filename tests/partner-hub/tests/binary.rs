@@ -72,8 +72,8 @@ fn a_wrong_argument_is_told() {
             "no operation `nothing`",
         ),
         (&["--migration=-1"], "--migration"),
-        (&["--odd-share", "nan"], "--odd-share"),
-        (&["--odd-share", "1.5"], "from 0 to 1"),
+        (&["--anomaly-rate", "nan"], "--anomaly-rate"),
+        (&["--anomaly-rate", "1.5"], "from 0 to 1"),
         (&["--page", "0"], "--page"),
         (&["--page-max", "0"], "--page-max"),
     ] {

@@ -9,11 +9,11 @@ use common::get;
 use partner_hub::Hub;
 use serde_json::Value;
 
-async fn hub(seed: u64, odd_share: f64) -> Hub {
+async fn hub(seed: u64, anomaly_rate: f64) -> Hub {
     Hub::builder()
         .clients(300)
         .seed(seed)
-        .odd_share(odd_share)
+        .anomaly_rate(anomaly_rate)
         .start()
         .await
         .unwrap()

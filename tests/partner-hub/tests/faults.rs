@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{get, http, own, plain, raw, raw_get, request, send, token};
 use partner_api::reqwest::Method;
-use partner_hub::{End, ErrorBody, Fault, FaultRule, Hub, Point, RetryAfter};
+use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -167,12 +167,12 @@ async fn a_connection_breaks_where_it_is_told_to() {
         let hub = plain().start().await.unwrap();
         get(&hub, "").await.text
     };
-    for how in [End::Reset, End::Close] {
+    for how in [CloseMode::Reset, CloseMode::Close] {
         for at in [
-            Point::BeforeHeaders,
-            Point::DuringHeaders,
-            Point::AfterHeaders,
-            Point::DuringBody,
+            BreakPoint::BeforeHeaders,
+            BreakPoint::DuringHeaders,
+            BreakPoint::AfterHeaders,
+            BreakPoint::DuringBody,
         ] {
             let hub = hub(FaultRule::from(Fault::Break { at, how }).times(1)).await;
             let (answer, end) = raw(&hub, &raw_get(&hub, "")).await;
@@ -180,16 +180,16 @@ async fn a_connection_breaks_where_it_is_told_to() {
                 .split_once("\r\n\r\n")
                 .map_or((answer.as_str(), None), |(head, body)| (head, Some(body)));
             match at {
-                Point::BeforeHeaders => assert_eq!(answer, ""),
-                Point::DuringHeaders => assert!(
+                BreakPoint::BeforeHeaders => assert_eq!(answer, ""),
+                BreakPoint::DuringHeaders => assert!(
                     head.starts_with("HTTP/1.1 200") && body.is_none(),
                     "{answer}"
                 ),
-                Point::AfterHeaders => assert_eq!(body, Some("")),
-                Point::DuringBody => assert_eq!(body, Some(&full[..full.len() / 2])),
+                BreakPoint::AfterHeaders => assert_eq!(body, Some("")),
+                BreakPoint::DuringBody => assert_eq!(body, Some(&full[..full.len() / 2])),
             }
             match how {
-                End::Reset => assert_eq!(
+                CloseMode::Reset => assert_eq!(
                     end.unwrap_err().kind(),
                     ErrorKind::ConnectionReset,
                     "{at:?}"
@@ -211,8 +211,8 @@ async fn a_head_request_has_no_body_whatever_breaks() {
         Fault::GarbageJson,
         Fault::GzipBomb { mib: 1 },
         Fault::Break {
-            at: Point::DuringBody,
-            how: End::Close,
+            at: BreakPoint::DuringBody,
+            how: CloseMode::Close,
         },
     ] {
         let hub = hub(FaultRule::from(fault.clone()).times(1)).await;
@@ -231,14 +231,14 @@ async fn a_head_request_has_no_body_whatever_breaks() {
 #[tokio::test]
 async fn a_client_that_is_cut_off_notices() {
     for at in [
-        Point::BeforeHeaders,
-        Point::DuringHeaders,
-        Point::AfterHeaders,
-        Point::DuringBody,
+        BreakPoint::BeforeHeaders,
+        BreakPoint::DuringHeaders,
+        BreakPoint::AfterHeaders,
+        BreakPoint::DuringBody,
     ] {
         let hub = hub(Fault::Break {
             at,
-            how: End::Close,
+            how: CloseMode::Close,
         })
         .await;
         let answer = request(&hub, Method::GET, "").send().await;
@@ -253,8 +253,8 @@ async fn a_client_that_is_cut_off_notices() {
 #[tokio::test(start_paused = true)]
 async fn a_body_can_stall_for_ever() {
     let hub = hub(Fault::Break {
-        at: Point::DuringBody,
-        how: End::Stall,
+        at: BreakPoint::DuringBody,
+        how: CloseMode::Stall,
     })
     .await;
     let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();

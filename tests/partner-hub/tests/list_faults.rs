@@ -272,11 +272,11 @@ async fn a_fault_that_makes_no_sense_is_rejected() {
         ),
         (
             json!({"operation": "get_partner", "fault": {"kind": "short_page", "max": 1}}),
-            "`get_partner` gives no list",
+            "`get_partner` returns no list",
         ),
         (
             json!({"operation": "token", "fault": {"kind": "wrong_total", "by": 1}}),
-            "`token` gives no list",
+            "`token` returns no list",
         ),
         (
             json!({"fault": {"kind": "latency", "ms": 86_400_001_u64}}),

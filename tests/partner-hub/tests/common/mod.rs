@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 
 /// A hub with few clients and nothing odd.
 pub fn plain() -> HubBuilder {
-    Hub::builder().clients(40).odd_share(0.0)
+    Hub::builder().clients(40).anomaly_rate(0.0)
 }
 
 /// An answer as it came.

@@ -1,13 +1,10 @@
-//! Lists that are not what their total says: hidden and null items, short pages, wrong totals.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Faults of lists: hidden and null items, short pages, wrong totals.
 
-mod common;
-
-use common::{get, http, plain, send};
+use crate::support::{get, http, plain, send};
 use partner_hub::Hub;
 use serde_json::{Value, json};
 
-/// A hub with 40 clients and these faults.
+/// An emulator with 40 clients and these faults.
 async fn hub(rules: &[Value]) -> Hub {
     let mut builder = plain();
     for rule in rules {
@@ -50,7 +47,7 @@ fn faults(hub: &Hub) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn items_are_hidden_after_the_page_was_cut() {
+async fn hidden_items_are_missing_from_a_page_of_the_same_range() {
     let hub = hub(&[json!({"fault": {"kind": "hide_items", "from": 8, "to": 15}})]).await;
     let all = all(&hub);
     let mut given = Vec::new();
@@ -64,13 +61,13 @@ async fn items_are_hidden_after_the_page_was_cut() {
     assert_eq!(
         given,
         [&all[..8], &all[15..20], &all[20..30], &all[30..40]],
-        "the pages after a hidden item begin where they would"
+        "pages begin where they would without hidden items"
     );
     assert_eq!(faults(&hub), vec![vec!["hide_items".to_owned()]; 4]);
 }
 
 #[tokio::test]
-async fn items_are_hidden_by_their_place_in_each_page() {
+async fn hidden_items_can_be_positions_in_each_page() {
     let rule =
         json!({"fault": {"kind": "hide_items", "from": 1, "to": 3, "per_page": true}, "nth": 2});
     let hub = hub(&[rule]).await;
@@ -81,7 +78,7 @@ async fn items_are_hidden_by_their_place_in_each_page() {
 }
 
 #[tokio::test]
-async fn items_are_null() {
+async fn null_items_replace_items() {
     let hub = hub(&[
         json!({"operation": "list_clients", "fault": {"kind": "null_items", "from": 8, "to": 12}}),
     ])
@@ -97,7 +94,7 @@ async fn items_are_null() {
 }
 
 #[tokio::test]
-async fn the_first_page_is_empty_though_the_total_counts_its_items() {
+async fn a_first_page_can_be_empty_with_a_nonzero_total() {
     let rule =
         json!({"operation": "list_clients", "nth": 1, "fault": {"kind": "short_page", "max": 0}});
     let hub = hub(&[rule]).await;
@@ -113,7 +110,7 @@ async fn the_first_page_is_empty_though_the_total_counts_its_items() {
 }
 
 #[tokio::test]
-async fn pages_have_fewer_items_than_were_asked_for() {
+async fn pages_can_have_fewer_items_than_requested() {
     for (announced, limit) in [(None, 10), (Some(false), 10), (Some(true), 3)] {
         let mut fault = json!({"kind": "short_page", "max": 3});
         if let Some(announced) = announced {
@@ -136,7 +133,7 @@ async fn pages_have_fewer_items_than_were_asked_for() {
 }
 
 #[tokio::test]
-async fn the_total_is_higher_or_lower_than_the_list() {
+async fn a_total_can_be_too_high_or_too_low() {
     for (by, total) in [(7, 47), (-7, 33), (-50, 0)] {
         let hub = hub(&[json!({"fault": {"kind": "wrong_total", "by": by}})]).await;
         let page = clients(&hub, 30, 10).await;
@@ -159,11 +156,7 @@ async fn faults_of_a_list_combine() {
     let all = all(&hub);
     let page = clients(&hub, 0, 10).await;
     let expected = [&all[..2], &all[4..5], &[None], &all[6..8]].concat();
-    assert_eq!(
-        ids(&page),
-        expected,
-        "positions count the hidden items, too"
-    );
+    assert_eq!(ids(&page), expected, "positions include hidden items");
     assert_eq!(page["total"], 41);
     let names = [
         "hide_items",
@@ -176,7 +169,7 @@ async fn faults_of_a_list_combine() {
 }
 
 #[tokio::test]
-async fn every_list_has_these_faults_and_nothing_else_has() {
+async fn list_faults_apply_to_every_list_and_to_nothing_else() {
     let hub = hub(&[json!({"times": 2, "fault": {"kind": "short_page", "max": 0}})]).await;
     let partner = get(&hub, "").await;
     assert_eq!(
@@ -190,16 +183,16 @@ async fn every_list_has_these_faults_and_nothing_else_has() {
     let client = ids.iter().find(|id| !hub.channels(id).is_empty()).unwrap();
     let numbers = get(&hub, &format!("/clients/{client}/shared_client_numbers")).await;
     assert_eq!((numbers.status, numbers.text.as_str()), (200, "[]"));
-    let struck = [
+    let injected = [
         vec![],
         vec!["short_page".to_owned()],
         vec!["short_page".to_owned()],
     ];
-    assert_eq!(faults(&hub), struck, "`times` counts the lists");
+    assert_eq!(faults(&hub), injected, "`times` counts only lists");
 }
 
 #[tokio::test]
-async fn a_success_without_a_list() {
+async fn a_success_can_lack_its_list() {
     for (body, expected) in [
         ("maintenance", json!({"message": "maintenance"})),
         (
@@ -220,7 +213,7 @@ async fn a_success_without_a_list() {
 }
 
 #[tokio::test]
-async fn a_fault_that_makes_no_sense_is_rejected() {
+async fn an_invalid_fault_is_rejected() {
     let hub = plain().start().await.unwrap();
     let faults = format!("{}/__hub/faults", hub.url());
     for (rule, message) in [

@@ -1,13 +1,11 @@
-//! The program prints what one needs and stops when it is told to.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
+//! The program: its output, its arguments, and its end.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use crate::support;
 
 fn start(arguments: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partner-hub"));
@@ -21,7 +19,7 @@ fn start(arguments: &[&str]) -> Child {
         .unwrap()
 }
 
-/// Ends with the test, however that ends.
+/// A child process that is killed when the test ends or panics.
 struct Running(Child);
 
 impl Drop for Running {
@@ -32,7 +30,7 @@ impl Drop for Running {
 }
 
 #[tokio::test]
-async fn the_printed_line_works_and_an_interrupt_stops_it() {
+async fn the_printed_command_works_and_an_interrupt_stops_the_program() {
     let fault = r#"{"operation": "get_partner", "fault": {"kind": "status", "status": 503}}"#;
     let mut child = Running(start(&["--seed", "7", "--fault", fault]));
     let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
@@ -42,11 +40,14 @@ async fn the_printed_line_works_and_an_interrupt_stops_it() {
         .unwrap();
     let quoted: Vec<&str> = line.split('\'').collect();
     let (name, key) = quoted[1].split_once(": ").unwrap();
-    let answer = common::send(common::http().get(quoted[3]).header(name, key)).await;
-    assert_eq!((answer.status, &answer.body["total"]), (200, &1000.into()));
+    let response = support::send(support::http().get(quoted[3]).header(name, key)).await;
+    assert_eq!(
+        (response.status, &response.body["total"]),
+        (200, &1000.into())
+    );
     let partner = quoted[3].split("/clients").next().unwrap();
     assert_eq!(
-        common::send(common::http().get(partner).header(name, key))
+        support::send(support::http().get(partner).header(name, key))
             .await
             .status,
         503
@@ -61,8 +62,8 @@ async fn the_printed_line_works_and_an_interrupt_stops_it() {
 }
 
 #[test]
-fn a_wrong_argument_is_told() {
-    for (arguments, told) in [
+fn an_invalid_argument_is_reported() {
+    for (arguments, message) in [
         (&["--fault", "{}"][..], "missing field `fault`"),
         (
             &[
@@ -88,15 +89,15 @@ fn a_wrong_argument_is_told() {
         }
         assert!(end.is_some(), "{arguments:?} was accepted");
         assert!(!end.unwrap().success());
-        let mut text = String::new();
+        let mut errors = String::new();
         let mut stderr = child.0.stderr.take().unwrap();
-        stderr.read_to_string(&mut text).unwrap();
-        assert!(text.contains(told), "{text}");
+        stderr.read_to_string(&mut errors).unwrap();
+        assert!(errors.contains(message), "{errors}");
     }
 }
 
 #[test]
-fn the_hub_serves_on_when_nobody_reads_what_it_prints() {
+fn the_program_runs_on_when_its_output_is_closed() {
     let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
@@ -105,13 +106,13 @@ fn the_hub_serves_on_when_nobody_reads_what_it_prints() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partner-hub"));
     let port_argument = port.to_string();
     command.args(["--port", &port_argument]).stdout(writer);
-    // To write a backtrace takes longer than this test waits.
+    // A backtrace would take longer to write than this test waits.
     command.env("RUST_BACKTRACE", "0");
     let mut child = Running(command.stderr(Stdio::piped()).spawn().unwrap());
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert_eq!(child.0.try_wait().unwrap(), None);
     }
-    // Had it ended at what it cannot print, it would have by now.
+    // A failed write would have ended the program by now.
     for _ in 0..20 {
         std::thread::sleep(Duration::from_millis(10));
         assert_eq!(child.0.try_wait().unwrap(), None);

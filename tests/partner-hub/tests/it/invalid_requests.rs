@@ -1,17 +1,14 @@
-//! Whatever is sent: an envelope with the right status, and a hub that lives on.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Invalid requests of every kind get an envelope with the right status, and the server runs on.
 
-mod common;
-
-use common::{bare, get, own, plain, raw, request, send};
+use crate::support::{self, bare, get, own, plain, raw, request, send};
 use partner_api::reqwest::{Method, header};
 use partner_hub::Hub;
 
-/// The status and body of the only answer to these bytes.
-async fn answer(hub: &Hub, bytes: &[u8]) -> (u16, String) {
-    let (answer, _) = raw(hub, bytes).await;
-    let status = answer.get(9..12).and_then(|status| status.parse().ok());
-    let body = answer
+/// Sends bytes; returns the status and body of the only response.
+async fn send_raw(hub: &Hub, bytes: &[u8]) -> (u16, String) {
+    let (response, _) = raw(hub, bytes).await;
+    let status = response.get(9..12).and_then(|status| status.parse().ok());
+    let body = response
         .split_once("\r\n\r\n")
         .map(|(_, body)| body.to_owned());
     (status.unwrap_or(0), body.unwrap_or_default())
@@ -31,7 +28,7 @@ fn is_envelope(status: u16, body: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_what_it_should_be_is_refused() {
+async fn an_invalid_body_is_rejected() {
     let hub = plain().start().await.unwrap();
     let id = hub.client_ids(hub.partner_id()).remove(0);
     let client = format!("/clients/{id}");
@@ -40,7 +37,7 @@ async fn a_body_that_is_not_what_it_should_be_is_refused() {
         (client.as_str(), "{"),
         (client.as_str(), "[]"),
         (client.as_str(), "null"),
-        (client.as_str(), "\"text\""),
+        (client.as_str(), "\"string\""),
         (client.as_str(), deep.as_str()),
         (client.as_str(), r#"{"max_channels": "3"}"#),
         (client.as_str(), r#"{"max_channels": 3.5}"#),
@@ -56,9 +53,9 @@ async fn a_body_that_is_not_what_it_should_be_is_refused() {
     ] {
         let request =
             request(&hub, Method::PATCH, path).header(header::CONTENT_TYPE, "application/json");
-        let answer = send(request.body(body.to_owned())).await;
-        assert_eq!(answer.status, 400, "{:.60}: {}", body, answer.text);
-        assert!(answer.is_envelope());
+        let response = send(request.body(body.to_owned())).await;
+        assert_eq!(response.status, 400, "{:.60}: {}", body, response.text);
+        assert!(response.is_envelope());
     }
     let not_utf8 =
         request(&hub, Method::PATCH, &client).header(header::CONTENT_TYPE, "application/json");
@@ -74,7 +71,7 @@ async fn a_body_that_is_not_what_it_should_be_is_refused() {
 }
 
 #[tokio::test]
-async fn an_oversize_body_is_refused_however_it_is_sent() {
+async fn an_oversized_body_is_rejected_with_and_without_a_length() {
     let hub = plain().start().await.unwrap();
     let large = vec![b' '; 3 * 1024 * 1024];
     let path = own(&hub, "");
@@ -82,7 +79,7 @@ async fn an_oversize_body_is_refused_however_it_is_sent() {
         "PATCH {path} HTTP/1.1\r\nhost: hub\r\ncontent-length: {}\r\n\r\n",
         large.len()
     );
-    let (status, body) = answer(&hub, &[announced.as_bytes(), &large].concat()).await;
+    let (status, body) = send_raw(&hub, &[announced.as_bytes(), &large].concat()).await;
     assert!(
         status == 413 && is_envelope(status, &body),
         "{status} {body}"
@@ -92,24 +89,24 @@ async fn an_oversize_body_is_refused_however_it_is_sent() {
         "PATCH {path} HTTP/1.1\r\nhost: hub\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n",
         large.len()
     );
-    let (status, body) = answer(&hub, &[chunked.as_bytes(), &large].concat()).await;
+    let (status, body) = send_raw(&hub, &[chunked.as_bytes(), &large].concat()).await;
     assert!(
         status == 413 && is_envelope(status, &body),
         "{status} {body}"
     );
 
     let admin = "POST /__hub/faults HTTP/1.1\r\nhost: hub\r\ncontent-length: 3000000\r\n\r\n";
-    let (status, body) = answer(&hub, admin.as_bytes()).await;
+    let (status, body) = send_raw(&hub, admin.as_bytes()).await;
     assert!(
         status == 413 && is_envelope(status, &body),
         "{status} {body}"
     );
 
-    // A length that no number holds is refused with the headers.
+    // A length that overflows is rejected with the headers.
     let huge = format!(
         "PATCH {path} HTTP/1.1\r\nhost: hub\r\ncontent-length: 18446744073709551614\r\n\r\n"
     );
-    let (status, body) = answer(&hub, huge.as_bytes()).await;
+    let (status, body) = send_raw(&hub, huge.as_bytes()).await;
     assert!(
         status == 431 && is_envelope(status, &body),
         "{status} {body}"
@@ -118,7 +115,7 @@ async fn an_oversize_body_is_refused_however_it_is_sent() {
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods_have_an_envelope() {
+async fn unknown_paths_and_methods_get_an_envelope() {
     let hub = plain().start().await.unwrap();
     let id = hub.partner_id();
     for path in [
@@ -139,7 +136,7 @@ async fn unknown_paths_and_methods_have_an_envelope() {
         "/__hub/../api".to_owned(),
         "*".to_owned(),
     ] {
-        let (status, body) = answer(&hub, &get_with(&hub, &path, "")).await;
+        let (status, body) = send_raw(&hub, &get_with(&hub, &path, "")).await;
         assert!(
             status == 404 && is_envelope(status, &body),
             "{path}: {status} {body}"
@@ -150,7 +147,7 @@ async fn unknown_paths_and_methods_have_an_envelope() {
         "/api/v2/partners/%f",
         "/api/v2/partners/%zz",
     ] {
-        let (status, body) = answer(&hub, &get_with(&hub, path, "")).await;
+        let (status, body) = send_raw(&hub, &get_with(&hub, path, "")).await;
         assert!(
             status == 400 && is_envelope(status, &body),
             "{path}: {status} {body}"
@@ -158,13 +155,13 @@ async fn unknown_paths_and_methods_have_an_envelope() {
     }
     for method in ["PUT", "DELETE", "POST", "OPTIONS", "TRACE", "BREW"] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let answer = send(request(&hub, method.clone(), "")).await;
+        let response = send(request(&hub, method.clone(), "")).await;
         assert!(
-            answer.status == 405 && answer.is_envelope(),
+            response.status == 405 && response.is_envelope(),
             "{method}: {}",
-            answer.text
+            response.text
         );
-        let allow = answer.headers["allow"].to_str().unwrap();
+        let allow = response.headers["allow"].to_str().unwrap();
         assert!(allow.contains("GET") && allow.contains("PATCH"), "{allow}");
     }
     let token = send(bare(&hub, Method::GET, "/api/v2/token")).await;
@@ -172,26 +169,26 @@ async fn unknown_paths_and_methods_have_an_envelope() {
 }
 
 #[tokio::test]
-async fn what_hyper_refuses_has_an_envelope_too() {
+async fn errors_from_hyper_get_an_envelope() {
     let hub = plain().start().await.unwrap();
     let many: String = (0..10_000)
         .map(|number| format!("x-{number}: y\r\n"))
         .collect();
-    let (status, body) = answer(&hub, &get_with(&hub, "/", &many)).await;
+    let (status, body) = send_raw(&hub, &get_with(&hub, "/", &many)).await;
     assert!(
         status == 431 && is_envelope(status, &body),
         "{status} {body}"
     );
 
     let large = format!("x-large: {}\r\n", "y".repeat(2 * 1024 * 1024));
-    let (status, body) = answer(&hub, &get_with(&hub, "/", &large)).await;
+    let (status, body) = send_raw(&hub, &get_with(&hub, "/", &large)).await;
     assert!(
         status == 431 && is_envelope(status, &body),
         "{status} {body}"
     );
 
     let long = format!("/{}", "y".repeat(100_000));
-    let (status, body) = answer(&hub, &get_with(&hub, &long, "")).await;
+    let (status, body) = send_raw(&hub, &get_with(&hub, &long, "")).await;
     assert!(
         status == 414 && is_envelope(status, &body),
         "{status} {body}"
@@ -206,14 +203,14 @@ async fn what_hyper_refuses_has_an_envelope_too() {
         b"PATCH / HTTP/1.1\r\nhost: hub\r\ncontent-length: -1\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     ] {
-        let (status, body) = answer(&hub, nonsense).await;
+        let (status, body) = send_raw(&hub, nonsense).await;
         let text = String::from_utf8_lossy(nonsense);
         assert!(
             status == 400 && is_envelope(status, &body),
             "{text:?}: {status} {body}"
         );
     }
-    // This is not answered, but it does no harm either.
+    // This gets no response, but does no harm either.
     let _ = raw(
         &hub,
         b"CONNECT hub:443 HTTP/1.1\r\nhost: hub\r\nconnection: close\r\n\r\n",
@@ -223,9 +220,9 @@ async fn what_hyper_refuses_has_an_envelope_too() {
 }
 
 #[tokio::test]
-async fn who_leaves_in_the_middle_harms_nobody() {
+async fn a_client_that_disconnects_early_does_no_harm() {
     let hub = plain().start().await.unwrap();
-    let whole = common::raw_get(&hub, "/clients");
+    let whole = support::raw_get(&hub, "/clients");
     for end in (0..whole.len()).step_by(7) {
         let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", hub.port()))
             .await
@@ -238,16 +235,16 @@ async fn who_leaves_in_the_middle_harms_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_sends_nothing_does_not_keep_the_hub_waiting() {
+async fn an_incomplete_request_times_out() {
     let hub = plain().start().await.unwrap();
     let half = format!(
         "PATCH {} HTTP/1.1\r\nhost: hub\r\ncontent-length: 10\r\n\r\n{{",
         own(&hub, "")
     );
-    let (status, body) = answer(&hub, half.as_bytes()).await;
+    let (status, body) = send_raw(&hub, half.as_bytes()).await;
     assert!(
         status == 408 && is_envelope(status, &body),
         "{status} {body}"
     );
-    assert_eq!(answer(&hub, b"GET /").await, (0, String::new()));
+    assert_eq!(send_raw(&hub, b"GET /").await, (0, String::new()));
 }

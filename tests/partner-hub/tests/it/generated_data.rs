@@ -1,11 +1,8 @@
-//! Made data is believable, always the same, and as odd as it is told to be.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
+//! Generated data: the same for the same seed, with distinct ids and a share of anomalies.
 
 use std::collections::HashSet;
 
-use common::get;
+use crate::support::{self, get};
 use partner_hub::Hub;
 use serde_json::Value;
 
@@ -44,7 +41,7 @@ async fn everything(hub: &Hub) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_same_seed_makes_the_same_data() {
+async fn the_same_seed_generates_the_same_data() {
     let (one, same, other) = (hub(7, 0.1).await, hub(7, 0.1).await, hub(8, 0.1).await);
     assert_eq!(one.partners(), same.partners());
     assert_eq!(everything(&one).await, everything(&same).await);
@@ -53,7 +50,7 @@ async fn the_same_seed_makes_the_same_data() {
 }
 
 #[tokio::test]
-async fn a_client_is_the_same_however_many_there_are() {
+async fn a_client_does_not_depend_on_the_number_of_clients() {
     let few = Hub::builder().clients(10).start().await.unwrap();
     let many = Hub::builder().clients(6_000).start().await.unwrap();
     let ids = few.client_ids(few.partner_id());
@@ -63,7 +60,7 @@ async fn a_client_is_the_same_however_many_there_are() {
 }
 
 #[tokio::test]
-async fn ids_are_distinct_and_end_in_their_kind() {
+async fn ids_are_distinct_and_end_in_their_type() {
     let hub = hub(3, 0.0).await;
     let mut seen = HashSet::new();
     for partner in hub.partners() {
@@ -83,27 +80,25 @@ async fn ids_are_distinct_and_end_in_their_kind() {
             let client = hub.client(&request.source_client_id.unwrap());
             assert!(
                 client.is_some(),
-                "a change request of a client that does not exist"
+                "the client of a change request does not exist"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn odd_values_come_in_the_share_that_was_asked_for() {
-    let odd = |text: &str| {
-        let list: Value = serde_json::from_str(text).unwrap();
+async fn the_share_of_anomalies_is_the_configured_rate() {
+    let anomalies = |list: &Value| {
         let clients = list["clients"].as_array().unwrap().iter();
-        clients.filter(|client| is_odd(client)).count()
+        clients.filter(|client| has_anomaly(client)).count()
     };
     let mut counts = Vec::new();
     for share in [0.0, 0.2, 1.0] {
         let hub = hub(5, share).await;
         let mut count = 0;
         for offset in [0, 100, 200] {
-            count += odd(&get(&hub, &format!("/clients?limit=100&offset={offset}"))
-                .await
-                .text);
+            let page = get(&hub, &format!("/clients?limit=100&offset={offset}")).await;
+            count += anomalies(&page.body);
         }
         counts.push(count);
     }
@@ -111,24 +106,24 @@ async fn odd_values_come_in_the_share_that_was_asked_for() {
     assert!((30..90).contains(&counts[1]), "{counts:?}");
 }
 
-fn is_odd(client: &Value) -> bool {
-    let text = client.to_string();
+fn has_anomaly(client: &Value) -> bool {
+    let json = client.to_string();
     let members = client.as_object().unwrap();
     let nulls = members
         .iter()
         .any(|(name, value)| value.is_null() && name != "fb_business_id");
-    let zone = !client["created_at"].as_str().unwrap().ends_with('Z');
+    let without_zone = !client["created_at"].as_str().unwrap().ends_with('Z');
     nulls
-        || zone
-        || text.contains("in_review")
-        || text.contains("\"webpage_url\":\"\"")
+        || without_zone
+        || json.contains("in_review")
+        || json.contains("\"webpage_url\":\"\"")
         || members.contains_key("labels")
 }
 
 #[tokio::test]
-async fn the_client_reads_all_that_is_odd() {
+async fn the_client_decodes_all_anomalies() {
     let hub = hub(11, 1.0).await;
-    let client = common::client(&hub);
+    let client = support::client(&hub);
     let list = client
         .list_clients()
         .partner_id(hub.partner_id())

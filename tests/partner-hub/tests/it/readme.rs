@@ -1,20 +1,16 @@
-//! The faults in the README are those it says, and its commands print what it says,
-//! where there is a curl that can run them.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
+//! The README's rules are valid, and its commands print the output that it shows, where curl can run
+//! them.
 
 use std::process::Stdio;
 
-use common::{http, send};
+use crate::support::{http, send};
 use partner_hub::Hub;
 use serde_json::Value;
 use tokio::process::Command;
 
-/// The part of the README about what a client should survive.
+/// The section of the README with the rules and commands.
 fn section() -> &'static str {
-    let (_, rest) = include_str!("../README.md")
+    let (_, rest) = include_str!("../../README.md")
         .split_once("### What a client should survive\n")
         .unwrap();
     rest.split("\n## ").next().unwrap()
@@ -25,7 +21,7 @@ async fn hub() -> Hub {
 }
 
 #[tokio::test]
-async fn each_rule_of_the_readme_can_be_set() {
+async fn each_rule_in_the_readme_is_valid() {
     let hub = hub().await;
     let rules: Vec<&str> = section()
         .lines()
@@ -53,7 +49,7 @@ async fn each_rule_of_the_readme_can_be_set() {
 }
 
 #[tokio::test]
-async fn each_command_of_the_readme_prints_what_it_says() {
+async fn each_command_in_the_readme_prints_the_shown_output() {
     if !has_curl().await {
         eprintln!("skipped: no curl with HTTP/2");
         return;
@@ -83,7 +79,7 @@ async fn each_command_of_the_readme_prints_what_it_says() {
     }
 }
 
-/// Whether there is a curl that has HTTP/2, which the README's commands use.
+/// Whether curl supports HTTP/2, which the README's commands use.
 async fn has_curl() -> bool {
     let version = Command::new("bash")
         .args(["-c", "curl --version"])

@@ -1,11 +1,8 @@
-//! Lists: filters, orders, pages, and what they say of themselves.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
+//! Lists: filters, sort orders, pages and the members beside the items.
 
 use std::collections::HashSet;
 
-use common::{get, plain, request, send};
+use crate::support::{get, plain, request, send};
 use partner_api::prelude::*;
 use partner_api::reqwest::Method;
 use partner_hub::Hub;
@@ -13,13 +10,13 @@ use serde_json::{Value, json};
 
 async fn filtered(hub: &Hub, list: &str, filters: Value, rest: &[(&str, &str)]) -> Value {
     let request = request(hub, Method::GET, list).query(&[("filters", filters.to_string())]);
-    let answer = send(request.query(rest)).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    assert_eq!(answer.body["filters"], filters);
-    answer.body
+    let response = send(request.query(rest)).await;
+    assert_eq!(response.status, 200, "{}", response.text);
+    assert_eq!(response.body["filters"], filters);
+    response.body
 }
 
-fn texts(items: &Value, name: &str) -> Vec<String> {
+fn strings(items: &Value, name: &str) -> Vec<String> {
     let pointer = format!("/{}", name.replace('.', "/"));
     let items = items.as_array().unwrap().iter();
     items
@@ -28,24 +25,24 @@ fn texts(items: &Value, name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_list_says_what_it_was_asked_for_and_how_much_there_is() {
+async fn a_list_reports_its_parameters_and_total() {
     let hub = plain().clients(250).start().await.unwrap();
-    let answer = get(&hub, "/clients").await.body;
-    assert_eq!(answer["limit"], 20);
-    assert_eq!(answer["offset"], 0);
-    assert_eq!(answer["sort"], json!([]));
-    assert_eq!(answer["filters"], json!({}));
-    assert_eq!(answer["total"], 250);
-    assert_eq!(answer["count"], 20);
-    assert_eq!(answer["clients"].as_array().unwrap().len(), 20);
+    let response = get(&hub, "/clients").await.body;
+    assert_eq!(response["limit"], 20);
+    assert_eq!(response["offset"], 0);
+    assert_eq!(response["sort"], json!([]));
+    assert_eq!(response["filters"], json!({}));
+    assert_eq!(response["total"], 250);
+    assert_eq!(response["count"], 20);
+    assert_eq!(response["clients"].as_array().unwrap().len(), 20);
 }
 
 #[tokio::test]
 async fn a_page_is_never_larger_than_the_cap() {
     let hub = plain().clients(250).start().await.unwrap();
-    let answer = get(&hub, "/clients?limit=1000").await.body;
+    let response = get(&hub, "/clients?limit=1000").await.body;
     assert_eq!(
-        (&answer["limit"], &answer["count"]),
+        (&response["limit"], &response["count"]),
         (&json!(100), &json!(100))
     );
     let hub = plain().clients(250).page_size(7, 9).start().await.unwrap();
@@ -63,7 +60,7 @@ async fn pages_together_are_the_whole_list() {
             &format!("/clients?sort=status,-name&limit=30&offset={offset}"),
         )
         .await;
-        ids.extend(texts(&page.body["clients"], "id"));
+        ids.extend(strings(&page.body["clients"], "id"));
     }
     assert_eq!(ids.len(), 250);
     assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 250);
@@ -74,7 +71,7 @@ async fn pages_together_are_the_whole_list() {
 }
 
 #[tokio::test]
-async fn several_fields_sort_one_after_the_other_however_they_are_sent() {
+async fn several_sort_fields_can_be_sent_in_one_or_many_parameters() {
     let hub = plain().clients(90).start().await.unwrap();
     let commas = get(&hub, "/clients?limit=90&sort=contact_info.country,-name")
         .await
@@ -87,8 +84,8 @@ async fn several_fields_sort_one_after_the_other_however_they_are_sent() {
     .body;
     assert_eq!(commas, repeated);
     assert_eq!(commas["sort"], json!(["contact_info.country", "-name"]));
-    let countries = texts(&commas["clients"], "contact_info.country");
-    let names = texts(&commas["clients"], "name");
+    let countries = strings(&commas["clients"], "contact_info.country");
+    let names = strings(&commas["clients"], "name");
     let pairs: Vec<_> = countries.iter().zip(&names).collect();
     assert!(pairs.is_sorted_by(|one, next| one.0 < next.0 || (one.0 == next.0 && one.1 >= next.1)));
 }
@@ -97,30 +94,30 @@ async fn several_fields_sort_one_after_the_other_however_they_are_sent() {
 async fn all_filters_must_match() {
     let hub = plain().clients(400).start().await.unwrap();
     let filters = json!({"status": "active", "contact_info.country": "DE"});
-    let answer = filtered(
+    let response = filtered(
         &hub,
         "/clients",
         filters,
         &[("limit", "100"), ("sort", "name")],
     )
     .await;
-    assert!(answer["total"].as_u64().unwrap() > 0);
-    assert_eq!(answer["total"], answer["count"]);
+    assert!(response["total"].as_u64().unwrap() > 0);
+    assert_eq!(response["total"], response["count"]);
     assert!(
-        texts(&answer["clients"], "status")
+        strings(&response["clients"], "status")
             .iter()
             .all(|status| status == "active")
     );
     assert!(
-        texts(&answer["clients"], "contact_info.country")
+        strings(&response["clients"], "contact_info.country")
             .iter()
             .all(|country| country == "DE")
     );
-    assert!(texts(&answer["clients"], "name").is_sorted());
+    assert!(strings(&response["clients"], "name").is_sorted());
 
     let id = hub.client_ids(hub.partner_id()).remove(7);
     let one = filtered(&hub, "/clients", json!({"id": id}), &[]).await;
-    assert_eq!(texts(&one["clients"], "id"), [id]);
+    assert_eq!(strings(&one["clients"], "id"), [id]);
     for nothing in [
         json!({"id": "none"}),
         json!({"name": ["a"]}),
@@ -131,11 +128,11 @@ async fn all_filters_must_match() {
 }
 
 #[tokio::test]
-async fn null_finds_what_is_null() {
+async fn a_null_filter_matches_null_fields() {
     let hub = plain().clients(400).start().await.unwrap();
-    let answer = filtered(&hub, "/clients", json!({"meta_info.about": null}), &[]).await;
-    assert!(answer["total"].as_u64().unwrap() > 0);
-    let clients = answer["clients"].as_array().unwrap();
+    let response = filtered(&hub, "/clients", json!({"meta_info.about": null}), &[]).await;
+    assert!(response["total"].as_u64().unwrap() > 0);
+    let clients = response["clients"].as_array().unwrap();
     assert!(
         clients
             .iter()
@@ -144,7 +141,7 @@ async fn null_finds_what_is_null() {
 }
 
 #[tokio::test]
-async fn change_requests_have_free_text_and_truth_values() {
+async fn change_requests_can_be_searched_and_filtered_by_boolean() {
     let hub = plain().clients(400).start().await.unwrap();
     let list = "/selective_partner_change_requests";
     let full = filtered(&hub, list, json!({"is_full_migration": true}), &[]).await["total"]
@@ -156,16 +153,16 @@ async fn change_requests_have_free_text_and_truth_values() {
     let all = get(&hub, list).await.body;
     assert!(full > 0 && part > 0);
     assert_eq!(full + part, all["total"]);
-    let source = texts(&all["partner_change_requests"], "source_client_id").remove(0);
+    let source = strings(&all["partner_change_requests"], "source_client_id").remove(0);
     let found = filtered(&hub, list, json!({"q": source.to_lowercase()}), &[]).await;
     assert_eq!(
-        texts(&found["partner_change_requests"], "source_client_id"),
+        strings(&found["partner_change_requests"], "source_client_id"),
         [source]
     );
 }
 
 #[tokio::test]
-async fn what_is_unknown_or_absurd_is_refused() {
+async fn unknown_and_invalid_parameters_are_rejected() {
     let hub = plain().start().await.unwrap();
     for query in [
         "filters={\"nme\":\"x\"}",
@@ -192,19 +189,19 @@ async fn what_is_unknown_or_absurd_is_refused() {
         "offset=%zz",
         "offset=%ff",
     ] {
-        let answer = get(&hub, &format!("/clients?{query}")).await;
-        assert_eq!(answer.status, 400, "{query}: {}", answer.text);
-        assert!(answer.is_envelope(), "{query}: {}", answer.text);
+        let response = get(&hub, &format!("/clients?{query}")).await;
+        assert_eq!(response.status, 400, "{query}: {}", response.text);
+        assert!(response.is_envelope(), "{query}: {}", response.text);
     }
     let unknown_q = get(&hub, "/selective_partner_change_requests?filters={\"q\":1}").await;
     assert_eq!(unknown_q.status, 400);
 }
 
 #[tokio::test]
-async fn rows_come_and_go_while_somebody_pages() {
+async fn pages_reflect_inserts_and_removals() {
     let hub = plain().clients(60).start().await.unwrap();
     let names = async |query: &str| {
-        texts(
+        strings(
             &get(&hub, &format!("/clients?{query}")).await.body["clients"],
             "name",
         )
@@ -239,10 +236,10 @@ async fn rows_come_and_go_while_somebody_pages() {
 }
 
 #[tokio::test]
-async fn an_order_holds_after_the_field_it_sorts_by_has_changed() {
+async fn an_update_of_the_sort_field_moves_the_row() {
     let hub = plain().clients(60).start().await.unwrap();
     let ids = async || {
-        texts(
+        strings(
             &get(&hub, "/clients?sort=-modified_at&limit=100").await.body["clients"],
             "id",
         )
@@ -256,7 +253,7 @@ async fn an_order_holds_after_the_field_it_sorts_by_has_changed() {
 }
 
 #[tokio::test]
-async fn after_any_change_a_list_is_what_sorting_and_filtering_anew_would_give() {
+async fn after_any_change_a_list_equals_a_fresh_sort_and_filter() {
     let hub = plain().clients(80).start().await.unwrap();
     let mut rng = fastrand::Rng::with_seed(4);
     let mut added = 0;
@@ -302,7 +299,7 @@ async fn after_any_change_a_list_is_what_sorting_and_filtering_anew_would_give()
         .await;
         assert_eq!(by_modified["total"], expected.len());
         expected.sort_by(|one, other| other.modified_at.cmp(&one.modified_at));
-        assert_eq!(texts(&by_modified["clients"], "id"), ids(&expected));
+        assert_eq!(strings(&by_modified["clients"], "id"), ids(&expected));
         let mut expected: Vec<types::ClientAccount> = hub
             .client_ids(hub.partner_id())
             .iter()
@@ -310,6 +307,6 @@ async fn after_any_change_a_list_is_what_sorting_and_filtering_anew_would_give()
             .collect();
         expected.retain(|account| account.status.as_deref() == Some("active"));
         expected.sort_by(|one, other| one.name.cmp(&other.name));
-        assert_eq!(texts(&active["clients"], "id"), ids(&expected));
+        assert_eq!(strings(&active["clients"], "id"), ids(&expected));
     }
 }

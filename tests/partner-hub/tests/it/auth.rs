@@ -1,21 +1,18 @@
-//! Credentials: who gets in, and who does not.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
+//! Authentication by API key and bearer token, and the token endpoint.
 
 use std::time::Duration;
 
-use common::{bare, get, login, own, plain, send, token};
+use crate::support::{self, bare, get, login, own, plain, send, token};
 use partner_api::reqwest::Method;
 use partner_hub::Hub;
 use serde_json::json;
 
-async fn with_token(hub: &Hub, token: &str) -> common::Answered {
+async fn with_token(hub: &Hub, token: &str) -> support::Received {
     send(bare(hub, Method::GET, &own(hub, "")).bearer_auth(token)).await
 }
 
 #[tokio::test]
-async fn a_key_or_a_token_gets_in_and_nothing_else_does() {
+async fn only_a_valid_key_or_token_is_accepted() {
     let hub = plain().start().await.unwrap();
     assert_eq!(get(&hub, "").await.status, 200);
     let live = token(&hub).await;
@@ -23,7 +20,7 @@ async fn a_key_or_a_token_gets_in_and_nothing_else_does() {
 
     let path = own(&hub, "");
     let request = || bare(&hub, Method::GET, &path);
-    for refused in [
+    for rejected in [
         request(),
         request().header("x-api-key", "wrong"),
         request().header("x-api-key", ""),
@@ -33,26 +30,26 @@ async fn a_key_or_a_token_gets_in_and_nothing_else_does() {
         request().header("authorization", live.as_str()),
         request().header("authorization", &b"Bearer \xff"[..]),
     ] {
-        let answer = send(refused).await;
-        assert_eq!(answer.status, 401, "{}", answer.text);
-        assert!(answer.is_envelope() && answer.headers.contains_key("www-authenticate"));
+        let response = send(rejected).await;
+        assert_eq!(response.status, 401, "{}", response.text);
+        assert!(response.is_envelope() && response.headers.contains_key("www-authenticate"));
     }
 }
 
 #[tokio::test]
-async fn a_login_is_answered_as_oauth_does() {
+async fn the_token_endpoint_sends_oauth_responses() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(90))
         .start()
         .await
         .unwrap();
-    let answer = login(&hub, hub.username(), hub.password()).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.body["token_type"], "Bearer");
-    assert_eq!(answer.body["expires_in"], 90);
-    assert_eq!(answer.body["refresh_token"], json!(null));
+    let response = login(&hub, hub.username(), hub.password()).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.body["token_type"], "Bearer");
+    assert_eq!(response.body["expires_in"], 90);
+    assert_eq!(response.body["refresh_token"], json!(null));
     assert_eq!(
-        answer.body["access_token"]
+        response.body["access_token"]
             .as_str()
             .unwrap()
             .split('.')
@@ -68,9 +65,9 @@ async fn a_login_is_answered_as_oauth_does() {
     assert!(wrong.body["error_description"].is_string());
     for body in ["", "{", "[]", "{}", r#"{"username": 1, "password": "x"}"#] {
         let request = bare(&hub, Method::POST, "/api/v2/token").body(body);
-        let answer = send(request).await;
+        let response = send(request).await;
         assert_eq!(
-            (answer.status, &answer.body["error"]),
+            (response.status, &response.body["error"]),
             (400, &json!("invalid_request")),
             "{body}"
         );
@@ -78,14 +75,14 @@ async fn a_login_is_answered_as_oauth_does() {
 }
 
 #[tokio::test]
-async fn a_lifetime_can_be_left_unsaid() {
+async fn expires_in_can_be_omitted() {
     let hub = plain().without_expires_in().start().await.unwrap();
-    let answer = login(&hub, hub.username(), hub.password()).await;
-    assert!(answer.body.get("expires_in").is_none());
+    let response = login(&hub, hub.username(), hub.password()).await;
+    assert!(response.body.get("expires_in").is_none());
 }
 
 #[tokio::test]
-async fn a_token_ends_after_its_lifetime() {
+async fn a_token_expires_after_its_lifetime() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(90))
         .start()
@@ -99,14 +96,14 @@ async fn a_token_ends_after_its_lifetime() {
 }
 
 #[tokio::test]
-async fn a_token_ends_on_demand_and_with_the_next_login() {
+async fn a_token_expires_on_demand_and_with_the_next_login() {
     let hub = plain().start().await.unwrap();
     let first = token(&hub).await;
     let second = token(&hub).await;
     assert_eq!(with_token(&hub, &first).await.status, 401);
     assert_eq!(with_token(&hub, &second).await.status, 200);
 
-    // Another user's login changes nothing.
+    // A login of another user does not matter.
     let other = &hub.partners()[1];
     assert_eq!(
         login(&hub, &other.username, &other.password).await.status,
@@ -119,7 +116,7 @@ async fn a_token_ends_on_demand_and_with_the_next_login() {
 }
 
 #[tokio::test]
-async fn a_partner_sees_its_own_and_nothing_else() {
+async fn a_partner_has_access_only_to_its_own_data() {
     let hub = plain().start().await.unwrap();
     let other = &hub.partners()[1];
     let path = format!("/api/v2/partners/{}/clients", other.partner_id);
@@ -134,9 +131,9 @@ async fn a_partner_sees_its_own_and_nothing_else() {
         format!("/clients/{foreign}/shared_client_numbers"),
         "/clients/none/shared_client_numbers".to_owned(),
     ] {
-        let answer = get(&hub, &path).await;
-        assert_eq!(answer.status, 404);
-        assert!(answer.is_envelope());
+        let response = get(&hub, &path).await;
+        assert_eq!(response.status, 404);
+        assert!(response.is_envelope());
     }
     let unknown =
         send(bare(&hub, Method::GET, "/api/v2/partners/nonePA").header("x-api-key", hub.api_key()))
@@ -145,7 +142,7 @@ async fn a_partner_sees_its_own_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_partner_can_have_bearer_tokens_switched_off() {
+async fn bearer_tokens_can_be_disabled_for_a_partner() {
     let hub = plain().start().await.unwrap();
     let live = token(&hub).await;
     assert!(hub.change_partner(hub.partner_id(), |partner| {
@@ -154,13 +151,13 @@ async fn a_partner_can_have_bearer_tokens_switched_off() {
             .get_or_insert_default()
             .bearer_token_auth_disabled = Some(true);
     }));
-    let answer = with_token(&hub, &live).await;
-    assert_eq!(answer.status, 403);
-    assert!(answer.is_envelope());
+    let response = with_token(&hub, &live).await;
+    assert_eq!(response.status, 403);
+    assert!(response.is_envelope());
     assert_eq!(get(&hub, "").await.status, 200);
-    let refused = login(&hub, hub.username(), hub.password()).await;
+    let rejected = login(&hub, hub.username(), hub.password()).await;
     assert_eq!(
-        (refused.status, &refused.body["error"]),
+        (rejected.status, &rejected.body["error"]),
         (403, &json!("unauthorized_client"))
     );
     let other = &hub.partners()[1];

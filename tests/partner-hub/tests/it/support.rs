@@ -1,10 +1,4 @@
-//! What the tests share: a hub, plain requests to it, and raw sockets.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::unwrap_used,
-    reason = "each test uses some of it, and fails by panicking"
-)]
+//! Helpers for the tests: an emulator, plain requests to it, and raw sockets.
 
 use std::time::Duration;
 
@@ -15,29 +9,29 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// A hub with few clients and nothing odd.
-pub fn plain() -> HubBuilder {
+/// An emulator with few clients and no anomalies.
+pub(crate) fn plain() -> HubBuilder {
     Hub::builder().clients(40).anomaly_rate(0.0)
 }
 
-/// An answer as it came.
+/// A response as it was received.
 #[derive(Debug)]
-pub struct Answered {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub body: Value,
-    pub text: String,
+pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) text: String,
 }
 
-impl Answered {
-    pub fn message(&self) -> &str {
+impl Received {
+    pub(crate) fn message(&self) -> &str {
         self.body["meta"]["developer_message"]
             .as_str()
             .unwrap_or_default()
     }
 
-    /// Whether it is an error as the hub words them.
-    pub fn is_envelope(&self) -> bool {
+    /// Whether it is an error in the API's envelope.
+    pub(crate) fn is_envelope(&self) -> bool {
         let meta = &self.body["meta"];
         meta["http_code"] == self.status
             && meta["success"] == false
@@ -46,14 +40,14 @@ impl Answered {
     }
 }
 
-/// A builder of plain HTTP clients. Where reqwest has rustls it wants a provider, even for http.
-pub fn http_builder() -> reqwest::ClientBuilder {
-    // Another test of the process may have installed it.
+/// A builder of plain HTTP clients. With rustls, reqwest needs a provider even for http.
+pub(crate) fn http_builder() -> reqwest::ClientBuilder {
+    // Another test of this process may have installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
 }
 
-pub fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     http_builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(60))
@@ -62,26 +56,26 @@ pub fn http() -> reqwest::Client {
 }
 
 /// A request without credentials.
-pub fn bare(hub: &Hub, method: Method, path: &str) -> RequestBuilder {
+pub(crate) fn bare(hub: &Hub, method: Method, path: &str) -> RequestBuilder {
     http().request(method, format!("{}{path}", hub.url()))
 }
 
-/// A request with the first partner's key; `path` is what follows its own.
-pub fn request(hub: &Hub, method: Method, path: &str) -> RequestBuilder {
+/// A request with the first partner's key; `path` follows the path of the partner.
+pub(crate) fn request(hub: &Hub, method: Method, path: &str) -> RequestBuilder {
     bare(hub, method, &own(hub, path)).header("x-api-key", hub.api_key())
 }
 
-/// The path of something of the first partner.
-pub fn own(hub: &Hub, path: &str) -> String {
+/// A path under that of the first partner.
+pub(crate) fn own(hub: &Hub, path: &str) -> String {
     format!("/api/v2/partners/{}{path}", hub.partner_id())
 }
 
-pub async fn send(request: RequestBuilder) -> Answered {
+pub(crate) async fn send(request: RequestBuilder) -> Received {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await.unwrap();
     let body = serde_json::from_str(&text).unwrap_or_default();
-    Answered {
+    Received {
         status,
         headers,
         body,
@@ -89,32 +83,32 @@ pub async fn send(request: RequestBuilder) -> Answered {
     }
 }
 
-pub async fn get(hub: &Hub, path: &str) -> Answered {
+pub(crate) async fn get(hub: &Hub, path: &str) -> Received {
     send(request(hub, Method::GET, path)).await
 }
 
 /// The crate's client with the first partner's key.
-pub fn client(hub: &Hub) -> Client {
+pub(crate) fn client(hub: &Hub) -> Client {
     Client::with_api_key(hub.api_key())
         .base_url(hub.url())
         .build()
         .unwrap()
 }
 
-/// The answer to a login.
-pub async fn login(hub: &Hub, username: &str, password: &str) -> Answered {
+/// The response of the token endpoint.
+pub(crate) async fn login(hub: &Hub, username: &str, password: &str) -> Received {
     let body = serde_json::json!({"username": username, "password": password});
     send(bare(hub, Method::POST, "/api/v2/token").json(&body)).await
 }
 
 /// A token of the first partner.
-pub async fn token(hub: &Hub) -> String {
-    let answer = login(hub, hub.username(), hub.password()).await;
-    answer.body["access_token"].as_str().unwrap().to_owned()
+pub(crate) async fn token(hub: &Hub) -> String {
+    let response = login(hub, hub.username(), hub.password()).await;
+    response.body["access_token"].as_str().unwrap().to_owned()
 }
 
 /// A GET with the first partner's key, as bytes.
-pub fn raw_get(hub: &Hub, path: &str) -> Vec<u8> {
+pub(crate) fn raw_get(hub: &Hub, path: &str) -> Vec<u8> {
     format!(
         "GET {} HTTP/1.1\r\nhost: hub\r\nx-api-key: {}\r\n\r\n",
         own(hub, path),
@@ -123,15 +117,15 @@ pub fn raw_get(hub: &Hub, path: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Sends bytes and reads until the connection ends, and how it ended.
-pub async fn raw(hub: &Hub, bytes: &[u8]) -> (String, std::io::Result<()>) {
+/// Sends bytes; returns everything that is received and how the connection ended.
+pub(crate) async fn raw(hub: &Hub, bytes: &[u8]) -> (String, std::io::Result<()>) {
     let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
-    // Whoever answers early may not read it all.
+    // The server may respond before it has read everything.
     let _ = stream.write_all(bytes).await;
-    let mut answer = Vec::new();
-    let end = stream.read_to_end(&mut answer).await;
+    let mut response = Vec::new();
+    let end = stream.read_to_end(&mut response).await;
     (
-        String::from_utf8_lossy(&answer).into_owned(),
+        String::from_utf8_lossy(&response).into_owned(),
         end.map(|_| ()),
     )
 }

@@ -1,11 +1,8 @@
-//! HTTP/2 without TLS, with prior knowledge, and connections that no longer respond.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
+//! HTTP/2 with prior knowledge, and stuck connections.
 
 use std::time::Duration;
 
-use common::{http_builder, own, plain, raw_get};
+use crate::support::{self, http_builder, own, plain, raw_get};
 use partner_api::prelude::*;
 use partner_api::reqwest::{self, Version};
 use partner_hub::{FaultRule, Hub};
@@ -24,7 +21,7 @@ async fn hub(rule: Value) -> Hub {
     plain().fault(rule).start().await.unwrap()
 }
 
-/// A client that sends pings while it waits, and gives up when one has no response.
+/// A client that sends pings while it waits, and fails if a ping has no response.
 fn http2() -> reqwest::Client {
     http_builder()
         .http2_prior_knowledge()
@@ -47,13 +44,13 @@ fn recorded(hub: &Hub) -> Vec<(Option<u16>, Vec<String>)> {
         .collect()
 }
 
-/// Returns when the hub has read all that was sent: a paused clock moves only then.
-async fn everybody_waits() {
+/// Waits until the emulator has read all that was sent: a paused clock advances only then.
+async fn until_all_tasks_are_idle() {
     tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
 #[tokio::test]
-async fn the_hub_speaks_http2_with_prior_knowledge() {
+async fn http2_with_prior_knowledge_is_accepted() {
     let hub = plain().start().await.unwrap();
     let client = http2();
     for _ in 0..2 {
@@ -89,24 +86,24 @@ async fn the_hub_speaks_http2_with_prior_knowledge() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn http2_is_recognised_however_its_preface_comes() {
+async fn http2_is_recognised_when_its_preface_is_split() {
     let hub = plain().start().await.unwrap();
     for cut in [1, 3, 10, 23] {
         let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
         stream.set_nodelay(true).unwrap();
         stream.write_all(&PREFACE[..cut]).await.unwrap();
-        everybody_waits().await;
+        until_all_tasks_are_idle().await;
         stream.write_all(&PREFACE[cut..]).await.unwrap();
         stream.write_all(SETTINGS).await.unwrap();
         let mut head = [0; 9];
         stream.read_exact(&mut head).await.unwrap();
-        assert_eq!(head[3], 4, "the first frame is the hub's SETTINGS");
+        assert_eq!(head[3], 4, "the first frame is SETTINGS");
     }
-    // A request that begins as the preface does is HTTP/1.1.
+    // A request that begins like the preface is HTTP/1.1.
     let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
     let proper = b"PROPFIND / HTTP/1.1\r\nhost: hub\r\n\r\n";
     stream.write_all(&proper[..2]).await.unwrap();
-    everybody_waits().await;
+    until_all_tasks_are_idle().await;
     stream.write_all(&proper[2..]).await.unwrap();
     let mut status = [0; 12];
     stream.read_exact(&mut status).await.unwrap();
@@ -114,7 +111,7 @@ async fn http2_is_recognised_however_its_preface_comes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_preface_that_never_comes_whole_ends_the_connection() {
+async fn an_incomplete_preface_times_out() {
     let hub = plain().start().await.unwrap();
     for start in [&PREFACE[..0], &PREFACE[..5], PREFACE] {
         let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
@@ -127,7 +124,7 @@ async fn a_preface_that_never_comes_whole_ends_the_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stuck_connection_takes_requests_and_responds_to_pings_only() {
+async fn a_stuck_connection_accepts_requests_and_responds_only_to_pings() {
     let rule = json!({"operation": "get_partner", "nth": 2, "fault": {"kind": "stuck_connection"}});
     let hub = hub(rule).await;
     let client = http2();
@@ -138,7 +135,7 @@ async fn a_stuck_connection_takes_requests_and_responds_to_pings_only() {
         assert!(error.is_timeout(), "{error:?}");
         assert!(
             started.elapsed() >= Duration::from_secs(10),
-            "the pings of {:?} had no response",
+            "a ping had no response after {:?}",
             started.elapsed()
         );
     }
@@ -176,7 +173,7 @@ async fn a_stuck_connection_of_http1_is_silent() {
     let day = Duration::from_secs(86_400);
     let byte = tokio::time::timeout(day, stream.read_u8()).await;
     assert!(byte.is_err(), "{byte:?}");
-    assert_eq!(common::get(&hub, "").await.status, 200);
+    assert_eq!(support::get(&hub, "").await.status, 200);
     assert_eq!(
         recorded(&hub)[0],
         (None, vec!["stuck_connection".to_owned()])
@@ -185,12 +182,12 @@ async fn a_stuck_connection_of_http1_is_silent() {
     assert_eq!(
         stream.read(&mut [0]).await.unwrap_or(0),
         0,
-        "a stopped hub leaves nobody waiting"
+        "a stopped emulator leaves no connection open"
     );
 }
 
 #[tokio::test]
-async fn nothing_of_a_stuck_connection_outlives_the_hub() {
+async fn no_task_of_a_stuck_connection_outlives_the_hub() {
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let before = tasks();
     let hub = hub(json!({"fault": {"kind": "stuck_connection"}})).await;
@@ -217,7 +214,7 @@ async fn nothing_of_a_stuck_connection_outlives_the_hub() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_of_http2_that_stalls_responds_to_no_ping() {
+async fn a_stalled_http2_connection_responds_to_no_ping() {
     let fault = json!({"kind": "break", "at": "before_headers", "how": "stall"});
     let hub = hub(json!({"times": 1, "fault": fault})).await;
     let client = http2();
@@ -240,7 +237,7 @@ async fn a_connection_of_http2_that_stalls_responds_to_no_ping() {
 }
 
 #[tokio::test]
-async fn a_connection_of_http2_ends_without_a_response() {
+async fn a_broken_http2_connection_ends_without_a_response() {
     for how in ["reset", "close"] {
         for at in [
             "before_headers",
@@ -260,7 +257,7 @@ async fn a_connection_of_http2_ends_without_a_response() {
 }
 
 #[tokio::test]
-async fn the_other_faults_strike_http2_too() {
+async fn other_faults_apply_to_http2() {
     for (fault, status) in [
         (json!({"kind": "status", "status": 503}), Some(503)),
         (json!({"kind": "garbage_json"}), Some(200)),

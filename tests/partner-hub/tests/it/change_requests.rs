@@ -1,11 +1,8 @@
-//! Change requests: approved once, completed after a while, and what has moved then.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
+//! Change requests: their approval, their completion, and what it moves.
 
 use std::time::Duration;
 
-use common::{get, plain, request, send};
+use crate::support::{self, get, plain, request, send};
 use partner_api::reqwest::Method;
 use partner_api::types::PartnerChangeRequest;
 use partner_hub::Hub;
@@ -22,7 +19,7 @@ async fn hub() -> Hub {
         .unwrap()
 }
 
-/// One that can be approved.
+/// A change request that can be approved.
 fn created(hub: &Hub, full: bool) -> PartnerChangeRequest {
     let requests = hub.change_requests(hub.partner_id());
     let mut found = requests
@@ -33,22 +30,22 @@ fn created(hub: &Hub, full: bool) -> PartnerChangeRequest {
         .unwrap()
 }
 
-async fn approve(hub: &Hub, id: &str) -> common::Answered {
+async fn approve(hub: &Hub, id: &str) -> support::Received {
     let path = format!("/selective_partner_change_requests/{id}/approve");
     send(request(hub, Method::POST, &path)).await
 }
 
 async fn status(hub: &Hub, id: &str) -> String {
     let path = format!("/selective_partner_change_requests?filters={{\"id\":\"{id}\"}}");
-    let answer = get(hub, &path).await;
-    answer.body["partner_change_requests"][0]["status"]
+    let response = get(hub, &path).await;
+    response.body["partner_change_requests"][0]["status"]
         .as_str()
         .unwrap()
         .to_owned()
 }
 
 #[tokio::test]
-async fn an_approved_request_completes_after_a_while_and_moves_the_client() {
+async fn an_approved_request_completes_later_and_moves_the_client() {
     let hub = hub().await;
     let change = created(&hub, true);
     let (id, client_id) = (change.id.unwrap(), change.source_client_id.unwrap());
@@ -61,9 +58,9 @@ async fn an_approved_request_completes_after_a_while_and_moves_the_client() {
     assert_eq!(status(&hub, &id).await, "created");
     assert_eq!(get(&hub, &numbers).await.status, 404);
 
-    let answer = approve(&hub, &id).await;
+    let response = approve(&hub, &id).await;
     assert_eq!(
-        (answer.status, &answer.body["status"]),
+        (response.status, &response.body["status"]),
         (200, &json!("pending"))
     );
     hub.advance(MIGRATION - Duration::from_secs(60));
@@ -112,7 +109,7 @@ async fn a_partial_migration_copies_the_client_and_moves_some_channels() {
 }
 
 #[tokio::test]
-async fn what_is_not_created_cannot_be_approved() {
+async fn only_a_created_request_can_be_approved() {
     let hub = hub().await;
     let id = created(&hub, true).id.unwrap();
     assert_eq!(approve(&hub, &id).await.status, 200);
@@ -138,7 +135,7 @@ async fn what_is_not_created_cannot_be_approved() {
 }
 
 #[tokio::test]
-async fn a_migration_fails_when_its_client_has_gone() {
+async fn a_migration_fails_if_its_client_was_removed() {
     let hub = hub().await;
     let change = created(&hub, true);
     let id = change.id.unwrap();
@@ -175,7 +172,7 @@ async fn a_partner_can_approve_automatically() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_clock_of_tokio_moves_it_too() {
+async fn the_tokio_clock_completes_migrations() {
     let hub = hub().await;
     let id = created(&hub, true).id.unwrap();
     let request = async || {
@@ -186,11 +183,11 @@ async fn the_clock_of_tokio_moves_it_too() {
     let path = format!("/selective_partner_change_requests/{id}/approve");
     let bytes = format!(
         "POST {} HTTP/1.1\r\nhost: hub\r\nx-api-key: {}\r\nconnection: close\r\n\r\n",
-        common::own(&hub, &path),
+        support::own(&hub, &path),
         hub.api_key()
     );
-    let (answer, _) = common::raw(&hub, bytes.as_bytes()).await;
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (response, _) = support::raw(&hub, bytes.as_bytes()).await;
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     assert_eq!(request().await.unwrap().status.as_deref(), Some("pending"));
     tokio::time::advance(MIGRATION).await;
     assert_eq!(

@@ -1,12 +1,9 @@
-//! Each fault, as a socket or an HTTP client sees it and as the record tells it.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
+//! Each fault as a client sees it, and in the record.
 
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use common::{get, http, own, plain, raw, raw_get, request, send, token};
+use crate::support::{self, get, http, own, plain, raw, raw_get, request, send, token};
 use partner_api::reqwest::Method;
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use serde_json::{Value, json};
@@ -18,14 +15,14 @@ async fn hub(rule: impl Into<FaultRule>) -> Hub {
     plain().fault(rule).start().await.unwrap()
 }
 
-/// What the record says of the last request.
+/// The recorded status and faults of the last request.
 fn recorded(hub: &Hub) -> (Option<u16>, Vec<String>) {
     let last = hub.requests().pop().unwrap();
     (last.status, last.faults)
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_can_be_late() {
+async fn a_response_can_be_late() {
     let hub = hub(Fault::Latency {
         ms: 10_000,
         jitter_ms: 0,
@@ -34,9 +31,9 @@ async fn an_answer_can_be_late() {
     let started = Instant::now();
     let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
     stream.write_all(&raw_get(&hub, "")).await.unwrap();
-    let mut answer = [0; 15];
-    stream.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    let mut response = [0; 15];
+    stream.read_exact(&mut response).await.unwrap();
+    assert_eq!(&response, b"HTTP/1.1 200 OK");
     assert!(started.elapsed() >= Duration::from_secs(10));
     assert_eq!(recorded(&hub), (Some(200), vec!["latency".to_owned()]));
 }
@@ -61,13 +58,13 @@ async fn jitter_comes_from_the_seed() {
 }
 
 #[tokio::test]
-async fn a_status_comes_in_the_envelope() {
+async fn a_status_has_the_envelope() {
     for status in [408, 429, 500, 503, 504] {
         let hub = hub(Fault::status(status)).await;
-        let answer = get(&hub, "").await;
-        assert_eq!(answer.status, status);
-        assert!(answer.is_envelope(), "{}", answer.text);
-        assert!(!answer.headers.contains_key("retry-after"));
+        let response = get(&hub, "").await;
+        assert_eq!(response.status, status);
+        assert!(response.is_envelope(), "{}", response.text);
+        assert!(!response.headers.contains_key("retry-after"));
         assert_eq!(
             recorded(&hub),
             (Some(status), vec![format!("status {status}")])
@@ -76,26 +73,26 @@ async fn a_status_comes_in_the_envelope() {
 }
 
 #[tokio::test]
-async fn a_gateway_answers_with_a_page_or_with_nothing() {
+async fn a_gateway_error_has_an_html_page_or_no_body() {
     let status = |body| Fault::Status {
         status: 502,
         retry_after: None,
         body,
     };
     let page = hub(status(ErrorBody::Html)).await;
-    let answer = get(&page, "").await;
+    let response = get(&page, "").await;
     assert_eq!(
-        (answer.status, &answer.headers["content-type"]),
+        (response.status, &response.headers["content-type"]),
         (502, &"text/html".parse().unwrap())
     );
-    assert!(answer.text.contains("<h1>502 Bad Gateway</h1>"));
+    assert!(response.text.contains("<h1>502 Bad Gateway</h1>"));
     let nothing = hub(status(ErrorBody::Empty)).await;
-    let answer = get(&nothing, "").await;
-    assert_eq!((answer.status, answer.text.as_str()), (502, ""));
+    let response = get(&nothing, "").await;
+    assert_eq!((response.status, response.text.as_str()), (502, ""));
 }
 
 #[tokio::test]
-async fn a_limit_says_when_to_come_back() {
+async fn a_rate_limit_sends_retry_after() {
     let limited = |after| Fault::Status {
         status: 429,
         retry_after: Some(after),
@@ -115,11 +112,11 @@ async fn a_limit_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn the_token_endpoint_fails_in_its_own_words() {
+async fn an_injected_error_of_the_token_endpoint_is_an_oauth_error() {
     let hub = hub(Fault::status(429).on("token")).await;
-    let answer = common::login(&hub, hub.username(), hub.password()).await;
-    assert_eq!(answer.status, 429);
-    assert!(answer.body["error"].is_string(), "{}", answer.text);
+    let response = support::login(&hub, hub.username(), hub.password()).await;
+    assert_eq!(response.status, 429);
+    assert!(response.body["error"].is_string(), "{}", response.text);
     assert_eq!(get(&hub, "").await.status, 200);
 }
 
@@ -129,7 +126,7 @@ async fn a_login_can_be_slow() {
     let hub = hub(serde_json::from_value::<FaultRule>(rule).unwrap()).await;
     let login = || {
         let body = json!({"username": hub.username(), "password": hub.password()});
-        common::bare(&hub, Method::POST, "/api/v2/token").json(&body)
+        support::bare(&hub, Method::POST, "/api/v2/token").json(&body)
     };
     let started = Instant::now();
     let slow = send(login()).await;
@@ -138,7 +135,10 @@ async fn a_login_can_be_slow() {
 
     let started = Instant::now();
     assert_eq!(get(&hub, "").await.status, 200);
-    assert!(started.elapsed() < Duration::from_secs(1), "it is no login");
+    assert!(
+        started.elapsed() < Duration::from_secs(1),
+        "only logins are slow"
+    );
 
     let impatient = login().timeout(Duration::from_secs(5)).send().await;
     assert!(impatient.unwrap_err().is_timeout());
@@ -151,7 +151,7 @@ async fn a_login_can_hang() {
     let rule = json!({"operation": "token", "times": 1, "fault": fault});
     let hub = hub(serde_json::from_value::<FaultRule>(rule).unwrap()).await;
     let body = json!({"username": hub.username(), "password": hub.password()});
-    let login = common::bare(&hub, Method::POST, "/api/v2/token").json(&body);
+    let login = support::bare(&hub, Method::POST, "/api/v2/token").json(&body);
     let day = Duration::from_secs(86_400);
     let hung = login.timeout(day).send().await;
     assert!(hung.unwrap_err().is_timeout());
@@ -162,7 +162,7 @@ async fn a_login_can_hang() {
 }
 
 #[tokio::test]
-async fn a_connection_breaks_where_it_is_told_to() {
+async fn a_connection_breaks_at_the_configured_point() {
     let full = {
         let hub = plain().start().await.unwrap();
         get(&hub, "").await.text
@@ -175,15 +175,15 @@ async fn a_connection_breaks_where_it_is_told_to() {
             BreakPoint::DuringBody,
         ] {
             let hub = hub(FaultRule::from(Fault::Break { at, how }).times(1)).await;
-            let (answer, end) = raw(&hub, &raw_get(&hub, "")).await;
-            let (head, body) = answer
+            let (response, end) = raw(&hub, &raw_get(&hub, "")).await;
+            let (head, body) = response
                 .split_once("\r\n\r\n")
-                .map_or((answer.as_str(), None), |(head, body)| (head, Some(body)));
+                .map_or((response.as_str(), None), |(head, body)| (head, Some(body)));
             match at {
-                BreakPoint::BeforeHeaders => assert_eq!(answer, ""),
+                BreakPoint::BeforeHeaders => assert_eq!(response, ""),
                 BreakPoint::DuringHeaders => assert!(
                     head.starts_with("HTTP/1.1 200") && body.is_none(),
-                    "{answer}"
+                    "{response}"
                 ),
                 BreakPoint::AfterHeaders => assert_eq!(body, Some("")),
                 BreakPoint::DuringBody => assert_eq!(body, Some(&full[..full.len() / 2])),
@@ -206,7 +206,7 @@ async fn a_connection_breaks_where_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn a_head_request_has_no_body_whatever_breaks() {
+async fn a_head_response_never_has_a_body() {
     for fault in [
         Fault::GarbageJson,
         Fault::GzipBomb { mib: 1 },
@@ -229,7 +229,7 @@ async fn a_head_request_has_no_body_whatever_breaks() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_cut_off_notices() {
+async fn the_client_detects_a_broken_response() {
     for at in [
         BreakPoint::BeforeHeaders,
         BreakPoint::DuringHeaders,
@@ -241,9 +241,9 @@ async fn a_client_that_is_cut_off_notices() {
             how: CloseMode::Close,
         })
         .await;
-        let answer = request(&hub, Method::GET, "").send().await;
-        let failed = match answer {
-            Ok(answer) => answer.bytes().await.is_err(),
+        let response = request(&hub, Method::GET, "").send().await;
+        let failed = match response {
+            Ok(response) => response.bytes().await.is_err(),
             Err(_) => true,
         };
         assert!(failed, "{at:?}");
@@ -251,7 +251,7 @@ async fn a_client_that_is_cut_off_notices() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_can_stall_for_ever() {
+async fn a_body_can_stall_forever() {
     let hub = hub(Fault::Break {
         at: BreakPoint::DuringBody,
         how: CloseMode::Stall,
@@ -259,11 +259,11 @@ async fn a_body_can_stall_for_ever() {
     .await;
     let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
     stream.write_all(&raw_get(&hub, "")).await.unwrap();
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let day = Duration::from_secs(86_400);
-    let end = tokio::time::timeout(day, stream.read_to_end(&mut answer)).await;
-    assert!(end.is_err(), "the hub ended it");
-    assert!(String::from_utf8_lossy(&answer).contains("\r\n\r\n{"));
+    let end = tokio::time::timeout(day, stream.read_to_end(&mut response)).await;
+    assert!(end.is_err(), "the emulator ended the connection");
+    assert!(String::from_utf8_lossy(&response).contains("\r\n\r\n{"));
     assert_eq!(
         recorded(&hub),
         (None, vec!["break DuringBody Stall".to_owned()])
@@ -272,12 +272,12 @@ async fn a_body_can_stall_for_ever() {
     assert_eq!(
         stream.read(&mut [0]).await.unwrap_or(0),
         0,
-        "a stopped hub stalls nobody"
+        "a stopped emulator leaves no connection open"
     );
 }
 
 #[tokio::test]
-async fn connections_can_be_refused_until_further_notice() {
+async fn connections_can_be_refused_until_accepted_again() {
     let hub = plain().start().await.unwrap();
     let mut open = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
     hub.refuse_connections();
@@ -286,7 +286,7 @@ async fn connections_can_be_refused_until_further_notice() {
     assert_eq!(
         open.read(&mut [0]).await.unwrap_or(0),
         0,
-        "a connection is left open"
+        "a connection stayed open"
     );
     hub.accept_connections().unwrap();
     hub.accept_connections().unwrap();
@@ -294,7 +294,7 @@ async fn connections_can_be_refused_until_further_notice() {
 }
 
 #[tokio::test]
-async fn refusing_breaks_the_connections_there_are_however_short_it_is() {
+async fn refusing_connections_closes_the_open_ones() {
     let hub = plain().start().await.unwrap();
     let mut open = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
     open.write_all(&raw_get(&hub, "")).await.unwrap();
@@ -307,7 +307,7 @@ async fn refusing_breaks_the_connections_there_are_however_short_it_is() {
 }
 
 #[tokio::test]
-async fn a_request_can_make_the_hub_refuse_for_a_while() {
+async fn a_fault_can_refuse_connections_for_a_duration() {
     let hub = hub(FaultRule::from(Fault::Refuse { for_ms: 60_000 }).times(1)).await;
     let error = request(&hub, Method::GET, "").send().await.unwrap_err();
     assert!(error.is_request() && !error.is_connect(), "{error:?}");
@@ -319,7 +319,7 @@ async fn a_request_can_make_the_hub_refuse_for_a_while() {
 }
 
 #[tokio::test]
-async fn a_hub_that_refuses_for_a_while_comes_back_by_itself() {
+async fn connections_are_accepted_again_after_the_duration() {
     let hub = hub(FaultRule::from(Fault::Refuse { for_ms: 20 }).times(1)).await;
     assert!(request(&hub, Method::GET, "").send().await.is_err());
     while TcpStream::connect(("127.0.0.1", hub.port())).await.is_err() {
@@ -329,22 +329,22 @@ async fn a_hub_that_refuses_for_a_while_comes_back_by_itself() {
 }
 
 #[tokio::test]
-async fn a_body_can_be_other_than_it_says() {
+async fn a_body_can_contradict_its_content_type() {
     let html = hub(Fault::WrongContentType).await;
-    let answer = get(&html, "").await;
+    let response = get(&html, "").await;
     assert_eq!(
-        (answer.status, &answer.headers["content-type"]),
+        (response.status, &response.headers["content-type"]),
         (200, &"text/html; charset=utf-8".parse().unwrap())
     );
-    assert_eq!(answer.body["id"], html.partner_id());
+    assert_eq!(response.body["id"], html.partner_id());
 
     let garbage = hub(Fault::GarbageJson).await;
-    let answer = get(&garbage, "").await;
+    let response = get(&garbage, "").await;
     assert_eq!(
-        (answer.status, &answer.headers["content-type"]),
+        (response.status, &response.headers["content-type"]),
         (200, &"application/json".parse().unwrap())
     );
-    assert!(serde_json::from_str::<Value>(&answer.text).is_err());
+    assert!(serde_json::from_str::<Value>(&response.text).is_err());
     assert_eq!(
         recorded(&garbage),
         (Some(200), vec!["garbage_json".to_owned()])
@@ -352,25 +352,25 @@ async fn a_body_can_be_other_than_it_says() {
 }
 
 #[tokio::test]
-async fn a_token_expires_when_it_is_used() {
+async fn a_token_can_expire_when_it_is_used() {
     let hub = hub(Fault::ExpireToken.on("get_partner").nth(2)).await;
     let live = token(&hub).await;
     let mut statuses = Vec::new();
     for _ in 0..3 {
-        let request = common::bare(&hub, Method::GET, &own(&hub, "")).bearer_auth(&live);
+        let request = support::bare(&hub, Method::GET, &own(&hub, "")).bearer_auth(&live);
         statuses.push(send(request).await.status);
     }
     assert_eq!(statuses, [200, 401, 401]);
-    let struck: Vec<_> = hub
+    let injected: Vec<_> = hub
         .requests()
         .into_iter()
         .filter(|request| !request.faults.is_empty())
         .collect();
-    assert_eq!((struck.len(), struck[0].status), (1, Some(401)));
-    assert_eq!(struck[0].faults, ["expire_token"]);
+    assert_eq!((injected.len(), injected[0].status), (1, Some(401)));
+    assert_eq!(injected[0].faults, ["expire_token"]);
     let again = token(&hub).await;
     assert_eq!(
-        send(common::bare(&hub, Method::GET, &own(&hub, "")).bearer_auth(again))
+        send(support::bare(&hub, Method::GET, &own(&hub, "")).bearer_auth(again))
             .await
             .status,
         200
@@ -378,7 +378,7 @@ async fn a_token_expires_when_it_is_used() {
 }
 
 #[tokio::test]
-async fn an_answer_can_lead_elsewhere() {
+async fn a_response_can_redirect_to_another_origin() {
     let elsewhere = plain().start().await.unwrap();
     let location = format!("{}/stolen", elsewhere.url());
     let hub = hub(Fault::Redirect {
@@ -386,17 +386,20 @@ async fn an_answer_can_lead_elsewhere() {
         status: 307,
     })
     .await;
-    let answer = get(&hub, "").await;
+    let response = get(&hub, "").await;
     assert_eq!(
-        (answer.status, answer.headers["location"].to_str().unwrap()),
+        (
+            response.status,
+            response.headers["location"].to_str().unwrap()
+        ),
         (307, location.as_str())
     );
     assert_eq!(recorded(&hub), (Some(307), vec!["redirect 307".to_owned()]));
 
-    // Whoever follows it can be seen there, key and all.
-    let careless = common::http_builder().build().unwrap();
-    let careless = careless.get(format!("{}{}", hub.url(), own(&hub, "")));
-    careless.header("x-api-key", "secret").send().await.unwrap();
+    // A client that follows the redirect is recorded there, with its key.
+    let following = support::http_builder().build().unwrap();
+    let request = following.get(format!("{}{}", hub.url(), own(&hub, "")));
+    request.header("x-api-key", "secret").send().await.unwrap();
     let stolen = elsewhere.requests().pop().unwrap();
     assert_eq!(
         (stolen.path.as_str(), stolen.header("X-API-Key")),
@@ -405,17 +408,17 @@ async fn an_answer_can_lead_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_small_body_can_become_a_large_one() {
+async fn a_small_body_can_expand_to_a_large_one() {
     use std::io::Read as _;
 
     let hub = hub(Fault::GzipBomb { mib: 8 }).await;
     let (head, body) = {
-        let client = common::http_builder().no_gzip().build().unwrap();
+        let client = support::http_builder().no_gzip().build().unwrap();
         let request = client
             .get(format!("{}{}", hub.url(), own(&hub, "")))
             .header("x-api-key", hub.api_key());
-        let answer = request.send().await.unwrap();
-        (answer.headers().clone(), answer.bytes().await.unwrap())
+        let response = request.send().await.unwrap();
+        (response.headers().clone(), response.bytes().await.unwrap())
     };
     assert_eq!(head["content-encoding"], "gzip");
     assert!(body.len() < 64 * 1024, "{}", body.len());
@@ -428,18 +431,18 @@ async fn a_small_body_can_become_a_large_one() {
 }
 
 #[tokio::test]
-async fn rows_come_and_go_between_pages() {
+async fn clients_are_inserted_and_removed_between_pages() {
     let hub = hub(Fault::InsertClients { count: 3 }.on("list_clients").nth(2)).await;
     hub.fault(Fault::RemoveClients { count: 5 }.on("list_clients").nth(3))
         .unwrap();
     let mut totals = Vec::new();
     for offset in [0, 10, 20, 30] {
-        let answer = get(
+        let response = get(
             &hub,
             &format!("/clients?limit=10&sort=name&offset={offset}"),
         )
         .await;
-        totals.push(answer.body["total"].as_u64().unwrap());
+        totals.push(response.body["total"].as_u64().unwrap());
     }
     assert_eq!(totals, [40, 43, 38, 38]);
     let faults: Vec<_> = hub
@@ -451,7 +454,7 @@ async fn rows_come_and_go_between_pages() {
 }
 
 #[tokio::test]
-async fn the_work_can_be_done_all_the_same() {
+async fn a_status_can_be_sent_after_the_work_is_done() {
     for (after_work, expected) in [(false, None), (true, Some(9))] {
         let mut rule = Fault::status(500).on("update_client").times(1);
         rule.after_work = after_work;
@@ -466,7 +469,7 @@ async fn the_work_can_be_done_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_rule_strikes_the_requests_it_names() {
+async fn a_rule_applies_only_to_matching_requests() {
     async fn statuses(hub: &Hub, count: usize) -> Vec<u16> {
         let mut statuses = Vec::new();
         for _ in 0..count {
@@ -497,8 +500,8 @@ async fn a_rule_strikes_the_requests_it_names() {
     );
 
     let some = statuses(&hub(on().probability(0.5)).await, 40).await;
-    let struck = some.iter().filter(|status| **status == 503).count();
-    assert!((10..30).contains(&struck), "{struck}");
+    let injected = some.iter().filter(|status| **status == 503).count();
+    assert!((10..30).contains(&injected), "{injected}");
     assert_eq!(
         statuses(&hub(on().probability(0.5)).await, 40).await,
         some,
@@ -515,7 +518,7 @@ async fn a_rule_strikes_the_requests_it_names() {
 }
 
 #[tokio::test]
-async fn faults_are_set_and_taken_away_by_an_admin_path() {
+async fn faults_are_set_and_removed_by_an_admin_path() {
     let hub = plain().start().await.unwrap();
     let faults = format!("{}/__hub/faults", hub.url());
     let rule = json!({"operation": "get_partner", "nth": 1, "fault": {"kind": "status", "status": 429, "retry_after": {"seconds": 3}}});
@@ -530,11 +533,11 @@ async fn faults_are_set_and_taken_away_by_an_admin_path() {
             .len(),
         1
     );
-    let answer = get(&hub, "").await;
+    let response = get(&hub, "").await;
     assert_eq!(
         (
-            answer.status,
-            answer.headers["retry-after"].to_str().unwrap()
+            response.status,
+            response.headers["retry-after"].to_str().unwrap()
         ),
         (429, "3")
     );
@@ -573,8 +576,8 @@ async fn faults_are_set_and_taken_away_by_an_admin_path() {
         json!({"fault": {"kind": "redirect", "location": "a b"}}),
         json!([]),
     ] {
-        let answer = send(http().post(&faults).json(&wrong)).await;
-        assert_eq!(answer.status, 400, "{wrong}: {}", answer.text);
-        assert!(answer.is_envelope());
+        let response = send(http().post(&faults).json(&wrong)).await;
+        assert_eq!(response.status, 400, "{wrong}: {}", response.text);
+        assert!(response.is_envelope());
     }
 }

@@ -1,14 +1,11 @@
-//! What was sent can be told afterwards, without its secrets.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! The record of requests, and the admin paths.
 
-mod common;
-
-use common::{get, login, own, plain, request, send, token};
+use crate::support::{self, get, login, own, plain, request, send, token};
 use partner_api::reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_request_is_recorded_as_it_came() {
+async fn a_request_is_recorded_as_received() {
     let hub = plain().start().await.unwrap();
     let body = r#"{ "allow_client_to_add_phone_no":false }"#;
     let patch = request(&hub, Method::PATCH, "?trace=a%20b")
@@ -35,17 +32,17 @@ async fn no_secret_is_in_the_record() {
     login(&hub, hub.username(), "guess-4711").await;
     let url = format!("{}{}", hub.url(), own(&hub, ""));
     send(
-        common::http()
+        support::http()
             .get(url)
             .bearer_auth(&live)
             .header("cookie", "session=4711"),
     )
     .await;
     get(&hub, "").await;
-    let record = send(common::http().get(format!("{}/__hub/requests", hub.url())))
+    let record = send(support::http().get(format!("{}/__hub/requests", hub.url())))
         .await
         .text;
-    for text in [format!("{:?}", hub.requests()), record] {
+    for record in [format!("{:?}", hub.requests()), record] {
         for secret in [
             hub.api_key(),
             hub.password(),
@@ -53,9 +50,9 @@ async fn no_secret_is_in_the_record() {
             "guess-4711",
             "session=4711",
         ] {
-            assert!(!text.contains(secret), "{secret} is in {text}");
+            assert!(!record.contains(secret), "{secret} is in {record}");
         }
-        assert!(text.contains("Bearer ***") && text.contains(hub.username()));
+        assert!(record.contains("Bearer ***") && record.contains(hub.username()));
     }
 }
 
@@ -87,13 +84,13 @@ async fn requests_are_counted_by_operation() {
 }
 
 #[tokio::test]
-async fn the_clock_and_the_tokens_can_be_moved_from_a_shell() {
+async fn admin_paths_advance_the_clock_and_expire_tokens() {
     let hub = plain().start().await.unwrap();
     let live = token(&hub).await;
-    let post = |path: &str| common::http().post(format!("{}/__hub/{path}", hub.url()));
+    let post = |path: &str| support::http().post(format!("{}/__hub/{path}", hub.url()));
     let check = async || {
         send(
-            common::http()
+            support::http()
                 .get(format!("{}{}", hub.url(), own(&hub, "")))
                 .bearer_auth(&live),
         )

@@ -1,38 +1,35 @@
-//! The hub and the document have the same operations, and the crate's client can use them all.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
+//! The emulator implements the document, and the crate's client can use every operation.
 
 use std::collections::BTreeSet;
 
-use common::{bare, client, plain, send};
+use crate::support::{self, bare, client, plain, send};
 use partner_api::prelude::*;
 use partner_api::reqwest::Method;
 use partner_hub::{documented, implemented};
 use serde_json::{Value, json};
 
 fn document() -> Value {
-    serde_json::from_str(include_str!("../../../openapi/partner-api.json")).unwrap()
+    serde_json::from_str(include_str!("../../../../openapi/partner-api.json")).unwrap()
 }
 
 #[test]
-fn the_document_and_the_hub_have_the_same_operations() {
+fn the_document_and_the_emulator_have_the_same_operations() {
     let documented: BTreeSet<String> = documented().into_iter().collect();
     let implemented: BTreeSet<String> = implemented().into_iter().map(str::to_owned).collect();
     let missing: Vec<_> = documented.difference(&implemented).collect();
-    let left_over: Vec<_> = implemented.difference(&documented).collect();
+    let obsolete: Vec<_> = implemented.difference(&documented).collect();
     assert!(
         missing.is_empty(),
-        "without a handler, so they answer 501: {missing:?}"
+        "without a handler, so they return 501: {missing:?}"
     );
     assert!(
-        left_over.is_empty(),
-        "no longer in the document: {left_over:?}"
+        obsolete.is_empty(),
+        "no longer in the document: {obsolete:?}"
     );
 }
 
 #[tokio::test]
-async fn what_a_list_can_be_filtered_and_sorted_by_is_what_the_document_says() {
+async fn a_list_accepts_the_documented_filters_and_sort_fields() {
     let hub = plain().start().await.unwrap();
     let document = document();
     for (list, schema) in [
@@ -46,10 +43,10 @@ async fn what_a_list_can_be_filtered_and_sorted_by_is_what_the_document_says() {
             .as_object()
             .unwrap();
         for name in filters.keys() {
-            let request = common::request(&hub, Method::GET, &format!("/{list}"));
-            let answer =
+            let request = support::request(&hub, Method::GET, &format!("/{list}"));
+            let response =
                 send(request.query(&[("filters", json!({ name: "x" }).to_string())])).await;
-            assert_eq!(answer.status, 200, "filter {name}: {}", answer.text);
+            assert_eq!(response.status, 200, "filter {name}: {}", response.text);
         }
         let path = format!("/api/v2/partners/{{partner_id}}/{list}");
         let parameters = document["paths"][path]["get"]["parameters"]
@@ -61,40 +58,40 @@ async fn what_a_list_can_be_filtered_and_sorted_by_is_what_the_document_says() {
             .unwrap();
         for name in sort["schema"]["enum"].as_array().unwrap() {
             let name = name.as_str().unwrap();
-            let answer = common::get(&hub, &format!("/{list}?sort=-{name}")).await;
-            assert_eq!(answer.status, 200, "sort {name}: {}", answer.text);
-            assert_eq!(answer.body["sort"], json!([format!("-{name}")]));
+            let response = support::get(&hub, &format!("/{list}?sort=-{name}")).await;
+            assert_eq!(response.status, 200, "sort {name}: {}", response.text);
+            assert_eq!(response.body["sort"], json!([format!("-{name}")]));
         }
     }
 }
 
 #[tokio::test]
-async fn an_operation_that_nobody_implemented_answers_501() {
+async fn an_operation_that_is_not_implemented_returns_501() {
     let mut document = document();
     document["paths"]["/api/v2/partners/{partner_id}/balance"] =
         json!({"get": {"operationId": "get_balance", "responses": {}}});
     let hub = plain().document(&document).start().await.unwrap();
-    let answer = common::get(&hub, "/balance").await;
-    assert_eq!(answer.status, 501);
+    let response = support::get(&hub, "/balance").await;
+    assert_eq!(response.status, 501);
     assert!(
-        answer.is_envelope() && answer.message().contains("get_balance"),
+        response.is_envelope() && response.message().contains("get_balance"),
         "{}",
-        answer.text
+        response.text
     );
     assert_eq!(hub.count("get_balance"), 1);
-    let unknown = send(bare(&hub, Method::GET, &common::own(&hub, "/balance"))).await;
+    let unknown = send(bare(&hub, Method::GET, &support::own(&hub, "/balance"))).await;
     assert_eq!(unknown.status, 401);
 }
 
 #[tokio::test]
-async fn a_body_may_be_left_out_where_the_document_says_so() {
+async fn a_body_is_required_only_where_documented() {
     for (required, status) in [(true, 400), (false, 200)] {
         let mut document = document();
         document["paths"]["/api/v2/partners/{partner_id}"]["patch"]["requestBody"]["required"] =
             json!(required);
         let hub = plain().document(&document).start().await.unwrap();
-        let answer = send(common::request(&hub, Method::PATCH, "")).await;
-        assert_eq!(answer.status, status, "{}", answer.text);
+        let response = send(support::request(&hub, Method::PATCH, "")).await;
+        assert_eq!(response.status, status, "{}", response.text);
     }
 }
 
@@ -215,7 +212,7 @@ async fn the_client_can_use_every_operation() {
 }
 
 #[tokio::test]
-async fn what_a_patch_writes_stays_what_it_leaves_out_does_too() {
+async fn a_patch_keeps_the_fields_that_it_omits() {
     let hub = plain().start().await.unwrap();
     let id = hub.client_ids(hub.partner_id()).remove(0);
     let before = hub.client(&id).unwrap();
@@ -224,10 +221,10 @@ async fn what_a_patch_writes_stays_what_it_leaves_out_does_too() {
         json!({"partner_payload": "vip"}),
         json!({"max_channels": 3.0}),
     ] {
-        let request = common::request(&hub, Method::PATCH, &format!("/clients/{id}"));
+        let request = support::request(&hub, Method::PATCH, &format!("/clients/{id}"));
         assert_eq!(send(request.json(&body)).await.status, 200);
     }
-    let listed = common::get(&hub, &format!("/clients?filters={{\"id\":\"{id}\"}}")).await;
+    let listed = support::get(&hub, &format!("/clients?filters={{\"id\":\"{id}\"}}")).await;
     let account: types::ClientAccount =
         serde_json::from_value(listed.body["clients"][0].clone()).unwrap();
     assert_eq!(account.partner_payload.as_deref(), Some("vip"));

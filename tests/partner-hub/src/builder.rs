@@ -40,7 +40,7 @@ impl Hub {
 /// - migrations that take 2 seconds
 /// - a record of the latest 10,000 requests
 #[derive(Clone, Debug)]
-#[must_use = "call `start` to start the hub"]
+#[must_use = "call `start` to start the emulator"]
 pub struct HubBuilder {
     port: u16,
     clients: u32,
@@ -146,7 +146,7 @@ impl HubBuilder {
     /// Serves the operations of another OpenAPI document than the checked-in one. Operations that the
     /// emulator does not implement return the status 501.
     pub fn document(mut self, document: &Value) -> Self {
-        self.operations = operations::of(document);
+        self.operations = operations::from_document(document);
         self
     }
 

@@ -40,49 +40,28 @@ pub(crate) fn is_list(operation: &str) -> bool {
 /// The `operationId`s of the checked-in document.
 #[must_use]
 pub fn documented() -> Vec<String> {
-    let operations = from_document(document());
-    operations
-        .iter()
-        .map(|operation| operation.id.clone())
-        .collect()
+    let operations = checked_in();
+    let ids = operations.iter().map(|operation| operation.id.clone());
+    ids.filter(|id| id != TOKEN).collect()
 }
 
-/// The operations of the checked-in document, read once.
+/// The operations of the checked-in document, parsed once, and the token endpoint.
 pub(crate) fn checked_in() -> Arc<Vec<Operation>> {
     static OPERATIONS: OnceLock<Arc<Vec<Operation>>> = OnceLock::new();
-    let read = || {
-        let mut operations = from_document(document());
-        operations.push(token());
-        Arc::new(operations)
-    };
-    Arc::clone(OPERATIONS.get_or_init(read))
+    let parse = || from_document(&serde_json::from_str(DOCUMENT).unwrap_or_default());
+    Arc::clone(OPERATIONS.get_or_init(parse))
 }
 
-/// The operations of another document.
-pub(crate) fn of(document: &Value) -> Arc<Vec<Operation>> {
-    let mut operations = from_document(document);
-    operations.push(token());
-    Arc::new(operations)
-}
-
-fn document() -> &'static Value {
-    static VALUE: OnceLock<Value> = OnceLock::new();
-    VALUE.get_or_init(|| serde_json::from_str(DOCUMENT).unwrap_or_default())
-}
-
-fn token() -> Operation {
-    Operation {
+/// The operations of a document, and the token endpoint.
+pub(crate) fn from_document(document: &Value) -> Arc<Vec<Operation>> {
+    let mut operations = vec![Operation {
         id: TOKEN.to_owned(),
         method: Method::POST,
         path: "/api/v2/token".to_owned(),
         public: true,
         needs_body: false,
-    }
-}
-
-fn from_document(document: &Value) -> Vec<Operation> {
+    }];
     let paths = document.get("paths").and_then(Value::as_object);
-    let mut operations = Vec::new();
     for (path, item) in paths.into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let Some(method) = method_named(method) else {
@@ -102,7 +81,7 @@ fn from_document(document: &Value) -> Vec<Operation> {
             });
         }
     }
-    operations
+    Arc::new(operations)
 }
 
 fn method_named(name: &str) -> Option<Method> {

@@ -20,7 +20,7 @@ use crate::faults::fault::{ErrorBody, Fault, RetryAfter};
 #[derive(Debug)]
 pub(crate) enum ConnectionFault {
     Break(BrokenResponse),
-    /// Every connection is reset, and new ones are refused for this long.
+    /// All connections are closed, and new ones are refused for this long.
     Refuse(Duration),
 }
 

@@ -77,15 +77,15 @@ pub(crate) async fn dispatch(
     let replaced = fault
         .as_ref()
         .and_then(|fault| replacement(fault, operation, &trace_id, now));
+    let handle = || {
+        body.and_then(|body| handle(&context, &target, &parts, &path?, &body))
+            .map_err(|error| error.or_oauth(operation == Some(TOKEN)))
+            .unwrap_or_else(|error| error.into_response(&trace_id))
+    };
     let mut response = match replaced {
         Some(replaced) if after_work == Some(false) => replaced,
         replaced => {
-            let handled = body
-                .and_then(|body| handle(&context, &target, &parts, &path?, &body))
-                .unwrap_or_else(|error| {
-                    let error = error.or_oauth(operation == Some(TOKEN));
-                    error.into_response(&trace_id)
-                });
+            let handled = handle();
             replaced.unwrap_or(handled)
         }
     };
@@ -96,13 +96,7 @@ pub(crate) async fn dispatch(
     if let Some(fault) = &fault
         && let Some(fault) = apply(fault, &parts, &mut response).await
     {
-        connection.end(match fault {
-            ConnectionFault::Break(broken) => broken,
-            ConnectionFault::Refuse(duration) => {
-                context.listener.close(Some(duration));
-                BrokenResponse::reset()
-            }
-        });
+        end_connection(&context, &connection, fault);
         return pending().await;
     }
     lock(&context.record).set_status(number, response.status.as_u16());
@@ -128,6 +122,17 @@ fn change_state(
             _ => lock(&context.tokens).expire_sent(&parts.headers),
         }
     }
+}
+
+fn end_connection(context: &Context, connection: &ConnectionState, fault: ConnectionFault) {
+    let response = match fault {
+        ConnectionFault::Break(broken) => broken,
+        ConnectionFault::Refuse(duration) => {
+            context.listener.close(Some(duration));
+            BrokenResponse::reset()
+        }
+    };
+    connection.end(response);
 }
 
 /// Authenticates a request and calls its handler.

@@ -559,7 +559,12 @@ async fn faults_are_set_and_removed_by_an_admin_path() {
     );
     assert_eq!(send(http().delete(&faults)).await.status, 200);
     assert_eq!(get(&hub, "").await.status, 200);
+}
 
+#[tokio::test]
+async fn an_invalid_rule_is_rejected() {
+    let hub = plain().start().await.unwrap();
+    let faults = format!("{}/__hub/faults", hub.url());
     for wrong in [
         json!({"fault": {"kind": "flood"}}),
         json!({"fault": {"kind": "status", "status": 99}}),

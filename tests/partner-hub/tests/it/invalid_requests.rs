@@ -204,10 +204,10 @@ async fn errors_from_hyper_get_an_envelope() {
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     ] {
         let (status, body) = send_raw(&hub, nonsense).await;
-        let text = String::from_utf8_lossy(nonsense);
+        let sent = String::from_utf8_lossy(nonsense);
         assert!(
             status == 400 && is_envelope(status, &body),
-            "{text:?}: {status} {body}"
+            "{sent:?}: {status} {body}"
         );
     }
     // This gets no response, but does no harm either.

@@ -50,16 +50,16 @@ fn faults(hub: &Hub) -> Vec<Vec<String>> {
 async fn hidden_items_are_missing_from_a_page_of_the_same_range() {
     let hub = hub(&[json!({"fault": {"kind": "hide_items", "from": 8, "to": 15}})]).await;
     let all = all(&hub);
-    let mut given = Vec::new();
+    let mut pages = Vec::new();
     for offset in [0, 10, 20, 30] {
         let page = clients(&hub, offset, 10).await;
         assert_eq!((&page["total"], &page["limit"]), (&40.into(), &10.into()));
         let ids = ids(&page);
         assert_eq!(page["count"], ids.len());
-        given.push(ids);
+        pages.push(ids);
     }
     assert_eq!(
-        given,
+        pages,
         [&all[..8], &all[15..20], &all[20..30], &all[30..40]],
         "pages begin where they would without hidden items"
     );
@@ -212,79 +212,79 @@ async fn a_success_can_lack_its_list() {
     }
 }
 
+/// Invalid rules, and a part of the message of their error.
+const INVALID: &[(&str, &str)] = &[
+    (
+        r#"{"fault": {"kind": "hide_items", "from": 4, "to": 4}}"#,
+        "`from` must be less than `to`",
+    ),
+    (
+        r#"{"fault": {"kind": "null_items", "from": 5, "to": 4}}"#,
+        "`from` must be less than `to`",
+    ),
+    (
+        r#"{"fault": {"kind": "null_items", "from": 5}}"#,
+        "missing field `to`",
+    ),
+    (
+        r#"{"fault": {"kind": "null_items", "from": -1, "to": 4}}"#,
+        "-1",
+    ),
+    (
+        r#"{"fault": {"kind": "null_items", "from": 0, "to": 1e300}}"#,
+        "1e+300",
+    ),
+    (
+        r#"{"fault": {"kind": "null_items", "from": 0, "to": 1, "share": 0.5}}"#,
+        "unknown field `share`",
+    ),
+    (
+        r#"{"fault": {"kind": "short_page"}}"#,
+        "missing field `max`",
+    ),
+    (r#"{"fault": {"kind": "short_page", "max": -1}}"#, "-1"),
+    (r#"{"fault": {"kind": "short_page", "max": 1e99}}"#, "1e+99"),
+    (
+        r#"{"fault": {"kind": "short_page", "max": 1, "anounced": true}}"#,
+        "unknown field `anounced`",
+    ),
+    (
+        r#"{"fault": {"kind": "wrong_total", "by": 0}}"#,
+        "`by` must not be 0",
+    ),
+    (r#"{"fault": {"kind": "wrong_total", "by": 0.5}}"#, "0.5"),
+    (
+        r#"{"fault": {"kind": "wrong_total", "by": 99999999999}}"#,
+        "99999999999",
+    ),
+    (
+        r#"{"operation": "get_partner", "fault": {"kind": "short_page", "max": 1}}"#,
+        "`get_partner` returns no list",
+    ),
+    (
+        r#"{"operation": "token", "fault": {"kind": "wrong_total", "by": 1}}"#,
+        "`token` returns no list",
+    ),
+    (
+        r#"{"fault": {"kind": "latency", "ms": 86400001}}"#,
+        "at most 86400000",
+    ),
+    (
+        r#"{"fault": {"kind": "latency", "ms": 1, "jitter_ms": 18446744073709551615}}"#,
+        "at most 86400000",
+    ),
+    (
+        r#"{"fault": {"kind": "refuse", "for_ms": 18446744073709551615}}"#,
+        "at most 86400000",
+    ),
+];
+
 #[tokio::test]
 async fn an_invalid_fault_is_rejected() {
     let hub = plain().start().await.unwrap();
     let faults = format!("{}/__hub/faults", hub.url());
-    for (rule, message) in [
-        (
-            json!({"fault": {"kind": "hide_items", "from": 4, "to": 4}}),
-            "`from` must be less than `to`",
-        ),
-        (
-            json!({"fault": {"kind": "null_items", "from": 5, "to": 4}}),
-            "`from` must be less than `to`",
-        ),
-        (
-            json!({"fault": {"kind": "null_items", "from": 5}}),
-            "missing field `to`",
-        ),
-        (
-            json!({"fault": {"kind": "null_items", "from": -1, "to": 4}}),
-            "-1",
-        ),
-        (
-            json!({"fault": {"kind": "null_items", "from": 0, "to": 1e300}}),
-            "1e+300",
-        ),
-        (
-            json!({"fault": {"kind": "null_items", "from": 0, "to": 1, "share": 0.5}}),
-            "unknown field `share`",
-        ),
-        (
-            json!({"fault": {"kind": "short_page"}}),
-            "missing field `max`",
-        ),
-        (json!({"fault": {"kind": "short_page", "max": -1}}), "-1"),
-        (
-            json!({"fault": {"kind": "short_page", "max": 1e99}}),
-            "1e+99",
-        ),
-        (
-            json!({"fault": {"kind": "short_page", "max": 1, "anounced": true}}),
-            "unknown field `anounced`",
-        ),
-        (
-            json!({"fault": {"kind": "wrong_total", "by": 0}}),
-            "`by` must not be 0",
-        ),
-        (json!({"fault": {"kind": "wrong_total", "by": 0.5}}), "0.5"),
-        (
-            json!({"fault": {"kind": "wrong_total", "by": 99_999_999_999_u64}}),
-            "99999999999",
-        ),
-        (
-            json!({"operation": "get_partner", "fault": {"kind": "short_page", "max": 1}}),
-            "`get_partner` returns no list",
-        ),
-        (
-            json!({"operation": "token", "fault": {"kind": "wrong_total", "by": 1}}),
-            "`token` returns no list",
-        ),
-        (
-            json!({"fault": {"kind": "latency", "ms": 86_400_001_u64}}),
-            "at most 86400000",
-        ),
-        (
-            json!({"fault": {"kind": "latency", "ms": 1, "jitter_ms": u64::MAX}}),
-            "at most 86400000",
-        ),
-        (
-            json!({"fault": {"kind": "refuse", "for_ms": u64::MAX}}),
-            "at most 86400000",
-        ),
-    ] {
-        let response = send(http().post(&faults).json(&rule)).await;
+    for (rule, message) in INVALID {
+        let response = send(http().post(&faults).body(*rule)).await;
         assert_eq!(response.status, 400, "{rule}: {}", response.text);
         assert!(
             response.message().contains(message),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::support::{self, bare, client, plain, send};
 use partner_api::prelude::*;
 use partner_api::reqwest::Method;
-use partner_hub::{documented, implemented};
+use partner_hub::{Hub, documented, implemented};
 use serde_json::{Value, json};
 
 fn document() -> Value {
@@ -99,116 +99,82 @@ async fn a_body_is_required_only_where_documented() {
 async fn the_client_can_use_every_operation() {
     let hub = plain().start().await.unwrap();
     let client = client(&hub);
-    let partner_id = hub.partner_id();
+    use_partner(&hub, &client).await;
+    use_clients(&hub, &client).await;
+    use_change_requests(&hub, &client).await;
+    for operation in documented() {
+        assert!(hub.count(&operation) > 0, "{operation} was not used");
+    }
+}
 
-    let partner = client
-        .get_partner()
-        .partner_id(partner_id)
-        .send()
-        .await
-        .unwrap()
-        .into_inner();
-    assert_eq!(partner.id.as_deref(), Some(partner_id));
+async fn use_partner(hub: &Hub, client: &Client) {
+    let get = || client.get_partner().partner_id(hub.partner_id());
+    let partner = get().send().await.unwrap();
+    assert_eq!(partner.id.as_deref(), Some(hub.partner_id()));
 
+    let webhook_url = Some("https://hooks.example/new".to_owned());
     let update = types::PartnerUpdate {
-        webhook_url: Some("https://hooks.example/new".to_owned()),
+        webhook_url: webhook_url.clone(),
         ..Default::default()
     };
-    let updated = client
-        .update_partner()
-        .partner_id(partner_id)
-        .body(update)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        updated.webhook_url.as_deref(),
-        Some("https://hooks.example/new")
-    );
-    let again = client
-        .get_partner()
-        .partner_id(partner_id)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        again.webhook_url.as_deref(),
-        Some("https://hooks.example/new")
-    );
+    let call = client.update_partner().partner_id(hub.partner_id());
+    let updated = call.body(update).send().await.unwrap();
+    assert_eq!(updated.webhook_url, webhook_url);
+    let again = get().send().await.unwrap();
+    assert_eq!(again.webhook_url, webhook_url);
     assert_eq!(again.partner_redirect_url, partner.partner_redirect_url);
+}
 
+async fn use_clients(hub: &Hub, client: &Client) {
     let filters = types::ClientFilters {
         status: Some("active".into()),
         ..Default::default()
     };
-    let list = client
-        .list_clients()
-        .partner_id(partner_id)
-        .filters(filters)
-        .sort("-created_at")
-        .limit(5);
-    let page = list.send().await.unwrap().into_inner();
+    let call = client.list_clients().partner_id(hub.partner_id());
+    let call = call.filters(filters).sort("-created_at").limit(5);
+    let page = call.send().await.unwrap().into_inner();
     assert_eq!(page.clients.len(), 5);
     assert_eq!(page.sort, ["-created_at"]);
-    assert!(
-        page.clients
-            .iter()
-            .all(|client| client.status.as_deref() == Some("active"))
-    );
-    assert!(
-        page.clients
-            .is_sorted_by(|one, next| one.created_at >= next.created_at)
-    );
+    let mut statuses = page.clients.iter().map(|client| client.status.as_deref());
+    assert!(statuses.all(|status| status == Some("active")));
+    let is_sorted = page
+        .clients
+        .is_sorted_by(|one, next| one.created_at >= next.created_at);
+    assert!(is_sorted);
 
     let client_id = page.clients[0].id.clone().unwrap();
     let update = types::ClientUpdate {
         max_channels: Some(17),
         ..Default::default()
     };
-    let call = client
-        .update_client()
-        .partner_id(partner_id)
-        .client_id(&client_id)
-        .body(update);
+    let call = client.update_client().partner_id(hub.partner_id());
+    let call = call.client_id(&client_id).body(update);
     let account = call.send().await.unwrap().into_inner();
     assert_eq!(account.max_channels, Some(17));
     assert_eq!(account.partner_payload, page.clients[0].partner_payload);
     assert_eq!(hub.client(&client_id), Some(account));
 
-    let call = client
-        .list_shared_client_numbers()
-        .partner_id(partner_id)
-        .client_id(&client_id);
+    let call = client.list_shared_client_numbers();
+    let call = call.partner_id(hub.partner_id()).client_id(&client_id);
     let channels = call.send().await.unwrap().into_inner();
     assert!(!channels.is_empty());
-    assert!(
-        channels
-            .iter()
-            .all(|channel| channel.client_id.as_ref() == Some(&client_id))
-    );
+    let mut owners = channels.iter().map(|channel| channel.client_id.as_ref());
+    assert!(owners.all(|owner| owner == Some(&client_id)));
+}
 
+async fn use_change_requests(hub: &Hub, client: &Client) {
     let filters = types::PartnerChangeRequestFilters {
         status: Some("created".into()),
         ..Default::default()
     };
-    let call = client
-        .list_partner_change_requests()
-        .partner_id(partner_id)
-        .filters(filters);
+    let call = client.list_partner_change_requests();
+    let call = call.partner_id(hub.partner_id()).filters(filters);
     let requests = call.send().await.unwrap().into_inner();
     let id = requests.partner_change_requests[0].id.clone().unwrap();
-    let call = client
-        .approve_partner_change_request()
-        .partner_id(partner_id)
-        .pcr_id(&id);
-    assert_eq!(
-        call.send().await.unwrap().status.as_deref(),
-        Some("pending")
-    );
-
-    for operation in documented() {
-        assert!(hub.count(&operation) > 0, "{operation} was not used");
-    }
+    let call = client.approve_partner_change_request();
+    let call = call.partner_id(hub.partner_id()).pcr_id(&id);
+    let approved = call.send().await.unwrap();
+    assert_eq!(approved.status.as_deref(), Some("pending"));
 }
 
 #[tokio::test]

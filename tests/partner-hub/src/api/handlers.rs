@@ -28,7 +28,7 @@ pub(crate) struct ApiSettings {
     pub(crate) tokens: TokenSettings,
 }
 
-/// An authenticated request, and what its handler works on.
+/// A request with valid credentials, or to the token endpoint, and what its handler works on.
 pub(crate) struct ApiRequest<'a> {
     pub(crate) settings: ApiSettings,
     pub(crate) clock: &'a Clock,

@@ -62,6 +62,20 @@ async fn the_printed_command_works_and_an_interrupt_stops_the_program() {
 }
 
 #[test]
+fn the_readme_shows_the_output_of_the_program() {
+    let (_, readme) = include_str!("../../README.md")
+        .split_once("--clients 1000 --seed 7\n")
+        .unwrap();
+    let (readme, _) = readme.split_once("```").unwrap();
+    let mut child = Running(start(&["--seed", "7"]));
+    let lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let lines: Vec<String> = lines.take(9).map(Result::unwrap).collect();
+    let url = lines[0].strip_prefix("URL       ").unwrap();
+    let printed = lines.join("\n").replace(url, "http://127.0.0.1:8360");
+    assert_eq!(printed, readme.trim_end());
+}
+
+#[test]
 fn an_invalid_argument_is_reported() {
     for (arguments, message) in [
         (&["--fault", "{}"][..], "missing field `fault`"),

@@ -2,17 +2,18 @@
 //! them.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use crate::support::{http, send};
 use partner_hub::Hub;
 use serde_json::Value;
 use tokio::process::Command;
 
-/// The section of the README with the rules and commands.
-fn section() -> &'static str {
-    let (_, rest) = include_str!("../../README.md")
-        .split_once("### What a client should survive\n")
-        .unwrap();
+const README: &str = include_str!("../../README.md");
+
+/// A section of the README, up to the next heading of its level.
+fn section(heading: &str) -> &'static str {
+    let (_, rest) = README.split_once(heading).unwrap();
     rest.split("\n## ").next().unwrap()
 }
 
@@ -23,7 +24,7 @@ async fn hub() -> Hub {
 #[tokio::test]
 async fn each_rule_in_the_readme_is_valid() {
     let hub = hub().await;
-    let rules: Vec<&str> = section()
+    let rules: Vec<&str> = section("### What a client should survive\n")
         .lines()
         .filter_map(|line| line.strip_prefix("| `{"))
         .map(|line| line.split("` |").next().unwrap())
@@ -54,29 +55,57 @@ async fn each_command_in_the_readme_prints_the_shown_output() {
         eprintln!("skipped: no curl with HTTP/2");
         return;
     }
-    let hub = hub().await;
-    let (_, console) = section().split_once("```console\n").unwrap();
-    let (console, _) = console.split_once("```").unwrap();
-    let mut commands = console.split("$ curl ").skip(1).peekable();
-    assert!(commands.peek().is_some());
-    for command in commands {
-        let (command, expected) = command.split_once('\n').unwrap();
-        let run = Command::new("bash")
-            .args(["-c", &format!("curl {command}")])
-            .env("HUB", hub.url())
-            .env("PARTNER", hub.partner_id())
-            .env("KEY", hub.api_key())
-            .stdin(Stdio::null())
-            .output()
-            .await
-            .unwrap();
-        let mut printed = String::from_utf8(run.stdout).unwrap();
-        if !printed.ends_with('\n') {
-            printed.push('\n');
+    for heading in ["## With curl\n", "### What a client should survive\n"] {
+        let hub = hub().await;
+        let mut token = String::new();
+        let blocks = section(heading).split("```console\n$ ").skip(1);
+        let blocks = blocks.map(|block| block.split("```").next().unwrap());
+        for command in blocks.flat_map(|block| block.split("\n$ ")) {
+            // A command is continued on lines that start with `> `.
+            let command = command.replace("\n> ", " ").replace("\\ ", " ");
+            let (command, expected) = command.split_once('\n').unwrap();
+            let command = match command.strip_prefix("sleep 2; ") {
+                Some(command) => {
+                    hub.advance(Duration::from_secs(2));
+                    command
+                }
+                None => command,
+            };
+            let printed = run(command, &hub, &token).await;
+            assert_eq!(stable(&printed), stable(expected), "{command}");
+            if let Some((_, rest)) = printed.split_once("\"access_token\":\"") {
+                token = rest.split('"').next().unwrap().to_owned();
+            }
         }
-        let errors = String::from_utf8_lossy(&run.stderr);
-        assert_eq!(printed, expected, "curl {command}\n{errors}");
     }
+}
+
+async fn run(command: &str, hub: &Hub, token: &str) -> String {
+    let output = Command::new("bash")
+        .args(["-c", command])
+        .env("HUB", hub.url())
+        .env("PARTNER", hub.partner_id())
+        .env("KEY", hub.api_key())
+        .env("TOKEN", token)
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The output without times and tokens, which differ from run to run.
+fn stable(output: &str) -> Vec<String> {
+    let stable = |part: &str| match part {
+        _ if part.starts_with("eyJ") => "a token".to_owned(),
+        _ if part.len() == 20 && part.ends_with('Z') => "a time".to_owned(),
+        _ => part.to_owned(),
+    };
+    let lines = output.trim_end().lines();
+    lines
+        .filter(|line| !line.starts_with("date: "))
+        .map(|line| line.split('"').map(stable).collect::<Vec<_>>().join("\""))
+        .collect()
 }
 
 /// Whether curl supports HTTP/2, which the README's commands use.

@@ -280,7 +280,7 @@ fn serve() {
         .expect("a runtime");
     let hub = Hub::builder()
         .clients(1000)
-        .odd_share(0.0)
+        .anomaly_rate(0.0)
         .recorded_requests(0);
     let hub = runtime.block_on(hub.start()).expect("a hub");
     let client = Client::with_api_key(hub.api_key())

@@ -251,7 +251,7 @@ fn serve(clients: u32, latency: u64) {
         .expect("a runtime");
     let hub = Hub::builder()
         .clients(clients)
-        .odd_share(0.0)
+        .anomaly_rate(0.0)
         .recorded_requests(0);
     let hub = runtime.block_on(hub.start()).expect("a hub");
     if latency > 0 {

@@ -17,7 +17,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return show(&client, &partner_id).await;
     }
 
-    let hub = Hub::builder().clients(500).odd_share(0.0).start().await?;
+    let hub = Hub::builder()
+        .clients(500)
+        .anomaly_rate(0.0)
+        .start()
+        .await?;
     let client = Client::with_api_key(hub.api_key())
         .base_url(hub.url())
         .build()?;

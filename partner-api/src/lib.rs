@@ -5,7 +5,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let hub = partner_hub::Hub::builder().odd_share(0.0).start().await?;
+//! # let hub = partner_hub::Hub::builder().anomaly_rate(0.0).start().await?;
 //! # let (key, partner_id) = (hub.api_key(), hub.partner_id());
 //! let client = Client::with_api_key(key)
 //! #   .base_url(hub.url())

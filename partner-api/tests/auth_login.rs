@@ -11,7 +11,7 @@ use auth_support::{
 };
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ErrorKind, Retries};
-use partner_hub::{End, Fault, Hub, Point, RecordedRequest};
+use partner_hub::{BreakPoint, CloseMode, Fault, Hub, RecordedRequest};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// A thousand calls at once need two thousand descriptors, so one test has them at a time.
@@ -106,12 +106,12 @@ async fn a_token_known_to_have_ended_is_replaced_once_for_a_thousand_callers() {
 async fn a_login_that_fails_once_fails_no_call() {
     let _crowd = crowd().await;
     let reset = Fault::Break {
-        at: Point::BeforeHeaders,
-        how: End::Reset,
+        at: BreakPoint::BeforeHeaders,
+        how: CloseMode::Reset,
     };
     let lost = Fault::Break {
-        at: Point::DuringBody,
-        how: End::Close,
+        at: BreakPoint::DuringBody,
+        how: CloseMode::Close,
     };
     for fault in [Fault::status(503), reset, lost] {
         let hub = plain().start().await.unwrap();

@@ -13,7 +13,7 @@ use auth_support::{
 use httpmock::HttpMockResponse;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, RateLimit, Retries};
-use partner_hub::{End, ErrorBody, Fault, Hub, Point, RetryAfter};
+use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
 use serde_json::{Value, json};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -194,12 +194,12 @@ async fn a_login_is_repeated_as_any_call_and_then_told() {
         Fault::status(503),
         Fault::status(429),
         Fault::Break {
-            at: Point::BeforeHeaders,
-            how: End::Reset,
+            at: BreakPoint::BeforeHeaders,
+            how: CloseMode::Reset,
         },
         Fault::Break {
-            at: Point::DuringBody,
-            how: End::Close,
+            at: BreakPoint::DuringBody,
+            how: CloseMode::Close,
         },
     ] {
         let hub = plain().start().await.unwrap();
@@ -221,8 +221,8 @@ async fn a_login_that_hangs_is_a_timeout() {
     let client = client.build().unwrap();
     hub.fault(
         Fault::Break {
-            at: Point::AfterHeaders,
-            how: End::Stall,
+            at: BreakPoint::AfterHeaders,
+            how: CloseMode::Stall,
         }
         .on("token"),
     )

@@ -17,7 +17,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, Retries};
-use partner_hub::{End, Fault, Hub, Point};
+use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
 use wire::{Server, Then, chunk};
 
 const TINY: Duration = Duration::from_millis(1);
@@ -124,8 +124,8 @@ async fn a_deadline_is_for_all_attempts_together() {
     hub.fault(Fault::status(503).on("get_partner").nth(1))
         .unwrap();
     hub.fault(Fault::Break {
-        at: Point::BeforeHeaders,
-        how: End::Stall,
+        at: BreakPoint::BeforeHeaders,
+        how: CloseMode::Stall,
     })
     .unwrap();
     let client = Client::with_api_key(hub.api_key())

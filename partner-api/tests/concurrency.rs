@@ -15,7 +15,7 @@ async fn a_thousand_calls(login: bool) {
     rlimit::increase_nofile_limit(4_096).unwrap();
     let hub = Hub::builder()
         .clients(3)
-        .odd_share(0.0)
+        .anomaly_rate(0.0)
         .start()
         .await
         .unwrap();

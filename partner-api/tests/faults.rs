@@ -12,7 +12,7 @@ use std::time::Duration;
 use calls::{APPROVAL, OPERATIONS, Subject, call};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, Retries};
-use partner_hub::{End, ErrorBody, Fault, FaultRule, Hub, Point, RetryAfter};
+use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use tokio::task::JoinSet;
 
 /// What a caller gets.
@@ -142,7 +142,7 @@ fn settings(builder: ClientBuilder, hub: &Hub, patience: Duration) -> ClientBuil
 async fn hub() -> Hub {
     Hub::builder()
         .clients(3)
-        .odd_share(0.0)
+        .anomaly_rate(0.0)
         .start()
         .await
         .unwrap()
@@ -287,15 +287,15 @@ async fn a_success_without_its_body_is_an_error_that_may_be_a_success() {
 #[tokio::test]
 async fn a_connection_that_ends_early_is_met_with_repetitions() {
     let mut rows = Vec::new();
-    for how in [End::Reset, End::Close, End::Stall] {
+    for how in [CloseMode::Reset, CloseMode::Close, CloseMode::Stall] {
         for (at, status) in [
-            (Point::BeforeHeaders, None),
-            (Point::DuringHeaders, None),
-            (Point::AfterHeaders, Some(200)),
-            (Point::DuringBody, Some(200)),
+            (BreakPoint::BeforeHeaders, None),
+            (BreakPoint::DuringHeaders, None),
+            (BreakPoint::AfterHeaders, Some(200)),
+            (BreakPoint::DuringBody, Some(200)),
         ] {
             let got = match how {
-                End::Stall => Timeout,
+                CloseMode::Stall => Timeout,
                 _ => Connection(status),
             };
             // The hub had done the work before it broke the connection.
@@ -480,8 +480,8 @@ async fn a_login_that_fails_leaves_the_operation_unsent() {
         Fault::GarbageJson,
         Fault::GzipBomb { mib: 8 },
         Fault::Break {
-            at: Point::DuringBody,
-            how: End::Reset,
+            at: BreakPoint::DuringBody,
+            how: CloseMode::Reset,
         },
         Fault::Refuse { for_ms: 600_000 },
     ];

@@ -22,7 +22,7 @@ use partner_api::{
     CallOptions, ClientBuilder, Credential, Error, MemoryTokenStore, Retries, Token, TokenKey,
     TokenStore,
 };
-use partner_hub::{End, ErrorBody, Fault, FaultRule, Hub, Point, RetryAfter};
+use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tracing::level_filters::LevelFilter;
 #[cfg(feature = "http2")]
@@ -182,12 +182,12 @@ fn faults(elsewhere: &str) -> Vec<Fault> {
         faults.push(Fault::status(status));
     }
     for at in [
-        Point::BeforeHeaders,
-        Point::DuringHeaders,
-        Point::AfterHeaders,
-        Point::DuringBody,
+        BreakPoint::BeforeHeaders,
+        BreakPoint::DuringHeaders,
+        BreakPoint::AfterHeaders,
+        BreakPoint::DuringBody,
     ] {
-        for how in [End::Reset, End::Close] {
+        for how in [CloseMode::Reset, CloseMode::Close] {
             faults.push(Fault::Break { at, how });
         }
     }

@@ -17,7 +17,7 @@ use wire::Server;
 async fn hub() -> Hub {
     Hub::builder()
         .clients(3)
-        .odd_share(0.0)
+        .anomaly_rate(0.0)
         .start()
         .await
         .unwrap()

@@ -31,7 +31,10 @@ async fn the_next_page_is_fetched_while_the_first_is_read() {
 /// Each page is slower than the one behind it, so that those arrive in the opposite order.
 #[tokio::test]
 async fn items_come_in_order_though_the_pages_ahead_arrive_in_the_opposite_one() {
-    let hub = Hub::builder().clients(45).odd_share(0.0).page_size(10, 10);
+    let hub = Hub::builder()
+        .clients(45)
+        .anomaly_rate(0.0)
+        .page_size(10, 10);
     let hub = hub.start().await.unwrap();
     for (request, ms) in [(2, 400), (3, 300), (4, 200), (5, 100)] {
         let late = Fault::Latency { ms, jitter_ms: 0 };

@@ -22,7 +22,7 @@ async fn changing_hub(random: &mut Rng) -> (Hub, u32) {
     let hub = Hub::builder()
         .seed(random.u64(..))
         .clients(random.u32(0..=160))
-        .odd_share(0.0)
+        .anomaly_rate(0.0)
         .page_size(cap, cap)
         .start()
         .await
@@ -136,7 +136,7 @@ async fn the_pages_have_what_the_stream_has() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_when_all_that_was_given_is_removed() {
     for_seeds(2, async |concurrency, _, case| {
-        let hub = Hub::builder().clients(60).odd_share(0.0).page_size(7, 7);
+        let hub = Hub::builder().clients(60).anomaly_rate(0.0).page_size(7, 7);
         let hub = hub.start().await.unwrap();
         let client = client(&hub);
         let all = sorted_ids(&hub);
@@ -154,7 +154,7 @@ async fn nothing_is_lost_when_all_that_was_given_is_removed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_given_twice_when_rows_pile_up_in_front() {
     for_seeds(1, async |concurrency, _, case| {
-        let hub = Hub::builder().clients(80).odd_share(0.0).page_size(9, 9);
+        let hub = Hub::builder().clients(80).anomaly_rate(0.0).page_size(9, 9);
         let hub = hub.start().await.unwrap();
         let client = client(&hub);
         let all = sorted_ids(&hub);
@@ -181,7 +181,7 @@ async fn change_requests_that_come_meanwhile_move_no_other() {
         let cap = random.u32(2..=9);
         let hub = Hub::builder().seed(random.u64(..)).clients(200);
         let hub = hub
-            .odd_share(0.0)
+            .anomaly_rate(0.0)
             .page_size(cap, cap)
             .start()
             .await

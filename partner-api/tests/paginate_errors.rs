@@ -13,7 +13,7 @@ use partner_hub::{Fault, Hub};
 use serde_json::json;
 
 async fn hub() -> Hub {
-    let hub = Hub::builder().clients(60).odd_share(0.0);
+    let hub = Hub::builder().clients(60).anomaly_rate(0.0);
     hub.page_size(10, 10).start().await.unwrap()
 }
 

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use paginate_support::{client, clients, id, ids, quick, sorted_ids};
 use partner_api::RateLimit;
 use partner_api::prelude::*;
-use partner_hub::{End, ErrorBody, Fault, Hub, Point, RetryAfter};
+use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
 
 async fn hub(seed: u64) -> Hub {
-    let hub = Hub::builder().seed(seed).clients(120).odd_share(0.0);
+    let hub = Hub::builder().seed(seed).clients(120).anomaly_rate(0.0);
     hub.page_size(7, 7).start().await.unwrap()
 }
 
-fn broken(at: Point, how: End) -> Fault {
+fn broken(at: BreakPoint, how: CloseMode) -> Fault {
     Fault::Break { at, how }
 }
 
@@ -63,13 +63,13 @@ async fn a_gateways_page() {
 
 #[tokio::test]
 async fn connections_that_are_reset() {
-    assert_changes_nothing(broken(Point::BeforeHeaders, End::Reset)).await;
+    assert_changes_nothing(broken(BreakPoint::BeforeHeaders, CloseMode::Reset)).await;
 }
 
 #[tokio::test]
 async fn bodies_that_are_cut() {
-    assert_changes_nothing(broken(Point::DuringBody, End::Reset)).await;
-    assert_changes_nothing(broken(Point::DuringBody, End::Close)).await;
+    assert_changes_nothing(broken(BreakPoint::DuringBody, CloseMode::Reset)).await;
+    assert_changes_nothing(broken(BreakPoint::DuringBody, CloseMode::Close)).await;
 }
 
 #[tokio::test]
@@ -84,8 +84,8 @@ async fn all_of_it_while_the_list_changes() {
         let hub = hub(seed).await;
         for fault in [
             status(503, None, ErrorBody::Empty),
-            broken(Point::BeforeHeaders, End::Reset),
-            broken(Point::DuringBody, End::Close),
+            broken(BreakPoint::BeforeHeaders, CloseMode::Reset),
+            broken(BreakPoint::DuringBody, CloseMode::Close),
             Fault::InsertClients { count: 1 },
             Fault::RemoveClients { count: 1 },
         ] {

@@ -9,7 +9,7 @@ use partner_api::{Items, Pages};
 use partner_hub::Hub;
 
 async fn hub(clients: u32) -> Hub {
-    let hub = Hub::builder().clients(clients).odd_share(0.0);
+    let hub = Hub::builder().clients(clients).anomaly_rate(0.0);
     hub.page_size(8, 8).start().await.unwrap()
 }
 

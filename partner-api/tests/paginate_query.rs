@@ -10,7 +10,7 @@ use partner_api::prelude::*;
 use partner_hub::{Hub, RecordedRequest};
 
 async fn hub() -> Hub {
-    let hub = Hub::builder().clients(90).odd_share(0.0);
+    let hub = Hub::builder().clients(90).anomaly_rate(0.0);
     hub.page_size(10, 10).start().await.unwrap()
 }
 

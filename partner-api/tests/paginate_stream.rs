@@ -15,7 +15,7 @@ use partner_api::{Error, Items, Pages, Retries};
 use partner_hub::{Fault, Hub};
 
 async fn hub(clients: u32) -> Hub {
-    let hub = Hub::builder().clients(clients).odd_share(0.0);
+    let hub = Hub::builder().clients(clients).anomaly_rate(0.0);
     hub.page_size(10, 10).start().await.unwrap()
 }
 

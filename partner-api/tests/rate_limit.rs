@@ -28,7 +28,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 async fn hub() -> Hub {
     Hub::builder()
         .clients(3)
-        .odd_share(0.0)
+        .anomaly_rate(0.0)
         .start()
         .await
         .unwrap()

@@ -17,7 +17,7 @@ use clock::{Clock, fitting, recorded};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, Retries};
-use partner_hub::{End, ErrorBody, Fault, Hub, Point, RetryAfter};
+use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -27,7 +27,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 async fn hub() -> Hub {
     Hub::builder()
         .clients(3)
-        .odd_share(0.0)
+        .anomaly_rate(0.0)
         .start()
         .await
         .unwrap()
@@ -266,8 +266,8 @@ async fn one_call_can_be_repeated_otherwise_than_the_client() {
         for fault in [
             Fault::status(503),
             Fault::Break {
-                at: Point::BeforeHeaders,
-                how: End::Reset,
+                at: BreakPoint::BeforeHeaders,
+                how: CloseMode::Reset,
             },
         ] {
             let hub = hub().await;
@@ -454,8 +454,8 @@ async fn an_error_tells_what_to_do() {
         ),
         (
             Fault::Break {
-                at: Point::BeforeHeaders,
-                how: End::Stall,
+                at: BreakPoint::BeforeHeaders,
+                how: CloseMode::Stall,
             },
             "did not answer within 50ms",
         ),

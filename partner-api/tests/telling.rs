@@ -13,7 +13,7 @@ use calls::{APPROVAL, OPERATIONS, Subject, call};
 use captured::{Captured, Told};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, RateLimit, Retries};
-use partner_hub::{End, Fault, Hub, Point};
+use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
 use tracing::Level;
 
 const TINY: Duration = Duration::from_millis(1);
@@ -22,7 +22,7 @@ const SHORT: Duration = Duration::from_millis(200);
 async fn hub() -> Hub {
     Hub::builder()
         .clients(3)
-        .odd_share(0.0)
+        .anomaly_rate(0.0)
         .start()
         .await
         .unwrap()
@@ -106,12 +106,12 @@ async fn a_call_is_a_span_with_the_names_of_opentelemetry() {
 #[tokio::test]
 async fn a_span_tells_how_its_call_ended() {
     let stall = Fault::Break {
-        at: Point::BeforeHeaders,
-        how: End::Stall,
+        at: BreakPoint::BeforeHeaders,
+        how: CloseMode::Stall,
     };
     let reset = Fault::Break {
-        at: Point::BeforeHeaders,
-        how: End::Reset,
+        at: BreakPoint::BeforeHeaders,
+        how: CloseMode::Reset,
     };
     let get = ("http.request.method", "GET");
     let named = ("otel.name", "get_partner");
@@ -138,7 +138,8 @@ async fn a_span_tells_how_its_call_ended() {
         let hub = hub().await;
         let timeout = match &fault.fault {
             Fault::Break {
-                how: End::Stall, ..
+                how: CloseMode::Stall,
+                ..
             } => SHORT,
             _ => Duration::from_secs(60),
         };
@@ -224,8 +225,8 @@ async fn each_repetition_is_told_within_its_call() {
         .unwrap();
     hub.fault(
         Fault::Break {
-            at: Point::BeforeHeaders,
-            how: End::Reset,
+            at: BreakPoint::BeforeHeaders,
+            how: CloseMode::Reset,
         }
         .on("get_partner")
         .nth(2),
@@ -338,8 +339,8 @@ async fn each_attempt_is_observed_those_of_a_login_too() {
         .unwrap();
     hub.fault(
         Fault::Break {
-            at: Point::BeforeHeaders,
-            how: End::Reset,
+            at: BreakPoint::BeforeHeaders,
+            how: CloseMode::Reset,
         }
         .on("get_partner")
         .nth(2),

@@ -23,7 +23,7 @@ pub fn millis(millis: u64) -> Duration {
 
 /// A hub with few clients and nothing odd.
 pub fn plain() -> HubBuilder {
-    Hub::builder().clients(5).odd_share(0.0)
+    Hub::builder().clients(5).anomaly_rate(0.0)
 }
 
 /// A login of the hub's user; nothing waits long before it is repeated.

@@ -1,12 +1,9 @@
-//! What the hub costs, so that it is known what a benchmark of a client measures.
+//! The cost of the emulator, which is part of each benchmark of a client.
 //!
-//! `cargo bench -p partner-hub` prints a table. The hub runs on a thread of its own and the client
-//! on another; the CPU time is that of each thread, from `/proc`, and left out where there is none.
+//! `cargo bench -p partner-hub` prints a table. The emulator and the client each run on a thread of
+//! their own. Their CPU times are from `/proc`, and omitted on systems without it.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a benchmark that cannot go on should stop"
-)]
+#![allow(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use std::fs;
 use std::hint::black_box;
@@ -22,7 +19,7 @@ use tokio::sync::oneshot;
 const CLIENTS: u32 = 100_000;
 const PAGE: u32 = 100;
 
-/// The CPU time of the thread that asks.
+/// The CPU time of the current thread.
 fn cpu() -> Option<Duration> {
     let stat = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     stat.split(' ')
@@ -32,7 +29,7 @@ fn cpu() -> Option<Duration> {
         .map(Duration::from_nanos)
 }
 
-/// A hub on a thread of its own.
+/// An emulator on a thread of its own.
 struct Served {
     url: String,
     key: String,
@@ -80,7 +77,7 @@ fn serve() -> Served {
 }
 
 impl Served {
-    /// The CPU time of the hub's thread.
+    /// The CPU time of the emulator's thread.
     async fn cpu(&self) -> Option<Duration> {
         self.runtime.spawn(async { cpu() }).await.ok().flatten()
     }
@@ -137,7 +134,7 @@ async fn measure(
 }
 
 fn main() {
-    // `cargo test --benches` runs this as well: it is no test.
+    // `cargo test --benches` also runs this program.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
@@ -154,7 +151,6 @@ async fn bench(served: &Served) {
         .base_url(served.url.as_str())
         .build()
         .expect("a client");
-    let partner = served.partner.as_str();
     println!(
         "{CLIENTS} clients started in {:.0} ms",
         served.started_in.as_secs_f64() * 1e3
@@ -164,109 +160,20 @@ async fn bench(served: &Served) {
         "{:<58} {:>8} {:>9} {:>9} {:>9} {:>9}",
         "", "requests", "a second", "us each", "us hub", "us client"
     );
-
-    let list = async |offset: u32, sort: Option<&str>, status: Option<&str>| {
-        let filters = types::ClientFilters {
-            status: status.map(Into::into),
-            ..Default::default()
-        };
-        let mut call = api
-            .list_clients()
-            .partner_id(partner)
-            .limit(PAGE)
-            .offset(offset);
-        if let Some(sort) = sort {
-            call = call.sort(sort);
-        }
-        if status.is_some() {
-            call = call.filters(filters);
-        }
-        call.send().await.expect("a page").into_inner()
-    };
-
-    let pages = CLIENTS / PAGE;
-    let first = measure(
-        served,
-        "all pages, for the first time",
-        pages,
-        async |nth| {
-            black_box(list(nth * PAGE, None, None).await);
-        },
-    )
-    .await;
-    measure(served, "all pages once more", pages, async |nth| {
-        black_box(list(nth * PAGE, None, None).await);
-    })
-    .await;
-    measure(
-        served,
-        "the first page by -created_at (sorts 100,000)",
-        1,
-        async |_| {
-            black_box(list(0, Some("-created_at"), None).await);
-        },
-    )
-    .await;
-    measure(
-        served,
-        "the first page of the active (makes the column)",
-        1,
-        async |_| {
-            black_box(list(0, Some("-created_at"), Some("active")).await);
-        },
-    )
-    .await;
-    let sorted = measure(
-        served,
-        "pages by -created_at of the active",
-        500,
-        async |nth| {
-            black_box(list(nth * PAGE, Some("-created_at"), Some("active")).await);
-        },
-    )
-    .await;
-    let changed = measure(
-        served,
-        "the same, and a client changed before each",
-        300,
-        async |nth| {
-            let id = served.ids.get(nth as usize).expect("an id");
-            let update = types::ClientUpdate {
-                max_channels: Some(nth.into()),
-                ..Default::default()
-            };
-            api.update_client()
-                .partner_id(partner)
-                .client_id(id)
-                .body(update)
-                .send()
-                .await
-                .expect("an update");
-            black_box(list(nth * PAGE, Some("-created_at"), Some("active")).await);
-        },
-    )
-    .await;
+    let first = measure_all(served, &api).await;
+    let sorted = measure_sorted(served, &api).await;
+    let changed = measure_changed(served, &api).await;
     measure(served, "a partner", 2_000, async |_| {
-        black_box(
-            api.get_partner()
-                .partner_id(partner)
-                .send()
-                .await
-                .expect("a partner"),
-        );
+        let call = api.get_partner().partner_id(&served.partner);
+        black_box(call.send().await.expect("a partner"));
     })
     .await;
 
-    let page = list(5_000, Some("-created_at"), Some("active")).await;
-    let start = Instant::now();
-    for _ in 0..1_000 {
-        black_box(serde_json::to_vec(black_box(&page)).expect("JSON"));
-    }
-    let once = start.elapsed() / 1_000;
+    let serialising = serialising(served, &api).await;
     println!();
     println!(
         "serialising a page of {PAGE}: {:.0} us",
-        once.as_secs_f64() * 1e6
+        serialising.as_secs_f64() * 1e6
     );
     println!(
         "start / reading all once: {:.2}",
@@ -274,7 +181,7 @@ async fn bench(served: &Served) {
     );
     for (what, row) in [("a page", &sorted), ("a page after a change", &changed)] {
         if let Some(hub) = row.hub {
-            let ratio = hub.as_secs_f64() / f64::from(row.requests) / once.as_secs_f64();
+            let ratio = hub.as_secs_f64() / f64::from(row.requests) / serialising.as_secs_f64();
             println!("hub's CPU for {what} / serialising it: {ratio:.1}");
         }
         if let (Some(hub), Some(client)) = (row.hub, row.client) {
@@ -284,4 +191,89 @@ async fn bench(served: &Served) {
             );
         }
     }
+}
+
+/// A page of the clients, all of them or the active ones by their time of creation.
+async fn page(api: &Client, served: &Served, offset: u32, list: List) -> types::ClientList {
+    let mut call = api
+        .list_clients()
+        .partner_id(&served.partner)
+        .limit(PAGE)
+        .offset(offset);
+    if list != List::All {
+        call = call.sort("-created_at");
+    }
+    if list == List::SortedActive {
+        call = call.filters(types::ClientFilters {
+            status: Some("active".into()),
+            ..Default::default()
+        });
+    }
+    call.send().await.expect("a page").into_inner()
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum List {
+    All,
+    Sorted,
+    SortedActive,
+}
+
+async fn measure_all(served: &Served, api: &Client) -> Row {
+    let pages = CLIENTS / PAGE;
+    let all = async |nth| {
+        black_box(page(api, served, nth * PAGE, List::All).await);
+    };
+    let first = measure(served, "all pages, for the first time", pages, all).await;
+    measure(served, "all pages once more", pages, all).await;
+    first
+}
+
+async fn measure_sorted(served: &Served, api: &Client) -> Row {
+    for (what, list) in [
+        (
+            "the first page by -created_at (sorts 100,000)",
+            List::Sorted,
+        ),
+        (
+            "the first page of the active (builds the column)",
+            List::SortedActive,
+        ),
+    ] {
+        measure(served, what, 1, async |_| {
+            black_box(page(api, served, 0, list).await);
+        })
+        .await;
+    }
+    let what = "pages by -created_at of the active";
+    measure(served, what, 500, async |nth| {
+        black_box(page(api, served, nth * PAGE, List::SortedActive).await);
+    })
+    .await
+}
+
+async fn measure_changed(served: &Served, api: &Client) -> Row {
+    let what = "the same, and a client changed before each";
+    measure(served, what, 300, async |nth| {
+        let id = served.ids.get(nth as usize).expect("an id");
+        let update = types::ClientUpdate {
+            max_channels: Some(nth.into()),
+            ..Default::default()
+        };
+        let call = api.update_client().partner_id(&served.partner);
+        let call = call.client_id(id).body(update);
+        call.send().await.expect("an update");
+        black_box(page(api, served, nth * PAGE, List::SortedActive).await);
+    })
+    .await
+}
+
+/// How long the serialisation of a page takes.
+async fn serialising(served: &Served, api: &Client) -> Duration {
+    let page = page(api, served, 5_000, List::SortedActive).await;
+    let start = Instant::now();
+    for _ in 0..1_000 {
+        black_box(serde_json::to_vec(black_box(&page)).expect("JSON"));
+    }
+    start.elapsed() / 1_000
 }

@@ -1,4 +1,4 @@
-//! The hub's time, which a test can move.
+//! The emulator's time, which a test can advance.
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 use partner_api::Timestamp;
 use tokio::time::Instant;
 
-use crate::lock;
+use crate::lock::lock;
 
-/// Tokio's clock, which can be paused, and what was added to it.
+/// Tokio's clock, which a test can pause, plus the time that was added to it.
 #[derive(Debug)]
 pub(crate) struct Clock {
     start: Instant,
@@ -31,11 +31,11 @@ impl Clock {
         now.checked_add(added).unwrap_or(now)
     }
 
-    /// The time after a while, however long that is.
-    pub(crate) fn after(&self, wait: Duration) -> Instant {
+    /// The time after a delay of any length.
+    pub(crate) fn after(&self, delay: Duration) -> Instant {
         let now = self.now();
         let longest = Duration::from_secs(20 * 365 * 86_400);
-        now.checked_add(wait.min(longest)).unwrap_or(now)
+        now.checked_add(delay.min(longest)).unwrap_or(now)
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -45,7 +45,7 @@ impl Clock {
             .min(Duration::from_secs(10 * 365 * 86_400));
     }
 
-    /// The time of day, moved with the clock.
+    /// The time of day, advanced with the clock.
     pub(crate) fn wall(&self) -> SystemTime {
         self.wall + self.now().duration_since(self.start)
     }
@@ -55,7 +55,7 @@ impl Clock {
         since.map_or(0, |since| since.as_secs())
     }
 
-    /// The time of day as the hub writes it.
+    /// The time of day in the API's format.
     pub(crate) fn timestamp(&self) -> Timestamp {
         timestamp(self.unix_seconds())
     }
@@ -64,7 +64,7 @@ impl Clock {
 /// Seconds since 1970 as `2024-05-06T07:08:09Z`.
 pub(crate) fn timestamp(seconds: u64) -> Timestamp {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Days to a date of the Gregorian calendar, with years that begin in March.
+    // Converts days to a date of the Gregorian calendar, with years that begin in March.
     let shifted = days + 719_468;
     let era = shifted / 146_097;
     let of_era = shifted % 146_097;

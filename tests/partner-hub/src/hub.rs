@@ -1,4 +1,4 @@
-//! A hub that runs.
+//! A running emulator.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,57 +9,56 @@ use std::time::Duration;
 use partner_api::types::{Channel, ClientAccount, Partner, PartnerChangeRequest};
 use tokio::task::JoinHandle;
 
-use crate::data::PartnerAccess;
-use crate::record::RecordedRequest;
-use crate::rows::{ClientRow, Extra};
-use crate::rule::FaultRule;
-use crate::shared::Shared;
-use crate::{HubBuilder, change_requests, lock};
+use crate::api::change_requests;
+use crate::faults::rule::FaultRule;
+use crate::lock::lock;
+use crate::seed::extra::Extra;
+use crate::seed::partner::PartnerCredentials;
+use crate::server::context::Context;
+use crate::server::record::RecordedRequest;
+use crate::store::rows::ClientRow;
 
-/// Why a hub could not do what it was told to.
+/// Why the emulator cannot start or cannot set a fault.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HubError {
-    /// The port is taken or not allowed.
+    /// The port is in use or not allowed.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// Where it should listen.
+        /// The address to listen on.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A fault is not one, or is for an operation that does not exist.
-    #[error("this fault cannot be set: {0}")]
+    /// A fault is invalid or names an operation that does not exist.
+    #[error("invalid fault: {0}")]
     Fault(String),
-    /// The runtime was shut down meanwhile.
+    /// The runtime was shut down during the start.
     #[error("the runtime was shut down")]
     Stopped,
 }
 
-/// An emulated Partner API. It stops when it is dropped.
+/// An emulator of the Partner API. It stops when it is dropped.
 #[derive(Debug)]
-#[must_use = "the hub stops when it is dropped"]
+#[must_use = "the emulator stops when it is dropped"]
 pub struct Hub {
-    shared: Arc<Shared>,
+    context: Arc<Context>,
     task: JoinHandle<()>,
     url: String,
-    partners: Vec<PartnerAccess>,
+    partners: Vec<PartnerCredentials>,
 }
 
 impl Hub {
-    /// Sets up a hub.
-    pub fn builder() -> HubBuilder {
-        HubBuilder::new()
-    }
-
-    pub(crate) fn new(shared: Arc<Shared>, task: JoinHandle<()>) -> Self {
-        let url = format!("http://{}", shared.listener.address());
-        let partners = shared.with_state(|state| {
-            let access = state.partners.iter().map(|partner| partner.access.clone());
-            access.collect()
+    pub(crate) fn new(context: Arc<Context>, task: JoinHandle<()>) -> Self {
+        let url = format!("http://{}", context.listener.address());
+        let partners = context.with_state(|state| {
+            let partners = state.partners.iter();
+            partners
+                .map(|partner| partner.credentials.clone())
+                .collect()
         });
         Self {
-            shared,
+            context,
             task,
             url,
             partners,
@@ -72,10 +71,10 @@ impl Hub {
         &self.url
     }
 
-    /// The port it listens on.
+    /// The port that the emulator listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.shared.listener.address().port()
+        self.context.listener.address().port()
     }
 
     /// The id of the first partner.
@@ -108,88 +107,88 @@ impl Hub {
             .map_or("", |partner| &partner.password)
     }
 
-    /// What each partner can log in with.
+    /// The credentials of each partner.
     #[must_use]
-    pub fn partners(&self) -> &[PartnerAccess] {
+    pub fn partners(&self) -> &[PartnerCredentials] {
         &self.partners
     }
 
-    /// The latest requests, in the order they came. Those to `/__hub/` are not among them.
+    /// The latest requests, in the order they were received, without those to `/__hub/`.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        lock(&self.shared.record).requests()
+        lock(&self.context.record).requests()
     }
 
-    /// How many requests an operation had, such as `list_clients` or `token`.
+    /// The number of requests to an operation, such as `list_clients` or `token`.
     #[must_use]
     pub fn count(&self, operation: &str) -> u64 {
-        lock(&self.shared.record).count(operation)
+        lock(&self.context.record).count(operation)
     }
 
-    /// How many requests each operation had.
+    /// The number of requests to each operation.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        lock(&self.shared.record).counts()
+        lock(&self.context.record).counts()
     }
 
-    /// Forgets the requests there were.
+    /// Clears the record and the counts.
     pub fn clear_requests(&self) {
-        lock(&self.shared.record).clear();
+        lock(&self.context.record).clear();
     }
 
     /// Sets a fault.
     ///
     /// # Errors
     ///
-    /// When it is for an operation that does not exist, or a number in it makes no sense.
+    /// If the operation does not exist, or a number is out of range.
     pub fn fault(&self, rule: impl Into<FaultRule>) -> Result<(), HubError> {
-        self.shared.add_fault(rule.into()).map_err(HubError::Fault)
+        self.context.add_fault(rule.into()).map_err(HubError::Fault)
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
-        lock(&self.shared.faults).clear();
+        lock(&self.context.faults).clear();
     }
 
-    /// Closes the port, so that connections are refused, and breaks those there are.
+    /// Closes the port, so that new connections are refused, and all open connections.
     pub fn refuse_connections(&self) {
-        self.shared.listener.close(None);
+        self.context.listener.close(None);
     }
 
-    /// Listens again.
+    /// Opens the port again.
     ///
     /// # Errors
     ///
-    /// When something else took the port meanwhile.
+    /// If another program uses the port now.
     pub fn accept_connections(&self) -> Result<(), HubError> {
-        let address = self.shared.listener.address();
-        self.shared
+        let address = self.context.listener.address();
+        self.context
             .listener
             .open()
             .map_err(|source| HubError::Listen { address, source })
     }
 
-    /// Ends every token.
+    /// Expires every token.
     pub fn expire_tokens(&self) {
-        lock(&self.shared.tokens).expire_all();
+        lock(&self.context.tokens).expire_all();
     }
 
-    /// Moves the hub's clock, by which tokens expire and migrations complete.
+    /// Advances the emulator's clock, by which tokens expire and migrations complete.
     pub fn advance(&self, by: Duration) {
-        self.shared.clock.advance(by);
+        self.context.clock.advance(by);
     }
 
-    /// The partner as it is now.
+    /// The current state of a partner.
     #[must_use]
     pub fn partner(&self, partner_id: &str) -> Option<Partner> {
-        self.shared
+        self.context
             .with_state(|state| Some(state.partner(partner_id)?.partner.clone()))
     }
 
-    /// Changes a partner, such as to switch off its bearer tokens. `false` where there is none of
-    /// that id.
+    /// Changes a partner, for example to disable its bearer tokens. Returns `false` if the partner
+    /// does not exist.
     pub fn change_partner(&self, partner_id: &str, change: impl FnOnce(&mut Partner)) -> bool {
-        self.shared.with_state(|state| {
+        self.context.with_state(|state| {
             let partner = state.partner_mut(partner_id);
             partner
                 .map(|partner| change(&mut partner.partner))
@@ -197,29 +196,29 @@ impl Hub {
         })
     }
 
-    /// How many clients a partner has.
+    /// The number of clients of a partner.
     #[must_use]
     pub fn client_count(&self, partner_id: &str) -> usize {
-        self.shared.with_state(|state| {
+        self.context.with_state(|state| {
             state
                 .partner(partner_id)
                 .map_or(0, |partner| partner.clients.len())
         })
     }
 
-    /// A client as it is now, whichever partner it is of.
+    /// The current state of a client of any partner.
     #[must_use]
     pub fn client(&self, client_id: &str) -> Option<ClientAccount> {
-        self.shared.with_state(|state| {
+        self.context.with_state(|state| {
             let owner = state.owner(client_id)?;
             Some(owner.clients.get(client_id)?.account.clone())
         })
     }
 
-    /// The ids of a partner's clients, in the order they came.
+    /// The ids of a partner's clients, in the order of insertion.
     #[must_use]
     pub fn client_ids(&self, partner_id: &str) -> Vec<String> {
-        self.shared.with_state(|state| {
+        self.context.with_state(|state| {
             let ids = state
                 .partner(partner_id)
                 .map(|partner| partner.clients.ids().map(str::to_owned).collect());
@@ -227,26 +226,28 @@ impl Hub {
         })
     }
 
-    /// Adds a client to the first partner and returns its id, which is made if it has none.
+    /// Adds a client to the first partner and returns its id, which is generated if it has none.
     pub fn insert_client(&self, mut account: ClientAccount) -> String {
-        self.shared.with_state(|state| {
-            let number = state.next_number();
+        self.context.with_state(|state| {
+            let number = state.next_inserted();
             let id = account
                 .id
-                .get_or_insert_with(|| state.data.new_id(number, "CL"))
+                .get_or_insert_with(|| state.generator.client_id(number))
                 .clone();
             if let Some(partner) = state.partners.first_mut() {
-                partner
-                    .clients
-                    .insert(ClientRow::new(account, Extra::new(), None));
+                partner.clients.insert(ClientRow {
+                    account,
+                    extra: Extra::new(),
+                    number: None,
+                });
             }
             id.into()
         })
     }
 
-    /// Removes a client of any partner. `false` where there is none of that id.
+    /// Removes a client of any partner. Returns `false` if the client does not exist.
     pub fn remove_client(&self, client_id: &str) -> bool {
-        self.shared.with_state(|state| {
+        self.context.with_state(|state| {
             let owner = state.owner(client_id);
             owner
                 .and_then(|owner| owner.clients.remove(client_id))
@@ -257,7 +258,7 @@ impl Hub {
     /// The channels of a client.
     #[must_use]
     pub fn channels(&self, client_id: &str) -> Vec<Channel> {
-        self.shared.with_state(|state| {
+        self.context.with_state(|state| {
             let channels = state.channels(client_id);
             channels
                 .into_iter()
@@ -270,7 +271,7 @@ impl Hub {
     /// The requests to move a client to a partner.
     #[must_use]
     pub fn change_requests(&self, partner_id: &str) -> Vec<PartnerChangeRequest> {
-        self.shared.with_state(|state| {
+        self.context.with_state(|state| {
             let Some(partner) = state.partner(partner_id) else {
                 return Vec::new();
             };
@@ -280,28 +281,30 @@ impl Hub {
         })
     }
 
-    /// Adds a change request to its `target_partner_id` and returns its id; `None` where there is
-    /// no such partner. It is approved at once where the partner approves automatically.
+    /// Adds a change request to the partner `target_partner_id` and returns its id, or `None` if the
+    /// partner does not exist. It is approved if the partner's settings ask for automatic approval.
     pub fn insert_change_request(&self, request: PartnerChangeRequest) -> Option<String> {
-        let shared = &self.shared;
-        shared.with_state(|state| {
-            change_requests::insert(state, &shared.clock, shared.migration, request)
+        let context = &self.context;
+        let migration_time = context.settings.migration_time;
+        context.with_state(|state| {
+            change_requests::insert(state, &context.clock, migration_time, request)
         })
     }
 
-    /// Makes a change request fail. `false` where the partner has none of that id.
+    /// Sets the status of a change request to `failed`. Returns `false` if the partner has no such
+    /// request.
     pub fn fail_change_request(&self, partner_id: &str, id: &str) -> bool {
-        let shared = &self.shared;
-        shared.with_state(|state| {
-            change_requests::set_status(state, &shared.clock, partner_id, id, "failed").is_some()
+        let context = &self.context;
+        context.with_state(|state| {
+            change_requests::set_status(state, &context.clock, partner_id, id, "failed").is_some()
         })
     }
 }
 
 impl Drop for Hub {
     fn drop(&mut self) {
-        // The port is free when this returns; the connections end when the runtime next runs.
-        self.shared.listener.close(None);
+        // The port is free when this returns; connections end when the runtime next runs.
+        self.context.listener.close(None);
         self.task.abort();
     }
 }

@@ -1,4 +1,4 @@
-//! A local emulator of the 360dialog Partner API: it behaves, remembers and misbehaves.
+//! A local emulator of the 360dialog Partner API, with state, a record of requests and fault injection.
 //!
 //! ```
 //! use partner_hub::{Fault, Hub};
@@ -19,56 +19,31 @@
 //! # }
 //! ```
 //!
-//! - [`Hub`] is a hub that runs, on a free port, until it is dropped; [`HubBuilder`] sets it up.
-//! - [`Fault`] and [`FaultRule`] say what goes wrong, and for which requests.
-//! - [`RecordedRequest`] is what was sent.
-//! - [`documented`] and [`implemented`] name the operations, of which the hub has all.
+//! - [`Hub`] is a running emulator; it stops when it is dropped. [`HubBuilder`] configures it.
+//! - [`Fault`] is what goes wrong, and [`FaultRule`] for which requests.
+//! - [`RecordedRequest`] is a request that was received.
+//! - [`documented`] and [`implemented`] are the operations of the document and of the emulator.
 
-mod admin;
-mod auth;
-mod bare;
+mod api;
 mod builder;
-mod change_requests;
 mod clock;
-mod column;
-mod data;
-mod envelope;
-mod exchange;
-mod fault;
-mod handlers;
+mod faults;
 mod hub;
-mod list;
-mod list_faults;
-mod listener;
-mod odd;
-mod operations;
-mod record;
-mod rows;
-mod rule;
-mod shared;
-mod spoil;
-mod state;
-mod strike;
-mod table;
-mod wire;
-mod words;
+mod lock;
+mod seed;
+mod server;
+mod store;
 
+pub use api::handlers::implemented;
+pub use api::operations::{TOKEN, documented};
 pub use builder::HubBuilder;
-pub use data::PartnerAccess;
-pub use fault::{End, ErrorBody, Fault, ItemRange, Point, RetryAfter};
+pub use faults::fault::{BreakPoint, CloseMode, ErrorBody, Fault, ItemRange, RetryAfter};
+pub use faults::rule::FaultRule;
 pub use hub::{Hub, HubError};
-pub use operations::{TOKEN, documented, implemented};
-pub use record::RecordedRequest;
-pub use rule::FaultRule;
+pub use seed::partner::PartnerCredentials;
+pub use server::record::RecordedRequest;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Locks; what is behind it is good even where somebody panicked.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The README's example is a test, too.
+/// Compiles and runs the README's example as a doctest.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,4 +1,4 @@
-//! `partner-hub`: the emulator, for a shell.
+//! The program `partner-hub`, which runs the emulator from a shell.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -11,50 +11,50 @@ use partner_hub::{FaultRule, Hub, HubError};
 #[derive(Debug, Parser)]
 #[command(name = "partner-hub")]
 struct Arguments {
-    /// Port of 127.0.0.1; 0 takes a free one
+    /// Port on 127.0.0.1; 0 for a free one
     #[arg(long, default_value_t = 8360)]
     port: u16,
-    /// How many clients the partner has
+    /// Number of clients of the partner
     #[arg(long, default_value_t = 50)]
     clients: u32,
-    /// What all data, keys and chances are made from
+    /// Seed of all data, credentials and random choices
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Share of odd data, from 0 to 1: nulls, unknown values, extra fields
+    /// Share of values with an anomaly of the real API, from 0 to 1: nulls, unknown values, extra fields
     #[arg(long, default_value_t = 0.05, value_parser = share)]
-    odd_share: f64,
-    /// Rows of a page where no limit is asked for
+    anomaly_rate: f64,
+    /// Rows of a page if a request has no `limit`
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     page: u32,
-    /// Rows of a page at most
+    /// Maximum rows of a page
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     page_max: u32,
-    /// Seconds that a token lives
+    /// Lifetime of a token in seconds
     #[arg(long, default_value_t = 86_400)]
     token_lifetime: u64,
     /// Seconds from the approval of a change request to its completion
     #[arg(long, default_value = "2", value_parser = seconds)]
     migration: Duration,
-    /// A fault, as JSON; may be given more than once
+    /// A fault as JSON; can be repeated
     #[arg(long, value_parser = fault, value_name = "JSON")]
     fault: Vec<FaultRule>,
 }
 
-fn fault(text: &str) -> Result<FaultRule, String> {
-    serde_json::from_str(text).map_err(|error| {
-        format!(r#"{error}; expected such as {{"operation": "list_clients", "nth": 2, "fault": {{"kind": "status", "status": 429}}}}"#)
+fn fault(json: &str) -> Result<FaultRule, String> {
+    serde_json::from_str(json).map_err(|error| {
+        format!(r#"{error}; example: {{"operation": "list_clients", "nth": 2, "fault": {{"kind": "status", "status": 429}}}}"#)
     })
 }
 
-fn share(text: &str) -> Result<f64, String> {
-    match text.parse() {
+fn share(value: &str) -> Result<f64, String> {
+    match value.parse() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("expected a number from 0 to 1".to_owned()),
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
+fn seconds(value: &str) -> Result<Duration, String> {
+    let seconds: f64 = value
         .parse()
         .map_err(|_| "expected a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
@@ -76,7 +76,7 @@ async fn run(arguments: Arguments) -> Result<(), HubError> {
         .port(arguments.port)
         .clients(arguments.clients)
         .seed(arguments.seed)
-        .odd_share(arguments.odd_share)
+        .anomaly_rate(arguments.anomaly_rate)
         .page_size(arguments.page, arguments.page_max)
         .token_lifetime(Duration::from_secs(arguments.token_lifetime))
         .migration_time(arguments.migration);
@@ -85,10 +85,10 @@ async fn run(arguments: Arguments) -> Result<(), HubError> {
     }
     let hub = builder.start().await?;
 
-    // Whoever does not read it, as `head -1` does not, can have the hub all the same.
+    // The output may be closed, as by `head -1`; the emulator runs on.
     let _ = print(&hub);
     if tokio::signal::ctrl_c().await.is_err() {
-        // No signal can be had here: run until somebody ends the process.
+        // Without signals, run until the process is ended.
         std::future::pending::<()>().await;
     }
     Ok(())

@@ -1,0 +1,8 @@
+//! The API itself: its operations, their handlers, credentials, lists and errors.
+
+pub(crate) mod auth;
+pub(crate) mod change_requests;
+pub(crate) mod handlers;
+pub(crate) mod list;
+pub(crate) mod operations;
+pub(crate) mod response;

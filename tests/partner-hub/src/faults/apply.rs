@@ -1,0 +1,139 @@
+//! What a fault does to a response or its connection.
+
+use std::io::{self, Write as _};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::StatusCode;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::request::Parts;
+use serde_json::json;
+
+use crate::api::operations::TOKEN;
+use crate::api::response::{ApiError, ApiResponse};
+use crate::faults::broken_response::BrokenResponse;
+use crate::faults::fault::{ErrorBody, Fault, RetryAfter};
+
+/// What happens to a connection instead of a response.
+#[derive(Debug)]
+pub(crate) enum ConnectionFault {
+    Break(BrokenResponse),
+    /// All connections are closed, and new ones are refused for this long.
+    Refuse(Duration),
+}
+
+/// The response of a fault that replaces the response of the handler.
+pub(crate) fn replacement(
+    fault: &Fault,
+    operation: Option<&str>,
+    trace_id: &str,
+    now: SystemTime,
+) -> Option<ApiResponse> {
+    match fault {
+        Fault::Status {
+            status,
+            retry_after,
+            body,
+        } => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let mut response = error_response(status, *body, operation, trace_id);
+            let retry_after = retry_after.map(|retry_after| header(retry_after, now));
+            if let Some(value) = retry_after.and_then(|value| HeaderValue::from_str(&value).ok()) {
+                response.headers.insert(RETRY_AFTER, value);
+                // Both dates of a response are read from the same clock, which a test can advance.
+                if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(now)) {
+                    response.headers.insert(DATE, date);
+                }
+            }
+            Some(response)
+        }
+        Fault::Redirect { location, status } => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::TEMPORARY_REDIRECT);
+            let mut response = ApiResponse::empty(status);
+            if let Ok(location) = HeaderValue::from_str(location) {
+                response.headers.insert(LOCATION, location);
+            }
+            Some(response)
+        }
+        _ => None,
+    }
+}
+
+/// Applies a fault to a response; returns what happens to the connection, if the response is not sent.
+pub(crate) async fn apply(
+    fault: &Fault,
+    request: &Parts,
+    response: &mut ApiResponse,
+) -> Option<ConnectionFault> {
+    match fault {
+        Fault::WrongContentType => {
+            let html = HeaderValue::from_static("text/html; charset=utf-8");
+            response.headers.insert(CONTENT_TYPE, html);
+        }
+        Fault::GarbageJson => {
+            response.body = Bytes::from_static(b"{\"meta\": {\"success\": tru, ]}\xff\x00");
+        }
+        Fault::GzipBomb { mib } => {
+            let mib = *mib;
+            let bomb = tokio::task::spawn_blocking(move || gzip_bomb(mib)).await;
+            response.body = bomb.ok().and_then(Result::ok).unwrap_or_default();
+            let gzip = HeaderValue::from_static("gzip");
+            response.headers.insert(CONTENT_ENCODING, gzip);
+        }
+        Fault::Refuse { for_ms } => {
+            return Some(ConnectionFault::Refuse(Duration::from_millis(*for_ms)));
+        }
+        Fault::Break { at, how } => {
+            let broken = BrokenResponse::new(request, response, *at, *how);
+            return Some(ConnectionFault::Break(broken));
+        }
+        _ => {}
+    }
+    None
+}
+
+fn error_response(
+    status: StatusCode,
+    body: ErrorBody,
+    operation: Option<&str>,
+    trace_id: &str,
+) -> ApiResponse {
+    let reason = status.canonical_reason().unwrap_or("Error");
+    match body {
+        ErrorBody::Maintenance => ApiResponse::json(status, &json!({"message": "maintenance"})),
+        ErrorBody::Envelope => {
+            let error = ApiError::new(status, reason).or_oauth(operation == Some(TOKEN));
+            error.into_response(trace_id)
+        }
+        ErrorBody::Html => {
+            let title = format!("{} {reason}", status.as_u16());
+            let page = format!(
+                "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"
+            );
+            ApiResponse::new(status, HeaderValue::from_static("text/html"), page)
+        }
+        ErrorBody::Empty => ApiResponse::empty(status),
+    }
+}
+
+fn header(retry_after: RetryAfter, now: SystemTime) -> String {
+    match retry_after {
+        RetryAfter::Seconds(seconds) => seconds.to_string(),
+        RetryAfter::DateInSeconds(seconds) => {
+            let delay = Duration::from_secs(seconds.min(100 * 365 * 86_400));
+            httpdate::fmt_http_date(now + delay)
+        }
+    }
+}
+
+/// Compresses this many MiB of spaces, which are the beginning of valid JSON.
+fn gzip_bomb(mib: u32) -> io::Result<Bytes> {
+    let block = vec![b' '; 1024 * 1024];
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    for _ in 0..mib {
+        encoder.write_all(&block)?;
+    }
+    encoder.finish().map(Bytes::from)
+}

@@ -1,0 +1,82 @@
+//! Generated partners and their credentials.
+
+use fastrand::Rng;
+use partner_api::types::{
+    AccountSharingSettings, Partner, PartnerChangeRequestSettings, PartnerIoSecureSettings,
+    PartnerSettings,
+};
+
+use crate::seed::extra::{Extra, nulls};
+use crate::seed::generator::{Generator, Kind, domain};
+use crate::seed::names::{BRANDS, FIRST, PLACES};
+use crate::seed::random::{alphanumeric, digits, pick};
+
+/// The credentials of a partner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartnerCredentials {
+    /// The partner's id.
+    pub partner_id: String,
+    /// The key for the `X-API-Key` header.
+    pub api_key: String,
+    /// The user of the token endpoint.
+    pub username: String,
+    /// The user's password.
+    pub password: String,
+}
+
+impl Generator {
+    pub(crate) fn credentials(&self, number: u64) -> PartnerCredentials {
+        let brand = brand(&mut self.rng(Kind::Partner, number));
+        let mut rng = self.rng(Kind::Partner, number | 1 << 40);
+        PartnerCredentials {
+            partner_id: self.id(Kind::Partner, number, "PA"),
+            api_key: format!("{}_ak", alphanumeric(&mut rng, 28)),
+            username: format!("owner@{}", domain(&brand)),
+            password: alphanumeric(&mut rng, 16),
+        }
+    }
+
+    #[allow(deprecated, reason = "the API still sends these")]
+    pub(crate) fn partner(&self, number: u64) -> (Partner, Extra) {
+        let mut rng = self.rng(Kind::Partner, number);
+        let brand = brand(&mut rng);
+        let domain = domain(&brand);
+        let (country, ..) = pick(&mut rng, PLACES);
+        let partner = Partner {
+            id: Some(self.id(Kind::Partner, number, "PA")),
+            brand_name: Some(brand),
+            payment_required: Some(false),
+            onboarding_deeplink_add_params: Some(true),
+            webhook_url: Some(format!("https://{domain}/webhooks/hub")),
+            partner_redirect_url: Some(format!("https://{domain}/onboarded")),
+            country: Some(country.to_owned()),
+            blocked_new_submission: Some(false),
+            allow_client_to_add_phone_no: Some(true),
+            billing_system: Some("chargebee".to_owned()),
+            settings: Some(PartnerSettings {
+                partner_change_request: Some(PartnerChangeRequestSettings {
+                    auto_approve: Some(false),
+                }),
+                account_sharing: Some(AccountSharingSettings {
+                    solution_id: Some(digits(&mut rng, 16)),
+                    business_manager_id: Some(digits(&mut rng, 15)),
+                    solution_status: Some("ACTIVE".to_owned()),
+                }),
+                use_marketing_messages_api: Some(rng.bool()),
+                bearer_token_auth_disabled: Some(false),
+                io_secure: Some(PartnerIoSecureSettings {
+                    io_signature_verification_enabled: Some(false),
+                }),
+                is_direct_360dialog_partner: Some(false),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        (partner, nulls(&["logo_url", "publishable_key"]))
+    }
+}
+
+fn brand(rng: &mut Rng) -> String {
+    [pick(rng, FIRST), " ", pick(rng, BRANDS)].concat()
+}

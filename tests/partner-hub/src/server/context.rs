@@ -1,0 +1,53 @@
+//! Everything that the requests to one emulator share.
+
+use std::sync::{Arc, Mutex};
+
+use crate::api::auth::Tokens;
+use crate::api::change_requests;
+use crate::api::handlers::ApiSettings;
+use crate::api::operations::Operation;
+use crate::clock::Clock;
+use crate::faults::rule::FaultRule;
+use crate::faults::schedule::Schedule;
+use crate::lock::lock;
+use crate::server::listener::Listener;
+use crate::server::record::Record;
+use crate::store::state::State;
+
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) seed: u64,
+    pub(crate) settings: ApiSettings,
+    pub(crate) operations: Arc<Vec<Operation>>,
+    pub(crate) clock: Clock,
+    pub(crate) listener: Listener,
+    // Lock order: the state before the tokens.
+    pub(crate) state: Mutex<State>,
+    pub(crate) tokens: Mutex<Tokens>,
+    pub(crate) faults: Mutex<Schedule>,
+    pub(crate) record: Mutex<Record>,
+}
+
+impl Context {
+    /// Locks the state, completes the migrations that are due and calls `access`.
+    pub(crate) fn with_state<T>(&self, access: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = lock(&self.state);
+        change_requests::complete_due(&mut state, &self.clock);
+        access(&mut state)
+    }
+
+    /// Sets a fault, or returns why it is invalid.
+    pub(crate) fn add_fault(&self, rule: FaultRule) -> Result<(), String> {
+        rule.check()?;
+        if let Some(name) = &rule.operation
+            && !self
+                .operations
+                .iter()
+                .any(|operation| operation.id == *name)
+        {
+            return Err(format!("there is no operation `{name}`"));
+        }
+        lock(&self.faults).add(rule);
+        Ok(())
+    }
+}

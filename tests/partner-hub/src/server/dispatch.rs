@@ -1,0 +1,207 @@
+//! The path of a request to its response: recorded, given its faults, authenticated, handled.
+
+use std::future::pending;
+use std::sync::Arc;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::HeaderValue;
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
+
+use crate::api::handlers::{ApiRequest, handler};
+use crate::api::operations::{Operation, TOKEN};
+use crate::api::response::{ApiError, ApiResponse, TRACE_HEADER, trace_id};
+use crate::faults::apply::{ConnectionFault, apply, replacement};
+use crate::faults::broken_response::BrokenResponse;
+use crate::faults::fault::Fault;
+use crate::faults::lists;
+use crate::faults::schedule::Injected;
+use crate::lock::lock;
+use crate::server::connection::ConnectionState;
+use crate::server::context::Context;
+use crate::server::request;
+use crate::store::state::State;
+
+/// What the path and method of a request name.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    Operation(Operation),
+    UnknownPath,
+    UnknownMethod,
+}
+
+type Parameters = Vec<(String, String)>;
+
+impl Target {
+    fn operation_id(&self) -> Option<&str> {
+        match self {
+            Self::Operation(operation) => Some(&operation.id),
+            _ => None,
+        }
+    }
+}
+
+/// Records a request, injects its faults and returns its response.
+pub(crate) async fn dispatch(
+    context: Arc<Context>,
+    target: Target,
+    request: Request<Body>,
+) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    let body = request::body(&parts, body).await;
+    let operation = target.operation_id();
+    let received = body.as_ref().map_or(&[][..], |body| body);
+    let number = lock(&context.record).begin(operation, &parts, received);
+    let trace_id = trace_id(context.seed, number);
+    let connection = parts.extensions.get::<Arc<ConnectionState>>();
+    let connection = connection.cloned().unwrap_or_default();
+    let injected = if connection.is_stuck() {
+        Injected::stuck()
+    } else {
+        lock(&context.faults).next(operation)
+    };
+    lock(&context.record).set_faults(number, injected.names);
+    if let Some((Fault::StuckConnection, _)) = injected.response {
+        connection.set_stuck();
+        return pending().await;
+    }
+    let path = request::path_parameters(&mut parts).await;
+    if !injected.latency.is_zero() {
+        tokio::time::sleep(injected.latency).await;
+    }
+    change_state(&context, &injected.before, &parts, path.as_deref());
+
+    let (fault, after_work) = injected.response.unzip();
+    let now = context.clock.wall();
+    let replaced = fault
+        .as_ref()
+        .and_then(|fault| replacement(fault, operation, &trace_id, now));
+    let handle = || {
+        body.and_then(|body| handle(&context, &target, &parts, &path?, &body))
+            .map_err(|error| error.or_oauth(operation == Some(TOKEN)))
+            .unwrap_or_else(|error| error.into_response(&trace_id))
+    };
+    let mut response = match replaced {
+        Some(replaced) if after_work == Some(false) => replaced,
+        replaced => {
+            let handled = handle();
+            replaced.unwrap_or(handled)
+        }
+    };
+    if let Ok(value) = HeaderValue::from_str(&trace_id) {
+        response.headers.insert(TRACE_HEADER, value);
+    }
+    lists::apply(&injected.list, &mut response);
+    if let Some(fault) = &fault
+        && let Some(fault) = apply(fault, &parts, &mut response).await
+    {
+        end_connection(&context, &connection, fault);
+        return pending().await;
+    }
+    lock(&context.record).set_status(number, response.status.as_u16());
+    response.into_http()
+}
+
+/// Applies the faults that change the state before a request is handled.
+fn change_state(
+    context: &Context,
+    faults: &[Fault],
+    parts: &Parts,
+    path: Result<&[(String, String)], &ApiError>,
+) {
+    let partner = path.ok().and_then(|path| find(path, "partner_id"));
+    for fault in faults {
+        match fault {
+            Fault::InsertClients { count } => {
+                context.with_state(|state| state.insert_generated_clients(partner, *count));
+            }
+            Fault::RemoveClients { count } => {
+                context.with_state(|state| state.remove_random_clients(partner, *count));
+            }
+            _ => lock(&context.tokens).expire_sent(&parts.headers),
+        }
+    }
+}
+
+fn end_connection(context: &Context, connection: &ConnectionState, fault: ConnectionFault) {
+    let response = match fault {
+        ConnectionFault::Break(broken) => broken,
+        ConnectionFault::Refuse(duration) => {
+            context.listener.close(Some(duration));
+            BrokenResponse::reset()
+        }
+    };
+    connection.end(response);
+}
+
+/// Authenticates a request and calls its handler.
+fn handle(
+    context: &Context,
+    target: &Target,
+    parts: &Parts,
+    path: &Parameters,
+    body: &Bytes,
+) -> Result<ApiResponse, ApiError> {
+    let operation = match target {
+        Target::Operation(operation) => operation,
+        Target::UnknownPath => return Err(ApiError::not_found("There is nothing at this path")),
+        Target::UnknownMethod => {
+            return Err(ApiError::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This path has no such method",
+            ));
+        }
+    };
+    let query = request::query_parameters(parts);
+    context.with_state(|state| {
+        if !operation.public {
+            authorize(context, state, parts, find(path, "partner_id"))?;
+        }
+        let Some(handler) = handler(&operation.id) else {
+            let message = format!("The emulator does not implement `{}` yet", operation.id);
+            return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, message));
+        };
+        if operation.needs_body && body.is_empty() {
+            return Err(ApiError::bad_request("A body is required"));
+        }
+        handler(&mut ApiRequest {
+            settings: context.settings,
+            clock: &context.clock,
+            tokens: &context.tokens,
+            state,
+            headers: &parts.headers,
+            path,
+            query: &query?,
+            body,
+        })
+    })
+}
+
+/// Checks that the credentials are valid for the partner in the path.
+fn authorize(
+    context: &Context,
+    state: &State,
+    parts: &Parts,
+    partner: Option<&str>,
+) -> Result<(), ApiError> {
+    let tokens = lock(&context.tokens);
+    let caller = tokens.authenticate(state, context.clock.now(), &parts.headers)?;
+    match partner {
+        Some(partner) if partner == caller.credentials.partner_id => Ok(()),
+        None => Ok(()),
+        Some(partner) if state.partner(partner).is_none() => {
+            Err(ApiError::not_found("Partner not found"))
+        }
+        Some(_) => Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "These credentials are not valid for this partner",
+        )),
+    }
+}
+
+fn find<'a>(path: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    path.iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
+}

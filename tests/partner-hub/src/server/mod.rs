@@ -1,0 +1,11 @@
+//! The HTTP server: the port, connections, the path of a request to its response, and the record.
+
+pub(crate) mod admin;
+pub(crate) mod connection;
+pub(crate) mod context;
+pub(crate) mod dispatch;
+pub(crate) mod listener;
+pub(crate) mod raw_errors;
+pub(crate) mod record;
+pub(crate) mod request;
+pub(crate) mod router;

@@ -1,0 +1,214 @@
+//! The partners and what belongs to them.
+
+use std::collections::HashMap;
+
+use partner_api::types::{Channel, Partner};
+use tokio::time::Instant;
+
+use crate::seed::extra::Extra;
+use crate::seed::generator::Generator;
+use crate::seed::partner::PartnerCredentials;
+use crate::seed::random::mix;
+use crate::store::rows::{ChangeRequestRow, ClientRow};
+use crate::store::table::Table;
+
+/// A partner and what belongs to it.
+#[derive(Debug)]
+pub(crate) struct PartnerState {
+    pub(crate) credentials: PartnerCredentials,
+    pub(crate) partner: Partner,
+    pub(crate) extra: Extra,
+    pub(crate) clients: Table<ClientRow>,
+    /// The requests to move a client to this partner.
+    pub(crate) change_requests: Table<ChangeRequestRow>,
+}
+
+/// All partners. The first is the one whose credentials the emulator prints.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) generator: Generator,
+    pub(crate) partners: Vec<PartnerState>,
+    /// The channels of clients, generated when they are first read.
+    channels: HashMap<String, Vec<(Channel, Extra)>>,
+    /// The migrations in progress.
+    pub(crate) pending: Vec<Pending>,
+    /// How many numbers [`Self::next_number`] has returned.
+    added: u64,
+}
+
+/// A migration in progress.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) due: Instant,
+    /// The partner that approved it.
+    pub(crate) partner_id: String,
+    pub(crate) id: String,
+}
+
+const PARTNERS: u64 = 3;
+
+/// Keeps the numbers of inserted rows apart from those of rows generated at the start.
+const INSERTED: u64 = 1 << 36;
+
+impl State {
+    /// Generates the partners, the first with this many clients.
+    pub(crate) fn new(generator: Generator, clients: u32) -> Self {
+        let clients = u64::from(clients);
+        let others = 12 + clients / 20;
+        let mut state = Self {
+            generator,
+            partners: Vec::new(),
+            channels: HashMap::new(),
+            pending: Vec::new(),
+            added: 0,
+        };
+        let mut number = 0;
+        for nth in 0..PARTNERS {
+            let count = if nth == 0 { clients } else { others };
+            let (partner, extra) = generator.partner(nth);
+            let mut table = Table::new();
+            table.reserve(count as usize);
+            for client in number..number + count {
+                table.insert(generated_client(generator, client));
+            }
+            number += count;
+            state.partners.push(PartnerState {
+                credentials: generator.credentials(nth),
+                partner,
+                extra,
+                clients: table,
+                change_requests: Table::new(),
+            });
+        }
+        state.generate_change_requests(clients, others);
+        state
+    }
+
+    /// Generates requests to move clients of the other partners to the first, requests that moved
+    /// some of its clients, and requests to move clients of the second partner to the third.
+    fn generate_change_requests(&mut self, clients: u64, others: u64) {
+        let generator = self.generator;
+        let [first, second, third] = &mut self.partners[..] else {
+            return;
+        };
+        let id = |partner: &PartnerState| partner.credentials.partner_id.clone();
+        let (first_id, second_id, third_id) = (id(first), id(second), id(third));
+        let row = |number, client, source: &str, target: &str, status| {
+            let (request, extra) = generator.change_request(number, client, source, target, status);
+            ChangeRequestRow { request, extra }
+        };
+        for nth in 0..others {
+            let number = nth * 4;
+            let of_second = clients + nth;
+            let of_third = clients + others + nth;
+            let (target, row) = match nth % 6 {
+                0 => {
+                    let row = row(number, of_second, &second_id, &first_id, "created");
+                    (&mut *first, row)
+                }
+                1 => {
+                    let row = row(number + 1, of_third, &third_id, &first_id, "created");
+                    (&mut *first, row)
+                }
+                2 => {
+                    let row = row(number + 2, of_third, &third_id, &first_id, "failed");
+                    (&mut *first, row)
+                }
+                3 => {
+                    let row = row(number + 3, of_second, &second_id, &third_id, "created");
+                    (&mut *third, row)
+                }
+                4 if nth < clients => {
+                    let mut row = row(number + 1, nth, &second_id, &first_id, "completed");
+                    row.request.is_full_migration = Some(true);
+                    row.request.target_client_id = None;
+                    (&mut *first, row)
+                }
+                _ => continue,
+            };
+            target.change_requests.insert(row);
+        }
+    }
+
+    pub(crate) fn partner(&self, id: &str) -> Option<&PartnerState> {
+        self.partners
+            .iter()
+            .find(|partner| partner.credentials.partner_id == id)
+    }
+
+    pub(crate) fn partner_mut(&mut self, id: &str) -> Option<&mut PartnerState> {
+        self.partners
+            .iter_mut()
+            .find(|partner| partner.credentials.partner_id == id)
+    }
+
+    /// The partner with this id, or the first.
+    fn partner_or_first(&mut self, id: Option<&str>) -> Option<&mut PartnerState> {
+        let named = |partner: &PartnerState| Some(partner.credentials.partner_id.as_str()) == id;
+        let index = self.partners.iter().position(named).unwrap_or_default();
+        self.partners.get_mut(index)
+    }
+
+    /// The partner that a client belongs to.
+    pub(crate) fn owner(&mut self, client_id: &str) -> Option<&mut PartnerState> {
+        self.partners
+            .iter_mut()
+            .find(|partner| partner.clients.get(client_id).is_some())
+    }
+
+    /// The channels of a client, or `None` if no partner has the client.
+    pub(crate) fn channels(&mut self, client_id: &str) -> Option<&mut Vec<(Channel, Extra)>> {
+        let number = self.owner(client_id)?.clients.get(client_id)?.number;
+        let generator = self.generator;
+        Some(
+            self.channels
+                .entry(client_id.to_owned())
+                .or_insert_with(|| match number {
+                    Some(number) => generator.channels(number, client_id),
+                    None => Vec::new(),
+                }),
+        )
+    }
+
+    /// Adds generated clients to the partner with this id, or the first.
+    pub(crate) fn insert_generated_clients(&mut self, partner_id: Option<&str>, count: u32) {
+        for _ in 0..count {
+            let row = generated_client(self.generator, self.next_inserted());
+            if let Some(partner) = self.partner_or_first(partner_id) {
+                partner.clients.insert(row);
+            }
+        }
+    }
+
+    /// Removes clients, chosen by the seed, of the partner with this id, or the first.
+    pub(crate) fn remove_random_clients(&mut self, partner_id: Option<&str>, count: u32) {
+        let seed = mix(self.generator.seed, 0xdead, self.next_number());
+        let Some(partner) = self.partner_or_first(partner_id) else {
+            return;
+        };
+        let mut ids: Vec<String> = partner.clients.ids().map(str::to_owned).collect();
+        fastrand::Rng::with_seed(seed).shuffle(&mut ids);
+        for id in ids.iter().take(count as usize) {
+            partner.clients.remove(id);
+        }
+    }
+
+    /// A number, for the generator, that no other row has.
+    pub(crate) fn next_inserted(&mut self) -> u64 {
+        self.next_number() | INSERTED
+    }
+
+    fn next_number(&mut self) -> u64 {
+        self.added += 1;
+        self.added
+    }
+}
+
+fn generated_client(generator: Generator, number: u64) -> ClientRow {
+    let (account, extra) = generator.client(number);
+    ClientRow {
+        account,
+        extra,
+        number: Some(number),
+    }
+}

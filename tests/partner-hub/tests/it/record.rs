@@ -1,0 +1,115 @@
+//! The record of requests, and the admin paths.
+
+use crate::support::{self, get, login, own, plain, request, send, token};
+use partner_api::reqwest::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_request_is_recorded_as_received() {
+    let hub = plain().start().await.unwrap();
+    let body = r#"{ "allow_client_to_add_phone_no":false }"#;
+    let patch = request(&hub, Method::PATCH, "?trace=a%20b")
+        .header("content-type", "application/json")
+        .body(body);
+    assert_eq!(send(patch).await.status, 200);
+    let recorded = hub.requests().pop().unwrap();
+    assert_eq!(recorded.number, 1);
+    assert_eq!(recorded.operation.as_deref(), Some("update_partner"));
+    assert_eq!(recorded.method, "PATCH");
+    assert_eq!(recorded.path, own(&hub, ""));
+    assert_eq!(recorded.query.as_deref(), Some("trace=a%20b"));
+    assert_eq!(recorded.query_param("trace").as_deref(), Some("a b"));
+    assert_eq!(recorded.header("Content-Type"), Some("application/json"));
+    assert_eq!(recorded.body, body);
+    assert_eq!(recorded.status, Some(200));
+    assert!(recorded.faults.is_empty());
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_record() {
+    let hub = plain().start().await.unwrap();
+    let live = token(&hub).await;
+    login(&hub, hub.username(), "guess-4711").await;
+    let url = format!("{}{}", hub.url(), own(&hub, ""));
+    send(
+        support::http()
+            .get(url)
+            .bearer_auth(&live)
+            .header("cookie", "session=4711"),
+    )
+    .await;
+    get(&hub, "").await;
+    let record = send(support::http().get(format!("{}/__hub/requests", hub.url())))
+        .await
+        .text;
+    for record in [format!("{:?}", hub.requests()), record] {
+        for secret in [
+            hub.api_key(),
+            hub.password(),
+            &live,
+            "guess-4711",
+            "session=4711",
+        ] {
+            assert!(!record.contains(secret), "{secret} is in {record}");
+        }
+        assert!(record.contains("Bearer ***") && record.contains(hub.username()));
+    }
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_operation() {
+    let hub = plain().recorded_requests(3).start().await.unwrap();
+    for _ in 0..5 {
+        get(&hub, "/clients").await;
+    }
+    get(&hub, "").await;
+    get(&hub, "/nowhere").await;
+    assert_eq!(hub.count("list_clients"), 5);
+    assert_eq!(
+        hub.counts(),
+        [
+            ("get_partner".to_owned(), 1),
+            ("list_clients".to_owned(), 5)
+        ]
+        .into()
+    );
+    let kept: Vec<_> = hub
+        .requests()
+        .into_iter()
+        .map(|request| (request.number, request.status))
+        .collect();
+    assert_eq!(kept, [(5, Some(200)), (6, Some(200)), (7, Some(404))]);
+    hub.clear_requests();
+    assert!(hub.requests().is_empty() && hub.counts().is_empty());
+}
+
+#[tokio::test]
+async fn admin_paths_advance_the_clock_and_expire_tokens() {
+    let hub = plain().start().await.unwrap();
+    let live = token(&hub).await;
+    let post = |path: &str| support::http().post(format!("{}/__hub/{path}", hub.url()));
+    let check = async || {
+        send(
+            support::http()
+                .get(format!("{}{}", hub.url(), own(&hub, "")))
+                .bearer_auth(&live),
+        )
+        .await
+        .status
+    };
+    assert_eq!(
+        send(post("advance").json(&json!({"seconds": 86_000})))
+            .await
+            .status,
+        200
+    );
+    assert_eq!(check().await, 200);
+    assert_eq!(send(post("expire_tokens")).await.status, 200);
+    assert_eq!(check().await, 401);
+    assert_eq!(
+        send(post("advance").json(&json!({"seconds": -1})))
+            .await
+            .status,
+        400
+    );
+}

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
@@ -88,16 +89,17 @@ impl Tokens {
             partner_id: partner.credentials.partner_id.clone(),
             expires: clock.after(settings.lifetime),
         };
-        let mut response = json!({
-            "access_token": token.value,
-            "token_type": "Bearer",
-            "refresh_token": null,
-        });
-        if let (true, Some(response)) = (settings.send_expires_in, response.as_object_mut()) {
-            response.insert("expires_in".to_owned(), settings.lifetime.as_secs().into());
-        }
+        let response = TokenResponse {
+            access_token: &token.value,
+            expires_in: settings
+                .send_expires_in
+                .then_some(settings.lifetime.as_secs()),
+            refresh_token: None,
+            token_type: "Bearer",
+        };
+        let response = ApiResponse::json(StatusCode::OK, &response);
         self.valid.insert(username.to_owned(), token);
-        Ok(ApiResponse::json(StatusCode::OK, &response))
+        Ok(response)
     }
 
     /// Expires every token.
@@ -177,4 +179,14 @@ fn jwt(seed: u64, nth: u64, user: &str, now: u64, lifetime: Duration) -> String 
         part(claims),
         URL_SAFE_NO_PAD.encode(signature)
     )
+}
+
+/// The response of the token endpoint.
+#[derive(Serialize)]
+struct TokenResponse<'a> {
+    access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<u64>,
+    refresh_token: Option<&'a str>,
+    token_type: &'a str,
 }

@@ -148,7 +148,8 @@ fn a_change_of_security_stops_until_a_person_accepts_it() {
     assert_eq!(run.code, Some(1), "{run:?}");
     let change = "server-changed base URL: https://hub.360dialog.io → https://hub.example";
     let accept = format!("x-accepted-security:\n  - change: '{change}'\n    reason: ");
-    says(&run.error(), &["error: security: ", &accept]);
+    let indented = format!("\n  {}", accept.replace('\n', "\n  "));
+    says(&run.error(), &["error: security: ", &indented]);
     assert!(!run.stdout.contains("What changed for users"), "{run:?}");
 
     let overlay = fs::read_to_string(folder.path().join("overlay.yaml")).unwrap();

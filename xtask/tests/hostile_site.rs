@@ -16,9 +16,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
 use support::docs_site::{DocsSite, INDEX, PAGES, at, describing, published, redirect, small};
 use support::site::{page, status};
-use support::{files, says};
+use support::{document, fence, files, says};
 
 const MIB: usize = 1 << 20;
 
@@ -121,6 +122,25 @@ fn a_page_is_removed_when_its_operations_are_on_another() {
         &["new      new.md\n", "gone     partner-management.md\n"],
     );
     assert!(!copy.saved().contains_key(PAGES[2]));
+}
+
+#[test]
+fn an_operation_that_is_null_elsewhere_is_lost() {
+    let copy = DocsSite::fetched();
+    copy.index(&[PAGES[0], PAGES[1], "new.md"]);
+    copy.site.put(&at(PAGES[2]), status(404));
+    for item in [
+        json!({"get": null, "patch": null}),
+        json!({"get": "moved", "patch": []}),
+    ] {
+        let paths = json!({"/api/v2/partners/{partner_id}": item});
+        let stub = fence(&document(paths, json!({})));
+        copy.site.put(&at("new.md"), page(stub));
+        says(
+            &copy.refused(),
+            &["/partner-management.md: is gone, but no page has its operations any more: GET "],
+        );
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::extract::{Page, extract};
 use crate::merge::METHODS;
 
@@ -76,7 +78,8 @@ pub(super) fn operations(name: &str, text: &str) -> BTreeSet<String> {
         .filter_map(|(path, item)| Some((path, item.as_object()?)));
     items
         .flat_map(|(path, item)| {
-            let methods = METHODS.iter().filter(|method| item.contains_key(**method));
+            let is_operation = |method: &&&str| item.get(**method).is_some_and(Value::is_object);
+            let methods = METHODS.iter().filter(is_operation);
             methods.map(move |method| format!("{} {path}", method.to_uppercase()))
         })
         .collect()

@@ -46,7 +46,7 @@ fn a_body_of_more_than_8_mib_is_rejected() {
 #[test]
 fn a_body_of_8_mib_is_read() {
     let copy = DocsSite::fetched();
-    let text = small();
+    let text = describing(&["GET /things"]);
     let text = format!("{text}{}", " ".repeat(8 * MIB - text.len()));
     copy.site.put(&at(PAGES[2]), page(&text).gzip());
     copy.fetch();
@@ -140,6 +140,24 @@ fn an_operation_that_is_null_elsewhere_is_lost() {
             &copy.refused(),
             &["/partner-management.md: is gone, but no page has its operations any more: GET "],
         );
+    }
+}
+
+#[test]
+fn a_page_that_loses_its_last_operation_is_rejected() {
+    for index in [&PAGES[..], &PAGES[..2]] {
+        let copy = DocsSite::fetched();
+        copy.index(index);
+        copy.site.put(&at(PAGES[2]), page(small()));
+        says(
+            &copy.refused(),
+            &[
+                "/partner-management.md: has no operation any more, and the saved page has 2; \
+                 if that is right, delete the saved page",
+            ],
+        );
+        fs::remove_file(copy.folder.docs().join(PAGES[2])).unwrap();
+        copy.fetch();
     }
 }
 

@@ -27,15 +27,21 @@ pub(super) fn judge(name: &str, answer: &Answer, saved: Option<&str>) -> Result<
         name: name.to_owned(),
         text: text.to_owned(),
     };
-    if fragments(&page(&answer.entry.text))? > 0 {
-        return Ok(Verdict::Save);
+    let lost = |what: &str, had: usize| {
+        Err(format!(
+            "has no {what} any more, and the saved page has {had}; if that is right, delete the saved page"
+        ))
+    };
+    let published = &answer.entry.text;
+    if fragments(&page(published))? == 0 {
+        return match saved.map(|saved| fragments(&page(saved))) {
+            Some(Ok(had)) => lost("OpenAPI fragment", had),
+            _ => Ok(Verdict::Skip),
+        };
     }
-    match saved.map(|saved| fragments(&page(saved))) {
-        Some(Ok(had)) => Err(format!(
-            "has no OpenAPI fragment any more, and the saved page has {had}; \
-             if that is right, delete the saved page"
-        )),
-        _ => Ok(Verdict::Skip),
+    match saved.map_or(0, |saved| operations(name, saved).len()) {
+        had if had > 0 && operations(name, published).is_empty() => lost("operation", had),
+        _ => Ok(Verdict::Save),
     }
 }
 

@@ -163,17 +163,23 @@ fn a_page_with_another_address_is_moved() {
 #[test]
 fn a_redirect_on_the_site_is_followed_and_told() {
     let copy = DocsSite::new();
-    copy.site.put(&at(PAGES[2]), redirect("/elsewhere.md"));
-    copy.site.put("/elsewhere.md", page(published(PAGES[2])));
+    copy.sources(", '/more/'");
+    copy.site.put(&at(PAGES[2]), redirect("/more/elsewhere.md"));
+    copy.site
+        .put("/more/elsewhere.md", page(published(PAGES[2])));
     for _ in 0..2 {
         let run = copy.fetch();
         says(
             &run.stdout,
-            &["moved    partner-management.md → ", "/elsewhere.md\n"],
+            &["moved    partner-management.md → ", "/more/elsewhere.md\n"],
         );
         assert!(copy.saved()[PAGES[2]] == published(PAGES[2]));
     }
-    assert!(copy.site.seen().contains(&("/elsewhere.md".into(), 304)));
+    assert!(
+        copy.site
+            .seen()
+            .contains(&("/more/elsewhere.md".into(), 304))
+    );
 }
 
 #[test]

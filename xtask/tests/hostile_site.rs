@@ -162,6 +162,23 @@ fn a_page_that_loses_its_last_operation_is_rejected() {
 }
 
 #[test]
+fn a_redirect_to_what_is_no_reference_page_is_rejected() {
+    for uploaded in ["/user-uploads/evil.md", "/partner/partner-api/evil.md"] {
+        let copy = DocsSite::fetched();
+        copy.site.put(&at(PAGES[2]), redirect(uploaded));
+        copy.site.put(uploaded, page(published(PAGES[2])));
+        for index in [&PAGES[..], &PAGES[..2]] {
+            copy.index(index);
+            let why = format!("{uploaded}, which is no reference page of the sources");
+            says(
+                &copy.refused(),
+                &["/partner-management.md: redirects to http://", &why],
+            );
+        }
+    }
+}
+
+#[test]
 fn a_page_without_operations_is_only_removed_with_the_flag() {
     let copy = DocsSite::new();
     copy.site.put(&at(PAGES[2]), page(small()));
@@ -212,18 +229,28 @@ fn an_index_with_one_new_page_removes_nothing() {
 #[test]
 fn the_target_of_a_redirect_is_asked_for_on_its_own_terms() {
     let copy = DocsSite::new();
+    copy.sources(", '/more/'");
     let old = page(published(PAGES[2])).with_etag("v1");
     copy.site.put(&at(PAGES[2]), old);
     copy.fetch();
     copy.site.seen();
     let new = [&published(PAGES[2])[..], b"more\n"].concat();
-    copy.site.put("/elsewhere.md", page(&new).with_etag("v1"));
-    copy.site.put(&at(PAGES[2]), redirect("/elsewhere.md"));
+    copy.site
+        .put("/more/elsewhere.md", page(&new).with_etag("v1"));
+    copy.site.put(&at(PAGES[2]), redirect("/more/elsewhere.md"));
     copy.fetch();
     assert!(copy.saved()[PAGES[2]] == new, "the old page was kept");
-    assert!(copy.site.seen().contains(&("/elsewhere.md".into(), 200)));
+    assert!(
+        copy.site
+            .seen()
+            .contains(&("/more/elsewhere.md".into(), 200))
+    );
     copy.fetch();
-    assert!(copy.site.seen().contains(&("/elsewhere.md".into(), 304)));
+    assert!(
+        copy.site
+            .seen()
+            .contains(&("/more/elsewhere.md".into(), 304))
+    );
 }
 
 #[test]

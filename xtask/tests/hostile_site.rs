@@ -163,7 +163,11 @@ fn a_page_that_loses_its_last_operation_is_rejected() {
 
 #[test]
 fn a_redirect_to_what_is_no_reference_page_is_rejected() {
-    for uploaded in ["/user-uploads/evil.md", "/partner/partner-api/evil.md"] {
+    for uploaded in [
+        "/user-uploads/evil.md",
+        "/partner/partner-api/evil.md",
+        &at("..%2f..%2f..%2fuser-uploads/evil.md"),
+    ] {
         let copy = DocsSite::fetched();
         copy.site.put(&at(PAGES[2]), redirect(uploaded));
         copy.site.put(uploaded, page(published(PAGES[2])));

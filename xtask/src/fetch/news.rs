@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::cache::Cache;
 use super::failure::Failure;
+use super::index;
 use super::page::{Verdict, judge, operations};
 use super::site::Answer;
 use super::sources::Sources;
@@ -69,8 +70,10 @@ impl News {
         };
         let moved = !page.urls.contains(&answer.url);
         if moved {
-            // What else is on the site, somebody else may have put there.
-            let other = sources.name(&answer.url).ok_or_else(|| {
+            // What else is on the site, somebody else may have put there; `..%2f` may lead to it.
+            let other = sources.name(&answer.url);
+            let other = other.filter(|name| index::file_name(name).is_ok());
+            let other = other.ok_or_else(|| {
                 format!(
                     "redirects to {}, which is no reference page of the sources",
                     answer.url

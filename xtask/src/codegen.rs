@@ -117,6 +117,19 @@ pub struct Documents {
 /// # Errors
 /// When any stage fails; then every made file is as it was.
 pub fn run(options: &Options) -> Result<Outcome, Error> {
+    let generated = prepare(options)?;
+    if options.check {
+        return Ok(generated.check());
+    }
+    generated.write()?;
+    Ok(Outcome::Fresh)
+}
+
+/// Runs the pipeline and reports each stage on standard error, but writes nothing.
+///
+/// # Errors
+/// When any stage fails.
+pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     let workspace = workspace::folder()?;
     let relative = workspace::relative()?;
     let foreign = options.docs.is_some() || options.overlay.is_some();
@@ -172,7 +185,7 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
         text,
     };
     let out = options.out.as_ref();
-    let made = [
+    let files = [
         made(
             out,
             "openapi.json",
@@ -195,39 +208,60 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
             .and_then(Value::as_object)
             .map_or(0, serde_json::Map::len),
     );
-    if options.check {
-        return Ok(check(&made, &read));
-    }
-    let changed = write::write(&made)?;
-    stage.done(
-        "write",
-        &format!("{} of {} files", changed.len(), made.len()),
-    );
-    console::print(&format!("{read}\n"));
-    match &changed[..] {
-        [] => console::print("nothing changed\n"),
-        changed => changed
-            .iter()
-            .for_each(|path| console::print(&format!("changed {}\n", path.display()))),
-    }
-    Ok(Outcome::Fresh)
+    Ok(Generated { files, read })
 }
 
-fn check(made: &[Made; 3], read: &str) -> Outcome {
-    let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
-    for made in &stale {
-        console::print(&made.diff());
+/// The generated files, before any of them is written.
+pub(crate) struct Generated {
+    /// The OpenAPI document is the first.
+    files: [Made; 3],
+    /// What they were generated from.
+    read: String,
+}
+
+impl Generated {
+    /// The OpenAPI 3.1 document.
+    pub(crate) fn document(&self) -> &Made {
+        &self.files[0]
     }
-    console::print(&format!("{read}\n"));
-    if stale.is_empty() {
-        console::print("everything made is up to date\n");
-        return Outcome::Fresh;
+
+    /// Writes the files that changed, and reports them.
+    ///
+    /// # Errors
+    /// When one cannot be written; then all are as they were.
+    pub(crate) fn write(&self) -> Result<(), Error> {
+        let mut stage = Stage::start();
+        let changed = write::write(&self.files)?;
+        stage.done(
+            "write",
+            &format!("{} of {} files", changed.len(), self.files.len()),
+        );
+        console::print(&format!("{}\n", self.read));
+        match &changed[..] {
+            [] => console::print("nothing changed\n"),
+            changed => changed
+                .iter()
+                .for_each(|path| console::print(&format!("changed {}\n", path.display()))),
+        }
+        Ok(())
     }
-    for made in stale {
-        console::print(&format!("stale {}\n", made.path.display()));
+
+    fn check(&self) -> Outcome {
+        let stale: Vec<_> = self.files.iter().filter(|made| made.is_stale()).collect();
+        for made in &stale {
+            console::print(&made.diff());
+        }
+        console::print(&format!("{}\n", self.read));
+        if stale.is_empty() {
+            console::print("everything made is up to date\n");
+            return Outcome::Fresh;
+        }
+        for made in stale {
+            console::print(&format!("stale {}\n", made.path.display()));
+        }
+        console::print("run `cargo xtask codegen`\n");
+        Outcome::Stale
     }
-    console::print("run `cargo xtask codegen`\n");
-    Outcome::Stale
 }
 
 /// Reads the pages of a folder; the first result is how many there are.

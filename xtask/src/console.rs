@@ -32,11 +32,11 @@ pub(crate) fn warning(text: impl Display) {
 }
 
 /// Prints why a command failed to standard error, in as many lines as the message has.
+///
+/// All but the first are indented, as a page may have written them: a line that begins with
+/// `error` is the command's own.
 pub fn error(message: impl Display) {
-    let message = escaped(&format!("error: {message}"));
-    for line in message.lines() {
-        let _ = writeln!(stderr(), "{}", without_command(line));
-    }
+    let _ = writeln!(stderr(), "{}", indented(&format!("error: {message}")));
 }
 
 /// Replaces the last line of a terminal.
@@ -53,6 +53,12 @@ pub(crate) fn one_line(text: &str) -> String {
         line.push('…');
     }
     without_command(&line)
+}
+
+/// A message whose further lines are indented.
+fn indented(message: &str) -> String {
+    let lines: Vec<_> = message.trim_end().split('\n').map(one_line).collect();
+    lines.join("\n  ")
 }
 
 /// A text that may have lines.
@@ -110,6 +116,21 @@ mod tests {
         assert_eq!(one_line(text), format!("{safe}\\u000a\ti"));
         assert_eq!(one_line(&"é".repeat(2000)), "é".repeat(1000) + "…");
         assert_eq!(escaped("Schön 日本 😀 | `x`"), "Schön 日本 😀 | `x`");
+    }
+
+    #[test]
+    fn only_the_first_line_of_an_error_is_not_indented() {
+        let message = "error: a\n::error::b\r\n\n\tc\u{2028}error: d\nerror: e\n\n";
+        assert_eq!(
+            indented(message),
+            "error: a\n  \\u003a:error::b\\u000d\n  \n  \tc\\u2028error: d\n  error: e"
+        );
+        let long = "é".repeat(2000);
+        let cut = "é".repeat(1000) + "…";
+        assert_eq!(
+            indented(&format!("{long}\n{long}")),
+            format!("{cut}\n  {cut}")
+        );
     }
 
     #[test]

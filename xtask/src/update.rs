@@ -43,7 +43,9 @@ pub enum Error {
     #[error("fetch: {0}")]
     Fetch(#[from] fetch::Error),
     /// The pages do not make a client.
-    #[error("codegen: {0}\nthe pages are saved; when this is corrected, run `cargo xtask codegen`")]
+    #[error(
+        "codegen: {0}\nthe pages are saved; when this is corrected, run `cargo xtask update` again"
+    )]
     Codegen(#[from] codegen::Error),
     /// The documents cannot be compared.
     #[error("diff: {0}")]
@@ -78,24 +80,27 @@ pub fn run(options: &Options) -> Result<(), Error> {
         sources: sources.clone(),
         remove_gone: *remove_gone,
     })?;
-    codegen::run(&codegen::Options {
+    let generated = codegen::prepare(&codegen::Options {
         docs: docs.clone(),
         overlay: overlay.clone(),
         out: out.clone(),
         ..Default::default()
     })?;
-    let report = diff::report(&diff::Options {
+    let options = diff::Options {
         base: base.clone(),
-        new: out.as_ref().map(|out| out.join("openapi.json")),
+        new: None,
         docs: docs.clone(),
         overlay: overlay.clone(),
         format: diff::Format::default(),
         exit_code: false,
-    })?;
+    };
+    let report = diff::report_on(&options, generated.document())?;
+    // What is written may be committed, and is then what the next document is compared with.
     let unaccepted = report.unaccepted();
     if !unaccepted.is_empty() {
         return Err(Error::Security(unaccepted));
     }
+    generated.write()?;
     if !no_test {
         test()?;
     }
@@ -112,9 +117,10 @@ pub fn run(options: &Options) -> Result<(), Error> {
 
 /// What a person must look at, and how they accept it.
 fn stopped(changes: &[String]) -> String {
-    let mut text = "the docs change where calls and credentials go, or what is sent again. Nothing of it was \
-                    run or reported. Ask the provider whether it is right; if so, say it in the overlay and run \
-                    `cargo xtask update` again; if not, restore the files with git:\nx-accepted-security:"
+    let mut text = "the docs change where calls and credentials go, or what is sent twice. The pages are \
+                    saved; no generated file was written or run. Ask the provider whether the change is right. \
+                    If so, add this at the root of the overlay and run `cargo xtask update` again; if not, \
+                    restore the pages with git:\nx-accepted-security:"
         .to_owned();
     for change in changes {
         let change = change.replace('\'', "''");

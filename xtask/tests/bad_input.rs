@@ -71,7 +71,7 @@ fn a_schema_defined_in_two_ways_shows_both_places_and_the_difference() {
     let folder = Folder::new()
         .fragment("a.md", &page("/a", "string"))
         .fragment("b.md", &page("/b", "integer"));
-    let difference = "-      \"type\": \"string\"\n+      \"type\": \"integer\"\n";
+    let difference = "\n  -      \"type\": \"string\"\n  +      \"type\": \"integer\"\n";
     says(
         &folder.refused(),
         &["a.md:4", "b.md:4", "/components/schemas/Thing", difference],
@@ -84,7 +84,7 @@ fn an_operation_published_in_two_ways_shows_both_places_and_the_difference() {
     let folder = Folder::new()
         .fragment("a.md", &page("One"))
         .fragment("b.md", &page("Two"));
-    let difference = "-  \"summary\": \"One\",\n+  \"summary\": \"Two\",\n";
+    let difference = "\n  -  \"summary\": \"One\",\n  +  \"summary\": \"Two\",\n";
     says(
         &folder.refused(),
         &["a.md:4", "b.md:4", "/paths/~1things/get", difference],

@@ -15,7 +15,7 @@ mod support;
 use std::fs;
 use std::process::Command;
 
-use support::docs_site::{DocsSite, INDEX, PAGES, at, published, redirect, small};
+use support::docs_site::{DocsSite, INDEX, PAGES, at, describing, published, redirect, small};
 use support::site::{page, status};
 use support::{files, run, says};
 
@@ -126,7 +126,8 @@ fn a_page_that_is_gone_from_index_and_site_is_removed() {
 fn a_page_the_index_forgot_is_kept_and_kept_up_to_date() {
     let copy = DocsSite::fetched();
     copy.index(&PAGES[..2]);
-    copy.site.put(&at(PAGES[2]), page(small()));
+    let other = describing(&["GET /things"]);
+    copy.site.put(&at(PAGES[2]), page(&other));
     let run = copy.fetch();
     says(
         &run.stdout,
@@ -135,7 +136,7 @@ fn a_page_the_index_forgot_is_kept_and_kept_up_to_date() {
             "changed  partner-management.md",
         ],
     );
-    assert_eq!(copy.saved()[PAGES[2]], small().into_bytes());
+    assert_eq!(copy.saved()[PAGES[2]], other.into_bytes());
 }
 
 #[test]
@@ -162,17 +163,23 @@ fn a_page_with_another_address_is_moved() {
 #[test]
 fn a_redirect_on_the_site_is_followed_and_told() {
     let copy = DocsSite::new();
-    copy.site.put(&at(PAGES[2]), redirect("/elsewhere.md"));
-    copy.site.put("/elsewhere.md", page(published(PAGES[2])));
+    copy.sources(", '/more/'");
+    copy.site.put(&at(PAGES[2]), redirect("/more/elsewhere.md"));
+    copy.site
+        .put("/more/elsewhere.md", page(published(PAGES[2])));
     for _ in 0..2 {
         let run = copy.fetch();
         says(
             &run.stdout,
-            &["moved    partner-management.md → ", "/elsewhere.md\n"],
+            &["moved    partner-management.md → ", "/more/elsewhere.md\n"],
         );
         assert!(copy.saved()[PAGES[2]] == published(PAGES[2]));
     }
-    assert!(copy.site.seen().contains(&("/elsewhere.md".into(), 304)));
+    assert!(
+        copy.site
+            .seen()
+            .contains(&("/more/elsewhere.md".into(), 304))
+    );
 }
 
 #[test]
@@ -232,7 +239,8 @@ fn what_is_not_the_page_is_refused_by_name() {
         let copy = DocsSite::fetched();
         copy.site.put(&at(PAGES[2]), reply);
         // That another page changed does not get it saved.
-        copy.site.put(&at(PAGES[0]), page(small()));
+        copy.site
+            .put(&at(PAGES[0]), page(describing(&["GET /things"])));
         let error = copy.refused();
         says(
             &error,
@@ -342,7 +350,8 @@ fn a_site_that_cannot_be_reached_is_told() {
 #[test]
 fn what_cannot_be_written_leaves_all_pages_as_they_were() {
     let copy = DocsSite::fetched();
-    copy.site.put(&at(PAGES[0]), page(small()));
+    copy.site
+        .put(&at(PAGES[0]), page(describing(&["GET /things"])));
     // A folder stands where the new page belongs.
     fs::create_dir_all(copy.folder.docs().join("zones.md/occupied")).unwrap();
     copy.site.put(&at("zones.md"), page(small()));

@@ -15,10 +15,10 @@ mod support;
 use std::fs;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
-use serde_json::json;
+use serde_json::{Value, json};
 use support::docs_site::{DocsSite, PAGES, at};
 use support::site::page;
-use support::{Folder, Run, document, fence, get_things, json_of, run, says};
+use support::{Folder, Run, answering, document, fence, get_things, json_of, object, run, says};
 
 /// A string of a page that ends the line, clears the screen, and gives commands to a workflow.
 const HOSTILE: &str = "x\n::add-mask::secret\r\n  ::error::forged\u{2028}##[error]forged\u{1b}[2J\u{9b}2J\u{202e}\u{7f}y";
@@ -69,6 +69,105 @@ fn messages_about_a_page_are_harmless() {
         assert_eq!(run.code, Some(1), "{run:?}");
         run.error();
     }
+}
+
+/// A string of a page that would end the line and begin others, as the command prints them.
+const LINES: &str = "x\nerror: FORGED\nnote: FORGED\n\nwarning: FORGED";
+
+#[test]
+fn no_string_of_a_page_begins_a_line() {
+    let paths = |paths| document(paths, json!({}));
+    let schemas = |schemas| document(json!({}), schemas);
+    let parameter = |parameter| get_things(json!({"parameters": [parameter], "responses": {}}));
+    let body = |content| get_things(json!({"requestBody": {"content": content}, "responses": {}}));
+    let properties = |properties: Value| object(properties);
+    let strings = json!({"type": "string"});
+    let used = |schema: Value| {
+        let mut page = get_things(answering("get_things", support::schema("Thing")));
+        page["components"]["schemas"] = json!({"Thing": schema});
+        page
+    };
+    let get = json!({"get": {"responses": {}}});
+    let titled = |title: &str| {
+        let mut page = get_things(json!({"responses": {}}));
+        page["info"]["title"] = title.into();
+        page
+    };
+    let reference = format!("#/components/schemas/{LINES}");
+    for (what, pages) in [
+        ("a version", vec![json!({"openapi": LINES})]),
+        ("a path", vec![paths(json!({LINES: get}))]),
+        (
+            "a parameter of a path",
+            vec![paths(json!({format!("/{{{LINES}}}"): get}))],
+        ),
+        ("a reference", vec![used(json!({"$ref": reference}))]),
+        ("a schema", vec![schemas(json!({LINES: {"type": "x"}}))]),
+        (
+            "a type",
+            vec![used(properties(json!({LINES: {"type": "x"}})))],
+        ),
+        (
+            "names that collide",
+            vec![used(properties(json!({
+                format!("!{LINES}"): strings,
+                format!("?{LINES}"): strings,
+            })))],
+        ),
+        (
+            "values that collide",
+            vec![used(
+                json!({"type": "string", "enum": [LINES, format!("{LINES} ")]}),
+            )],
+        ),
+        (
+            "a kind of parameter",
+            vec![parameter(json!({"name": LINES, "in": LINES}))],
+        ),
+        (
+            "a style",
+            vec![parameter(
+                json!({"name": LINES, "in": "query", "style": LINES, "schema": {"type": "object"}}),
+            )],
+        ),
+        (
+            "a content type",
+            vec![body(json!({LINES: {"schema": strings}}))],
+        ),
+        (
+            "a part",
+            vec![body(
+                json!({"multipart/form-data": {"schema": properties(json!({LINES: strings}))}}),
+            )],
+        ),
+        (
+            "a part of allOf",
+            vec![used(json!({"allOf": [
+                properties(json!({LINES: {"type": "string"}})),
+                properties(json!({LINES: {"type": "integer"}})),
+            ]}))],
+        ),
+        ("a contradiction", vec![titled("Other"), titled(LINES)]),
+    ] {
+        let mut folder = Folder::new();
+        for (number, fragment) in pages.iter().enumerate() {
+            folder = folder.fragment(&format!("{number}.md"), fragment);
+        }
+        let error = folder.refused();
+        assert!(error.contains("FORGED"), "{what}: {error}");
+        let is_indented = |line: &str| line.starts_with("  ") || line.is_empty();
+        assert!(error.lines().skip(1).all(is_indented), "{what}: {error}");
+    }
+}
+
+#[test]
+fn a_string_of_70_000_characters_is_cut() {
+    let reference = "é".repeat(70_000);
+    let page = get_things(answering("get_things", json!({"$ref": reference})));
+    let error = Folder::new().fragment("t.md", &page).refused();
+    let length = error.chars().count();
+    assert!(length < 1100, "{length}");
+    says(&error, &["error: t.md:4: ", "`$ref: éé", "…"]);
 }
 
 #[test]

@@ -16,9 +16,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
 use support::docs_site::{DocsSite, INDEX, PAGES, at, describing, published, redirect, small};
 use support::site::{page, status};
-use support::{files, says};
+use support::{document, fence, files, says};
 
 const MIB: usize = 1 << 20;
 
@@ -45,7 +46,7 @@ fn a_body_of_more_than_8_mib_is_rejected() {
 #[test]
 fn a_body_of_8_mib_is_read() {
     let copy = DocsSite::fetched();
-    let text = small();
+    let text = describing(&["GET /things"]);
     let text = format!("{text}{}", " ".repeat(8 * MIB - text.len()));
     copy.site.put(&at(PAGES[2]), page(&text).gzip());
     copy.fetch();
@@ -124,6 +125,64 @@ fn a_page_is_removed_when_its_operations_are_on_another() {
 }
 
 #[test]
+fn an_operation_that_is_null_elsewhere_is_lost() {
+    let copy = DocsSite::fetched();
+    copy.index(&[PAGES[0], PAGES[1], "new.md"]);
+    copy.site.put(&at(PAGES[2]), status(404));
+    for item in [
+        json!({"get": null, "patch": null}),
+        json!({"get": "moved", "patch": []}),
+    ] {
+        let paths = json!({"/api/v2/partners/{partner_id}": item});
+        let stub = fence(&document(paths, json!({})));
+        copy.site.put(&at("new.md"), page(stub));
+        says(
+            &copy.refused(),
+            &["/partner-management.md: is gone, but no page has its operations any more: GET "],
+        );
+    }
+}
+
+#[test]
+fn a_page_that_loses_its_last_operation_is_rejected() {
+    for index in [&PAGES[..], &PAGES[..2]] {
+        let copy = DocsSite::fetched();
+        copy.index(index);
+        copy.site.put(&at(PAGES[2]), page(small()));
+        says(
+            &copy.refused(),
+            &[
+                "/partner-management.md: has no operation any more, and the saved page has 2; \
+                 if that is right, delete the saved page",
+            ],
+        );
+        fs::remove_file(copy.folder.docs().join(PAGES[2])).unwrap();
+        copy.fetch();
+    }
+}
+
+#[test]
+fn a_redirect_to_what_is_no_reference_page_is_rejected() {
+    for uploaded in [
+        "/user-uploads/evil.md",
+        "/partner/partner-api/evil.md",
+        &at("..%2f..%2f..%2fuser-uploads/evil.md"),
+    ] {
+        let copy = DocsSite::fetched();
+        copy.site.put(&at(PAGES[2]), redirect(uploaded));
+        copy.site.put(uploaded, page(published(PAGES[2])));
+        for index in [&PAGES[..], &PAGES[..2]] {
+            copy.index(index);
+            let why = format!("{uploaded}, which is no reference page of the sources");
+            says(
+                &copy.refused(),
+                &["/partner-management.md: redirects to http://", &why],
+            );
+        }
+    }
+}
+
+#[test]
 fn a_page_without_operations_is_only_removed_with_the_flag() {
     let copy = DocsSite::new();
     copy.site.put(&at(PAGES[2]), page(small()));
@@ -174,18 +233,28 @@ fn an_index_with_one_new_page_removes_nothing() {
 #[test]
 fn the_target_of_a_redirect_is_asked_for_on_its_own_terms() {
     let copy = DocsSite::new();
+    copy.sources(", '/more/'");
     let old = page(published(PAGES[2])).with_etag("v1");
     copy.site.put(&at(PAGES[2]), old);
     copy.fetch();
     copy.site.seen();
     let new = [&published(PAGES[2])[..], b"more\n"].concat();
-    copy.site.put("/elsewhere.md", page(&new).with_etag("v1"));
-    copy.site.put(&at(PAGES[2]), redirect("/elsewhere.md"));
+    copy.site
+        .put("/more/elsewhere.md", page(&new).with_etag("v1"));
+    copy.site.put(&at(PAGES[2]), redirect("/more/elsewhere.md"));
     copy.fetch();
     assert!(copy.saved()[PAGES[2]] == new, "the old page was kept");
-    assert!(copy.site.seen().contains(&("/elsewhere.md".into(), 200)));
+    assert!(
+        copy.site
+            .seen()
+            .contains(&("/more/elsewhere.md".into(), 200))
+    );
     copy.fetch();
-    assert!(copy.site.seen().contains(&("/elsewhere.md".into(), 304)));
+    assert!(
+        copy.site
+            .seen()
+            .contains(&("/more/elsewhere.md".into(), 304))
+    );
 }
 
 #[test]

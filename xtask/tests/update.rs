@@ -111,7 +111,7 @@ fn the_first_step_that_fails_is_the_last() {
         &[
             "error: codegen: overlay.yaml:",
             "matches nothing in the document",
-            "run `cargo xtask codegen`",
+            "run `cargo xtask update` again",
         ],
     );
     assert_eq!(
@@ -148,8 +148,11 @@ fn a_change_of_security_stops_until_a_person_accepts_it() {
     assert_eq!(run.code, Some(1), "{run:?}");
     let change = "server-changed base URL: https://hub.360dialog.io → https://hub.example";
     let accept = format!("x-accepted-security:\n  - change: '{change}'\n    reason: ");
-    says(&run.error(), &["error: security: ", &accept]);
+    let indented = format!("\n  {}", accept.replace('\n', "\n  "));
+    says(&run.error(), &["error: security: ", &indented]);
     assert!(!run.stdout.contains("What changed for users"), "{run:?}");
+    // Else the change would be the base of the next run, as soon as it is committed.
+    assert!(!folder.out().exists(), "{run:?}");
 
     let overlay = fs::read_to_string(folder.path().join("overlay.yaml")).unwrap();
     fs::write(

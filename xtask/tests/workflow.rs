@@ -225,25 +225,7 @@ fn an_error_with_hostile_strings_is_one_block_of_the_issue_and_no_command() {
             .text("gh")
             .contains("issue create --title The docs cannot be followed")
     );
-    let body = repository.text("body");
-    let events: Vec<_> = Parser::new(&body).collect();
-    assert!(
-        matches!(events[0], Event::Start(Tag::CodeBlock(_))),
-        "{body}"
-    );
-    assert!(
-        matches!(events[events.len() - 1], Event::End(TagEnd::CodeBlock)),
-        "{body}"
-    );
-    let inside = &events[1..events.len() - 1];
-    let text: String = inside
-        .iter()
-        .map(|event| match event {
-            Event::Text(text) => &**text,
-            _ => panic!("{event:?} in {body}"),
-        })
-        .collect();
-    assert_eq!(text.trim_end(), HOSTILE);
+    assert_eq!(block_of(&repository.text("body")), HOSTILE);
 }
 
 #[test]
@@ -317,8 +299,11 @@ fn a_change_is_proposed_with_the_result_of_the_tests() {
     );
 }
 
+/// What a report ends with that does not have everything.
+const CUT: &str = "\n**The rest is left out, as GitHub takes no longer text. The artifact `docs` of the workflow has it.**\n";
+
 #[test]
-fn a_report_that_is_too_long_ends_with_a_whole_line() {
+fn a_report_that_is_too_long_ends_with_a_whole_line_and_says_so() {
     let repository = Repository::new();
     let report = "| `@octocat closes #1 é` | `x` |\n".repeat(3000);
     repository.put("docs/result", "failed\n");
@@ -326,5 +311,62 @@ fn a_report_that_is_too_long_ends_with_a_whole_line() {
     repository.step("propose", "skipped");
     let body = repository.text("body");
     assert!(body.len() < 60_000 && body.len() > 59_000, "{}", body.len());
-    assert!(report.starts_with(&body) && body.ends_with("|\n"));
+    let rows = body.strip_suffix(CUT).unwrap_or_else(|| panic!("{body}"));
+    assert!(report.starts_with(rows) && rows.ends_with("|\n"));
+}
+
+#[test]
+fn an_error_that_is_too_long_stays_one_block_and_says_so() {
+    for error in [
+        // A line that has no end, of characters and of what could end the block.
+        format!("error: {}", "é".repeat(70_000)),
+        format!("error: {}", "`".repeat(70_000)),
+        // As many lines, with what a page could say at the end of what is left.
+        "error: x\n@octocat closes #1\n".repeat(5000),
+    ] {
+        let repository = Repository::new();
+        repository.put("error", &error);
+        repository.cargo("cat ../error >&2; exit 1");
+        repository.step("update", "");
+        repository.step("propose", "skipped");
+        let body = repository.text("body");
+        assert!(body.len() < 62_000 && body.len() > 40_000, "{}", body.len());
+        let block = body.strip_suffix(CUT).unwrap_or_else(|| panic!("{body}"));
+        let text = block_of(block);
+        let begin: String = error.chars().take(1000).collect();
+        assert!(text.starts_with(&begin), "{text}");
+    }
+}
+
+#[test]
+fn a_nul_byte_does_not_end_the_block() {
+    let repository = Repository::new();
+    let log = format!("\0{HOSTILE}\n`````\n<img src=x>\n");
+    repository.put("log", &log);
+    repository.cargo("cat ../log >&2; exit 1");
+    repository.step("update", "");
+    repository.step("propose", "skipped");
+    assert!(block_of(&repository.text("body")).ends_with("<img src=x>"));
+}
+
+/// The text of a body that is one block of code.
+#[track_caller]
+fn block_of(body: &str) -> String {
+    let events: Vec<_> = Parser::new(body).collect();
+    let [
+        Event::Start(Tag::CodeBlock(_)),
+        inside @ ..,
+        Event::End(TagEnd::CodeBlock),
+    ] = &events[..]
+    else {
+        panic!("{body}")
+    };
+    let text: String = inside
+        .iter()
+        .map(|event| match event {
+            Event::Text(text) => &**text,
+            _ => panic!("{event:?} in {body}"),
+        })
+        .collect();
+    text.trim_end().to_owned()
 }

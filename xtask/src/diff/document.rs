@@ -76,7 +76,11 @@ pub(super) fn file(path: &Path) -> Result<Value, Error> {
     }
 }
 
-fn parse(text: &[u8], place: String) -> Result<Value, Error> {
+/// Reads a document.
+///
+/// # Errors
+/// When it is no OpenAPI 3.1 document.
+pub(super) fn parse(text: &[u8], place: String) -> Result<Value, Error> {
     let document: Value = match serde_json::from_slice(text) {
         Ok(document) => document,
         Err(error) => {

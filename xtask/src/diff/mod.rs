@@ -32,6 +32,7 @@ use crate::lower::{self, lower};
 use crate::origin::Sources;
 use crate::overlay::Overlay;
 use crate::workspace;
+use crate::write::Made;
 use keyed::keyed;
 
 /// What `cargo xtask diff` can be told.
@@ -110,14 +111,25 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
 /// # Errors
 /// When one of them cannot be read or understood.
 pub fn report(options: &Options) -> Result<Report, Error> {
-    let mut old = document::base(&options.base)?;
     let new = match &options.new {
         Some(new) => new.clone(),
         None => workspace::relative()?.join(document::PATH),
     };
-    let new = document::file(&new)?;
+    compare(options, &document::file(&new)?)
+}
 
-    let mut found = rename::rename(&mut old, &new);
+/// Compares the old document with one that may not be written yet.
+///
+/// # Errors
+/// When one of them cannot be read or understood.
+pub(crate) fn report_on(options: &Options, new: &Made) -> Result<Report, Error> {
+    let place = new.path.display().to_string();
+    compare(options, &document::parse(new.text.as_bytes(), place)?)
+}
+
+fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
+    let mut old = document::base(&options.base)?;
+    let mut found = rename::rename(&mut old, new);
     let read = |which, document: &Value| {
         let lowered = lower(document, &Sources::default(), true);
         let lowered = lowered.map_err(|reason| Error::Lower { which, reason })?;
@@ -134,7 +146,7 @@ pub fn report(options: &Options) -> Result<Report, Error> {
         Ok::<_, Error>((document, surface))
     };
     let (old, before) = read("old", &old)?;
-    let (new, after) = read("new", &new)?;
+    let (new, after) = read("new", new)?;
     found.extend(compare::compare(&before, &after));
     found.extend(access::compare((&old, &before), (&new, &after)));
     found.extend(wording::compare((&old, &before), (&new, &after), &found));

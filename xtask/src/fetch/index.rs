@@ -103,7 +103,7 @@ fn listed(link: &str, sources: &Sources) -> Option<Listed> {
 ///
 /// # Errors
 /// When it cannot, with the reason.
-fn file_name(name: &str) -> Result<(), &'static str> {
+pub(super) fn file_name(name: &str) -> Result<(), &'static str> {
     if name.len() > LONGEST {
         return Err("its name is longer than 200 characters");
     }

@@ -119,8 +119,7 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     let mut refused = Vec::new();
     for (page, answer) in asked.iter().zip(answers) {
         let before = saved.get(&page.name).map(String::as_str);
-        let moved_to = |url: &Url| sources.name(url).filter(|name| is_listed.contains(&**name));
-        if let Err(reason) = news.add(page, answer, before, moved_to) {
+        if let Err(reason) = news.add(page, answer, before, &sources, &is_listed) {
             refused.push(format!("{}: {reason}", page.url()));
         }
     }

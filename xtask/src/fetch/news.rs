@@ -1,12 +1,11 @@
 //! What is new on the site, and saving it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-
-use reqwest::Url;
 
 use super::cache::Cache;
 use super::failure::Failure;
+use super::index;
 use super::page::{Verdict, judge, operations};
 use super::site::Answer;
 use super::sources::Sources;
@@ -39,8 +38,8 @@ struct Gone {
 }
 
 impl News {
-    /// Adds what the site answered for a page; `before` is the saved one, and `listed` the name of
-    /// a listed page at an address.
+    /// Adds what the site answered for a page; `before` is the saved one, and `listed` has the
+    /// names of all listed pages.
     ///
     /// # Errors
     /// When the answer would not do.
@@ -49,7 +48,8 @@ impl News {
         page: &Asked,
         answer: Result<Answer, Failure>,
         before: Option<&str>,
-        listed: impl Fn(&Url) -> Option<String>,
+        sources: &Sources,
+        listed: &HashSet<&str>,
     ) -> Result<(), String> {
         let name = &page.name;
         let answer = match answer {
@@ -70,10 +70,17 @@ impl News {
         };
         let moved = !page.urls.contains(&answer.url);
         if moved {
+            // What else is on the site, somebody else may have put there; `..%2f` may lead to it.
+            let other = sources.name(&answer.url);
+            let other = other.filter(|name| index::file_name(name).is_ok());
+            let other = other.ok_or_else(|| {
+                format!(
+                    "redirects to {}, which is no reference page of the sources",
+                    answer.url
+                )
+            })?;
             self.tell("moved", &format!("{name} → {}", answer.url));
-            if let Some(other) = listed(&answer.url)
-                && other != *name
-            {
+            if other != *name && listed.contains(&*other) {
                 // It is saved under that name.
                 self.gone.extend(before.map(|_| Gone {
                     name: name.clone(),

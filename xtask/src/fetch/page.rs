@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::extract::{Page, extract};
 use crate::merge::METHODS;
 
@@ -25,15 +27,21 @@ pub(super) fn judge(name: &str, answer: &Answer, saved: Option<&str>) -> Result<
         name: name.to_owned(),
         text: text.to_owned(),
     };
-    if fragments(&page(&answer.entry.text))? > 0 {
-        return Ok(Verdict::Save);
+    let lost = |what: &str, had: usize| {
+        Err(format!(
+            "has no {what} any more, and the saved page has {had}; if that is right, delete the saved page"
+        ))
+    };
+    let published = &answer.entry.text;
+    if fragments(&page(published))? == 0 {
+        return match saved.map(|saved| fragments(&page(saved))) {
+            Some(Ok(had)) => lost("OpenAPI fragment", had),
+            _ => Ok(Verdict::Skip),
+        };
     }
-    match saved.map(|saved| fragments(&page(saved))) {
-        Some(Ok(had)) => Err(format!(
-            "has no OpenAPI fragment any more, and the saved page has {had}; \
-             if that is right, delete the saved page"
-        )),
-        _ => Ok(Verdict::Skip),
+    match saved.map_or(0, |saved| operations(name, saved).len()) {
+        had if had > 0 && operations(name, published).is_empty() => lost("operation", had),
+        _ => Ok(Verdict::Save),
     }
 }
 
@@ -76,7 +84,8 @@ pub(super) fn operations(name: &str, text: &str) -> BTreeSet<String> {
         .filter_map(|(path, item)| Some((path, item.as_object()?)));
     items
         .flat_map(|(path, item)| {
-            let methods = METHODS.iter().filter(|method| item.contains_key(**method));
+            let is_operation = |method: &&&str| item.get(**method).is_some_and(Value::is_object);
+            let methods = METHODS.iter().filter(is_operation);
             methods.map(move |method| format!("{} {path}", method.to_uppercase()))
         })
         .collect()

@@ -201,7 +201,7 @@ const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 fn base32(bytes: &[u8]) -> String {
     let mut bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
-    while bits.len() % 5 > 0 {
+    while !bits.len().is_multiple_of(5) {
         bits.push('0');
     }
     let digits = (0..bits.len()).step_by(5);

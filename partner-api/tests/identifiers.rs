@@ -8,6 +8,7 @@ mod wire;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
+use futures_util::future::LocalBoxFuture;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, InvalidIdentifier};
 use serde_json::json;
@@ -160,22 +161,9 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
             format!("a{character}b"),
             format!("%{character}e"),
         ] {
-            let call = client.get_partner().partner_id(&text);
-            let result = call.send().await;
-            let sent: Vec<_> = lines.lock().unwrap().drain(..).collect();
             let is_rejected = "/\\".contains(character)
                 || character.is_control()
                 || ["", ".", ".."].contains(&&*text);
-            if is_rejected {
-                let error = result.unwrap_err();
-                assert!(
-                    matches!(error.kind(), ErrorKind::InvalidRequest(_)),
-                    "{error}"
-                );
-                assert_eq!(sent, [""; 0], "{text:?}");
-                continue;
-            }
-            result.unwrap_or_else(|error| panic!("{text:?}: {error}"));
             // RFC 3986, section 2.3: what these stand for never depends on where they stand.
             let is_plain = |it: &u8| it.is_ascii_alphanumeric() || b"-._~".contains(it);
             let segment: String = text
@@ -185,11 +173,46 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
                     false => format!("%{it:02X}"),
                 })
                 .collect();
-            assert_eq!(
-                sent,
-                [format!("GET /api/v2/partners/{segment} HTTP/1.1")],
-                "{text:?}"
-            );
+            let partner = client.get_partner().partner_id(&text);
+            let handle = client.partner(&text).get_partner();
+            let [one, other] = [(&*text, "x"), ("x", &*text)].map(|(partner, request)| {
+                let call = client.approve_partner_change_request();
+                call.partner_id(partner).pcr_id(request)
+            });
+            let partners = format!("/api/v2/partners/{segment}");
+            let requests = "selective_partner_change_requests";
+            let of_x = format!("/api/v2/partners/x/{requests}/{segment}");
+            let calls: [(String, LocalBoxFuture<'_, Option<Error>>); 4] = [
+                (
+                    format!("GET {partners}"),
+                    Box::pin(async { partner.send().await.err() }),
+                ),
+                (
+                    format!("GET {partners}"),
+                    Box::pin(async { handle.send().await.err() }),
+                ),
+                (
+                    format!("POST {partners}/{requests}/x/approve"),
+                    Box::pin(async { one.send().await.err() }),
+                ),
+                (
+                    format!("POST {of_x}/approve"),
+                    Box::pin(async { other.send().await.err() }),
+                ),
+            ];
+            for (line, call) in calls {
+                let error = call.await;
+                let sent: Vec<_> = lines.lock().unwrap().drain(..).collect();
+                if is_rejected {
+                    let error = error.unwrap_or_else(|| panic!("{line} took {text:?}"));
+                    let is_known = matches!(error.kind(), ErrorKind::InvalidRequest(_));
+                    assert!(is_known, "{error}");
+                    assert_eq!(sent, [""; 0], "{text:?}");
+                } else {
+                    assert!(error.is_none(), "{line}, {text:?}: {error:?}");
+                    assert_eq!(sent, [format!("{line} HTTP/1.1")], "{text:?}");
+                }
+            }
         }
     }
 }
@@ -393,9 +416,19 @@ fn an_id_is_used_as_the_text_it_is() {
     );
 }
 
-/// What cannot be turned into an id of another kind; it would not compile if anything could be.
-macro_rules! not_into {
-    ($($from:ident $to:ident),*) => {$({
+/// Each of these ids is turned into each other; it would not compile if any could be.
+macro_rules! no_other {
+    ($($kind:ident),*) => {
+        const KINDS: &[&str] = &[$(stringify!($kind)),*];
+        no_other!(@ [] $($kind)*);
+    };
+    (@ [$($before:ident)*] $kind:ident $($after:ident)*) => {
+        $(no_other!($kind is no $before);)*
+        $(no_other!($kind is no $after);)*
+        no_other!(@ [$($before)* $kind] $($after)*);
+    };
+    (@ [$($before:ident)*]) => {};
+    ($from:ident is no $to:ident) => {{
         trait Ambiguous<A> {
             fn is_fine() {}
         }
@@ -404,16 +437,16 @@ macro_rules! not_into {
         <types::$from as Ambiguous<_>>::is_fine();
         <&types::$from as Ambiguous<_>>::is_fine();
         <Option<types::$to> as Ambiguous<_>>::is_fine();
-    })*};
+    }};
 }
 
 #[test]
 fn an_id_of_one_kind_is_none_of_another() {
-    not_into!(
-        ClientId PartnerId,
-        PartnerId ClientId,
-        ChannelId ClientId,
-        ClientId PartnerChangeRequestId,
-        PartnerChangeRequestId PartnerId
-    );
+    no_other!(ChannelId, ClientId, PartnerChangeRequestId, PartnerId);
+    let generated = include_str!("../src/generated.rs").lines();
+    let kinds = generated.filter_map(|line| {
+        let name = line.trim().strip_prefix("pub struct ")?;
+        name.strip_suffix("(::std::sync::Arc<str>);")
+    });
+    assert_eq!(kinds.collect::<Vec<_>>(), KINDS, "each kind is compared");
 }

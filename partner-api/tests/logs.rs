@@ -19,8 +19,8 @@ use partner_api::prelude::*;
 use partner_api::reqwest::header::{HeaderName, HeaderValue};
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{
-    CallOptions, ClientBuilder, Credential, Error, MemoryTokenStore, Retries, Token, TokenKey,
-    TokenStore,
+    CallOptions, ClientBuilder, Credential, Error, FileTokenStore, MemoryTokenStore, Retries,
+    Token, TokenKey, TokenStore,
 };
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -493,6 +493,47 @@ fn no_type_shows_a_secret() {
         }
     }
     assert_hidden(&owned(&[KEY, PASSWORD, TOKEN]), "a type", &text);
+}
+
+/// Logs in with a store, and prints what there is then.
+async fn assert_hidden_after_a_login(store: impl TokenStore + Clone + Debug) {
+    let hub = Hub::builder().clients(30).page_size(10, 10);
+    let hub = hub.start().await.unwrap();
+    let login = Client::with_login(hub.username(), hub.password());
+    let client = login
+        .base_url(hub.url())
+        .token_store(store.clone())
+        .build()
+        .unwrap();
+    let partner = client.partner(hub.partner_id());
+    let response = partner.get_partner().send().await.unwrap();
+    let key = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
+    let token = store.load(&key).await.unwrap().expect("a login");
+    let secret = token.access_token().expose_secret().to_owned();
+
+    let mut pages = partner.list_clients().pages();
+    let mut items = partner.list_clients().stream().concurrency(2);
+    let mut text = printed(&pages) + &printed(&items);
+    let page = pages.try_next().await.unwrap().unwrap();
+    let item = items.try_next().await.unwrap().unwrap();
+    text += &(printed(&pages) + &printed(&items) + &printed(page) + &printed(item));
+    text += &(printed(&client) + &printed(&partner) + &printed(response));
+    text += &(printed(&store) + &printed(&token) + &printed(&key));
+    text += &printed(partner.update_partner());
+    text += &printed(partner.list_partner_change_requests().pages());
+    text += &printed(partner.approve_partner_change_request().pcr_id("916c05f1"));
+    assert!(text.contains("TokenStore"), "the store is printed: {text}");
+    let secrets = [hub.password().to_owned(), secret];
+    assert_hidden(&secrets, "a value", &text);
+}
+
+#[tokio::test]
+async fn no_value_shows_a_secret_after_a_login() {
+    assert_hidden_after_a_login(MemoryTokenStore::new()).await;
+    let folder = format!("partner-api-logs-{}", std::process::id());
+    let folder = std::env::temp_dir().join(folder);
+    assert_hidden_after_a_login(FileTokenStore::new(folder.join("token.json"))).await;
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]

@@ -120,6 +120,34 @@ fn named(hub: &Hub, builder: ClientBuilder) -> ClientBuilder {
         .configure_http(move |http| http.no_proxy().resolve("hub.test", address))
 }
 
+/// Hosts that are another machine, or that another machine could be.
+const NOT_THIS_MACHINE: [&str; 24] = [
+    "hub.360dialog.io",
+    "0.0.0.0",
+    "0",
+    "10.0.0.1",
+    "126.255.255.255",
+    "128.0.0.1",
+    "169.254.169.254",
+    "172.17.0.1",
+    "192.168.0.1",
+    "127.0.0.1.example",
+    "127.0.0.1.nip.io",
+    "example.127.0.0.1.example",
+    "localhost.",
+    "localhost.example",
+    "localhost%2eexample",
+    "local.host",
+    "localhosts",
+    "mylocalhost",
+    "hub.localhost",
+    "localhost.localdomain",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::127.0.0.1]",
+    "[fe80::1]",
+];
+
 #[tokio::test]
 async fn plain_http_to_another_machine_needs_to_be_asked_for() {
     let hub = hub().await;
@@ -134,6 +162,16 @@ async fn plain_http_to_another_machine_needs_to_be_asked_for() {
         assert_eq!(*setting, "base_url");
         assert!(reason.contains("use https"), "{reason}");
     }
+    for host in NOT_THIS_MACHINE {
+        for builder in [key(), login()] {
+            let builder = builder.base_url(format!("http://{host}:{}", hub.port()));
+            let error = builder.reqwest_builder().unwrap_err();
+            assert!(error.to_string().contains("use https"), "{host}: {error}");
+            let error = builder.build().expect_err(host);
+            assert!(error.to_string().contains("use https"), "{host}: {error}");
+        }
+    }
+    assert_eq!(hub.requests(), []);
     for builder in [key(), login()] {
         let client = named(&hub, builder).danger_allow_http().build().unwrap();
         call(

@@ -1,13 +1,17 @@
 //! The next pages are on their way while one is read, and items come in order all the same.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod paginate_support;
 
 use std::time::Duration;
 
-use paginate_support::{client, clients, ids, sorted_ids};
+use paginate_support::{client, clients, ids, rows};
 use partner_api::prelude::*;
-use partner_hub::{Fault, Hub};
+use partner_hub::Hub;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 #[tokio::test]
 async fn the_next_page_is_fetched_while_the_first_is_read() {
@@ -28,33 +32,91 @@ async fn the_next_page_is_fetched_while_the_first_is_read() {
     }
 }
 
-/// Each page is slower than the one behind it, so that those arrive in the opposite order.
+/// A request with this offset came, or its response was read to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    Sent(usize),
+    Ended(usize),
+}
+
+const TOTAL: usize = 45;
+const PAGE: usize = 10;
+/// Each page begins with the last item of the one before, which shows that the list is the same.
+const AHEAD: [usize; 4] = [9, 18, 27, 36];
+
+/// Sends a page, and notes when the client has read it.
+///
+/// Those behind the first are held until all of them are in flight, and sent from the last to the
+/// first.
+async fn serve(mut stream: TcpStream, events: watch::Sender<Vec<Event>>) -> std::io::Result<()> {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await?);
+    }
+    let line = String::from_utf8_lossy(&request);
+    let line = line.lines().next().unwrap_or_default();
+    let offset = line
+        .split(['?', '&', ' '])
+        .find_map(|it| it.strip_prefix("offset="));
+    let offset = offset.map_or(0, |offset| offset.parse().unwrap());
+    events.send_modify(|events| events.push(Event::Sent(offset)));
+    if offset > 0 {
+        let is_next = |events: &Vec<Event>| {
+            let are_sent = AHEAD.iter().all(|&it| events.contains(&Event::Sent(it)));
+            let mut behind = AHEAD.iter().filter(|&&it| it > offset);
+            are_sent && behind.all(|&it| events.contains(&Event::Ended(it)))
+        };
+        let _ = events.subscribe().wait_for(is_next).await;
+    }
+    let page = rows(offset..TOTAL.min(offset + PAGE));
+    let body = json!({"clients": page, "total": TOTAL}).to_string();
+    let head = format!("connection: close\r\ncontent-length: {}", body.len());
+    let response = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");
+    stream.write_all(response.as_bytes()).await?;
+    // The client closes the connection when it has read all.
+    let _ = stream.read_to_end(&mut Vec::new()).await;
+    events.send_modify(|events| events.push(Event::Ended(offset)));
+    Ok(())
+}
+
 #[tokio::test]
 async fn items_come_in_order_though_the_pages_ahead_arrive_in_the_opposite_one() {
-    let hub = Hub::builder()
-        .clients(45)
-        .anomaly_rate(0.0)
-        .page_size(10, 10);
-    let hub = hub.start().await.unwrap();
-    for (request, ms) in [(2, 400), (3, 300), (4, 200), (5, 100)] {
-        let late = Fault::Latency { ms, jitter_ms: 0 };
-        hub.fault(late.on("list_clients").nth(request)).unwrap();
-    }
-    let items = clients(&client(&hub), &hub).concurrency(8);
-    let came: Vec<_> = items.try_collect().await.unwrap();
-    assert_eq!(ids(&came), sorted_ids(&hub));
-
-    let requests = hub.requests();
-    let offset = |request: &partner_hub::RecordedRequest| {
-        let offset = request.query_param("offset");
-        offset.map_or(0, |offset| offset.parse::<u32>().unwrap())
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let events = watch::Sender::new(Vec::new());
+    let seen = events.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream, seen.clone()));
+        }
+    });
+    let client = Client::with_api_key("key").base_url(url).build().unwrap();
+    let list = client
+        .list_clients()
+        .partner_id("Kq3vTzPA")
+        .limit(PAGE as u64);
+    let items = list.stream().concurrency(8);
+    let read = async {
+        let items = items.try_collect::<Vec<_>>().await.unwrap();
+        let all = 2 * (1 + AHEAD.len());
+        let _ = events.subscribe().wait_for(|it| it.len() == all).await;
+        items
     };
-    let offsets: Vec<_> = requests.iter().map(offset).collect();
-    assert_eq!(offsets.len(), 5, "{offsets:?}");
-    // All four are in flight before the first of them is there.
-    let late = requests
-        .iter()
-        .skip(1)
-        .filter(|request| !request.faults.is_empty());
-    assert_eq!(late.count(), 4);
+    // It ends by itself, unless fewer pages are in flight.
+    let items = tokio::time::timeout(Duration::from_secs(5), read).await;
+    let events = events.borrow().clone();
+    let items = items.unwrap_or_else(|_| panic!("not all pages ahead are in flight: {events:?}"));
+    let expected: Vec<_> = (0..TOTAL).map(|number| format!("{number:04}CL")).collect();
+    assert_eq!(ids(&items), expected);
+
+    let position = |event| events.iter().position(|&it| it == event).unwrap();
+    for offset in AHEAD {
+        assert!(
+            position(Event::Sent(offset)) < position(Event::Ended(36)),
+            "{events:?}"
+        );
+    }
+    let ended = events.iter().filter(|it| matches!(it, Event::Ended(1..)));
+    let ended: Vec<_> = ended.copied().collect();
+    assert_eq!(ended, [36, 27, 18, 9].map(Event::Ended), "{events:?}");
 }

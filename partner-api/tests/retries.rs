@@ -167,21 +167,25 @@ async fn calls_that_got_the_same_response_do_not_come_back_together() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_wait_above_the_cap_is_given_back_at_once() {
-    for status in [408, 429, 500, 503] {
-        for (wait, expected) in [
-            (RetryAfter::Seconds(61), Duration::from_secs(61)),
-            (RetryAfter::DateInSeconds(3600), HOUR),
+    let date = "Wed, 21 Oct 2015 07:28:00 GMT\r\nretry-after: Wed, 21 Oct 2015 08:28:00 GMT";
+    for status in ["408 R", "429 R", "500 R", "503 R"] {
+        for (header, expected) in [
+            ("retry-after: 61".to_owned(), Duration::from_secs(61)),
+            (format!("date: {date}"), HOUR),
         ] {
-            let hub = hub().await;
-            hub.fault(asking(status, wait).on("get_partner")).unwrap();
+            let response = format!("{status}\r\n{header}");
+            let (server, record) = recorded(move |_, _| (response.clone(), String::new())).await;
             // The default cap is 60 seconds.
-            let (client, waits) = tell_waits(client(&hub));
-            let call = client.get_partner().partner_id(hub.partner_id());
-            let error = call.send().await.unwrap_err();
-            assert_eq!(error.retry_after(), Some(expected), "{wait:?}");
-            assert_eq!((error.attempts(), hub.count("get_partner")), (1, 1));
+            let client = Client::with_api_key("key").base_url(server.url());
+            let (client, waits) = tell_waits(client);
+            let call = client.get_partner().partner_id("Kq3vTzPA");
+            let clock = Clock::stop();
+            let error = clock.hold(call.send()).await.unwrap_err();
+            assert_eq!(clock.elapsed(), Duration::ZERO);
+            assert_eq!(error.retry_after(), Some(expected), "{status}, {header}");
+            assert_eq!((error.attempts(), record.times("").len()), (1, 1));
             assert_eq!(*waits.lock().unwrap(), [None]);
         }
     }

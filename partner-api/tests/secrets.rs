@@ -490,6 +490,21 @@ async fn a_credential_that_comes_back_in_another_spelling_is_hidden() {
         (key, "Authorization: Basic aHViOnE4M3YvWmUrczNjcmV0PT0="),
         (key, "713833762f5a652b7333637265743d3d"),
         (key, "71:38:33:76:2f:5a:65:2b:73:33:63:72:65:74:3d:3d"),
+        (key, r"q83v\057Ze\053\1633cret\075="),
+        (key, r"\161\070\063\166/Ze+\163\063\143\162\145\164=="),
+        (key, r"q83v/Ze+\\1633cret=="),
+        (key, "q83v&#47Ze&#43s3cret&#61&#61"),
+        (key, "q83v/Ze+&#115&#51cret=="),
+        (key, "q83v/Ze+&#x73&#x33&#x63ret=="),
+        (key, "q83v/Ze+&amp#115&amp#51cret=="),
+        (key, "q83v/Ze+&#000000000000000000115;3cret=="),
+        (key, "q83v/Ze+&#x000000000000000000000073;3cret=="),
+        (key, r"q83v/Ze+\u{0000000000000000073}3cret=="),
+        (key, "OE4DG5RPLJSSW4ZTMNZGK5B5HU======"),
+        (key, "oe4dg5rpljssw4ztmnzgk5b5hu======"),
+        (key, "OE4DG5RPLJSS\nW4ZTMNZGK5B5HU"),
+        (key, "xNB2WEOTRHAZXML22MUVXGM3DOJSXIPJ5"),
+        (password, "Sch\u{f6}n&quotes Passw&amprt/7"),
         (password, r#"Sch\u00f6n\"es Passw&rt/7"#),
         (
             password,
@@ -599,7 +614,13 @@ async fn a_password_without_latin_letters_is_hidden() {
         for encoding in ENCODINGS {
             let is_long = password.chars().count() > 3;
             if is_long
-                || ![Encoding::Base64, Encoding::Base64Url, Encoding::Hex].contains(&encoding)
+                || ![
+                    Encoding::Base64,
+                    Encoding::Base64Url,
+                    Encoding::Base32,
+                    Encoding::Hex,
+                ]
+                .contains(&encoding)
             {
                 let client = echo.with_password(password);
                 assert_no_echo(&echo, &client, password, &[encoding], &mut random).await;
@@ -772,6 +793,18 @@ async fn a_credential_that_comes_back_in_pieces_or_as_a_number_is_hidden() {
         (
             "live-s3cret-k3y",
             json!({"details": {"live-s3": "cret-k3y"}, "x": 1}),
+        ),
+        (
+            "live-s3cret-k3y",
+            json!({"developer_message": "live-s3", "360dialog_trace_id": "cret-k3y"}),
+        ),
+        (
+            "live-s3cret-k3y",
+            json!({"360dialog_trace_id": "live-s3", "developer_message": "cret-k3y"}),
+        ),
+        (
+            "live-s3cret-k3y",
+            json!({"360dialog_trace_id": "live-s3", "details": ["cret-k3y"]}),
         ),
         (
             "90210731554",

@@ -7,16 +7,66 @@ use std::borrow::Cow;
 
 /// A string as it is, and without escapes.
 pub(crate) fn spellings(text: &[u8]) -> Vec<Cow<'_, [u8]>> {
+    // References without a semicolon may stand for such references.
+    const CLOSED: usize = 3;
     let mut spellings = vec![Cow::Borrowed(text)];
+    let mut add = |unescaped: &[u8]| {
+        if spellings.iter().all(|spelling| **spelling != *unescaped) {
+            spellings.push(Cow::Owned(unescaped.to_vec()));
+        }
+    };
     if text.iter().any(|byte| b"%&\\".contains(byte)) {
         for rules in [Rules::Characters, Rules::LineBreaks] {
-            let unescaped = unescape(text, rules);
-            if spellings.iter().all(|spelling| **spelling != *unescaped) {
-                spellings.push(Cow::Owned(unescaped));
+            let mut unescaped = unescape(text, rules);
+            add(&unescaped);
+            for _ in 0..CLOSED {
+                let Some(closed) = close_references(&unescaped) else {
+                    break;
+                };
+                unescaped = unescape(&closed, rules);
+                add(&unescaped);
             }
         }
     }
     spellings
+}
+
+/// A string with a semicolon after each reference of HTML that has none; none if all have.
+///
+/// Where such a reference ends is known only when its digits are, so they are decoded before.
+fn close_references(text: &[u8]) -> Option<Vec<u8>> {
+    let mut closed = Vec::with_capacity(text.len() + text.len() / 4);
+    let mut open = 0;
+    for (at, &byte) in text.iter().enumerate() {
+        if open == 1 {
+            closed.push(b';');
+        }
+        open = match byte {
+            b'&' => open_reference(&text[at + 1..]).map_or(0, |length| length + 1),
+            _ => open.saturating_sub(1),
+        };
+        closed.push(byte);
+    }
+    if open == 1 {
+        closed.push(b';');
+    }
+    (closed.len() > text.len()).then_some(closed)
+}
+
+/// The length of a reference from behind its `&`, if there is no semicolon behind it.
+fn open_reference(text: &[u8]) -> Option<usize> {
+    // Those of ASCII characters that may stand without one, as servers write them.
+    const NAMES: [&[u8]; 4] = [b"amp", b"gt", b"lt", b"quot"];
+    let count = |text: &[u8], is_digit: fn(&u8) -> bool| {
+        let digits = text.iter().take_while(|it| is_digit(it)).count();
+        (digits > 0).then_some(digits)
+    };
+    let length = match text {
+        [b'#', b'x' | b'X', digits @ ..] => 2 + count(digits, u8::is_ascii_hexdigit)?,
+        [b'#', digits @ ..] => 1 + count(digits, u8::is_ascii_digit)?,
+        _ => NAMES.iter().find(|name| text.starts_with(name))?.len(),
+    };
+    (text.get(length) != Some(&b';')).then_some(length)
 }
 
 /// What a backslash before a letter such as `n` stands for: formats do not agree, so both are tried.
@@ -69,7 +119,7 @@ enum Escaped {
 
 /// The escape at the end of a string, and where it starts.
 fn last_escape(text: &[u8], rules: Rules) -> Option<(usize, Escaped)> {
-    // No escape is longer.
+    // No escape is longer without its leading zeros.
     const LONGEST: usize = 16;
     let before = text.len().saturating_sub(LONGEST);
     let tail = &text[before..];
@@ -85,10 +135,25 @@ fn last_escape(text: &[u8], rules: Rules) -> Option<(usize, Escaped)> {
             (start, character(code(digits, 16)?))
         }
         b'b' | b'f' | b'n' | b'r' | b't' if ends_line => (tail.len() - 2, Escaped::Separator),
-        byte if byte.is_ascii_hexdigit() => hexadecimal(tail)?,
+        // A leading zero, of which there may be any number.
+        b'0' if [&b"&#0"[..], b"&#x0", b"&#X0", b"\\u{0"]
+            .iter()
+            .any(|start| tail.ends_with(start)) =>
+        {
+            (tail.len() - 1, Escaped::Separator)
+        }
+        byte if byte.is_ascii_hexdigit() => octal(tail).or_else(|| hexadecimal(tail))?,
         _ => return None,
     };
     Some((before + start, escaped))
+}
+
+/// A byte as three digits.
+fn octal(tail: &[u8]) -> Option<(usize, Escaped)> {
+    let start = tail.len().checked_sub(4)?;
+    let code = code(tail[start..].strip_prefix(b"\\")?, 8)?;
+    let byte = u8::try_from(code).ok()?;
+    Some((start, Escaped::Byte(byte)))
 }
 
 /// An escape of as many digits as its kind has.
@@ -141,10 +206,12 @@ fn code(digits: &[u8], radix: u32) -> Option<u32> {
         .filter(|_| !digits.starts_with('+'))
 }
 
-/// What a string holds as base64 and as hex, wherever the first digit may be.
+/// What a string holds as base64, base32 and hex, wherever the first digit may be.
 pub(crate) fn decodings(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let base64 = (0..4).map(|skip| decode(text, 6, &BASE64, skip));
-    base64.chain((0..2).map(|skip| decode(text, 4, &HEX, skip)))
+    let base32 = (0..8).map(|skip| decode(text, 5, &BASE32, skip));
+    let hex = (0..2).map(|skip| decode(text, 4, &HEX, skip));
+    base64.chain(base32).chain(hex)
 }
 
 /// What each byte is as a digit; [`PASSED_OVER`] within a run of digits, or its [`END`].
@@ -163,6 +230,14 @@ const BASE64: Digits = {
     digits[b'\r' as usize] = PASSED_OVER;
     digits[b'\n' as usize] = PASSED_OVER;
     digits[b'\\' as usize] = PASSED_OVER;
+    digits
+};
+
+const BASE32: Digits = {
+    let digits = with_digits([END; 256], b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+    let mut digits = with_digits(digits, b"abcdefghijklmnopqrstuvwxyz234567");
+    digits[b'\r' as usize] = PASSED_OVER;
+    digits[b'\n' as usize] = PASSED_OVER;
     digits
 };
 

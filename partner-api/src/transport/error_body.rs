@@ -97,11 +97,19 @@ fn mask(mask: &Mask, mut meta: ErrorMeta) -> ErrorMeta {
     }
     let mut rest = Value::Object(std::mem::take(other));
     mask.value(&mut rest);
-    let mut strings = developer_message.clone().unwrap_or_default();
+    let mut values = String::new();
     for value in details.iter().chain([&rest]) {
-        collect(value, &mut strings);
+        collect(value, &mut values);
     }
-    if mask.is_spread_over(&strings) {
+    let message = developer_message.as_deref().unwrap_or_default();
+    let trace_id = trace_id.as_deref().unwrap_or_default();
+    // The trace id may be read before the message or after it.
+    let orders = [
+        format!("{message}{values}{trace_id}"),
+        format!("{trace_id}{message}"),
+        format!("{message}{trace_id}{values}"),
+    ];
+    if orders.iter().any(|strings| mask.is_spread_over(strings)) {
         return ErrorMeta {
             developer_message: Some(HIDDEN.to_owned()),
             ..ErrorMeta::default()

@@ -1,9 +1,9 @@
 //! Hides credentials in strings that a server sent.
 //!
 //! A server can send a credential back in any format, or in several formats on top of each other:
-//! percent and form encoding, JSON and HTML escapes, base64, hex. A list of spellings would miss some.
-//! Instead each string is decoded as far as possible, and the result is compared by its letters and
-//! digits alone, because formats differ in how they write everything else.
+//! percent and form encoding, JSON and HTML escapes, base64, base32, hex. A list of spellings would
+//! miss some. Instead each string is decoded as far as possible, and the result is compared by its
+//! letters and digits alone, because formats differ in how they write everything else.
 //!
 //! A string that cannot be masked with certainty is not shown. First the plain credential is replaced.
 //! If the string still contains a credential, the words that contain it are replaced; if that does
@@ -24,12 +24,12 @@ const MASK: &str = "***";
 /// What stands in place of a string from which a credential cannot be cut out.
 pub(crate) const HIDDEN: &str = "(hidden: it contains a credential)";
 
-/// How many layers of base64 or hex are decoded.
+/// How many layers of base64, base32 or hex are decoded.
 const LAYERS: u32 = 3;
 
 /// How many bytes are read for each byte of a string, in all its layers. A string that takes more
 /// was made to take long, and is hidden.
-const WORK: usize = 24;
+const WORK: usize = 48;
 
 /// The credentials that nothing may show.
 pub(crate) struct Mask {
@@ -140,8 +140,8 @@ impl Mask {
             return true;
         }
         for text in &spellings {
-            // What is decoded of it has four times its length.
-            let Some(left) = work.checked_sub(5 * text.len()) else {
+            // What is decoded of it has nine times its length.
+            let Some(left) = work.checked_sub(10 * text.len()) else {
                 return true;
             };
             *work = left;

@@ -1,9 +1,16 @@
 //! Tokio's paused clock beside real sockets, and a server that records when each request came.
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic
+)]
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::wire::{Server, Then};
@@ -29,6 +36,21 @@ impl Clock {
 
     pub fn elapsed(&self) -> Duration {
         self.start.elapsed()
+    }
+
+    /// Runs a future that waits for no time: the clock does not move.
+    pub async fn hold<T>(&self, future: impl Future<Output = T>) -> T {
+        let (late, is_late) = oneshot::channel();
+        // Of the machine's clock, as this one cannot end a future that waits for it.
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_secs(5));
+            let _ = late.send(());
+        });
+        tokio::select! {
+            biased;
+            output = future => output,
+            _ = is_late => panic!("it waits for the clock"),
+        }
     }
 
     /// Runs a future while the clock moves by `step` whenever the sockets are quiet.

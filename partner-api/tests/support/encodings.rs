@@ -20,6 +20,8 @@ pub enum Encoding {
     HtmlHex,
     Base64,
     Base64Url,
+    Base32,
+    Octal,
     Hex,
     /// The first half as it is, the second percent-encoded.
     HalfPercent,
@@ -27,7 +29,7 @@ pub enum Encoding {
     Mixed,
 }
 
-pub const ENCODINGS: [Encoding; 16] = [
+pub const ENCODINGS: [Encoding; 18] = [
     Encoding::Percent,
     Encoding::PercentLowerCase,
     Encoding::PercentEverything,
@@ -41,6 +43,8 @@ pub const ENCODINGS: [Encoding; 16] = [
     Encoding::HtmlHex,
     Encoding::Base64,
     Encoding::Base64Url,
+    Encoding::Base32,
+    Encoding::Octal,
     Encoding::Hex,
     Encoding::HalfPercent,
     Encoding::Mixed,
@@ -105,6 +109,8 @@ impl Encoding {
                     (_, false) => URL_SAFE_NO_PAD.encode(whole),
                 }
             }
+            Self::Base32 => base32(bytes),
+            Self::Octal => bytes.iter().map(|byte| format!("\\{byte:03o}")).collect(),
             Self::Hex => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
             Self::HalfPercent => {
                 let half = text.chars().count() / 2;
@@ -145,7 +151,10 @@ impl Encoding {
                 vec![percent(text)]
             }
             Self::Form => vec![percent(&text.replace('+', " "))],
-            Self::Json | Self::JsonEverything | Self::Python | Self::Rust => vec![unescape(text)],
+            Self::Json | Self::JsonEverything | Self::Python | Self::Rust | Self::Octal => {
+                vec![unescape(text)]
+            }
+            Self::Base32 => (0..8).map(|skip| from_base32(text, skip)).collect(),
             Self::Html | Self::HtmlDecimal | Self::HtmlHex => vec![html(text)],
             Self::Mixed => vec![percent(&html(&unescape(text)))],
             Self::Base64 | Self::Base64Url => (0..4).map(|skip| base64(text, skip)).collect(),
@@ -184,6 +193,31 @@ fn base64(text: &str, skip: usize) -> String {
                 .decode(format!("{whole}{rest}"))
                 .unwrap_or_default();
             String::from_utf8_lossy(&decoded).into_owned() + " "
+        })
+        .collect()
+}
+
+const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+fn base32(bytes: &[u8]) -> String {
+    let mut bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    while !bits.len().is_multiple_of(5) {
+        bits.push('0');
+    }
+    let digits = (0..bits.len()).step_by(5);
+    let digits = digits.filter_map(|at| usize::from_str_radix(&bits[at..at + 5], 2).ok());
+    digits.filter_map(|it| BASE32.chars().nth(it)).collect()
+}
+
+/// Each run of base32 decoded, but for its first digits.
+fn from_base32(text: &str, skip: usize) -> String {
+    text.split(|it| !BASE32.contains(it))
+        .map(|run| {
+            let digits = run.chars().skip(skip).filter_map(|it| BASE32.find(it));
+            let bits: String = digits.map(|digit| format!("{digit:05b}")).collect();
+            let bytes = (0..bits.len() / 8).map(|at| &bits[8 * at..8 * at + 8]);
+            let bytes = bytes.filter_map(|byte| u8::from_str_radix(byte, 2).ok());
+            String::from_utf8_lossy(&bytes.collect::<Vec<_>>()).into_owned() + " "
         })
         .collect()
 }
@@ -240,6 +274,10 @@ fn escape(text: &str) -> Option<(u32, bool, usize)> {
         }
         'u' => Some((code(rest.get(1..5)?)?, false, 6)),
         'x' => Some((code(rest.get(1..3)?)?, true, 4)),
+        '0'..='3' => {
+            let code = u32::from_str_radix(rest.get(..3)?, 8).ok()?;
+            Some((code, true, 4))
+        }
         'n' => simple('\n'),
         'r' => simple('\r'),
         't' => simple('\t'),

@@ -327,7 +327,7 @@ fn marked() -> Value {
         }),
     );
     page["info"]["title"] = names.join("\n").into();
-    page["servers"][0]["url"] = "https://a.example/{}\"#*/".into();
+    page["servers"][0]["url"] = "https://a.example/\"*/'".into();
     page
 }
 

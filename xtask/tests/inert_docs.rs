@@ -359,3 +359,55 @@ fn what_cannot_be_data_in_a_path_or_header_is_refused() {
         support::says(&message, &["t.md:4", "is no name of a header"]);
     }
 }
+
+#[test]
+fn a_header_that_the_client_sets_itself_is_no_method_of_a_builder() {
+    let headers = [
+        "Accept",
+        "Accept-Encoding",
+        "Authorization",
+        "Connection",
+        "Content-Encoding",
+        "Content-Length",
+        "content-type",
+        "Expect",
+        "HOST",
+        "HTTP2-Settings",
+        "Keep-Alive",
+        "Proxy-Authorization",
+        "Proxy-Connection",
+        "TE",
+        "Trailer",
+        "Transfer-Encoding",
+        "Upgrade",
+        "X-API-Key",
+        "X-Secret",
+    ];
+    let parameter =
+        |name: &&str| json!({"name": name, "in": "header", "required": true, "schema": text()});
+    let mut operation = answering("get_a", text());
+    let mut parameters: Vec<_> = headers.iter().map(parameter).collect();
+    parameters.push(parameter(&"X-Trace"));
+    operation["parameters"] = parameters.into();
+    let mut page = document(json!({"/a": {"get": operation}}), json!({}));
+    page["components"]["securitySchemes"] =
+        json!({"Key": {"type": "apiKey", "in": "header", "name": "x-secret"}});
+    let folder = Folder::new().fragment("t.md", &page);
+    let said = folder.made(&[]).stderr;
+    for (index, header) in headers.iter().enumerate() {
+        let note =
+            format!("note: t.md:4: /paths/~1a/get/parameters/{index}: the header `{header}`");
+        support::says(&said, &[&note]);
+    }
+    assert_eq!(
+        said.matches("the header `").count(),
+        headers.len(),
+        "{said}"
+    );
+    let code = folder.text("generated.rs");
+    support::says(&code, &["pub fn x_trace<"]);
+    for header in headers {
+        let method = header.to_ascii_lowercase().replace('-', "_");
+        assert!(!code.contains(&format!("pub fn {method}<")), "{method}");
+    }
+}

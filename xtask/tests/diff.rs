@@ -368,6 +368,40 @@ fn a_variable_of_the_server_cannot_hide_another_host() {
 }
 
 #[test]
+fn a_field_that_is_sent_is_read_only_if_its_type_is() {
+    let document = |field: Value, inner: Value| {
+        let mut operation = answering("get_things", json!({"$ref": "#/components/schemas/Thing"}));
+        operation["requestBody"] = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Update"}}}});
+        let mut document = get_things(operation);
+        document["components"]["schemas"] = json!({
+            "Inner": inner,
+            "Thing": {"type": "object", "properties": {"inner": {"$ref": "#/components/schemas/Inner"}}},
+            "Update": {"type": "object", "properties": {"inner": field}},
+        });
+        document
+    };
+    let refers = json!({"$ref": "#/components/schemas/Inner"});
+    let plain = json!({"type": "object", "properties": {"x": {"type": "string"}}});
+    let mut read_only = plain.clone();
+    read_only["readOnly"] = true.into();
+    let old = document(refers.clone(), plain.clone());
+    for new in [
+        document(refers.clone(), read_only.clone()),
+        document(json!({"allOf": [refers, {"readOnly": true}]}), plain),
+    ] {
+        let report = between(&old, &new);
+        let told = told(&report);
+        let expected = ("field-became-read-only", "Update.inner");
+        assert!(told.contains(&expected), "{told:?}");
+        assert!(
+            told.iter().all(|(rule, _)| *rule != "presence-changed"),
+            "{told:?}"
+        );
+        assert_eq!(report["verdict"], "breaks");
+    }
+}
+
+#[test]
 fn a_server_of_a_new_operation_is_seen() {
     let old = with_parameter("query", "a");
     let mut new = old.clone();

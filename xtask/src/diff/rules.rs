@@ -208,7 +208,7 @@ static RULES: &[Rule] = &[
 
     rule("names-changed", Names, Changed, Breaks, "the overlay says something else of Rust, and no rule knows what follows"),
     rule("bounds-changed", Bounds, Changed, Addition, "the Rust type is the same, but the API takes or gives other values"),
-    rule("presence-changed", Presence, Changed, Prose, "what is read may be missing or null in any case"),
+    rule("presence-changed", Presence, Changed, Prose, "the Rust type is the same: whether the document has it as missing or null makes no difference to it"),
     rule("wording-changed", Wording, Changed, Prose, "only words are new"),
 ];
 

@@ -751,6 +751,26 @@ pub const CHANGES: &[Change] = &[
         ..CHANGE
     },
     Change {
+        name: "a field of an update that one of its parts has as read-only",
+        fragment: |fragment| {
+            if let Some(schema) = schema(fragment, UPDATE) {
+                let field = &mut schema["properties"]["partner_payload"];
+                *field = json!({"allOf": [field.take(), {"readOnly": true}]});
+            }
+        },
+        verdict: "breaks",
+        told: &[
+            ("field-became-read-only", "ClientUpdate.partner_payload"),
+            ("presence-changed", "ClientUpdate.partner_payload: type"),
+            ("wording-changed", "ClientUpdate.partner_payload: allOf"),
+            (
+                "wording-changed",
+                "ClientUpdate.partner_payload: description",
+            ),
+        ],
+        ..CHANGE
+    },
+    Change {
         name: "a field of an answer that cannot be set",
         fragment: |fragment| set(fragment, CLIENT, "properties.name.readOnly", json!(true)),
         verdict: "prose",

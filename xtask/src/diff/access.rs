@@ -185,6 +185,13 @@ fn schemes(old: &Value, new: (&Value, &Surface)) -> Vec<Finding> {
             found.push(finding.from(before, after));
         }
     }
+    for (name, is) in now {
+        if old.pointer(&pointer::join(SCHEMES, &name)).is_none() {
+            let at = pointer::join(SCHEMES, &name);
+            let added = Finding::new(Part::Scheme, Change::Added, &code(&name), &at);
+            found.push(added.from("nothing", sent(&is)));
+        }
+    }
     found
 }
 

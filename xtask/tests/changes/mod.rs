@@ -771,6 +771,31 @@ pub const CHANGES: &[Change] = &[
         ..CHANGE
     },
     Change {
+        name: "a new credential",
+        fragment: |fragment| {
+            fragment["components"]["securitySchemes"]["Query"] =
+                json!({"type": "apiKey", "in": "query", "name": "key"});
+            let security = fragment["security"].as_array_mut().unwrap();
+            security.push(json!({"Query": []}));
+        },
+        verdict: "security",
+        told: &[
+            ("credential-added", "`Query` for every operation"),
+            ("scheme-added", "`Query`"),
+        ],
+        ..CHANGE
+    },
+    Change {
+        name: "a new credential that nothing accepts",
+        fragment: |fragment| {
+            fragment["components"]["securitySchemes"]["Query"] =
+                json!({"type": "apiKey", "in": "query", "name": "key"})
+        },
+        verdict: "security",
+        told: &[("scheme-added", "`Query`")],
+        ..CHANGE
+    },
+    Change {
         name: "a field of an answer that cannot be set",
         fragment: |fragment| set(fragment, CLIENT, "properties.name.readOnly", json!(true)),
         verdict: "prose",

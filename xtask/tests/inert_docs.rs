@@ -361,6 +361,39 @@ fn what_cannot_be_data_in_a_path_or_header_is_refused() {
 }
 
 #[test]
+fn a_path_that_a_url_would_have_as_another_is_rejected() {
+    for path in [
+        "/a?b=c",
+        "/a#b",
+        "/a/../b",
+        "/..",
+        "/a/.",
+        "/./a",
+        "/a/%2e%2E/b",
+        "/.%2e",
+        "/%2E",
+        "//a",
+        "/a//b",
+        "//",
+    ] {
+        let page = document(
+            json!({path: {"get": answering("get_a", text())}}),
+            json!({}),
+        );
+        let message = Folder::new().fragment("t.md", &page).refused();
+        support::says(&message, &["t.md:4", "path", "in the overlay"]);
+    }
+    let fine = ["/", "/a/", "/.well-known/a", "/a...b/..c", "/a.json"];
+    for path in fine {
+        let page = document(
+            json!({path: {"get": answering("get_a", text())}}),
+            json!({}),
+        );
+        made(&page);
+    }
+}
+
+#[test]
 fn a_header_that_the_client_sets_itself_is_no_method_of_a_builder() {
     let headers = [
         "Accept",

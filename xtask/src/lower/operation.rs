@@ -102,9 +102,16 @@ impl Lowering<'_> {
             );
             return None;
         }
-        let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|".contains(c);
+        let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|?#".contains(c);
         if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
             let text = format!("{c:?} cannot stand in a path; correct it in the overlay");
+            self.problem(at, text);
+            return None;
+        }
+        if let Some(segment) = unstable_segment(path) {
+            let text = format!(
+                "the path `{path}` has the segment `{segment}`, which a URL does not keep; correct it in the overlay"
+            );
             self.problem(at, text);
             return None;
         }
@@ -266,6 +273,20 @@ impl Lowering<'_> {
             self.note(at, &text);
         }
     }
+}
+
+/// A segment of a path that leads elsewhere, or is left out on the way: `..`, `.`, or an empty one
+/// that is not the slash at the end.
+fn unstable_segment(path: &str) -> Option<&str> {
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        let is_inner = segments.peek().is_some();
+        if dots == "." || dots == ".." || (segment.is_empty() && is_inner) {
+            return Some(segment);
+        }
+    }
+    None
 }
 
 /// What a reference to a parameter, body or response stands for.

@@ -106,6 +106,7 @@ pub fn lower(
     let (paths, operations) = lowering.paths(&mut skipped, skip_unsupported);
     lowering.circles(&mut skipped, skip_unsupported);
     lowering.mark_sort_keys();
+    lowering.lookalikes_without_rust();
     let handles = lowering.handles(&paths, &operations);
     let server = lowering.server();
 

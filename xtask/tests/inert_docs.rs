@@ -444,3 +444,23 @@ fn a_header_that_the_client_sets_itself_is_no_method_of_a_builder() {
         assert!(!code.contains(&format!("pub fn {method}<")), "{method}");
     }
 }
+
+#[test]
+fn an_image_of_a_page_is_not_loaded() {
+    const IMAGE: &str = "Words ![i](http://evil.example/x.png) and [![b](https://evil.example/y.svg)](https://a.example) and ![c][d]\n\n[d]: http://evil.example/z.png";
+    let quoted = format!("> {IMAGE}");
+    let mut page = page(&[IMAGE, &quoted, IMAGE, &quoted].map(str::to_owned));
+    page["info"]["title"] = IMAGE.into();
+    let folder = made(&page);
+    let comments = comments(&folder.text("generated.rs"));
+    let text = comments.join("\n\n").replace("///", "");
+    assert!(text.contains("evil.example/x.png"), "{text}");
+    let events = pulldown_cmark::Parser::new(&text);
+    let is_image = |event: &pulldown_cmark::Event<'_>| {
+        matches!(
+            event,
+            pulldown_cmark::Event::Start(pulldown_cmark::Tag::Image { .. })
+        )
+    };
+    assert_eq!(events.filter(is_image).count(), 0, "{text}");
+}

@@ -81,16 +81,23 @@ fn escape(text: &str, is_layout: impl Fn(char) -> bool) -> String {
     escaped.replace("##[", "\\u0023#[")
 }
 
-/// Whether a character controls a terminal, cannot be seen, or reorders those around it.
-fn is_unsafe(c: char) -> bool {
+/// Whether a character controls a terminal, cannot be seen, or reorders those around it: controls,
+/// separators of lines, and Unicode's `Default_Ignorable_Code_Point`.
+pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A line that is no workflow command, such as `::add-mask::text`.

@@ -78,6 +78,9 @@ pub(crate) fn active_in(text: &str, options: Options) -> Option<String> {
         Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => (!LANGUAGES.contains(&&*info))
             .then(|| format!("a code block with the language {info:?}, which rustdoc may run")),
         Event::Html(html) | Event::InlineHtml(html) => Some(format!("the HTML {html:?}")),
+        Event::Start(Tag::Image { dest_url, .. }) => {
+            Some(format!("an image, which a browser gets from {dest_url:?}"))
+        }
         _ => None,
     })
 }

@@ -34,6 +34,7 @@ pub mod overlay;
 mod pointer;
 mod regular_file;
 mod schemas;
+mod server;
 pub mod update;
 pub mod workspace;
 pub mod write;

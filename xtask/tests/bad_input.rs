@@ -221,3 +221,42 @@ fn what_progenitor_refuses_is_told_with_its_place() {
     let message = Folder::new().fragment("t.md", &page).refused();
     says(&message, &["t.md:4", "/paths/~1things~1{thing/get"]);
 }
+
+#[test]
+fn a_server_that_no_client_can_be_built_for_names_its_place() {
+    for (url, why) in [
+        ("", "not a whole URL"),
+        ("/api", "not a whole URL"),
+        ("//things.example", "not a whole URL"),
+        ("ftp://things.example", "neither https nor http"),
+        ("javascript:alert(1)", "neither https nor http"),
+        ("https://a@things.example", "user name"),
+        ("https://things.example@evil.example", "user name"),
+        ("https://things.example/?k=1", "query or fragment"),
+        ("https://things.example#f", "query or fragment"),
+        ("https://{region}.things.example", "without a default"),
+        ("https://things.example/}", "without a default"),
+        ("https://things.example\\@evil.example", "no address has"),
+    ] {
+        let mut page = get_things(answering("list_things", json!({"type": "string"})));
+        page["servers"] = json!([{"url": url, "variables": {"other": {"default": "a"}}}]);
+        let error = Folder::new().fragment("t.md", &page).refused();
+        says(&error, &["t.md:4", "/servers", why, "in the overlay"]);
+    }
+}
+
+#[test]
+fn the_variables_of_a_server_have_their_defaults() {
+    let mut page = get_things(answering("list_things", json!({"type": "string"})));
+    page["servers"] = json!([{
+        "url": "https://{region}.things.example/{version}",
+        "variables": {"region": {"default": "eu"}, "version": {"default": "v1"}},
+    }]);
+    let folder = Folder::new().fragment("t.md", &page);
+    folder.made(&[]);
+    let code = folder.text("generated.rs");
+    says(
+        &code,
+        &["BASE_URL: &str = \"https://eu.things.example/v1\""],
+    );
+}

@@ -340,6 +340,68 @@ fn a_parameter_that_is_sent_elsewhere_is_the_same_parameter() {
 }
 
 #[test]
+fn a_variable_of_the_server_cannot_hide_another_host() {
+    let old = with_parameter("query", "a");
+    let with = |url: &str, name: &str, default: &str| {
+        let mut new = old.clone();
+        new["servers"] = json!([{"url": url, "variables": {name: {"default": default}}}]);
+        new
+    };
+    // What is called is the address with the defaults, so this is the same one.
+    let same = between(&old, &with("https://{h}", "h", "things.example"));
+    assert_eq!(same["verdict"], "prose");
+    let other = between(&old, &with("https://{h}", "h", "evil.example"));
+    assert_eq!(other["verdict"], "security");
+
+    for (url, name) in [
+        ("https://{x}.evil.example/{y}", "x}.evil.example/{y"),
+        ("https://{{h}}.evil.example", "{h}"),
+    ] {
+        let folder = Folder::new();
+        put(&folder, "old.json", &old);
+        put(&folder, "new.json", &with(url, name, "things.example"));
+        let arguments = ["diff", "old.json", "--new", "new.json", "--docs", "docs"];
+        let run = run(folder.path(), &arguments);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        says(&run.error(), &["/servers", "in the overlay"]);
+    }
+}
+
+#[test]
+fn a_field_that_is_sent_is_read_only_if_its_type_is() {
+    let document = |field: Value, inner: Value| {
+        let mut operation = answering("get_things", json!({"$ref": "#/components/schemas/Thing"}));
+        operation["requestBody"] = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Update"}}}});
+        let mut document = get_things(operation);
+        document["components"]["schemas"] = json!({
+            "Inner": inner,
+            "Thing": {"type": "object", "properties": {"inner": {"$ref": "#/components/schemas/Inner"}}},
+            "Update": {"type": "object", "properties": {"inner": field}},
+        });
+        document
+    };
+    let refers = json!({"$ref": "#/components/schemas/Inner"});
+    let plain = json!({"type": "object", "properties": {"x": {"type": "string"}}});
+    let mut read_only = plain.clone();
+    read_only["readOnly"] = true.into();
+    let old = document(refers.clone(), plain.clone());
+    for new in [
+        document(refers.clone(), read_only.clone()),
+        document(json!({"allOf": [refers, {"readOnly": true}]}), plain),
+    ] {
+        let report = between(&old, &new);
+        let told = told(&report);
+        let expected = ("field-became-read-only", "Update.inner");
+        assert!(told.contains(&expected), "{told:?}");
+        assert!(
+            told.iter().all(|(rule, _)| *rule != "presence-changed"),
+            "{told:?}"
+        );
+        assert_eq!(report["verdict"], "breaks");
+    }
+}
+
+#[test]
 fn a_server_of_a_new_operation_is_seen() {
     let old = with_parameter("query", "a");
     let mut new = old.clone();

@@ -87,6 +87,11 @@ fn document() -> Value {
                 ],
                 "responses": answer(json!({"type": "array", "items": thing})),
             }},
+            "/a+b(c/{thing_id}/[d*.json": {"get": {
+                "operationId": "odd_path",
+                "parameters": [id],
+                "responses": {"204": {"description": ""}},
+            }},
             "/things/{thing_id}": {
                 "patch": {
                     "operationId": "update_thing",
@@ -236,4 +241,10 @@ fn there_is_no_client_without_credentials_and_no_version_header() {
 fn builders_of_types_are_left_out() {
     has_not("pubfnbuilder()");
     has_not("body_map");
+}
+
+#[test]
+fn a_mock_takes_a_path_as_it_is_written() {
+    has(r#"regex::Regex::new("^/a\\+b\\(c/[^/]*/\\[d\\*\\.json$")"#);
+    has(r#"format!("^/a\\+b\\(c/{}/\\[d\\*\\.json$", regex::escape("#);
 }

@@ -327,7 +327,7 @@ fn marked() -> Value {
         }),
     );
     page["info"]["title"] = names.join("\n").into();
-    page["servers"][0]["url"] = "https://a.example/{}\"#*/".into();
+    page["servers"][0]["url"] = "https://a.example/\"*/'".into();
     page
 }
 
@@ -358,4 +358,109 @@ fn what_cannot_be_data_in_a_path_or_header_is_refused() {
         let message = Folder::new().fragment("t.md", &page).refused();
         support::says(&message, &["t.md:4", "is no name of a header"]);
     }
+}
+
+#[test]
+fn a_path_that_a_url_would_have_as_another_is_rejected() {
+    for path in [
+        "/a?b=c",
+        "/a#b",
+        "/a/../b",
+        "/..",
+        "/a/.",
+        "/./a",
+        "/a/%2e%2E/b",
+        "/.%2e",
+        "/%2E",
+        "//a",
+        "/a//b",
+        "//",
+    ] {
+        let page = document(
+            json!({path: {"get": answering("get_a", text())}}),
+            json!({}),
+        );
+        let message = Folder::new().fragment("t.md", &page).refused();
+        support::says(&message, &["t.md:4", "path", "in the overlay"]);
+    }
+    let fine = ["/", "/a/", "/.well-known/a", "/a...b/..c", "/a.json"];
+    for path in fine {
+        let page = document(
+            json!({path: {"get": answering("get_a", text())}}),
+            json!({}),
+        );
+        made(&page);
+    }
+}
+
+#[test]
+fn a_header_that_the_client_sets_itself_is_no_method_of_a_builder() {
+    let headers = [
+        "Accept",
+        "Accept-Encoding",
+        "Authorization",
+        "Connection",
+        "Content-Encoding",
+        "Content-Length",
+        "content-type",
+        "Expect",
+        "HOST",
+        "HTTP2-Settings",
+        "Keep-Alive",
+        "Proxy-Authorization",
+        "Proxy-Connection",
+        "TE",
+        "Trailer",
+        "Transfer-Encoding",
+        "Upgrade",
+        "X-API-Key",
+        "X-Secret",
+    ];
+    let parameter =
+        |name: &&str| json!({"name": name, "in": "header", "required": true, "schema": text()});
+    let mut operation = answering("get_a", text());
+    let mut parameters: Vec<_> = headers.iter().map(parameter).collect();
+    parameters.push(parameter(&"X-Trace"));
+    operation["parameters"] = parameters.into();
+    let mut page = document(json!({"/a": {"get": operation}}), json!({}));
+    page["components"]["securitySchemes"] =
+        json!({"Key": {"type": "apiKey", "in": "header", "name": "x-secret"}});
+    let folder = Folder::new().fragment("t.md", &page);
+    let said = folder.made(&[]).stderr;
+    for (index, header) in headers.iter().enumerate() {
+        let note =
+            format!("note: t.md:4: /paths/~1a/get/parameters/{index}: the header `{header}`");
+        support::says(&said, &[&note]);
+    }
+    assert_eq!(
+        said.matches("the header `").count(),
+        headers.len(),
+        "{said}"
+    );
+    let code = folder.text("generated.rs");
+    support::says(&code, &["pub fn x_trace<"]);
+    for header in headers {
+        let method = header.to_ascii_lowercase().replace('-', "_");
+        assert!(!code.contains(&format!("pub fn {method}<")), "{method}");
+    }
+}
+
+#[test]
+fn an_image_of_a_page_is_not_loaded() {
+    const IMAGE: &str = "Words ![i](http://evil.example/x.png) and [![b](https://evil.example/y.svg)](https://a.example) and ![c][d]\n\n[d]: http://evil.example/z.png";
+    let quoted = format!("> {IMAGE}");
+    let mut page = page(&[IMAGE, &quoted, IMAGE, &quoted].map(str::to_owned));
+    page["info"]["title"] = IMAGE.into();
+    let folder = made(&page);
+    let comments = comments(&folder.text("generated.rs"));
+    let text = comments.join("\n\n").replace("///", "");
+    assert!(text.contains("evil.example/x.png"), "{text}");
+    let events = pulldown_cmark::Parser::new(&text);
+    let is_image = |event: &pulldown_cmark::Event<'_>| {
+        matches!(
+            event,
+            pulldown_cmark::Event::Start(pulldown_cmark::Tag::Image { .. })
+        )
+    };
+    assert_eq!(events.filter(is_image).count(), 0, "{text}");
 }

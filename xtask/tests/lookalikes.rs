@@ -82,3 +82,53 @@ fn names_in_another_language_are_taken_as_they_are() {
         assert!(!said.contains("looks like"), "{said}");
     }
 }
+
+#[test]
+fn a_character_that_cannot_be_seen_is_noted_wherever_it_stands() {
+    for c in [
+        '\u{ad}',
+        '\u{34f}',
+        '\u{115f}',
+        '\u{180b}',
+        '\u{200b}',
+        '\u{200d}',
+        '\u{202e}',
+        '\u{2060}',
+        '\u{3164}',
+        '\u{fe0f}',
+        '\u{ffa0}',
+        '\u{e0041}',
+        '\u{e0101}',
+    ] {
+        for name in [format!("pa{c}y"), format!("pay{c}")] {
+            let said = notes(&page(&name));
+            let why = format!("U+{:04X} cannot be seen", u32::from(c));
+            assert_eq!(said.matches(&why).count(), 6, "{name:?}: {said}");
+            assert!(!said.contains(c), "{said:?}");
+        }
+    }
+}
+
+#[test]
+fn tags_and_credentials_are_names_as_well() {
+    for name in ["p\u{430}y", "pa\u{200b}y"] {
+        let mut page = page("pay");
+        page["paths"]["/pay"]["get"]["tags"] = json!(["good", name]);
+        page["tags"] = json!([{"name": name}]);
+        page["components"]["securitySchemes"] = json!({name: {"type": "http", "scheme": "bearer"}});
+        let said = notes(&page);
+        assert_eq!(
+            said.matches("is not what it looks like").count(),
+            3,
+            "{said}"
+        );
+        says(
+            &said,
+            &[
+                ": /paths/~1pay/get/tags/1: ",
+                ": /tags/0: ",
+                "/components/securitySchemes/",
+            ],
+        );
+    }
+}

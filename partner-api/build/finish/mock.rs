@@ -70,8 +70,9 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
                 )
             });
         }
-        if operation.has_in_path(&parameter) {
-            PathSegment.visit_block_mut(&mut function.block);
+        if parameter == "new" || operation.has_in_path(&parameter) {
+            let pattern = pattern(operation.path, &parameter);
+            PathPattern { pattern }.visit_block_mut(&mut function.block);
         }
         if let Some(wire) = operation.value["x-codegen"]["wire"][&parameter].as_str() {
             WireName {
@@ -83,19 +84,49 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
     }
 }
 
-/// Has a value stand for itself in the pattern of a path, as the client writes it there.
-struct PathSegment;
+/// Has a path stand for itself in its pattern, and a value as the client writes it there.
+struct PathPattern {
+    pattern: String,
+}
 
-impl VisitMut for PathSegment {
+impl VisitMut for PathPattern {
     fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
-        let tokens = call.tokens.to_string();
-        if let Some((format, _)) = tokens.rsplit_once(',')
-            && let Ok(format) = syn::parse_str::<LitStr>(format)
-        {
-            call.tokens =
-                quote!(#format, regex::escape(&crate::generated::encode_path(&value.to_string())));
+        let pattern = &self.pattern;
+        call.tokens =
+            quote!(#pattern, regex::escape(&crate::generated::encode_path(&value.to_string())));
+    }
+
+    fn visit_lit_str_mut(&mut self, literal: &mut LitStr) {
+        if literal.value().starts_with('^') {
+            *literal = LitStr::new(&self.pattern, literal.span());
         }
     }
+}
+
+/// The pattern of a path, as progenitor writes it, with a `{}` for the value of one parameter; what
+/// is no parameter matches itself only.
+fn pattern(path: &str, parameter: &str) -> String {
+    let others = match parameter {
+        "new" => "[^/]*",
+        _ => ".*",
+    };
+    let mut pattern = "^".to_owned();
+    for part in path.split_inclusive(['{', '}']) {
+        match part.strip_suffix('}') {
+            Some(name) if name == parameter => pattern.push_str("{}"),
+            Some(_) => pattern.push_str(others),
+            None => {
+                let literal = part.trim_end_matches('{');
+                for c in literal.chars() {
+                    if r"\.+*?()|[]^$".contains(c) {
+                        pattern.push('\\');
+                    }
+                    pattern.push(c);
+                }
+            }
+        }
+    }
+    pattern + "$"
 }
 
 /// Adjusts what progenitor writes for values it can send but not mock.

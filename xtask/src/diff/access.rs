@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::Url;
 use serde_json::{Map, Value};
 
 use super::compare::Finding;
 use super::rules::{Change, Part};
 use super::surface::{Item, Surface};
-use crate::pointer;
+use crate::{pointer, server};
 
 /// Where a document has its credentials.
 pub(super) const SCHEMES: &str = "/components/securitySchemes";
@@ -41,8 +40,8 @@ fn servers(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
     let mut changes: BTreeMap<(String, String), Vec<&Item>> = BTreeMap::new();
     for (key, item) in operations(new.1) {
         let before = old.1.get(key);
-        let before = before.map_or_else(|| was.clone(), |before| server(old.0, &before.pointer));
-        let after = server(new.0, &item.pointer);
+        let before = before.map_or_else(|| was.clone(), |before| server_of(old.0, &before.pointer));
+        let after = server_of(new.0, &item.pointer);
         if before != after && (&before, &after) != (&was, &is) {
             changes.entry((before, after)).or_default().push(item);
         }
@@ -66,7 +65,7 @@ fn servers(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
 }
 
 /// Where an operation is called: what it says itself, or its path, or the document.
-fn server(document: &Value, operation: &str) -> String {
+fn server_of(document: &Value, operation: &str) -> String {
     let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
     let own = [operation, path].map(|at| document.pointer(&format!("{at}/servers")));
     let own = own
@@ -76,20 +75,13 @@ fn server(document: &Value, operation: &str) -> String {
     first_server(own.unwrap_or(&document["servers"]))
 }
 
-/// The address of the first server, as a client understands it: the case of the host, a port that
-/// goes without saying and a slash at the end are no difference.
+/// The address that a client calls, or what is published if none can be built for it.
 fn first_server(servers: &Value) -> String {
-    let server = &servers[0];
-    let Some(url) = server["url"].as_str() else {
-        return "none".into();
-    };
-    let variables = server["variables"].as_object().into_iter().flatten();
-    let url = variables.fold(url.to_owned(), |url, (name, variable)| {
-        let value = variable["default"].as_str().unwrap_or_default();
-        url.replace(&format!("{{{name}}}"), value)
-    });
-    let url = Url::parse(&url).map_or(url, String::from);
-    url.trim_end_matches('/').to_owned()
+    match server::address(servers) {
+        None => "none".into(),
+        Some(Ok(address)) => address,
+        Some(Err(_)) => servers[0].to_string(),
+    }
 }
 
 /// Which credentials the operations in both documents accept.
@@ -191,6 +183,13 @@ fn schemes(old: &Value, new: (&Value, &Surface)) -> Vec<Finding> {
             let at = pointer::join(SCHEMES, &name);
             let finding = Finding::new(Part::Credential, Change::Changed, &code(&name), &at);
             found.push(finding.from(before, after));
+        }
+    }
+    for (name, is) in now {
+        if old.pointer(&pointer::join(SCHEMES, &name)).is_none() {
+            let at = pointer::join(SCHEMES, &name);
+            let added = Finding::new(Part::Scheme, Change::Added, &code(&name), &at);
+            found.push(added.from("nothing", sent(&is)));
         }
     }
     found

@@ -167,12 +167,15 @@ fn changes(was: &Item, is: &Item) -> Vec<Finding> {
         let changed = finding(Change::Idempotency).of_members(&["x-idempotent"]);
         found.push(changed.from(word(was), word(is)));
     }
-    if was.read_only != is.read_only {
-        let change = match is.read_only {
-            true => Change::BecameReadOnly,
-            false => Change::BecameWritable,
-        };
-        found.push(finding(change).of_members(&["readOnly"]));
+    let change = match (&was.read_only, &is.read_only) {
+        (None, Some(at)) => Some((Change::BecameReadOnly, at)),
+        (Some(at), None) => Some((Change::BecameWritable, at)),
+        _ => None,
+    };
+    if let Some((change, at)) = change {
+        let says = vec![at.clone()];
+        let changed = finding(change);
+        found.push(Finding { says, ..changed });
     }
     for (before, after, change) in [
         (&was.path, &is.path, Change::Moved),

@@ -32,10 +32,9 @@ impl<'a> Places<'a> {
         found.unwrap_or_else(|| pointer::join("/components/schemas", name))
     }
 
-    /// What a place says of itself.
-    pub(super) fn value(&self, at: &str, name: &str) -> &Value {
-        let value = self.document.pointer(at).unwrap_or(&Value::Null);
-        &value[name]
+    /// Where a schema, one that it refers to, or one of its parts is said to be read-only.
+    pub(super) fn read_only(&self, at: &str) -> Option<String> {
+        read_only_at(self.document, at, 0)
     }
 
     /// Where a property of a schema stands, which may be made of several parts.
@@ -117,6 +116,23 @@ fn resolved(document: &Value, at: &str) -> String {
         }
     }
     at
+}
+
+/// Where a schema, one that it refers to, or one of its parts is said to be read-only.
+fn read_only_at(document: &Value, at: &str, depth: usize) -> Option<String> {
+    let value = document.pointer(at).filter(|_| depth < 32)?;
+    if value["readOnly"] == true {
+        return Some(format!("{at}/readOnly"));
+    }
+    let inner = |at: &str| read_only_at(document, at, depth + 1);
+    let target = value["$ref"].as_str();
+    let target = target.and_then(|target| inner(target.strip_prefix('#')?));
+    let parts = value["allOf"].as_array().map_or(0, Vec::len);
+    let in_parts = || (0..parts).find_map(|index| inner(&format!("{at}/allOf/{index}")));
+    let one = || Some(resolved(document, at)).filter(|one| one != at);
+    target
+        .or_else(in_parts)
+        .or_else(|| one().and_then(|one| inner(&one)))
 }
 
 /// Where a property of a schema stands, which may be made of several parts.

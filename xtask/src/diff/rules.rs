@@ -17,8 +17,8 @@ pub enum Verdict {
     Addition,
     /// It stops compiling or working.
     Breaks,
-    /// Credentials go elsewhere, or a call is sent again that was not: a person must accept it in
-    /// the overlay.
+    /// Credentials go elsewhere, there is a new kind of them, or a call is sent again that was not:
+    /// a person must accept it in the overlay.
     Security,
 }
 
@@ -44,6 +44,8 @@ pub(super) enum Part {
     Handle,
     /// A way to prove who calls.
     Credential,
+    /// How a credential is sent, as the document describes it.
+    Scheme,
     Server,
     /// Which values the API takes or gives, where the Rust type does not say it.
     Bounds,
@@ -199,6 +201,7 @@ static RULES: &[Rule] = &[
     rule("handle-retyped", Handle, Retyped, Breaks, "the method of the client takes another type"),
 
     rule("credential-added", Credential, Added, Addition, "one more way to prove who calls"),
+    rule("scheme-added", Scheme, Added, Security, "the document asks for a credential that it did not know: a person must know whose it is, and where it is sent"),
     rule("credential-removed", Credential, Removed, Security, "calls compile, but at run time those with this credential are rejected"),
     rule("credential-changed", Credential, Changed, Security, "calls compile, but at run time the credential is sent another way than the API expects, or comes from elsewhere"),
     rule("credential-renamed", Credential, Renamed, Prose, "the document calls it by another name; it is sent as before"),
@@ -208,7 +211,7 @@ static RULES: &[Rule] = &[
 
     rule("names-changed", Names, Changed, Breaks, "the overlay says something else of Rust, and no rule knows what follows"),
     rule("bounds-changed", Bounds, Changed, Addition, "the Rust type is the same, but the API takes or gives other values"),
-    rule("presence-changed", Presence, Changed, Prose, "what is read may be missing or null in any case"),
+    rule("presence-changed", Presence, Changed, Prose, "the Rust type is the same: whether the document has it as missing or null makes no difference to it"),
     rule("wording-changed", Wording, Changed, Prose, "only words are new"),
 ];
 

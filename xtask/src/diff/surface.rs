@@ -33,8 +33,8 @@ pub(super) struct Item {
     pub(super) required: bool,
     pub(super) deprecated: bool,
     pub(super) idempotent: bool,
-    /// A field that is sent, and that the API does not take.
-    pub(super) read_only: bool,
+    /// Where a field that is sent is said to be one that the API does not take.
+    pub(super) read_only: Option<String>,
     /// The method of HTTP, and the path.
     pub(super) method: String,
     pub(super) path: String,
@@ -55,7 +55,7 @@ impl Item {
             required: false,
             deprecated: false,
             idempotent: false,
-            read_only: false,
+            read_only: None,
             method: String::new(),
             path: String::new(),
             wire: String::new(),
@@ -208,8 +208,8 @@ impl Reader<'_> {
         for (rust, property) in members(&schema["properties"]) {
             let key = wire(rust, property);
             let place = self.places.property(&at, key);
-            let read_only =
-                self.sent.contains(name) && *self.places.value(&place, "readOnly") == true;
+            let read_only = self.places.read_only(&place);
+            let read_only = read_only.filter(|_| self.sent.contains(name));
             let item = Item::new(Part::Field, format!("{name}.{rust}"), place);
             let item = self.add_to(&owner, key, item);
             item.name = rust.clone();

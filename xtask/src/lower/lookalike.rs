@@ -2,15 +2,42 @@
 //!
 //! A name may be in any language that Rust's identifiers have. One that mixes scripts, or looks like
 //! ASCII and is not, is taken as published and noted: it may be a slip of a keyboard, or a field
-//! that is to be taken for another. Names of headers are ASCII in any case.
+//! that is to be taken for another. So is one with a character that cannot be seen. Names of headers
+//! are ASCII in any case.
 
 use unicode_security::RestrictionLevelDetection as _;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::{MixedScript as _, RestrictionLevel};
 
-use super::Lowering;
+use super::{Lowering, reach, text};
+use crate::console;
+use crate::pointer;
 
 impl Lowering<'_> {
+    /// Notes the names of tags and credentials that are not what they look like: no Rust has them.
+    pub(super) fn lookalikes_without_rust(&mut self) {
+        let document = self.document;
+        let schemes = &document["components"]["securitySchemes"];
+        for (name, _) in schemes.as_object().into_iter().flatten() {
+            self.lookalike(name, &pointer::join("/components/securitySchemes", name));
+        }
+        for (index, tag) in document["tags"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .enumerate()
+        {
+            self.lookalike(text(tag, "/name"), &format!("/tags/{index}"));
+        }
+        for (at, _, operation) in reach::operations(document) {
+            let tags = operation["tags"].as_array().into_iter().flatten();
+            for (index, tag) in tags.enumerate() {
+                let tag = tag.as_str().unwrap_or_default();
+                self.lookalike(tag, &format!("{at}/tags/{index}"));
+            }
+        }
+    }
+
     /// Notes a published name that is not what it looks like.
     pub(super) fn lookalike(&mut self, name: &str, at: &str) {
         if let Some(why) = what_is_unlike(name) {
@@ -24,6 +51,10 @@ impl Lowering<'_> {
 
 /// Why a name is not what it looks like, word by word.
 fn what_is_unlike(name: &str) -> Option<String> {
+    let is_unseen = |c: &char| console::is_unsafe(*c) && !"\n\r\t".contains(*c);
+    if let Some(c) = name.chars().find(is_unseen) {
+        return Some(format!("U+{:04X} cannot be seen", u32::from(c)));
+    }
     let words = name.split(|c: char| !c.is_alphanumeric());
     let mut unlike = words.filter(|word| !word.is_ascii() && is_unlike(word));
     let word = unlike.next()?;

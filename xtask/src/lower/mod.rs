@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::origin::Sources;
-use crate::pointer;
+use crate::{pointer, server};
 
 /// A document progenitor can read, and what was noticed on the way.
 #[derive(Debug)]
@@ -106,7 +106,9 @@ pub fn lower(
     let (paths, operations) = lowering.paths(&mut skipped, skip_unsupported);
     lowering.circles(&mut skipped, skip_unsupported);
     lowering.mark_sort_keys();
+    lowering.lookalikes_without_rust();
     let handles = lowering.handles(&paths, &operations);
+    let server = lowering.server();
 
     let Lowering {
         mut schemas,
@@ -130,7 +132,7 @@ pub fn lower(
             "info": {"title": prose::line(text(document, "/info/title")), "version": text(document, "/info/version")},
             "paths": paths,
             "components": {"schemas": schemas},
-            "x-codegen": {"server": document.pointer("/servers/0/url"), "handles": handles},
+            "x-codegen": {"server": server, "handles": handles},
         }),
         notes,
         operations,
@@ -172,6 +174,13 @@ impl Lowering<'_> {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
+    }
+
+    /// The address that a client calls unless its program gives another.
+    fn server(&mut self) -> Option<String> {
+        let address = server::address(&self.document["servers"])?;
+        let problem = |why| self.problem("/servers/0/url", why);
+        address.map_err(problem).ok()
     }
 
     /// Two names that are one in Rust.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::reach::REQUEST;
 use super::{Lowering, Problem, names, prose, reach, text};
-use crate::pointer;
+use crate::{pointer, server};
 
 impl Lowering<'_> {
     /// Lowers every operation; the second result is where each stands, by its Rust name.
@@ -61,17 +61,18 @@ impl Lowering<'_> {
 
     /// Notes that an operation is published at another server: a client has one.
     fn elsewhere(&mut self, operation: &Value, at: &str) {
-        let own = text(operation, "/servers/0/url");
-        let base = text(self.document, "/servers/0/url");
-        if !own.is_empty() && own != base {
+        let address = |of: &Value| server::address(&of["servers"]);
+        let base = address(self.document).and_then(Result::ok);
+        let Some(own) = address(operation) else {
+            return;
+        };
+        if own.as_ref().ok() != base.as_ref() {
+            let own = own.as_deref().unwrap_or(text(operation, "/servers/0/url"));
+            let base = base.as_deref();
             let text = format!(
                 "this operation is published at {own}, but the client calls every operation at {}; \
                  if that is wrong, correct `servers` in the overlay",
-                if base.is_empty() {
-                    "the address that a program gives it"
-                } else {
-                    base
-                },
+                base.unwrap_or("the address that a program gives it"),
             );
             self.note(&format!("{at}/servers"), &text);
         }
@@ -101,9 +102,16 @@ impl Lowering<'_> {
             );
             return None;
         }
-        let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|".contains(c);
+        let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|?#".contains(c);
         if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
             let text = format!("{c:?} cannot stand in a path; correct it in the overlay");
+            self.problem(at, text);
+            return None;
+        }
+        if let Some(segment) = unstable_segment(path) {
+            let text = format!(
+                "the path `{path}` has the segment `{segment}`, which a URL does not keep; correct it in the overlay"
+            );
             self.problem(at, text);
             return None;
         }
@@ -265,6 +273,20 @@ impl Lowering<'_> {
             self.note(at, &text);
         }
     }
+}
+
+/// A segment of a path that leads elsewhere, or is left out on the way: `..`, `.`, or an empty one
+/// that is not the slash at the end.
+fn unstable_segment(path: &str) -> Option<&str> {
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        let is_inner = segments.peek().is_some();
+        if dots == "." || dots == ".." || (segment.is_empty() && is_inner) {
+            return Some(segment);
+        }
+    }
+    None
 }
 
 /// What a reference to a parameter, body or response stands for.

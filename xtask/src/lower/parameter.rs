@@ -46,15 +46,12 @@ impl Lowering<'_> {
             let place = format!("{at}/parameters/{index}");
             let parameter = inlined(document, parameter);
             let (wire, location) = (text(parameter, "/name"), text(parameter, "/in"));
-            let is_header = |name: &&str| location == "header" && wire.eq_ignore_ascii_case(name);
-            if keys.iter().any(is_header) {
-                self.note(
-                    &place,
-                    "this header carries a credential: the client sends it, not the caller",
-                );
-                continue;
-            }
-            if IGNORED_HEADERS.iter().any(is_header) {
+            if location == "header"
+                && let Some(why) = why_not_the_caller(wire, &keys)
+            {
+                let text =
+                    format!("the header `{wire}` {why}: the client sends it, not the caller");
+                self.note(&place, &text);
                 continue;
             }
             if location == "header" && !is_token(wire) {
@@ -247,5 +244,22 @@ fn header_keys(document: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// OpenAPI has these said elsewhere.
-const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
+/// Why a header is no method of a builder. A call that set one of these could break the request, or
+/// send credentials elsewhere; `RequestOptions` of the crate rejects the same ones.
+fn why_not_the_caller(name: &str, keys: &[&str]) -> Option<&'static str> {
+    if keys.iter().any(|key| key.eq_ignore_ascii_case(name)) {
+        return Some("carries a credential");
+    }
+    match name.to_ascii_lowercase().as_str() {
+        "authorization" | "x-api-key" => Some("carries a credential"),
+        "accept" => Some("says what the client can read"),
+        "content-encoding" | "content-length" | "content-type" | "expect" | "trailer"
+        | "transfer-encoding" => Some("describes the body"),
+        "host" => Some("names the server"),
+        "accept-encoding" | "connection" | "http2-settings" | "keep-alive" | "te" | "upgrade" => {
+            Some("is about the connection")
+        }
+        name if name.starts_with("proxy-") => Some("is about the connection"),
+        _ => None,
+    }
+}

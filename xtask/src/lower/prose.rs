@@ -61,6 +61,10 @@ pub(crate) fn for_rustdoc(text: &str) -> String {
     if is_plain(&text) {
         return shown;
     }
+    if shown.contains("!\\[") {
+        // A link that had an image in it may be none any more.
+        shown = rewritten(&shown, inert::dialects()[0]);
+    }
     // What was inside a block that is none any more may be one itself, or in another dialect.
     for _ in 0..ROUNDS {
         match inert::dialects()
@@ -87,9 +91,7 @@ const ROUNDS: usize = 8;
 /// Whether rustdoc would run a part of a text, or show it as HTML, or link it to a script.
 fn active(text: &str, options: Options) -> bool {
     let leads_elsewhere = |event: Event<'_>| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-            !inert::is_web(&dest_url)
-        }
+        Event::Start(Tag::Link { dest_url, .. }) => !inert::is_web(&dest_url),
         _ => false,
     };
     inert::active_in(text, options).is_some() || Parser::new_ext(text, options).any(leads_elsewhere)
@@ -146,11 +148,10 @@ fn rewritten(text: &str, options: Options) -> String {
                 };
                 edits.extend((!inert::is_web(&dest_url)).then(|| escaped(text, range.start, mark)));
             }
-            Event::Start(Tag::Image { dest_url, .. }) => {
+            // Who reads the documentation asks no other server for anything.
+            Event::Start(Tag::Image { .. }) => {
                 in_link += 1;
-                edits.extend(
-                    (!inert::is_web(&dest_url)).then(|| escaped(text, range.start + 1, '[')),
-                );
+                escape(text, range, &mut edits);
             }
             Event::End(TagEnd::Link | TagEnd::Image) => in_link -= 1,
             Event::Text(code) if in_code => {
@@ -287,7 +288,11 @@ mod tests {
             ("<!--\n```\nx\n```\n-->", "\\<!--\n```text\nx\n```\n-->"),
             ("a\r\n\r\n```\rx\r```", "a\n\n```text\nx\n```"),
             ("[a](javascript:b)", "\\[a](javascript:b)"),
-            ("![a](crate::b)", "!\\[a](crate::b)"),
+            ("![a](crate::b)", "!\\[a\\](crate::b)"),
+            (
+                "![a](https://b.example/c.png)",
+                "!\\[a\\](<https://b.example/c.png>)",
+            ),
             ("<javascript:alert(1)>", "\\<javascript:alert(1)>"),
         ] {
             let expected = match shown {

@@ -751,6 +751,51 @@ pub const CHANGES: &[Change] = &[
         ..CHANGE
     },
     Change {
+        name: "a field of an update that one of its parts has as read-only",
+        fragment: |fragment| {
+            if let Some(schema) = schema(fragment, UPDATE) {
+                let field = &mut schema["properties"]["partner_payload"];
+                *field = json!({"allOf": [field.take(), {"readOnly": true}]});
+            }
+        },
+        verdict: "breaks",
+        told: &[
+            ("field-became-read-only", "ClientUpdate.partner_payload"),
+            ("presence-changed", "ClientUpdate.partner_payload: type"),
+            ("wording-changed", "ClientUpdate.partner_payload: allOf"),
+            (
+                "wording-changed",
+                "ClientUpdate.partner_payload: description",
+            ),
+        ],
+        ..CHANGE
+    },
+    Change {
+        name: "a new credential",
+        fragment: |fragment| {
+            fragment["components"]["securitySchemes"]["Query"] =
+                json!({"type": "apiKey", "in": "query", "name": "key"});
+            let security = fragment["security"].as_array_mut().unwrap();
+            security.push(json!({"Query": []}));
+        },
+        verdict: "security",
+        told: &[
+            ("credential-added", "`Query` for every operation"),
+            ("scheme-added", "`Query`"),
+        ],
+        ..CHANGE
+    },
+    Change {
+        name: "a new credential that nothing accepts",
+        fragment: |fragment| {
+            fragment["components"]["securitySchemes"]["Query"] =
+                json!({"type": "apiKey", "in": "query", "name": "key"})
+        },
+        verdict: "security",
+        told: &[("scheme-added", "`Query`")],
+        ..CHANGE
+    },
+    Change {
         name: "a field of an answer that cannot be set",
         fragment: |fragment| set(fragment, CLIENT, "properties.name.readOnly", json!(true)),
         verdict: "prose",

@@ -332,10 +332,15 @@ impl Walk {
         }
         self.most = self.most.max(look.places());
         let behind = look.offset.saturating_add(self.page_size(look));
-        if behind <= self.next {
+        if look.offset < self.next && behind <= self.next {
             return Ok(Step::Again(self.next));
         }
         self.hides = true;
+        if behind == self.next {
+            // No offset is further on.
+            let (rows, then) = (Vec::new(), Then::End);
+            return Ok(Step::Give { rows, then });
+        }
         self.next = behind;
         self.size = self.page_size(look);
         self.in_gap = true;

@@ -1,0 +1,54 @@
+//! Lists of which the server does not show every item: each visible item is given, or an error says
+//! that some may be missing.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod paginate_support;
+
+use paginate_support::{ListServer, id};
+use partner_api::prelude::*;
+use partner_api::{Error, ErrorKind, Items};
+use serde_json::json;
+
+fn clients(server: &ListServer, limit: u32) -> Items<types::ClientAccount> {
+    let client = server.client();
+    let list = client.list_clients().partner_id("xPA").limit(limit);
+    list.stream()
+}
+
+/// The numbers of the items that were given, and the error that ended the list.
+async fn read(mut items: Items<types::ClientAccount>) -> (Vec<usize>, Option<Error>) {
+    let mut given = Vec::new();
+    loop {
+        match items.try_next().await {
+            Ok(Some(account)) => {
+                let id = id(&account);
+                given.push(id.trim_end_matches("CL").parse().unwrap());
+            }
+            Ok(None) => return (given, None),
+            Err(error) => return (given, Some(error)),
+        }
+    }
+}
+
+#[track_caller]
+fn assert_incomplete(error: Option<Error>, visible: u64, listed: u64) {
+    let error = error.expect("an error");
+    let ErrorKind::ListIncomplete { given, total, .. } = *error.kind() else {
+        panic!("{error:?}")
+    };
+    assert_eq!((given, total), (visible, listed), "{error}");
+}
+
+#[tokio::test]
+async fn a_list_that_continues_behind_the_last_offset_ends_incomplete() {
+    let total = 10_000_000_000_u64;
+    for (limit, start) in [(json!(u32::MAX), 0), (json!(null), u32::MAX - 5)] {
+        let body = json!({"total": total, "limit": limit, "clients": []});
+        let server = ListServer::new(move |_| body.clone()).await;
+        let list = server.client().list_clients().partner_id("xPA").stream();
+        let (given, error) = read(list.start_at(start)).await;
+        assert!(given.is_empty());
+        assert_incomplete(error, start.into(), total);
+        assert!(server.asked().len() < 50, "{}", server.asked().len());
+    }
+}

@@ -4,7 +4,7 @@
 
 mod paginate_support;
 
-use paginate_support::{ListServer, id};
+use paginate_support::{ListServer, id, rows};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, Items};
 use serde_json::json;
@@ -51,4 +51,16 @@ async fn a_list_that_continues_behind_the_last_offset_ends_incomplete() {
         assert_incomplete(error, start.into(), total);
         assert!(server.asked().len() < 50, "{}", server.asked().len());
     }
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_the_last_offsets_does_not_overflow_them() {
+    let all = rows(0..10);
+    let server = ListServer::new(move |_| json!({"total": 10, "clients": all})).await;
+    let items = clients(&server, 10).start_at(u32::MAX - 3);
+    let (given, error) = read(items).await;
+    assert_eq!(given, Vec::from_iter(0..10));
+    let error = error.expect("an error");
+    assert!(matches!(error.kind(), ErrorKind::Unsettled), "{error:?}");
+    assert!(server.asked().len() < 100, "{}", server.asked().len());
 }

@@ -205,7 +205,7 @@ impl Walk {
     /// Where a walk that starts anew would go on, if the list does not change meanwhile.
     pub(crate) fn resume_point(&self) -> u32 {
         let is_given = !self.in_gap && !self.ring.is_empty() && self.overlaps();
-        self.next + u32::from(is_given)
+        self.next.saturating_add(u32::from(is_given))
     }
 
     /// Decides what is new on a page.

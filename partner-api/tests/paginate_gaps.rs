@@ -4,10 +4,12 @@
 
 mod paginate_support;
 
-use paginate_support::{ListServer, id, rows};
+use std::ops::Range;
+
+use paginate_support::{Asked, ListServer, id, part, rows};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, Items};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn clients(server: &ListServer, limit: u32) -> Items<types::ClientAccount> {
     let client = server.client();
@@ -39,6 +41,14 @@ fn assert_incomplete(error: Option<Error>, visible: u64, listed: u64) {
     assert_eq!((given, total), (visible, listed), "{error}");
 }
 
+/// The part of a page that is not hidden.
+fn shown(all: &[Value], asked: Asked, cap: usize, hidden: &Range<usize>) -> Vec<Value> {
+    let page = part(all, asked, cap).into_iter().zip(asked.offset..);
+    page.filter(|(_, number)| !hidden.contains(number))
+        .map(|(item, _)| item)
+        .collect()
+}
+
 #[tokio::test]
 async fn a_list_that_continues_behind_the_last_offset_ends_incomplete() {
     let total = 10_000_000_000_u64;
@@ -63,4 +73,22 @@ async fn a_server_that_ignores_the_last_offsets_does_not_overflow_them() {
     let error = error.expect("an error");
     assert!(matches!(error.kind(), ErrorKind::Unsettled), "{error:?}");
     assert!(server.asked().len() < 100, "{}", server.asked().len());
+}
+
+#[tokio::test]
+async fn a_total_that_only_the_first_page_has_counts_for_all() {
+    for concurrency in [1, 16] {
+        let all = rows(0..100);
+        let server = ListServer::new(move |asked| {
+            let page = shown(&all, asked, 10, &(20..40));
+            match asked.offset {
+                0 => json!({"total": 100, "limit": 10, "clients": page}),
+                _ => json!({"clients": page}),
+            }
+        })
+        .await;
+        let (given, error) = read(clients(&server, 10).concurrency(concurrency)).await;
+        assert_eq!(given, Vec::from_iter((0..20).chain(40..100)));
+        assert_incomplete(error, 80, 100);
+    }
 }

@@ -111,7 +111,8 @@ impl<T: Debug + Send + 'static> Window<T> {
                 offset,
                 asked: self.asked(),
                 limit: fetched.limit,
-                total: fetched.total,
+                // Some servers say it only once.
+                total: fetched.total.or(self.walk.total()),
                 keys: fetched
                     .items
                     .iter()

@@ -92,3 +92,38 @@ async fn a_total_that_only_the_first_page_has_counts_for_all() {
         assert_incomplete(error, 80, 100);
     }
 }
+
+#[tokio::test]
+async fn every_item_behind_a_long_gap_is_given() {
+    for (limit, hidden) in [(10, 0..1500), (10, 50..1500), (100, 0..13_000)] {
+        for allows in [true, false] {
+            let (length, cap) = (hidden.end + 500, limit as usize);
+            let (all, gap) = (rows(0..length), hidden.clone());
+            let server = ListServer::new(move |asked| {
+                let page = shown(&all, asked, cap, &gap);
+                json!({"total": length, "limit": limit, "clients": page})
+            })
+            .await;
+            let mut items = clients(&server, limit);
+            if allows {
+                items = items.allow_incomplete();
+            }
+            let (given, error) = read(items).await;
+            let visible: Vec<_> = (0..length).filter(|it| !hidden.contains(it)).collect();
+            assert_eq!(given, visible, "{limit} {hidden:?} {error:?}");
+            match allows {
+                true => assert!(error.is_none(), "{error:?}"),
+                false => assert_incomplete(error, visible.len() as u64, length as u64),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_that_was_given_up_is_an_error_whatever_the_caller_accepts() {
+    let server = ListServer::new(|_| json!({"total": 1_000_000, "limit": 10, "clients": []})).await;
+    let (given, error) = read(clients(&server, 10).allow_incomplete()).await;
+    assert!(given.is_empty());
+    assert_incomplete(error, 0, 1_000_000);
+    assert!(server.asked().len() < 300, "{}", server.asked().len());
+}

@@ -37,9 +37,9 @@ use window::Window;
 /// their place, the walk requests the page again and then steps over the gap. So every visible item
 /// is given first; then the walk ends with
 /// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless that is
-/// [accepted](Items::allow_incomplete). A gap may be more than a hundred pages long, and longer the
-/// more pages were read, but the search is bounded. A walk without ids may give items twice after a
-/// gap.
+/// [accepted](Items::allow_incomplete). A gap costs at most two requests for each page of the list.
+/// A list of more than 4,096 pages, of which hardly any item is visible, is not searched to its end:
+/// it is incomplete whatever is accepted. A walk without ids may give items twice after a gap.
 ///
 /// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), never an
 /// empty list. A list that is null is empty if the response has a total, and the same error if not.
@@ -171,6 +171,8 @@ impl<T: Debug + Send + 'static> Pages<T> {
     /// Such a list ends with [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete)
     /// otherwise, after every item that is visible. Use this where the server is known to count
     /// items that these credentials may not see.
+    ///
+    /// A list that was not searched to its end remains an error: visible items may be missing.
     pub fn allow_incomplete(mut self) -> Self {
         self.window.allow_incomplete();
         self

@@ -120,6 +120,8 @@ pub(crate) struct Walk {
     back: u32,
     /// The server counts items that it does not show.
     hides: bool,
+    /// The list ended before every place of it was searched.
+    gave_up: bool,
     /// Nothing was visible at the offsets before `next`, so no page can begin with the last item.
     in_gap: bool,
     /// The page that was requested once more.
@@ -143,6 +145,8 @@ impl Walk {
     const RING: usize = 10_000;
     /// How many pages in a row may have nothing new.
     const IDLE: u64 = 64;
+    /// The most pages of a list that is searched to its end however little of it is visible.
+    const SEARCHED: u64 = 4096;
 
     pub(crate) fn new(start: u32, keyed: bool) -> Self {
         Self {
@@ -158,6 +162,7 @@ impl Walk {
             doubtful: HashSet::new(),
             back: 0,
             hides: false,
+            gave_up: false,
             in_gap: false,
             rechecked: None,
             short: None,
@@ -200,6 +205,12 @@ impl Walk {
     pub(crate) fn missing(&self) -> Option<(u64, u64)> {
         let (given, total) = (u64::from(self.start) + self.given, self.total?);
         (self.hides && given < total).then_some((given, total))
+    }
+
+    /// Whether the list ended before every place of it was searched, so that visible items may be
+    /// missing, too.
+    pub(crate) fn gave_up(&self) -> bool {
+        self.gave_up
     }
 
     /// Where a walk that starts anew would go on, if the list does not change meanwhile.
@@ -338,6 +349,7 @@ impl Walk {
         self.hides = true;
         if behind == self.next {
             // No offset is further on.
+            self.gave_up = true;
             let (rows, then) = (Vec::new(), Then::End);
             return Ok(Step::Give { rows, then });
         }
@@ -347,10 +359,12 @@ impl Walk {
         self.in_order = false;
         self.looks += 1;
         let is_over = match self.total {
-            Some(total) => self.is_slow() || total <= behind.into(),
+            Some(total) => total <= behind.into(),
             None if self.is_slow() => return Err(Unsettled),
             None => false,
         };
+        self.gave_up = !is_over && self.is_slow();
+        let is_over = is_over || self.gave_up;
         let (rows, then) = (Vec::new(), end_if(is_over));
         Ok(Step::Give { rows, then })
     }
@@ -490,10 +504,16 @@ impl Walk {
         Ok(())
     }
 
-    /// Whether most of the looks find nothing new.
+    /// Whether most of the looks find nothing new. Two for each page of the list are no waste: each
+    /// may be empty, and is requested once more. But a total can be absurd.
     fn is_slow(&self) -> bool {
         let size = u64::from(self.size.max(2) - 1);
-        self.looks > 4 * Self::IDLE + 16 * (self.given / size)
+        let pages = self.total.unwrap_or_default() / size;
+        let search = match pages <= Self::SEARCHED {
+            true => 2 * pages,
+            false => 0,
+        };
+        self.looks > 4 * Self::IDLE + search + 16 * (self.given / size)
     }
 }
 

@@ -166,7 +166,8 @@ impl<T: Debug + Send + 'static> Window<T> {
 
     /// The error of a list that has more items than the server showed.
     fn incomplete(&self) -> Option<Error> {
-        let (given, total) = self.walk.missing().filter(|_| !self.allows_incomplete)?;
+        let is_accepted = self.allows_incomplete && !self.walk.gave_up();
+        let (given, total) = self.walk.missing().filter(|_| !is_accepted)?;
         let kind = ErrorKind::ListIncomplete { given, total };
         Some(Error::of(self.listing.operation, kind))
     }

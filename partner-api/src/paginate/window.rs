@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec::IntoIter;
 
+use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
@@ -39,6 +40,8 @@ pub(super) struct Window<T> {
 /// A page under way.
 struct Ahead<T> {
     offset: u32,
+    /// The runtime that it is fetched on; its timers and connections rest when that does.
+    runtime: Id,
     fetched: Task<Fetched<T>>,
 }
 
@@ -91,6 +94,7 @@ impl<T: Debug + Send + 'static> Window<T> {
         if let Some(error) = self.listing.refusal.take() {
             return self.end(error);
         }
+        self.bring_here();
         while !self.has_ended {
             self.fill(self.width);
             let Some(head) = self.ahead.front_mut() else {
@@ -185,10 +189,23 @@ impl<T: Debug + Send + 'static> Window<T> {
         }
     }
 
+    /// Requests the pages again that are fetched on another runtime than the one that polls.
+    fn bring_here(&mut self) {
+        let Ok(here) = Handle::try_current() else {
+            return;
+        };
+        for page in 0..self.ahead.len() {
+            if self.ahead[page].runtime != here.id() {
+                self.ahead[page] = self.ask(self.ahead[page].offset);
+            }
+        }
+    }
+
     fn ask(&self, offset: u32) -> Ahead<T> {
         let fetch = self.listing.fetch(self.asked(), offset);
         Ahead {
             offset,
+            runtime: Handle::current().id(),
             fetched: Task(tokio::spawn(fetch.in_current_span())),
         }
     }

@@ -14,6 +14,7 @@ use tracing::Instrument as _;
 use super::listing::{Fetched, Listing};
 use super::walk::{Look, Step, Then, Walk};
 use crate::Error;
+use crate::auth::carried;
 use crate::error::ErrorKind;
 
 /// New rows, and where they come from.
@@ -202,7 +203,7 @@ impl<T: Debug + Send + 'static> Window<T> {
     }
 
     fn ask(&self, offset: u32) -> Ahead<T> {
-        let fetch = self.listing.fetch(self.asked(), offset);
+        let fetch = carried(self.listing.fetch(self.asked(), offset));
         Ahead {
             offset,
             runtime: Handle::current().id(),

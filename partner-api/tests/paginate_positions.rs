@@ -3,10 +3,11 @@
 
 mod paginate_support;
 
-use paginate_support::{client, clients, id, ids, sorted_ids};
+use paginate_support::{ListServer, client, clients, id, ids, part, rows, sorted_ids};
 use partner_api::prelude::*;
 use partner_api::{Items, Pages};
 use partner_hub::Hub;
+use serde_json::{Value, json};
 
 async fn hub(clients: u32) -> Hub {
     let hub = Hub::builder().clients(clients).anomaly_rate(0.0);
@@ -162,4 +163,29 @@ async fn an_empty_list_has_one_empty_page_and_no_rows() {
     assert!(items.try_next().await.unwrap().is_none());
     assert_eq!((items.total(), items.next_offset()), (Some(0), 0));
     assert_eq!(hub.count("list_clients"), 1);
+}
+
+#[tokio::test]
+async fn a_walk_that_stops_on_a_page_with_nulls_goes_on_with_the_next_item() {
+    let mut places = rows(0..20);
+    for null in [0, 2, 5, 6, 13, 19] {
+        places[null] = Value::Null;
+    }
+    let server = ListServer::new(
+        move |asked| json!({"total": 20, "limit": 10, "clients": part(&places, asked, 10)}),
+    )
+    .await;
+    let client = server.client();
+    let list = || client.list_clients().partner_id("xPA").limit(10).stream();
+    let all = all(list().allow_incomplete()).await;
+    assert_eq!(all.len(), 14);
+    for taken in 1..=all.len() {
+        let mut items = list();
+        for _ in 0..taken {
+            items.try_next().await.unwrap().unwrap();
+        }
+        let rest = list().allow_incomplete().start_at(items.next_offset());
+        let rest: Vec<_> = rest.try_collect().await.unwrap();
+        assert_eq!(ids(&rest), all[taken..], "{taken} taken");
+    }
 }

@@ -107,6 +107,7 @@ impl<L: IntoListing> PaginateExt for L {
         Items {
             pages: self.pages(),
             rows: Vec::new().into_iter(),
+            positions: Vec::new(),
         }
     }
 
@@ -153,6 +154,8 @@ pub struct Pages<T> {
 pub struct Items<T> {
     pages: Pages<T>,
     rows: std::vec::IntoIter<T>,
+    /// Where the rows of the latest page are in the list, those that were given included.
+    positions: Vec<u32>,
 }
 
 impl<T: Debug + Send + 'static> Pages<T> {
@@ -213,8 +216,9 @@ impl<T: Debug + Send + 'static> Items<T> {
     /// Where to [`start_at`](Self::start_at) to go on, if the list does not change until then.
     #[must_use]
     pub fn next_offset(&self) -> u32 {
-        let waiting = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        self.pages.window.next_offset().saturating_sub(waiting)
+        let given = self.positions.len().saturating_sub(self.rows.len());
+        let waiting = self.positions.get(given).copied();
+        waiting.unwrap_or_else(|| self.pages.window.next_offset())
     }
 }
 
@@ -243,7 +247,7 @@ impl<T: Debug + Send + 'static> Stream for Items<T> {
                 return Poll::Ready(Some(Ok(row)));
             }
             match ready!(self.pages.window.poll_given(cx)) {
-                Some(Ok(given)) => self.rows = given.items,
+                Some(Ok(given)) => (self.rows, self.positions) = (given.items, given.positions),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

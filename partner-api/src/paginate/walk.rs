@@ -49,6 +49,23 @@ impl Look {
         self.offset.saturating_add(place)
     }
 
+    /// The offsets of items of the page, whose indices ascend.
+    pub(crate) fn positions(&self, items: &[usize]) -> Vec<u32> {
+        let mut nulls = self.nulls.iter().peekable();
+        let mut skipped = 0;
+        let position = |item: &usize| {
+            let item = u32::try_from(*item).unwrap_or(u32::MAX);
+            while nulls
+                .next_if(|null| **null <= item.saturating_add(skipped))
+                .is_some()
+            {
+                skipped += 1;
+            }
+            self.offset.saturating_add(item).saturating_add(skipped)
+        };
+        items.iter().map(position).collect()
+    }
+
     /// Whether the server says that the list goes on behind the page.
     fn has_more(&self) -> bool {
         self.total.is_some_and(|total| total > self.end().into())

@@ -20,6 +20,8 @@ use crate::error::ErrorKind;
 /// New rows, and where they come from.
 pub(super) struct Given<T> {
     pub(super) items: IntoIter<T>,
+    /// Where each of them is in the list.
+    pub(super) positions: Vec<u32>,
     pub(super) total: Option<u64>,
     pub(super) offset: u32,
     pub(super) next_offset: u32,
@@ -161,6 +163,7 @@ impl<T: Debug + Send + 'static> Window<T> {
             }
             return Poll::Ready(Some(Ok(Given {
                 items: only(fetched.items, &rows),
+                positions: look.positions(&rows),
                 total: fetched.total,
                 offset,
                 next_offset: self.next_offset(),

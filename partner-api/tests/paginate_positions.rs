@@ -189,3 +189,39 @@ async fn a_walk_that_stops_on_a_page_with_nulls_goes_on_with_the_next_item() {
         assert_eq!(ids(&rest), all[taken..], "{taken} taken");
     }
 }
+
+#[tokio::test]
+async fn a_stream_in_use_starts_anew_at_another_offset() {
+    let hub = hub(30).await;
+    let (client, sorted) = (client(&hub), sorted_ids(&hub));
+    for taken in [1, 5, 12, 30] {
+        for start in [0, 3, 25] {
+            let mut items = clients(&client, &hub);
+            for _ in 0..taken {
+                items.try_next().await.unwrap().unwrap();
+            }
+            if taken == 30 {
+                assert!(items.try_next().await.unwrap().is_none());
+            }
+            let rest = all(items.start_at(start)).await;
+            assert_eq!(rest, sorted[start as usize..], "{taken} taken, at {start}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_list_sends_nothing_at_another_offset_either() {
+    let hub = hub(30).await;
+    let client = client(&hub);
+    let list = client.list_clients().partner_id(hub.partner_id());
+    let mut items = list.limit(0).stream();
+    items.try_next().await.unwrap_err();
+    assert!(
+        items
+            .start_at(3)
+            .try_next()
+            .await
+            .is_ok_and(|item| item.is_none())
+    );
+    assert_eq!(hub.count("list_clients"), 0);
+}

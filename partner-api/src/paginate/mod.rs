@@ -181,7 +181,7 @@ impl<T: Debug + Send + 'static> Pages<T> {
         self
     }
 
-    /// Begins behind so many rows; the same as `offset`.
+    /// Begins behind so many rows; the same as `offset`. A list in use starts anew there.
     pub fn start_at(mut self, offset: u32) -> Self {
         self.window.start_at(offset);
         self
@@ -204,6 +204,7 @@ impl<T: Debug + Send + 'static> Items<T> {
     /// See [`Pages::start_at`].
     pub fn start_at(mut self, offset: u32) -> Self {
         self.pages = self.pages.start_at(offset);
+        (self.rows, self.positions) = Default::default();
         self
     }
 

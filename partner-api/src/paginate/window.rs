@@ -33,6 +33,8 @@ pub(super) struct Window<T> {
     walk: Walk,
     width: usize,
     ahead: VecDeque<Ahead<T>>,
+    /// Whether nothing is to be sent, wherever it starts.
+    is_rejected: bool,
     has_begun: bool,
     has_ended: bool,
     allows_incomplete: bool,
@@ -54,6 +56,7 @@ impl<T: Debug + Send + 'static> Window<T> {
             walk: Walk::new(listing.offset, listing.is_keyed()),
             width: 2,
             ahead: VecDeque::new(),
+            is_rejected: listing.refusal.is_some(),
             has_begun: false,
             has_ended: false,
             allows_incomplete: false,
@@ -68,6 +71,10 @@ impl<T: Debug + Send + 'static> Window<T> {
 
     pub(super) fn start_at(&mut self, offset: u32) {
         self.walk = Walk::new(offset, self.listing.is_keyed());
+        self.ahead.clear();
+        self.has_begun = false;
+        self.has_ended = self.is_rejected && self.listing.refusal.is_none();
+        self.incomplete = None;
     }
 
     pub(super) fn allow_incomplete(&mut self) {

@@ -127,3 +127,20 @@ async fn a_search_that_was_given_up_is_an_error_whatever_the_caller_accepts() {
     assert_incomplete(error, 0, 1_000_000);
     assert!(server.asked().len() < 300, "{}", server.asked().len());
 }
+
+#[tokio::test]
+async fn a_total_that_counts_only_visible_items_ends_no_list_too_early() {
+    for hidden in [0..10, 20..40, 85..95] {
+        let (all, gap) = (rows(0..100), hidden.clone());
+        let total = 100 - hidden.len();
+        let server = ListServer::new(move |asked| {
+            let page = shown(&all, asked, 10, &gap);
+            json!({"total": total, "limit": 10, "clients": page})
+        })
+        .await;
+        let (given, error) = read(clients(&server, 10)).await;
+        let visible: Vec<_> = (0..100).filter(|it| !hidden.contains(it)).collect();
+        assert_eq!(given, visible, "{hidden:?}");
+        assert!(error.is_none(), "{error:?}");
+    }
+}

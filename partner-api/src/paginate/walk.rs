@@ -375,13 +375,15 @@ impl Walk {
         self.in_gap = true;
         self.in_order = false;
         self.looks += 1;
-        let is_over = match self.total {
-            Some(total) => total <= behind.into(),
-            None if self.is_slow() => return Err(Unsettled),
-            None => false,
-        };
-        self.gave_up = !is_over && self.is_slow();
-        let is_over = is_over || self.gave_up;
+        if self.total.is_none() && self.is_slow() {
+            return Err(Unsettled);
+        }
+        let has_more = self.total.is_none_or(|total| total > behind.into());
+        self.gave_up = has_more && self.is_slow();
+        // A total that counts visible items only is reached further on.
+        let accounted = u64::from(self.start).saturating_add(self.given);
+        let is_reached = self.total.is_some_and(|total| total <= accounted);
+        let is_over = self.gave_up || (!has_more && (is_reached || self.is_slow()));
         let (rows, then) = (Vec::new(), end_if(is_over));
         Ok(Step::Give { rows, then })
     }

@@ -240,7 +240,7 @@ impl Walk {
     pub(crate) fn take(&mut self, look: &Look) -> Result<Step, Unsettled> {
         self.total = look.total;
         if let Some(before) = self.probes.pop() {
-            let (rows, then) = (Vec::new(), self.compare(&before, look));
+            let (rows, then) = (Vec::new(), self.compare(before, look));
             return Ok(Step::Give { rows, then });
         }
         if !look.nulls.is_empty() && !self.hides && self.is_first_check(look) {
@@ -326,9 +326,17 @@ impl Walk {
     }
 
     /// Compares a page with what it was: if neither has changed, items are not shown.
-    fn compare(&mut self, before: &Look, look: &Look) -> Then {
+    fn compare(&mut self, before: Look, look: &Look) -> Then {
         self.looks += 1;
-        if before.keys != look.keys || before.total != look.total {
+        if look.keys.is_empty() && !before.keys.is_empty() && look.has_more() {
+            // An empty page proves nothing, unless it is empty again.
+            if self.is_first_check(look) {
+                self.probes.push(before);
+                return Then::Probe(look.offset);
+            }
+            self.hides = true;
+            self.probes.clear();
+        } else if before.keys != look.keys || before.total != look.total {
             self.probes.clear();
         } else if let Some(next) = self.probes.last() {
             return Then::Probe(next.offset);

@@ -5,6 +5,7 @@
 mod paginate_support;
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use paginate_support::{Asked, ListServer, id, part, rows};
 use partner_api::prelude::*;
@@ -142,5 +143,25 @@ async fn a_total_that_counts_only_visible_items_ends_no_list_too_early() {
         let visible: Vec<_> = (0..100).filter(|it| !hidden.contains(it)).collect();
         assert_eq!(given, visible, "{hidden:?}");
         assert!(error.is_none(), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn several_first_responses_that_are_empty_are_not_the_end() {
+    for empty in 1..=3 {
+        for limit in [json!(10), json!(null)] {
+            let (all, requests) = (rows(0..100), AtomicUsize::new(0));
+            let server = ListServer::new(move |asked| {
+                let page = match requests.fetch_add(1, Ordering::Relaxed) < empty {
+                    true => Vec::new(),
+                    false => part(&all, asked, 10),
+                };
+                json!({"total": 100, "limit": limit, "clients": page})
+            })
+            .await;
+            let (given, error) = read(clients(&server, 10)).await;
+            assert!(error.is_none(), "{empty} empty: {error:?}");
+            assert_eq!(given, Vec::from_iter(0..100), "{empty} empty");
+        }
     }
 }

@@ -141,8 +141,8 @@ pub(crate) struct Walk {
     gave_up: bool,
     /// Nothing was visible at the offsets before `next`, so no page can begin with the last item.
     in_gap: bool,
-    /// The page that was requested once more.
-    rechecked: Option<u32>,
+    /// The page that was requested again, and how many times.
+    rechecked: Option<(u32, u32)>,
     /// The page before, if it could have had more items.
     short: Option<Look>,
     /// Pages that are compared with what they are when requested once more, the first one last, and
@@ -162,6 +162,8 @@ impl Walk {
     const RING: usize = 10_000;
     /// How many pages in a row may have nothing new.
     const IDLE: u64 = 64;
+    /// How many times a first page is requested again that is empty and should not be.
+    const FIRST_CHECKS: u32 = 3;
     /// The most pages of a list that is searched to its end however little of it is visible.
     const SEARCHED: u64 = 4096;
 
@@ -348,9 +350,21 @@ impl Walk {
 
     /// Notes that a page is requested once more, unless it was.
     fn is_first_check(&mut self, look: &Look) -> bool {
-        let is_first = self.rechecked.replace(look.offset) != Some(look.offset);
-        self.looks += u64::from(is_first);
-        is_first
+        self.is_check(look, 1)
+    }
+
+    /// Notes that a page is requested once more, unless it was so many times.
+    fn is_check(&mut self, look: &Look, most: u32) -> bool {
+        let before = match self.rechecked {
+            Some((offset, times)) if offset == look.offset => times,
+            _ => 0,
+        };
+        if before >= most {
+            return false;
+        }
+        self.rechecked = Some((look.offset, before + 1));
+        self.looks += 1;
+        true
     }
 
     /// How many places a page has, as far as the server has shown. What was asked for may be more.
@@ -363,7 +377,10 @@ impl Walk {
         if look.offset > self.next {
             return Ok(Step::Again(self.next));
         }
-        if (look.keys.is_empty() || !self.hides) && self.is_first_check(look) {
+        // A list that begins with nothing is more likely one that is not ready.
+        let is_start = self.given == 0 && !self.hides && look.keys.is_empty();
+        let most = if is_start { Self::FIRST_CHECKS } else { 1 };
+        if (look.keys.is_empty() || !self.hides) && self.is_check(look, most) {
             return Ok(Step::Recheck);
         }
         self.most = self.most.max(look.places());

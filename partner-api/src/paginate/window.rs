@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use std::vec::IntoIter;
 
 use tokio::runtime::{Handle, Id};
@@ -16,6 +17,10 @@ use super::walk::{Look, Step, Then, Walk};
 use crate::Error;
 use crate::auth::carried;
 use crate::error::ErrorKind;
+
+/// How long the second recheck of a page in a row waits; the first does not, and each later one waits
+/// twice as long.
+const RECHECK_WAIT: Duration = Duration::from_millis(50);
 
 /// New rows, and where they come from.
 pub(super) struct Given<T> {
@@ -35,6 +40,8 @@ pub(super) struct Window<T> {
     ahead: VecDeque<Ahead<T>>,
     /// Whether nothing is to be sent, wherever it starts.
     is_rejected: bool,
+    /// How long the next page that is rechecked waits.
+    recheck_wait: Duration,
     has_begun: bool,
     has_ended: bool,
     allows_incomplete: bool,
@@ -57,6 +64,7 @@ impl<T: Debug + Send + 'static> Window<T> {
             width: 2,
             ahead: VecDeque::new(),
             is_rejected: listing.refusal.is_some(),
+            recheck_wait: Duration::ZERO,
             has_begun: false,
             has_ended: false,
             allows_incomplete: false,
@@ -72,6 +80,7 @@ impl<T: Debug + Send + 'static> Window<T> {
     pub(super) fn start_at(&mut self, offset: u32) {
         self.walk = Walk::new(offset, self.listing.is_keyed());
         self.ahead.clear();
+        self.recheck_wait = Duration::ZERO;
         self.has_begun = false;
         self.has_ended = self.is_rejected && self.listing.refusal.is_none();
         self.incomplete = None;
@@ -137,7 +146,8 @@ impl<T: Debug + Send + 'static> Window<T> {
             let (rows, then) = match self.walk.take(&look) {
                 Ok(Step::Give { rows, then }) => (rows, then),
                 Ok(Step::Recheck) => {
-                    let again = self.ask(offset);
+                    let again = self.ask_after(self.recheck_wait, offset);
+                    self.recheck_wait = (2 * self.recheck_wait).max(RECHECK_WAIT);
                     self.ahead.push_front(again);
                     continue;
                 }
@@ -147,6 +157,7 @@ impl<T: Debug + Send + 'static> Window<T> {
                 }
                 Err(_) => return self.end(Error::of(self.listing.operation, ErrorKind::Unsettled)),
             };
+            self.recheck_wait = Duration::ZERO;
             match then {
                 Then::GoOn => {}
                 Then::Probe(offset) => {
@@ -213,7 +224,17 @@ impl<T: Debug + Send + 'static> Window<T> {
     }
 
     fn ask(&self, offset: u32) -> Ahead<T> {
-        let fetch = carried(self.listing.fetch(self.asked(), offset));
+        self.ask_after(Duration::ZERO, offset)
+    }
+
+    fn ask_after(&self, wait: Duration, offset: u32) -> Ahead<T> {
+        let fetch = self.listing.fetch(self.asked(), offset);
+        let fetch = carried(async move {
+            if !wait.is_zero() {
+                tokio::time::sleep(wait).await;
+            }
+            fetch.await
+        });
         Ahead {
             offset,
             runtime: Handle::current().id(),

@@ -534,12 +534,11 @@ impl Walk {
         let more = total.saturating_sub(self.total_then) / size;
         let is_stuck = u64::from(self.idle) > Self::IDLE.saturating_add(more.min(Self::IDLE * 64));
         // It grows as fast as it is read, or is made up as it is read.
-        let first = *self.total_at_first.get_or_insert(total);
-        let is_endless = self.total.is_some()
-            && self.given
-                > first
-                    .saturating_mul(2)
-                    .saturating_add(10 * Self::RING as u64);
+        let is_endless = self.total.is_some_and(|total| {
+            let first = *self.total_at_first.get_or_insert(total);
+            let most = first.saturating_mul(2);
+            self.given > most.saturating_add(10 * Self::RING as u64)
+        });
         self.looks += 1;
         let is_forgetful = self.doubtful.len() > 4 * Self::RING;
         if is_stuck || is_endless || self.is_slow() || is_forgetful {

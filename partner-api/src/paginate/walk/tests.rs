@@ -414,3 +414,26 @@ fn an_empty_response_to_a_probe_is_requested_again_and_no_proof_of_a_complete_li
         assert_eq!((given, walk.missing()), (11, Some((11, 12))));
     }
 }
+
+#[test]
+fn a_total_that_the_first_page_omits_makes_no_long_list_endless() {
+    let mut list = list(1, 120_000, 1_000);
+    let mut walk = Walk::new(0, true);
+    let mut given = 0;
+    loop {
+        let mut look = list.look(walk.next(), 1_000);
+        if look.offset == 0 {
+            look.total = None;
+        }
+        match walk.take(&look) {
+            Ok(Step::Give { rows, then }) => {
+                given += rows.len();
+                if then == Then::End {
+                    break;
+                }
+            }
+            other => panic!("{other:?} after {given}"),
+        }
+    }
+    assert_eq!((given, walk.missing()), (120_000, None));
+}

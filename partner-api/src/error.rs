@@ -90,9 +90,10 @@ pub enum ErrorKind {
     #[error("the list changes faster than it can be read")]
     Unsettled,
     /// The server counts more items in the list than it shows, also when asked again. Every visible
-    /// item was given. Read the list again later, or accept it with
-    /// [`allow_incomplete`](crate::Pages::allow_incomplete) where the server always counts hidden
-    /// items.
+    /// item was given, unless the list has more than 4,096 pages of which hardly any item is
+    /// visible: its end was not searched, and it is an error even if accepted. Read the list again
+    /// later, or accept it with [`allow_incomplete`](crate::Pages::allow_incomplete) where the
+    /// server always counts hidden items.
     #[error(
         "{given} of the {total} items that the server counts were visible; \
          try again later, or accept such lists with `allow_incomplete`"

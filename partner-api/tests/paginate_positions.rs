@@ -3,10 +3,11 @@
 
 mod paginate_support;
 
-use paginate_support::{client, clients, id, ids, sorted_ids};
+use paginate_support::{ListServer, client, clients, id, ids, part, rows, sorted_ids};
 use partner_api::prelude::*;
 use partner_api::{Items, Pages};
 use partner_hub::Hub;
+use serde_json::{Value, json};
 
 async fn hub(clients: u32) -> Hub {
     let hub = Hub::builder().clients(clients).anomaly_rate(0.0);
@@ -162,4 +163,65 @@ async fn an_empty_list_has_one_empty_page_and_no_rows() {
     assert!(items.try_next().await.unwrap().is_none());
     assert_eq!((items.total(), items.next_offset()), (Some(0), 0));
     assert_eq!(hub.count("list_clients"), 1);
+}
+
+#[tokio::test]
+async fn a_walk_that_stops_on_a_page_with_nulls_goes_on_with_the_next_item() {
+    let mut places = rows(0..20);
+    for null in [0, 2, 5, 6, 13, 19] {
+        places[null] = Value::Null;
+    }
+    let server = ListServer::new(
+        move |asked| json!({"total": 20, "limit": 10, "clients": part(&places, asked, 10)}),
+    )
+    .await;
+    let client = server.client();
+    let list = || client.list_clients().partner_id("xPA").limit(10).stream();
+    let all = all(list().allow_incomplete()).await;
+    assert_eq!(all.len(), 14);
+    for taken in 1..=all.len() {
+        let mut items = list();
+        for _ in 0..taken {
+            items.try_next().await.unwrap().unwrap();
+        }
+        let rest = list().allow_incomplete().start_at(items.next_offset());
+        let rest: Vec<_> = rest.try_collect().await.unwrap();
+        assert_eq!(ids(&rest), all[taken..], "{taken} taken");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_in_use_starts_anew_at_another_offset() {
+    let hub = hub(30).await;
+    let (client, sorted) = (client(&hub), sorted_ids(&hub));
+    for taken in [1, 5, 12, 30] {
+        for start in [0, 3, 25] {
+            let mut items = clients(&client, &hub);
+            for _ in 0..taken {
+                items.try_next().await.unwrap().unwrap();
+            }
+            if taken == 30 {
+                assert!(items.try_next().await.unwrap().is_none());
+            }
+            let rest = all(items.start_at(start)).await;
+            assert_eq!(rest, sorted[start as usize..], "{taken} taken, at {start}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_list_sends_nothing_at_another_offset_either() {
+    let hub = hub(30).await;
+    let client = client(&hub);
+    let list = client.list_clients().partner_id(hub.partner_id());
+    let mut items = list.limit(0).stream();
+    items.try_next().await.unwrap_err();
+    assert!(
+        items
+            .start_at(3)
+            .try_next()
+            .await
+            .is_ok_and(|item| item.is_none())
+    );
+    assert_eq!(hub.count("list_clients"), 0);
 }

@@ -28,6 +28,7 @@ use crate::{Client, ClientBuilder, Error};
 
 pub(crate) use self::credential::{ActiveCredential, DynProvider};
 pub(crate) use self::login::LOGIN;
+pub(crate) use self::reentry::carried;
 pub(crate) use self::token_cache::RefreshBlock;
 
 /// Makes a [`Client`] with credentials.

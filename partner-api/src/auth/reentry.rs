@@ -44,3 +44,9 @@ pub(super) fn within<F: Future>(client: &Client, future: F) -> TaskLocalFuture<V
     clients.push(identity(client));
     CLIENTS.scope(clients, future)
 }
+
+/// Marks a future that another task runs as part of the provider or store that starts it.
+pub(crate) fn carried<F: Future>(future: F) -> TaskLocalFuture<Vec<usize>, F> {
+    let clients = CLIENTS.try_with(Vec::clone).unwrap_or_default();
+    CLIENTS.scope(clients, future)
+}

@@ -37,9 +37,9 @@ use window::Window;
 /// their place, the walk requests the page again and then steps over the gap. So every visible item
 /// is given first; then the walk ends with
 /// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless that is
-/// [accepted](Items::allow_incomplete). A gap may be more than a hundred pages long, and longer the
-/// more pages were read, but the search is bounded. A walk without ids may give items twice after a
-/// gap.
+/// [accepted](Items::allow_incomplete). A gap costs at most two requests for each page of the list.
+/// A list of more than 4,096 pages, of which hardly any item is visible, is not searched to its end:
+/// it is incomplete whatever is accepted. A walk without ids may give items twice after a gap.
 ///
 /// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), never an
 /// empty list. A list that is null is empty if the response has a total, and the same error if not.
@@ -107,6 +107,7 @@ impl<L: IntoListing> PaginateExt for L {
         Items {
             pages: self.pages(),
             rows: Vec::new().into_iter(),
+            positions: Vec::new(),
         }
     }
 
@@ -153,6 +154,8 @@ pub struct Pages<T> {
 pub struct Items<T> {
     pages: Pages<T>,
     rows: std::vec::IntoIter<T>,
+    /// Where the rows of the latest page are in the list, those that were given included.
+    positions: Vec<u32>,
 }
 
 impl<T: Debug + Send + 'static> Pages<T> {
@@ -171,12 +174,14 @@ impl<T: Debug + Send + 'static> Pages<T> {
     /// Such a list ends with [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete)
     /// otherwise, after every item that is visible. Use this where the server is known to count
     /// items that these credentials may not see.
+    ///
+    /// A list that was not searched to its end remains an error: visible items may be missing.
     pub fn allow_incomplete(mut self) -> Self {
         self.window.allow_incomplete();
         self
     }
 
-    /// Begins behind so many rows; the same as `offset`.
+    /// Begins behind so many rows; the same as `offset`. A list in use starts anew there.
     pub fn start_at(mut self, offset: u32) -> Self {
         self.window.start_at(offset);
         self
@@ -199,6 +204,7 @@ impl<T: Debug + Send + 'static> Items<T> {
     /// See [`Pages::start_at`].
     pub fn start_at(mut self, offset: u32) -> Self {
         self.pages = self.pages.start_at(offset);
+        (self.rows, self.positions) = Default::default();
         self
     }
 
@@ -211,8 +217,9 @@ impl<T: Debug + Send + 'static> Items<T> {
     /// Where to [`start_at`](Self::start_at) to go on, if the list does not change until then.
     #[must_use]
     pub fn next_offset(&self) -> u32 {
-        let waiting = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        self.pages.window.next_offset().saturating_sub(waiting)
+        let given = self.positions.len().saturating_sub(self.rows.len());
+        let waiting = self.positions.get(given).copied();
+        waiting.unwrap_or_else(|| self.pages.window.next_offset())
     }
 }
 
@@ -241,7 +248,7 @@ impl<T: Debug + Send + 'static> Stream for Items<T> {
                 return Poll::Ready(Some(Ok(row)));
             }
             match ready!(self.pages.window.poll_given(cx)) {
-                Some(Ok(given)) => self.rows = given.items,
+                Some(Ok(given)) => (self.rows, self.positions) = (given.items, given.positions),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

@@ -49,6 +49,23 @@ impl Look {
         self.offset.saturating_add(place)
     }
 
+    /// The offsets of items of the page, whose indices ascend.
+    pub(crate) fn positions(&self, items: &[usize]) -> Vec<u32> {
+        let mut nulls = self.nulls.iter().peekable();
+        let mut skipped = 0;
+        let position = |item: &usize| {
+            let item = u32::try_from(*item).unwrap_or(u32::MAX);
+            while nulls
+                .next_if(|null| **null <= item.saturating_add(skipped))
+                .is_some()
+            {
+                skipped += 1;
+            }
+            self.offset.saturating_add(item).saturating_add(skipped)
+        };
+        items.iter().map(position).collect()
+    }
+
     /// Whether the server says that the list goes on behind the page.
     fn has_more(&self) -> bool {
         self.total.is_some_and(|total| total > self.end().into())
@@ -120,10 +137,12 @@ pub(crate) struct Walk {
     back: u32,
     /// The server counts items that it does not show.
     hides: bool,
+    /// The list ended before every place of it was searched.
+    gave_up: bool,
     /// Nothing was visible at the offsets before `next`, so no page can begin with the last item.
     in_gap: bool,
-    /// The page that was requested once more.
-    rechecked: Option<u32>,
+    /// The page that was requested again, and how many times.
+    rechecked: Option<(u32, u32)>,
     /// The page before, if it could have had more items.
     short: Option<Look>,
     /// Pages that are compared with what they are when requested once more, the first one last, and
@@ -143,6 +162,10 @@ impl Walk {
     const RING: usize = 10_000;
     /// How many pages in a row may have nothing new.
     const IDLE: u64 = 64;
+    /// How many times a first page is requested again that is empty and should not be.
+    const FIRST_CHECKS: u32 = 3;
+    /// The most pages of a list that is searched to its end however little of it is visible.
+    const SEARCHED: u64 = 4096;
 
     pub(crate) fn new(start: u32, keyed: bool) -> Self {
         Self {
@@ -158,6 +181,7 @@ impl Walk {
             doubtful: HashSet::new(),
             back: 0,
             hides: false,
+            gave_up: false,
             in_gap: false,
             rechecked: None,
             short: None,
@@ -202,17 +226,23 @@ impl Walk {
         (self.hides && given < total).then_some((given, total))
     }
 
+    /// Whether the list ended before every place of it was searched, so that visible items may be
+    /// missing, too.
+    pub(crate) fn gave_up(&self) -> bool {
+        self.gave_up
+    }
+
     /// Where a walk that starts anew would go on, if the list does not change meanwhile.
     pub(crate) fn resume_point(&self) -> u32 {
         let is_given = !self.in_gap && !self.ring.is_empty() && self.overlaps();
-        self.next + u32::from(is_given)
+        self.next.saturating_add(u32::from(is_given))
     }
 
     /// Decides what is new on a page.
     pub(crate) fn take(&mut self, look: &Look) -> Result<Step, Unsettled> {
         self.total = look.total;
         if let Some(before) = self.probes.pop() {
-            let (rows, then) = (Vec::new(), self.compare(&before, look));
+            let (rows, then) = (Vec::new(), self.compare(before, look));
             return Ok(Step::Give { rows, then });
         }
         if !look.nulls.is_empty() && !self.hides && self.is_first_check(look) {
@@ -298,9 +328,17 @@ impl Walk {
     }
 
     /// Compares a page with what it was: if neither has changed, items are not shown.
-    fn compare(&mut self, before: &Look, look: &Look) -> Then {
+    fn compare(&mut self, before: Look, look: &Look) -> Then {
         self.looks += 1;
-        if before.keys != look.keys || before.total != look.total {
+        if look.keys.is_empty() && !before.keys.is_empty() && look.has_more() {
+            // An empty page proves nothing, unless it is empty again.
+            if self.is_first_check(look) {
+                self.probes.push(before);
+                return Then::Probe(look.offset);
+            }
+            self.hides = true;
+            self.probes.clear();
+        } else if before.keys != look.keys || before.total != look.total {
             self.probes.clear();
         } else if let Some(next) = self.probes.last() {
             return Then::Probe(next.offset);
@@ -312,9 +350,21 @@ impl Walk {
 
     /// Notes that a page is requested once more, unless it was.
     fn is_first_check(&mut self, look: &Look) -> bool {
-        let is_first = self.rechecked.replace(look.offset) != Some(look.offset);
-        self.looks += u64::from(is_first);
-        is_first
+        self.is_check(look, 1)
+    }
+
+    /// Notes that a page is requested once more, unless it was so many times.
+    fn is_check(&mut self, look: &Look, most: u32) -> bool {
+        let before = match self.rechecked {
+            Some((offset, times)) if offset == look.offset => times,
+            _ => 0,
+        };
+        if before >= most {
+            return false;
+        }
+        self.rechecked = Some((look.offset, before + 1));
+        self.looks += 1;
+        true
     }
 
     /// How many places a page has, as far as the server has shown. What was asked for may be more.
@@ -327,25 +377,38 @@ impl Walk {
         if look.offset > self.next {
             return Ok(Step::Again(self.next));
         }
-        if (look.keys.is_empty() || !self.hides) && self.is_first_check(look) {
+        // A list that begins with nothing is more likely one that is not ready.
+        let is_start = self.given == 0 && !self.hides && look.keys.is_empty();
+        let most = if is_start { Self::FIRST_CHECKS } else { 1 };
+        if (look.keys.is_empty() || !self.hides) && self.is_check(look, most) {
             return Ok(Step::Recheck);
         }
         self.most = self.most.max(look.places());
         let behind = look.offset.saturating_add(self.page_size(look));
-        if behind <= self.next {
+        if look.offset < self.next && behind <= self.next {
             return Ok(Step::Again(self.next));
         }
         self.hides = true;
+        if behind == self.next {
+            // No offset is further on.
+            self.gave_up = true;
+            let (rows, then) = (Vec::new(), Then::End);
+            return Ok(Step::Give { rows, then });
+        }
         self.next = behind;
         self.size = self.page_size(look);
         self.in_gap = true;
         self.in_order = false;
         self.looks += 1;
-        let is_over = match self.total {
-            Some(total) => self.is_slow() || total <= behind.into(),
-            None if self.is_slow() => return Err(Unsettled),
-            None => false,
-        };
+        if self.total.is_none() && self.is_slow() {
+            return Err(Unsettled);
+        }
+        let has_more = self.total.is_none_or(|total| total > behind.into());
+        self.gave_up = has_more && self.is_slow();
+        // A total that counts visible items only is reached further on.
+        let accounted = u64::from(self.start).saturating_add(self.given);
+        let is_reached = self.total.is_some_and(|total| total <= accounted);
+        let is_over = self.gave_up || (!has_more && (is_reached || self.is_slow()));
         let (rows, then) = (Vec::new(), end_if(is_over));
         Ok(Step::Give { rows, then })
     }
@@ -471,12 +534,11 @@ impl Walk {
         let more = total.saturating_sub(self.total_then) / size;
         let is_stuck = u64::from(self.idle) > Self::IDLE.saturating_add(more.min(Self::IDLE * 64));
         // It grows as fast as it is read, or is made up as it is read.
-        let first = *self.total_at_first.get_or_insert(total);
-        let is_endless = self.total.is_some()
-            && self.given
-                > first
-                    .saturating_mul(2)
-                    .saturating_add(10 * Self::RING as u64);
+        let is_endless = self.total.is_some_and(|total| {
+            let first = *self.total_at_first.get_or_insert(total);
+            let most = first.saturating_mul(2);
+            self.given > most.saturating_add(10 * Self::RING as u64)
+        });
         self.looks += 1;
         let is_forgetful = self.doubtful.len() > 4 * Self::RING;
         if is_stuck || is_endless || self.is_slow() || is_forgetful {
@@ -485,10 +547,16 @@ impl Walk {
         Ok(())
     }
 
-    /// Whether most of the looks find nothing new.
+    /// Whether most of the looks find nothing new. Two for each page of the list are no waste: each
+    /// may be empty, and is requested once more. But a total can be absurd.
     fn is_slow(&self) -> bool {
         let size = u64::from(self.size.max(2) - 1);
-        self.looks > 4 * Self::IDLE + 16 * (self.given / size)
+        let pages = self.total.unwrap_or_default() / size;
+        let search = match pages <= Self::SEARCHED {
+            true => 2 * pages,
+            false => 0,
+        };
+        self.looks > 4 * Self::IDLE + search + 16 * (self.given / size)
     }
 }
 

@@ -5,19 +5,28 @@ use std::fmt::Debug;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use std::vec::IntoIter;
 
+use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 use super::listing::{Fetched, Listing};
 use super::walk::{Look, Step, Then, Walk};
 use crate::Error;
+use crate::auth::carried;
 use crate::error::ErrorKind;
+
+/// How long the second recheck of a page in a row waits; the first does not, and each later one waits
+/// twice as long.
+const RECHECK_WAIT: Duration = Duration::from_millis(50);
 
 /// New rows, and where they come from.
 pub(super) struct Given<T> {
     pub(super) items: IntoIter<T>,
+    /// Where each of them is in the list.
+    pub(super) positions: Vec<u32>,
     pub(super) total: Option<u64>,
     pub(super) offset: u32,
     pub(super) next_offset: u32,
@@ -29,6 +38,10 @@ pub(super) struct Window<T> {
     walk: Walk,
     width: usize,
     ahead: VecDeque<Ahead<T>>,
+    /// Whether nothing is to be sent, wherever it starts.
+    is_rejected: bool,
+    /// How long the next page that is rechecked waits.
+    recheck_wait: Duration,
     has_begun: bool,
     has_ended: bool,
     allows_incomplete: bool,
@@ -39,6 +52,8 @@ pub(super) struct Window<T> {
 /// A page under way.
 struct Ahead<T> {
     offset: u32,
+    /// The runtime that it is fetched on; its timers and connections rest when that does.
+    runtime: Id,
     fetched: Task<Fetched<T>>,
 }
 
@@ -48,6 +63,8 @@ impl<T: Debug + Send + 'static> Window<T> {
             walk: Walk::new(listing.offset, listing.is_keyed()),
             width: 2,
             ahead: VecDeque::new(),
+            is_rejected: listing.refusal.is_some(),
+            recheck_wait: Duration::ZERO,
             has_begun: false,
             has_ended: false,
             allows_incomplete: false,
@@ -62,6 +79,11 @@ impl<T: Debug + Send + 'static> Window<T> {
 
     pub(super) fn start_at(&mut self, offset: u32) {
         self.walk = Walk::new(offset, self.listing.is_keyed());
+        self.ahead.clear();
+        self.recheck_wait = Duration::ZERO;
+        self.has_begun = false;
+        self.has_ended = self.is_rejected && self.listing.refusal.is_none();
+        self.incomplete = None;
     }
 
     pub(super) fn allow_incomplete(&mut self) {
@@ -91,6 +113,7 @@ impl<T: Debug + Send + 'static> Window<T> {
         if let Some(error) = self.listing.refusal.take() {
             return self.end(error);
         }
+        self.bring_here();
         while !self.has_ended {
             self.fill(self.width);
             let Some(head) = self.ahead.front_mut() else {
@@ -111,7 +134,8 @@ impl<T: Debug + Send + 'static> Window<T> {
                 offset,
                 asked: self.asked(),
                 limit: fetched.limit,
-                total: fetched.total,
+                // Some servers say it only once.
+                total: fetched.total.or(self.walk.total()),
                 keys: fetched
                     .items
                     .iter()
@@ -122,7 +146,8 @@ impl<T: Debug + Send + 'static> Window<T> {
             let (rows, then) = match self.walk.take(&look) {
                 Ok(Step::Give { rows, then }) => (rows, then),
                 Ok(Step::Recheck) => {
-                    let again = self.ask(offset);
+                    let again = self.ask_after(self.recheck_wait, offset);
+                    self.recheck_wait = (2 * self.recheck_wait).max(RECHECK_WAIT);
                     self.ahead.push_front(again);
                     continue;
                 }
@@ -132,6 +157,7 @@ impl<T: Debug + Send + 'static> Window<T> {
                 }
                 Err(_) => return self.end(Error::of(self.listing.operation, ErrorKind::Unsettled)),
             };
+            self.recheck_wait = Duration::ZERO;
             match then {
                 Then::GoOn => {}
                 Then::Probe(offset) => {
@@ -155,6 +181,7 @@ impl<T: Debug + Send + 'static> Window<T> {
             }
             return Poll::Ready(Some(Ok(Given {
                 items: only(fetched.items, &rows),
+                positions: look.positions(&rows),
                 total: fetched.total,
                 offset,
                 next_offset: self.next_offset(),
@@ -165,7 +192,8 @@ impl<T: Debug + Send + 'static> Window<T> {
 
     /// The error of a list that has more items than the server showed.
     fn incomplete(&self) -> Option<Error> {
-        let (given, total) = self.walk.missing().filter(|_| !self.allows_incomplete)?;
+        let is_accepted = self.allows_incomplete && !self.walk.gave_up();
+        let (given, total) = self.walk.missing().filter(|_| !is_accepted)?;
         let kind = ErrorKind::ListIncomplete { given, total };
         Some(Error::of(self.listing.operation, kind))
     }
@@ -183,10 +211,33 @@ impl<T: Debug + Send + 'static> Window<T> {
         }
     }
 
+    /// Requests the pages again that are fetched on another runtime than the one that polls.
+    fn bring_here(&mut self) {
+        let Ok(here) = Handle::try_current() else {
+            return;
+        };
+        for page in 0..self.ahead.len() {
+            if self.ahead[page].runtime != here.id() {
+                self.ahead[page] = self.ask(self.ahead[page].offset);
+            }
+        }
+    }
+
     fn ask(&self, offset: u32) -> Ahead<T> {
+        self.ask_after(Duration::ZERO, offset)
+    }
+
+    fn ask_after(&self, wait: Duration, offset: u32) -> Ahead<T> {
         let fetch = self.listing.fetch(self.asked(), offset);
+        let fetch = carried(async move {
+            if !wait.is_zero() {
+                tokio::time::sleep(wait).await;
+            }
+            fetch.await
+        });
         Ahead {
             offset,
+            runtime: Handle::current().id(),
             fetched: Task(tokio::spawn(fetch.in_current_span())),
         }
     }

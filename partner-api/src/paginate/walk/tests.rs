@@ -384,3 +384,56 @@ fn rows_made_up_as_they_are_read_end_the_walk() {
     });
     assert_eq!(end, Some(Unsettled));
 }
+
+#[test]
+fn an_empty_response_to_a_probe_is_requested_again_and_no_proof_of_a_complete_list() {
+    for empty in 0..=2 {
+        let mut list = list(1, 12, 10);
+        list.hidden.insert(list.rows[3]);
+        let mut walk = Walk::new(0, true);
+        let (mut offset, mut probes, mut given) = (0, 0, 0);
+        loop {
+            let mut look = list.look(offset, 10);
+            if (1..=empty).contains(&probes) {
+                look.keys.clear();
+            }
+            let Ok(Step::Give { rows, then }) = walk.take(&look) else {
+                panic!("{empty} empty");
+            };
+            given += rows.len();
+            offset = match then {
+                Then::GoOn => walk.next(),
+                Then::Probe(offset) => {
+                    probes += 1;
+                    offset
+                }
+                Then::End => break,
+            };
+        }
+        assert!(probes > empty.min(1), "{probes} after {empty} empty");
+        assert_eq!((given, walk.missing()), (11, Some((11, 12))));
+    }
+}
+
+#[test]
+fn a_total_that_the_first_page_omits_makes_no_long_list_endless() {
+    let mut list = list(1, 120_000, 1_000);
+    let mut walk = Walk::new(0, true);
+    let mut given = 0;
+    loop {
+        let mut look = list.look(walk.next(), 1_000);
+        if look.offset == 0 {
+            look.total = None;
+        }
+        match walk.take(&look) {
+            Ok(Step::Give { rows, then }) => {
+                given += rows.len();
+                if then == Then::End {
+                    break;
+                }
+            }
+            other => panic!("{other:?} after {given}"),
+        }
+    }
+    assert_eq!((given, walk.missing()), (120_000, None));
+}

@@ -242,6 +242,81 @@ async fn a_path_that_cannot_be_a_file_costs_no_call() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_regular_file_is_never_renamed() {
+    let hub = plain().start().await.unwrap();
+    let folder = Folder::new("never-renamed");
+    let billing = folder.0.join("billing");
+    std::fs::create_dir(&billing).unwrap();
+    std::fs::write(billing.join("precious"), "data").unwrap();
+    let pipe = folder.0.join("pipe");
+    let created = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(created.unwrap().success());
+    let link = folder.0.join("link");
+    std::os::unix::fs::symlink("billing", &link).unwrap();
+    let large = folder.0.join("large");
+    std::fs::write(&large, vec![b' '; 1024 * 1024 + 1]).unwrap();
+    let with_slash = PathBuf::from(format!("{}/", billing.display()));
+    for path in [&billing, &with_slash, &pipe, &link, &large] {
+        let store = FileTokenStore::new(path);
+        get(&sharing(&hub, &store), &hub).await.unwrap();
+        store
+            .save(&key("owner"), &Token::new("t", None))
+            .await
+            .unwrap_err();
+    }
+    assert_eq!(std::fs::read(billing.join("precious")).unwrap(), b"data");
+    assert_eq!(std::fs::read_dir(&billing).unwrap().count(), 1);
+    assert!(link.is_symlink());
+    assert_eq!(std::fs::metadata(large).unwrap().len(), 1024 * 1024 + 1);
+    let mut names = folder.names();
+    names.retain(|name| !name.starts_with("large."));
+    names.sort();
+    assert_eq!(names, ["billing", "large", "link", "pipe"]);
+}
+
+#[tokio::test]
+async fn a_file_that_was_put_aside_is_never_overwritten() {
+    let folder = Folder::new("put-aside");
+    let foreign = ["first", "second", "third"];
+    for content in foreign {
+        std::fs::write(folder.path(), content).unwrap();
+        let token = Token::new("t", None);
+        folder.store().save(&key("owner"), &token).await.unwrap();
+    }
+    let names = ["invalid", "invalid.2", "invalid.3"];
+    for (content, name) in foreign.into_iter().zip(names) {
+        let kept = std::fs::read_to_string(folder.0.join(format!("token.json.{name}")));
+        assert_eq!(kept.unwrap(), content);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_is_followed_and_stays() {
+    let folder = Folder::new("link");
+    let (link, second) = (folder.0.join("link"), folder.0.join("second"));
+    std::os::unix::fs::symlink("second", &link).unwrap();
+    // Its target does not exist yet.
+    std::os::unix::fs::symlink("data/token.json", &second).unwrap();
+    let store = FileTokenStore::new(&link);
+    let target = FileTokenStore::new(folder.0.join("data").join("token.json"));
+    for secret in ["a", "b"] {
+        let token = Token::new(secret, None);
+        store.save(&key("owner"), &token).await.unwrap();
+        assert_eq!(secret_of(&target, &key("owner")).await.unwrap(), secret);
+    }
+    let lock = store.lock(&key("owner")).await.unwrap();
+    let waits = tokio::time::timeout(millis(200), target.lock(&key("owner"))).await;
+    assert!(waits.is_err(), "it is locked by the path that leads to it");
+    drop(lock);
+    assert!(link.is_symlink() && second.is_symlink());
+    let mut names = folder.names();
+    names.sort();
+    assert_eq!(names, ["data", "link", "second"]);
+}
+
 #[tokio::test]
 async fn clients_that_give_up_a_lock_use_the_token_of_the_first() {
     let hub = plain().start().await.unwrap();

@@ -33,8 +33,14 @@ use crate::error::BoxError;
 /// stay; a lock is that of the operating system, which ends with its process. A folder on a
 /// network file system that has no such locks makes processes log in more often, with a warning.
 ///
-/// A file that is not one of this store is a warning and a login; with the next token, it is
-/// renamed to a name that ends with `.invalid`.
+/// A file that is not one of this store is a warning and a login. With the next token, it is renamed
+/// to a name with `.invalid` after it, and a number if there is such a file already. Only a regular
+/// file that was read whole is renamed. A folder, a pipe, a file without the right to read it or
+/// one of more than 1 MiB stays as it is: each token is then that of its own process, with a
+/// warning.
+///
+/// A symbolic link is followed: the file that it leads to is replaced, and the others are beside
+/// that file.
 #[derive(Clone, Debug)]
 pub struct FileTokenStore {
     path: PathBuf,
@@ -42,6 +48,9 @@ pub struct FileTokenStore {
 
 /// More than this is not a file of tokens.
 const LARGEST: u64 = 1024 * 1024;
+
+/// How many links in a row are followed; more are a loop, which reading reports.
+const MOST_LINKS: usize = 40;
 
 /// How long a change of the file may wait for those of other processes.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -74,8 +83,25 @@ impl FileTokenStore {
         name.into()
     }
 
+    /// The store in the file that the path leads to, which need not exist.
+    fn followed(&self) -> Self {
+        let mut path = self.path.clone();
+        for _ in 0..MOST_LINKS {
+            let Ok(target) = fs::read_link(&path) else {
+                break;
+            };
+            path = path.parent().unwrap_or(Path::new("")).join(target);
+        }
+        Self { path }
+    }
+
+    /// Makes sure that the file can be created if it does not exist.
     fn create_folder(&self) -> Result<(), BoxError> {
         if self.path.file_name().is_none() {
+            return Err(self.invalid());
+        }
+        // No files beside something that never becomes a file of tokens.
+        if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(self.invalid());
         }
         let Some(folder) = self.path.parent().filter(|folder| !folder.exists()) else {
@@ -87,9 +113,12 @@ impl FileTokenStore {
         Ok(builder.recursive(true).create(folder)?)
     }
 
-    fn read(&self) -> Result<Content, BoxError> {
+    /// What the file has; the inner error is that of a file that was read whole.
+    fn read(&self) -> Result<Result<Content, BoxError>, BoxError> {
         let content = match fs::metadata(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Ok(Content::default()));
+            }
             // Opening a pipe would wait for its other end.
             Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST => {
                 fs::read(&self.path)?
@@ -97,7 +126,19 @@ impl FileTokenStore {
             Ok(_) => return Err(self.invalid()),
             Err(error) => return Err(error.into()),
         };
-        serde_json::from_slice(&content).map_err(|_| self.invalid())
+        Ok(serde_json::from_slice(&content).map_err(|_| self.invalid()))
+    }
+
+    /// Keeps a file that is not one of this store under another name.
+    fn put_aside(&self, error: &BoxError) -> Result<(), BoxError> {
+        let mut invalid = self.sibling(".invalid");
+        let mut number = 1_u32;
+        while fs::symlink_metadata(&invalid).is_ok() {
+            number += 1;
+            invalid = self.sibling(&format!(".invalid.{number}"));
+        }
+        tracing::warn!(%error, renamed_to = %invalid.display(), "the token file is replaced");
+        Ok(fs::rename(&self.path, invalid)?)
     }
 
     fn invalid(&self) -> BoxError {
@@ -108,11 +149,13 @@ impl FileTokenStore {
     fn change(&self, change: impl FnOnce(&mut Vec<Entry>)) -> Result<(), BoxError> {
         self.create_folder()?;
         let _lock = wait_for(&self.sibling(".lock"))?;
-        let mut content = self.read().or_else(|error| {
-            let invalid = self.sibling(".invalid");
-            tracing::warn!(%error, renamed_to = %invalid.display(), "the token file is replaced");
-            fs::rename(&self.path, invalid).map(|()| Content::default())
-        })?;
+        let mut content = match self.read()? {
+            Ok(content) => content,
+            Err(error) => {
+                self.put_aside(&error)?;
+                Content::default()
+            }
+        };
         change(&mut content.tokens);
         let new = self.sibling(".new");
         // Left by a process that was killed; nobody else writes while this one has the lock.
@@ -138,7 +181,7 @@ impl FileTokenStore {
         work: impl FnOnce(&Self) -> Result<T, BoxError> + Send + 'static,
     ) -> Result<T, BoxError> {
         let store = self.clone();
-        tokio::task::spawn_blocking(move || work(&store)).await?
+        tokio::task::spawn_blocking(move || work(&store.followed())).await?
     }
 }
 
@@ -146,7 +189,7 @@ impl TokenStore for FileTokenStore {
     async fn load(&self, key: &TokenKey) -> Result<Option<Token>, BoxError> {
         let key = key.clone();
         self.blocking(move |store| {
-            let mut tokens = store.read()?.tokens.into_iter();
+            let mut tokens = store.read()??.tokens.into_iter();
             Ok(tokens.find(|entry| entry.key == key).map(|it| it.token))
         })
         .await
@@ -165,13 +208,13 @@ impl TokenStore for FileTokenStore {
 
     async fn lock(&self, key: &TokenKey) -> Result<Option<TokenStoreLock>, BoxError> {
         // One for each user: none waits for the login of another one.
-        let path = self.sibling(&format!(".{:016x}.lock", hash(key)));
+        let suffix = format!(".{:016x}.lock", hash(key));
         let mut pause = Pause::default();
         loop {
-            let path = path.clone();
+            let suffix = suffix.clone();
             let locked = self.blocking(move |store| {
                 store.create_folder()?;
-                Ok(try_lock(&path)?)
+                Ok(try_lock(&store.sibling(&suffix))?)
             });
             if let Some(file) = locked.await? {
                 return Ok(Some(TokenStoreLock::new(file)));

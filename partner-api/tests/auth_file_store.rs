@@ -98,7 +98,7 @@ async fn only_the_owner_may_read_the_files() {
 #[tokio::test]
 async fn a_file_keeps_each_token_of_each_key() {
     let folder = Folder::new("keys");
-    let ends = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+    let ends = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
     let mut saves = JoinSet::new();
     for nth in 0..30 {
         let store = folder.store();
@@ -123,6 +123,45 @@ async fn a_file_keeps_each_token_of_each_key() {
     }
     let staging = TokenKey::new(&"https://staging.example".parse().unwrap(), "user 1");
     assert_eq!(secret_of(&store, &staging).await, None);
+}
+
+/// A token of this size that ends after so many hours.
+fn token(bytes: usize, hours: u64) -> Token {
+    let ends = SystemTime::now() + Duration::from_secs(hours * 3600);
+    Token::new("x".repeat(bytes), ends)
+}
+
+#[tokio::test]
+async fn tokens_that_have_ended_are_dropped() {
+    let folder = Folder::new("ended");
+    let (store, one, other) = (folder.store(), key("one"), key("other"));
+    let ended = Token::new("ended", SystemTime::now() - Duration::from_secs(60));
+    store.save(&one, &ended).await.unwrap();
+    store.save(&other, &token(10, 1)).await.unwrap();
+    assert!(store.load(&one).await.unwrap().is_none());
+    assert!(store.load(&other).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_file_never_has_more_than_can_be_loaded() {
+    let folder = Folder::new("full");
+    let store = folder.store();
+    // A quarter of what fits, each.
+    for (nth, hours) in [4, 1, 3, 2, 5, 6].into_iter().enumerate() {
+        let key = key(&format!("user {nth}"));
+        store.save(&key, &token(250_000, hours)).await.unwrap();
+        assert!(store.load(&key).await.unwrap().is_some(), "{nth}");
+    }
+    let mut left = Vec::new();
+    for nth in 0..6 {
+        let token = store.load(&key(&format!("user {nth}"))).await.unwrap();
+        left.extend(token.map(|_| nth));
+    }
+    assert_eq!(left, [0, 2, 4, 5], "those that end first are dropped");
+    // One that is too large itself changes nothing.
+    let large = token(1024 * 1024, 1);
+    store.save(&key("large"), &large).await.unwrap_err();
+    assert!(store.load(&key("user 0")).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,9 @@ use crate::error::BoxError;
 /// one of more than 1 MiB stays as it is: each token is then that of its own process, with a
 /// warning.
 ///
+/// Each change drops the tokens that have ended, and those that end first if there are more than
+/// fit in 1 MiB.
+///
 /// A symbolic link is followed: the file that it leads to is replaced, and the others are beside
 /// that file.
 #[derive(Clone, Debug)]
@@ -46,8 +49,8 @@ pub struct FileTokenStore {
     path: PathBuf,
 }
 
-/// More than this is not a file of tokens.
-const LARGEST: u64 = 1024 * 1024;
+/// More bytes than this are not a file of tokens.
+const LARGEST: usize = 1024 * 1024;
 
 /// How many links in a row are followed; more are a loop, which reading reports.
 const MOST_LINKS: usize = 40;
@@ -120,7 +123,7 @@ impl FileTokenStore {
                 return Ok(Ok(Content::default()));
             }
             // Opening a pipe would wait for its other end.
-            Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST => {
+            Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST as u64 => {
                 fs::read(&self.path)?
             }
             Ok(_) => return Err(self.invalid()),
@@ -156,7 +159,11 @@ impl FileTokenStore {
                 Content::default()
             }
         };
+        let now = SystemTime::now();
+        let is_over = |entry: &Entry| entry.token.expires_at().is_some_and(|at| at <= now);
+        content.tokens.retain(|entry| !is_over(entry));
         change(&mut content.tokens);
+        let content = encode(content)?;
         let new = self.sibling(".new");
         // Left by a process that was killed; nobody else writes while this one has the lock.
         match fs::remove_file(&new) {
@@ -164,7 +171,7 @@ impl FileTokenStore {
             _ => {}
         }
         let written = create(&new, true).and_then(|mut file| {
-            file.write_all(&serde_json::to_vec(&content)?)?;
+            file.write_all(&content)?;
             file.sync_all()?;
             drop(file);
             fs::rename(&new, &self.path)
@@ -236,6 +243,25 @@ impl TokenStore for FileTokenStore {
         })
         .await
     }
+}
+
+/// The file, without the tokens for which it has no room; the last one is the latest.
+fn encode(mut content: Content) -> Result<Vec<u8>, BoxError> {
+    let bytes = serde_json::to_vec(&content)?;
+    let mut excess = bytes.len().saturating_sub(LARGEST);
+    if excess == 0 {
+        return Ok(bytes);
+    }
+    while excess > 0 {
+        let others = content.tokens.split_last().map_or(&[][..], |it| it.1);
+        let ends = others.iter().map(|entry| entry.token.expires_at());
+        let first = ends.enumerate().min_by_key(|(_, at)| (at.is_none(), *at));
+        let (first, _) = first.ok_or("the token is larger than a file of tokens may be")?;
+        // With the comma after it.
+        let freed = serde_json::to_vec(&content.tokens.remove(first))?.len() + 1;
+        excess = excess.saturating_sub(freed);
+    }
+    Ok(serde_json::to_vec(&content)?)
 }
 
 /// A file that only its owner may read.

@@ -6,7 +6,7 @@ mod auth_support;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use auth_support::{failures_of, get, login, millis, plain};
+use auth_support::{failures_of, get, login, millis, plain, slow, spawn_get};
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{FileTokenStore, Token, TokenKey, TokenStore as _};
@@ -203,13 +203,13 @@ async fn a_lock_that_nobody_frees_costs_its_time_and_no_call() {
     let _lock = folder.store().lock(&its).await.unwrap().unwrap();
     let client = login(&hub)
         .token_store(folder.store())
-        .attempt_timeout(millis(300))
+        .deadline(millis(2_000))
         .build()
         .unwrap();
     let start = Instant::now();
     assert!(failures_of(&client, &hub, 20).await.is_empty());
     let took = start.elapsed();
-    assert!(took >= millis(300) && took < millis(2_000), "{took:?}");
+    assert!(took >= millis(1_000) && took < millis(2_000), "{took:?}");
     assert_eq!(hub.count("token"), 1);
     // Its token is there for the others, who need no lock to find it.
     get(&sharing(&hub, &folder.store()), &hub).await.unwrap();
@@ -362,13 +362,31 @@ async fn clients_that_give_up_a_lock_use_the_token_of_the_first() {
     let folder = Folder::new("given-up");
     let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
     let _lock = folder.store().lock(&its).await.unwrap().unwrap();
-    let client = |attempt_timeout| {
+    let client = |deadline| {
         let client = login(&hub).token_store(folder.store());
-        client.attempt_timeout(attempt_timeout).build().unwrap()
+        client.deadline(deadline).build().unwrap()
     };
-    let (first, second) = (client(millis(300)), client(millis(1_200)));
+    let (first, second) = (client(millis(2_000)), client(millis(20_000)));
+    let start = Instant::now();
     let (one, other) = tokio::join!(get(&first, &hub), get(&second, &hub));
     one.unwrap();
     other.unwrap();
+    assert_eq!(hub.count("token"), 1);
+    // The second does not wait for the lock once there is a token.
+    assert!(start.elapsed() < millis(5_000), "{:?}", start.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_with_a_short_deadline_wait_for_a_slow_login() {
+    let hub = plain().start().await.unwrap();
+    let folder = Folder::new("slow-login");
+    hub.fault(slow(1_500).on("token")).unwrap();
+    let calls = (0..20).map(|_| {
+        let client = login(&hub).token_store(folder.store());
+        spawn_get(&client.deadline(millis(4_500)).build().unwrap(), &hub)
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap().unwrap();
+    }
     assert_eq!(hub.count("token"), 1);
 }

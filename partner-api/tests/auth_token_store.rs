@@ -637,7 +637,7 @@ async fn a_lock_that_hangs_or_fails_costs_its_time_and_no_call() {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
             .token_store(Store::default().in_trouble(trouble))
-            .attempt_timeout(millis(300))
+            .deadline(millis(1_600))
             .build()
             .unwrap();
         let start = Instant::now();

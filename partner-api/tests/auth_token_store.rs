@@ -473,18 +473,24 @@ async fn a_login_is_held_back_though_another_process_may_have_a_token() {
 
 #[tokio::test]
 async fn a_shared_renewal_ends_no_approval_of_ours_under_way() {
-    let hub = hourly().await;
+    let hub = plain()
+        .token_lifetime(Duration::from_secs(20))
+        .start()
+        .await
+        .unwrap();
     let client = sharing(&hub, Store::default());
     get(&client, &hub).await.unwrap();
-    later(HOUR * 86 / 100).await;
+    // The renewal becomes due between 15 and 17 seconds, while the approval is in flight.
+    later(millis(14_800)).await;
     let id = change_request(&hub);
-    hub.fault(slow(200).on("approve_partner_change_request"))
+    hub.fault(slow(2_600).on("approve_partner_change_request"))
         .unwrap();
     let other = async {
         until("it is under way", || {
             hub.count("approve_partner_change_request") == 1
         })
         .await;
+        tokio::time::sleep(millis(2_250)).await;
         get(&client, &hub).await
     };
     let (approved, other) = tokio::join!(approve(&client, &hub, &id), other);
@@ -756,4 +762,20 @@ async fn a_store_without_a_login_is_refused() {
         assert_eq!(*setting, "token_store");
         assert!(error.to_string().contains("with_login"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn an_approval_uses_the_token_that_another_process_renewed() {
+    let hub = hourly().await;
+    let store = MemoryTokenStore::new();
+    let (one, other) = (sharing(&hub, store.clone()), sharing(&hub, store));
+    get(&one, &hub).await.unwrap();
+    get(&other, &hub).await.unwrap();
+    later(HOUR * 87 / 100).await;
+    // It goes on with its token while it renews that.
+    get(&one, &hub).await.unwrap();
+    until("it is renewed", || hub.count("token") == 2).await;
+    let id = change_request(&hub);
+    approve(&other, &hub, &id).await.unwrap();
+    assert_eq!(hub.count("token"), 2);
 }

@@ -60,8 +60,9 @@ pub trait AuthExt: Sized {
     ///
     /// - **One login for all calls.** The token is fetched when the first call needs it, and
     ///   renewed when about four fifths of its life are over, while calls go on with it. A renewal
-    ///   waits for approvals that are in flight, which are never sent twice; once the token has
-    ///   ended or was rejected, a login starts at once.
+    ///   waits for approvals that are in flight, which are never sent twice, and an approval that
+    ///   comes when none is waits for a renewal that is due. Once the token has ended or was
+    ///   rejected, a login starts at once.
     /// - **A rejected token (401)** is replaced, and the call sent once more with the new token,
     ///   unless the operation is not idempotent. Logins of this cause are at least 10 seconds
     ///   apart, and up to a minute while their tokens are rejected as well; until then a 401 is

@@ -179,19 +179,18 @@ impl TokenState {
     }
 
     /// A call wants a token to send. After a `Send`, one that is not idempotent holds renewals
-    /// back until `call_ended`.
+    /// back until `call_ended`; but first it waits for one that is due, unless others hold it back.
     pub(super) fn want(&mut self, idempotent: bool, now: Instant) -> Step {
         match &self.state {
             State::Valid(token) if !token.has_ended(self.held, now) => {
                 let credential = Arc::clone(&token.credential);
-                let renewal = match idempotent {
-                    true => self.renew(now),
-                    false => {
-                        self.held += 1;
-                        None
-                    }
-                };
-                Step::Send(credential, renewal)
+                match (self.renew(now), idempotent) {
+                    // It would end the token of a call that is never sent twice.
+                    (Some(start), false) => return Step::Start(start),
+                    (None, false) => self.held += 1,
+                    (renewal, true) => return Step::Send(credential, renewal),
+                }
+                Step::Send(credential, None)
             }
             // The renewal ends the token, which only calls that can be sent again risk.
             State::Renewing(token, _) if idempotent && !token.has_ended(self.held, now) => {

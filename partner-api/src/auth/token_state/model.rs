@@ -42,8 +42,8 @@ struct World {
     store: Option<(String, Instant)>,
     /// Tokens that were thrown away.
     dead: Vec<Arc<ActiveCredential>>,
-    /// The ends of all tokens that this process got.
-    ends: Vec<(Arc<ActiveCredential>, Option<Instant>)>,
+    /// All tokens that this process got.
+    got: Vec<CachedToken>,
     last_rejected: Option<Arc<ActiveCredential>>,
     last_replacement: Option<Instant>,
     last_failure: Option<Instant>,
@@ -66,7 +66,7 @@ impl World {
             tokens: 0,
             store: None,
             dead: Vec::new(),
-            ends: Vec::new(),
+            got: Vec::new(),
             last_rejected: None,
             last_replacement: None,
             last_failure: None,
@@ -94,15 +94,15 @@ impl World {
         let mut credential = ActiveCredential::new(Credential::bearer(secret).unwrap());
         credential.is_adopted = is_adopted;
         let credential = Arc::new(credential);
-        let ends_at = lives.map(|life| self.now + life);
-        self.ends.push((Arc::clone(&credential), ends_at));
-        CachedToken {
+        let token = CachedToken {
             credential,
             renew_at: lives.map(|life| self.now + life * 8 / 10),
             stale_at: lives.map(|life| self.now + life * 9 / 10),
-            ends_at,
+            ends_at: lives.map(|life| self.now + life),
             doubted: None,
-        }
+        };
+        self.got.push(token.clone());
+        token
     }
 
     /// Some process logs in.
@@ -202,13 +202,19 @@ impl World {
                     again.is_none(),
                     "a token that was thrown away, of the store"
                 );
-                let ends = self.ends.iter().find(|it| Arc::ptr_eq(&it.0, &credential));
-                let ends = ends.unwrap().1;
-                assert!(ends.is_none_or(|ends| ends > self.now), "it has ended");
+                let token = self.got.iter().find(|it| it.is(&credential)).unwrap();
+                let is_over = token.ends_at.is_some_and(|ends| ends <= self.now);
+                assert!(!is_over, "it has ended");
                 assert!(self.state.is_current(&credential, self.now));
                 if !call.idempotent {
                     assert!(renewal.is_none());
                     assert!(self.current().is_none(), "a refresh would harm it");
+                    let failed = |last: Instant| self.now - last < BACKOFF.1;
+                    let may_renew = held == 0 && !self.last_failure.is_some_and(failed);
+                    assert!(
+                        !(may_renew && token.is_due(self.now)),
+                        "another process may have renewed it"
+                    );
                 }
                 if let Some(start) = renewal {
                     assert_eq!(held, 0, "a renewal harms a call");
@@ -218,6 +224,9 @@ impl World {
                 self.calls.push(call);
             }
             Step::Start(start) => {
+                if matches!(self.state.state, State::Renewing(..)) {
+                    assert_eq!(held, 0, "a renewal harms a call");
+                }
                 self.begin(start);
                 call.does = Does::Wait(start.id);
                 self.calls.push(call);

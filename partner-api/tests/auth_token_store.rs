@@ -779,3 +779,41 @@ async fn an_approval_uses_the_token_that_another_process_renewed() {
     approve(&other, &hub, &id).await.unwrap();
     assert_eq!(hub.count("token"), 2);
 }
+
+#[tokio::test]
+async fn a_slow_store_and_an_operation_that_is_always_rejected_stall_no_other_call() {
+    let hub = plain().start().await.unwrap();
+    let client = login(&hub).token_store(SlowStore).build().unwrap();
+    hub.fault(Fault::status(401).on("list_clients")).unwrap();
+    let list = async |client: &Client| {
+        let call = client.list_clients().partner_id(hub.partner_id());
+        call.send().await.map(drop).unwrap_err()
+    };
+    // Its token is replaced once; after that only the store may have another one.
+    list(&client).await;
+    let start = Instant::now();
+    let others = async {
+        tokio::time::sleep(millis(300)).await;
+        for _ in 0..5 {
+            get(&client, &hub).await.unwrap();
+        }
+        start.elapsed()
+    };
+    let (_, took) = tokio::join!(list(&client), others);
+    assert!(start.elapsed() >= millis(1_500), "the rejected call waits");
+    assert!(took < millis(1_200), "{took:?}");
+}
+
+/// A store that has no token, and takes its time to say so.
+struct SlowStore;
+
+impl TokenStore for SlowStore {
+    async fn load(&self, _: &TokenKey) -> Result<Option<Token>, BoxError> {
+        tokio::time::sleep(millis(1_500)).await;
+        Ok(None)
+    }
+
+    async fn save(&self, _: &TokenKey, _: &Token) -> Result<(), BoxError> {
+        Ok(())
+    }
+}

@@ -269,15 +269,17 @@ impl Auth {
 }
 
 impl Fetched {
-    /// The credential to send now, and what keeps it alive for a call that may not be sent twice.
+    /// The credential to send now, and what keeps it alive for a call that may not be sent twice;
+    /// `rejected` is the one of its last attempt, if that was rejected.
     pub(crate) async fn pass<'a>(
         &'a self,
         client: &'a Client,
         operation: &'static Operation,
         idempotent: bool,
+        rejected: Option<&Arc<ActiveCredential>>,
     ) -> Result<(Arc<ActiveCredential>, Option<RefreshBlock<'a>>), Error> {
         match self {
-            Self::Login(cache) => cache.pass(client, operation, idempotent).await,
+            Self::Login(cache) => cache.pass(client, operation, idempotent, rejected).await,
             Self::Provider(provider) => {
                 reentry::check(client, operation, "credentials provider")?;
                 match reentry::within(client, provider.get()).await {

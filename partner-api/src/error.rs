@@ -80,7 +80,7 @@ pub enum ErrorKind {
     Credentials(BoxError),
     /// The login failed; nothing else was sent. [`Error::retry_after`] says when the client will
     /// try again.
-    #[error("cannot log in: {0}")]
+    #[error("cannot log in: {}", WithoutWait(.0))]
     Login(Arc<Error>),
     /// The API answered with an error.
     #[error("the API answered with an error")]
@@ -363,6 +363,22 @@ const UNKNOWN_OUTCOME: &str = "it may have been done all the same, so it was not
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, self.retry_after())
+    }
+}
+
+/// An error in that of a call, which has a wait of its own.
+struct WithoutWait<'a>(&'a Error);
+
+impl fmt::Display for WithoutWait<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, None)
+    }
+}
+
+impl Error {
+    /// Writes it with this wait before the next try.
+    fn write(&self, f: &mut fmt::Formatter<'_>, wait: Option<Duration>) -> fmt::Result {
         let Inner {
             operation,
             status,
@@ -377,8 +393,11 @@ impl fmt::Display for Error {
             write!(f, "{id} ({method} {path}): ")?;
         }
         match (status, self.developer_message()) {
-            // The error of the login says all the rest.
-            _ if matches!(kind, ErrorKind::Login(_)) => return write!(f, "{kind}"),
+            // The error of the login says all the rest, but not when the client logs in again.
+            _ if matches!(kind, ErrorKind::Login(_)) => {
+                write!(f, "{kind}")?;
+                return wait.map_or(Ok(()), |wait| write!(f, "; try again in {wait:.0?}"));
+            }
             (Some(status), Some(message)) => {
                 write!(f, "{status}: {}", Printable(message))?;
             }
@@ -400,7 +419,7 @@ impl fmt::Display for Error {
         if let Some(advice) = self.advice() {
             write!(f, "; {advice}")?;
         }
-        match (self.retry_after(), self.is_outcome_unknown()) {
+        match (wait, self.is_outcome_unknown()) {
             (None, false) => {}
             (Some(wait), false) => write!(f, "; try again in {wait:.0?}")?,
             (None, true) => write!(

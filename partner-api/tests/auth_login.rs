@@ -379,18 +379,24 @@ async fn a_renewal_that_fails_fails_no_call_and_is_tried_again() {
 
 #[tokio::test]
 async fn our_own_renewal_ends_no_approval_under_way() {
-    let hub = hourly().await;
+    let hub = plain()
+        .token_lifetime(Duration::from_secs(20))
+        .start()
+        .await
+        .unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
-    later(HOUR * 86 / 100).await;
+    // The renewal becomes due between 15 and 17 seconds, while the approval is in flight.
+    later(millis(14_800)).await;
     let id = change_request(&hub);
-    hub.fault(slow(600).on("approve_partner_change_request"))
+    hub.fault(slow(2_800).on("approve_partner_change_request"))
         .unwrap();
     let others = async {
         until("it is under way", || {
             hub.count("approve_partner_change_request") == 1
         })
         .await;
+        tokio::time::sleep(millis(2_250)).await;
         let start = Instant::now();
         for _ in 0..10 {
             get(&client, &hub).await.unwrap();
@@ -589,18 +595,24 @@ async fn a_hanging_approval_holds_no_call_back_once_the_token_has_ended_or_was_r
 
 #[tokio::test]
 async fn a_renewal_that_waits_for_an_approval_holds_no_other_approval_back() {
-    let hub = hourly().await;
+    let hub = plain()
+        .token_lifetime(Duration::from_secs(20))
+        .start()
+        .await
+        .unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
-    later(HOUR * 86 / 100).await;
+    // The renewal becomes due between 15 and 17 seconds, while the approval is in flight.
+    later(millis(14_800)).await;
     let ids = [change_request(&hub), change_request(&hub)];
-    let hangs = slow(3_000).on("approve_partner_change_request");
+    let hangs = slow(6_000).on("approve_partner_change_request");
     hub.fault(hangs.nth(1)).unwrap();
     let others = async {
         until("the first approval is in flight", || {
             hub.count("approve_partner_change_request") == 1
         })
         .await;
+        tokio::time::sleep(millis(2_250)).await;
         // The renewal is due, and waits.
         get(&client, &hub).await.unwrap();
         let start = Instant::now();
@@ -611,5 +623,17 @@ async fn a_renewal_that_waits_for_an_approval_holds_no_other_approval_back() {
     tokio::select! {
         outcome = approve(&client, &hub, &ids[0]) => panic!("it ended first: {outcome:?}"),
         () = others => {}
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_only_approves_renews_its_token() {
+    let hub = hourly().await;
+    let client = login(&hub).build().unwrap();
+    for logins in 1..4 {
+        let id = change_request(&hub);
+        approve(&client, &hub, &id).await.unwrap();
+        assert_eq!(hub.count("token"), logins);
+        later(HOUR * 87 / 100).await;
     }
 }

@@ -189,6 +189,26 @@ async fn an_absurd_retry_after_of_a_login_is_survived() {
 }
 
 #[tokio::test]
+async fn a_failed_login_names_one_wait_only() {
+    let hub = Scripted::logins(|_| {
+        HttpMockResponse::builder()
+            .status(503)
+            .header("retry-after", "86400")
+            .build()
+    })
+    .await;
+    let error = fetch(&hub.client()).await.unwrap_err();
+    let wait = error.retry_after().unwrap();
+    assert!(wait > 59 * SECOND && wait <= 60 * SECOND, "{wait:?}");
+    let text = error.to_string();
+    assert!(!text.contains("86400"), "{text}");
+    assert!(text.ends_with("; try again in 60s"), "{text}");
+    assert!(!error.kind().to_string().contains("try again"));
+    // What the server asked for is still there.
+    assert_eq!(cause(&error).retry_after(), Some(86_400 * SECOND));
+}
+
+#[tokio::test]
 async fn a_login_is_repeated_as_any_call_and_then_told() {
     for fault in [
         Fault::status(503),

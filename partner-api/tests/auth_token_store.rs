@@ -473,18 +473,24 @@ async fn a_login_is_held_back_though_another_process_may_have_a_token() {
 
 #[tokio::test]
 async fn a_shared_renewal_ends_no_approval_of_ours_under_way() {
-    let hub = hourly().await;
+    let hub = plain()
+        .token_lifetime(Duration::from_secs(20))
+        .start()
+        .await
+        .unwrap();
     let client = sharing(&hub, Store::default());
     get(&client, &hub).await.unwrap();
-    later(HOUR * 86 / 100).await;
+    // The renewal becomes due between 15 and 17 seconds, while the approval is in flight.
+    later(millis(14_800)).await;
     let id = change_request(&hub);
-    hub.fault(slow(200).on("approve_partner_change_request"))
+    hub.fault(slow(2_600).on("approve_partner_change_request"))
         .unwrap();
     let other = async {
         until("it is under way", || {
             hub.count("approve_partner_change_request") == 1
         })
         .await;
+        tokio::time::sleep(millis(2_250)).await;
         get(&client, &hub).await
     };
     let (approved, other) = tokio::join!(approve(&client, &hub, &id), other);
@@ -637,7 +643,7 @@ async fn a_lock_that_hangs_or_fails_costs_its_time_and_no_call() {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
             .token_store(Store::default().in_trouble(trouble))
-            .attempt_timeout(millis(300))
+            .deadline(millis(1_600))
             .build()
             .unwrap();
         let start = Instant::now();
@@ -755,5 +761,59 @@ async fn a_store_without_a_login_is_refused() {
         };
         assert_eq!(*setting, "token_store");
         assert!(error.to_string().contains("with_login"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_approval_uses_the_token_that_another_process_renewed() {
+    let hub = hourly().await;
+    let store = MemoryTokenStore::new();
+    let (one, other) = (sharing(&hub, store.clone()), sharing(&hub, store));
+    get(&one, &hub).await.unwrap();
+    get(&other, &hub).await.unwrap();
+    later(HOUR * 87 / 100).await;
+    // It goes on with its token while it renews that.
+    get(&one, &hub).await.unwrap();
+    until("it is renewed", || hub.count("token") == 2).await;
+    let id = change_request(&hub);
+    approve(&other, &hub, &id).await.unwrap();
+    assert_eq!(hub.count("token"), 2);
+}
+
+#[tokio::test]
+async fn a_slow_store_and_an_operation_that_is_always_rejected_stall_no_other_call() {
+    let hub = plain().start().await.unwrap();
+    let client = login(&hub).token_store(SlowStore).build().unwrap();
+    hub.fault(Fault::status(401).on("list_clients")).unwrap();
+    let list = async |client: &Client| {
+        let call = client.list_clients().partner_id(hub.partner_id());
+        call.send().await.map(drop).unwrap_err()
+    };
+    // Its token is replaced once; after that only the store may have another one.
+    list(&client).await;
+    let start = Instant::now();
+    let others = async {
+        tokio::time::sleep(millis(300)).await;
+        for _ in 0..5 {
+            get(&client, &hub).await.unwrap();
+        }
+        start.elapsed()
+    };
+    let (_, took) = tokio::join!(list(&client), others);
+    assert!(start.elapsed() >= millis(1_500), "the rejected call waits");
+    assert!(took < millis(1_200), "{took:?}");
+}
+
+/// A store that has no token, and takes its time to say so.
+struct SlowStore;
+
+impl TokenStore for SlowStore {
+    async fn load(&self, _: &TokenKey) -> Result<Option<Token>, BoxError> {
+        tokio::time::sleep(millis(1_500)).await;
+        Ok(None)
+    }
+
+    async fn save(&self, _: &TokenKey, _: &Token) -> Result<(), BoxError> {
+        Ok(())
     }
 }

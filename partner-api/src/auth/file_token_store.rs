@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
@@ -33,15 +33,27 @@ use crate::error::BoxError;
 /// stay; a lock is that of the operating system, which ends with its process. A folder on a
 /// network file system that has no such locks makes processes log in more often, with a warning.
 ///
-/// A file that is not one of this store is a warning and a login; with the next token, it is
-/// renamed to a name that ends with `.invalid`.
+/// A file that is not one of this store is a warning and a login. With the next token, it is renamed
+/// to a name with `.invalid` after it, and a number if there is such a file already. Only a regular
+/// file that was read whole is renamed. A folder, a pipe, a file without the right to read it or
+/// one of more than 1 MiB stays as it is: each token is then that of its own process, with a
+/// warning.
+///
+/// Each change drops the tokens that have ended, and those that end first if there are more than
+/// fit in 1 MiB.
+///
+/// A symbolic link is followed: the file that it leads to is replaced, and the others are beside
+/// that file.
 #[derive(Clone, Debug)]
 pub struct FileTokenStore {
     path: PathBuf,
 }
 
-/// More than this is not a file of tokens.
-const LARGEST: u64 = 1024 * 1024;
+/// More bytes than this are not a file of tokens.
+const LARGEST: usize = 1024 * 1024;
+
+/// How many links in a row are followed; more are a loop, which reading reports.
+const MOST_LINKS: usize = 40;
 
 /// How long a change of the file may wait for those of other processes.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -74,8 +86,25 @@ impl FileTokenStore {
         name.into()
     }
 
+    /// The store in the file that the path leads to, which need not exist.
+    fn followed(&self) -> Self {
+        let mut path = self.path.clone();
+        for _ in 0..MOST_LINKS {
+            let Ok(target) = fs::read_link(&path) else {
+                break;
+            };
+            path = path.parent().unwrap_or(Path::new("")).join(target);
+        }
+        Self { path }
+    }
+
+    /// Makes sure that the file can be created if it does not exist.
     fn create_folder(&self) -> Result<(), BoxError> {
         if self.path.file_name().is_none() {
+            return Err(self.invalid());
+        }
+        // No files beside something that never becomes a file of tokens.
+        if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(self.invalid());
         }
         let Some(folder) = self.path.parent().filter(|folder| !folder.exists()) else {
@@ -87,17 +116,32 @@ impl FileTokenStore {
         Ok(builder.recursive(true).create(folder)?)
     }
 
-    fn read(&self) -> Result<Content, BoxError> {
+    /// What the file has; the inner error is that of a file that was read whole.
+    fn read(&self) -> Result<Result<Content, BoxError>, BoxError> {
         let content = match fs::metadata(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Ok(Content::default()));
+            }
             // Opening a pipe would wait for its other end.
-            Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST => {
+            Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST as u64 => {
                 fs::read(&self.path)?
             }
             Ok(_) => return Err(self.invalid()),
             Err(error) => return Err(error.into()),
         };
-        serde_json::from_slice(&content).map_err(|_| self.invalid())
+        Ok(serde_json::from_slice(&content).map_err(|_| self.invalid()))
+    }
+
+    /// Keeps a file that is not one of this store under another name.
+    fn put_aside(&self, error: &BoxError) -> Result<(), BoxError> {
+        let mut invalid = self.sibling(".invalid");
+        let mut number = 1_u32;
+        while fs::symlink_metadata(&invalid).is_ok() {
+            number += 1;
+            invalid = self.sibling(&format!(".invalid.{number}"));
+        }
+        tracing::warn!(%error, renamed_to = %invalid.display(), "the token file is replaced");
+        Ok(fs::rename(&self.path, invalid)?)
     }
 
     fn invalid(&self) -> BoxError {
@@ -108,12 +152,18 @@ impl FileTokenStore {
     fn change(&self, change: impl FnOnce(&mut Vec<Entry>)) -> Result<(), BoxError> {
         self.create_folder()?;
         let _lock = wait_for(&self.sibling(".lock"))?;
-        let mut content = self.read().or_else(|error| {
-            let invalid = self.sibling(".invalid");
-            tracing::warn!(%error, renamed_to = %invalid.display(), "the token file is replaced");
-            fs::rename(&self.path, invalid).map(|()| Content::default())
-        })?;
+        let mut content = match self.read()? {
+            Ok(content) => content,
+            Err(error) => {
+                self.put_aside(&error)?;
+                Content::default()
+            }
+        };
+        let now = SystemTime::now();
+        let is_over = |entry: &Entry| entry.token.expires_at().is_some_and(|at| at <= now);
+        content.tokens.retain(|entry| !is_over(entry));
         change(&mut content.tokens);
+        let content = encode(content)?;
         let new = self.sibling(".new");
         // Left by a process that was killed; nobody else writes while this one has the lock.
         match fs::remove_file(&new) {
@@ -121,7 +171,7 @@ impl FileTokenStore {
             _ => {}
         }
         let written = create(&new, true).and_then(|mut file| {
-            file.write_all(&serde_json::to_vec(&content)?)?;
+            file.write_all(&content)?;
             file.sync_all()?;
             drop(file);
             fs::rename(&new, &self.path)
@@ -138,7 +188,7 @@ impl FileTokenStore {
         work: impl FnOnce(&Self) -> Result<T, BoxError> + Send + 'static,
     ) -> Result<T, BoxError> {
         let store = self.clone();
-        tokio::task::spawn_blocking(move || work(&store)).await?
+        tokio::task::spawn_blocking(move || work(&store.followed())).await?
     }
 }
 
@@ -146,7 +196,7 @@ impl TokenStore for FileTokenStore {
     async fn load(&self, key: &TokenKey) -> Result<Option<Token>, BoxError> {
         let key = key.clone();
         self.blocking(move |store| {
-            let mut tokens = store.read()?.tokens.into_iter();
+            let mut tokens = store.read()??.tokens.into_iter();
             Ok(tokens.find(|entry| entry.key == key).map(|it| it.token))
         })
         .await
@@ -165,13 +215,13 @@ impl TokenStore for FileTokenStore {
 
     async fn lock(&self, key: &TokenKey) -> Result<Option<TokenStoreLock>, BoxError> {
         // One for each user: none waits for the login of another one.
-        let path = self.sibling(&format!(".{:016x}.lock", hash(key)));
+        let suffix = format!(".{:016x}.lock", hash(key));
         let mut pause = Pause::default();
         loop {
-            let path = path.clone();
+            let suffix = suffix.clone();
             let locked = self.blocking(move |store| {
                 store.create_folder()?;
-                Ok(try_lock(&path)?)
+                Ok(try_lock(&store.sibling(&suffix))?)
             });
             if let Some(file) = locked.await? {
                 return Ok(Some(TokenStoreLock::new(file)));
@@ -193,6 +243,25 @@ impl TokenStore for FileTokenStore {
         })
         .await
     }
+}
+
+/// The file, without the tokens for which it has no room; the last one is the latest.
+fn encode(mut content: Content) -> Result<Vec<u8>, BoxError> {
+    let bytes = serde_json::to_vec(&content)?;
+    let mut excess = bytes.len().saturating_sub(LARGEST);
+    if excess == 0 {
+        return Ok(bytes);
+    }
+    while excess > 0 {
+        let others = content.tokens.split_last().map_or(&[][..], |it| it.1);
+        let ends = others.iter().map(|entry| entry.token.expires_at());
+        let first = ends.enumerate().min_by_key(|(_, at)| (at.is_none(), *at));
+        let (first, _) = first.ok_or("the token is larger than a file of tokens may be")?;
+        // With the comma after it.
+        let freed = serde_json::to_vec(&content.tokens.remove(first))?.len() + 1;
+        excess = excess.saturating_sub(freed);
+    }
+    Ok(serde_json::to_vec(&content)?)
 }
 
 /// A file that only its owner may read.

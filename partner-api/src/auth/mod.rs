@@ -61,8 +61,9 @@ pub trait AuthExt: Sized {
     ///
     /// - **One login for all calls.** The token is fetched when the first call needs it, and
     ///   renewed when about four fifths of its life are over, while calls go on with it. A renewal
-    ///   waits for approvals that are in flight, which are never sent twice; once the token has
-    ///   ended or was rejected, a login starts at once.
+    ///   waits for approvals that are in flight, which are never sent twice, and an approval that
+    ///   comes when none is waits for a renewal that is due. Once the token has ended or was
+    ///   rejected, a login starts at once.
     /// - **A rejected token (401)** is replaced, and the call sent once more with the new token,
     ///   unless the operation is not idempotent. Logins of this cause are at least 10 seconds
     ///   apart, and up to a minute while their tokens are rejected as well; until then a 401 is
@@ -269,15 +270,17 @@ impl Auth {
 }
 
 impl Fetched {
-    /// The credential to send now, and what keeps it alive for a call that may not be sent twice.
+    /// The credential to send now, and what keeps it alive for a call that may not be sent twice;
+    /// `rejected` is the one of its last attempt, if that was rejected.
     pub(crate) async fn pass<'a>(
         &'a self,
         client: &'a Client,
         operation: &'static Operation,
         idempotent: bool,
+        rejected: Option<&Arc<ActiveCredential>>,
     ) -> Result<(Arc<ActiveCredential>, Option<RefreshBlock<'a>>), Error> {
         match self {
-            Self::Login(cache) => cache.pass(client, operation, idempotent).await,
+            Self::Login(cache) => cache.pass(client, operation, idempotent, rejected).await,
             Self::Provider(provider) => {
                 reentry::check(client, operation, "credentials provider")?;
                 match reentry::within(client, provider.get()).await {

@@ -1,19 +1,25 @@
 //! The program's token store, in bounds: if it fails, hangs or panics, that is a warning.
 
 use std::fmt::Display;
+use std::future::pending;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use tokio::time::timeout;
+use futures_util::future::{Either, select};
+use tokio::time::{sleep, timeout};
 
 use super::token_store::{DynTokenStore, Token, TokenKey, TokenStore as _, TokenStoreLock};
 use crate::Client;
 
-/// The longest waits for another process that logs in, and for the store itself. A call waits for
-/// two loads, the lock and a save at most, and should have most of its time left then.
+/// The longest waits for another process that logs in, and for the store itself. The first has to
+/// cover that login, and to leave a call the time for one of its own.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a process that waits for the lock looks for the token that it waits for.
+const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The store of one user's tokens.
 pub(super) struct SharedTokens<'a> {
@@ -32,7 +38,7 @@ pub(super) enum Trouble {
 impl<'a> SharedTokens<'a> {
     pub(super) fn new(store: &'a DynTokenStore, key: &'a TokenKey, client: &Client) -> Self {
         let (call, attempt) = (client.inner.deadline, client.inner.attempt_timeout);
-        let lock_timeout = LOCK_TIMEOUT.min(attempt).min(call / 4);
+        let lock_timeout = LOCK_TIMEOUT.min(call / 2);
         Self {
             store,
             key,
@@ -54,8 +60,34 @@ impl<'a> SharedTokens<'a> {
         bounded("reject", self.timeout, self.store.reject(self.key, token)).await
     }
 
-    pub(super) async fn lock(&self) -> Result<Option<TokenStoreLock>, Trouble> {
-        bounded("lock", self.lock_timeout, self.store.lock(self.key)).await
+    /// The lock, or the first token that appears while it is waited for and that `judge` wants.
+    pub(super) async fn lock_unless<T>(
+        &self,
+        judge: impl Fn(&Token) -> Option<T>,
+    ) -> Either<Result<Option<TokenStoreLock>, Trouble>, T> {
+        let lock = pin!(bounded(
+            "lock",
+            self.lock_timeout,
+            self.store.lock(self.key)
+        ));
+        let appears = pin!(async {
+            loop {
+                sleep(LOOK_INTERVAL).await;
+                match self.load().await {
+                    Ok(token) => {
+                        if let Some(wanted) = token.as_ref().and_then(&judge) {
+                            return wanted;
+                        }
+                    }
+                    // Reported once; the lock may still come.
+                    Err(_) => pending().await,
+                }
+            }
+        });
+        match select(lock, appears).await {
+            Either::Left((lock, _)) => Either::Left(lock),
+            Either::Right((wanted, _)) => Either::Right(wanted),
+        }
     }
 }
 

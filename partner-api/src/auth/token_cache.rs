@@ -130,6 +130,7 @@ impl TokenCache {
         client: &'a Client,
         operation: &'static Operation,
         idempotent: bool,
+        mut rejected: Option<&Arc<ActiveCredential>>,
     ) -> Result<(Arc<ActiveCredential>, Option<RefreshBlock<'a>>), Error> {
         reentry::check(client, operation, "token store")?;
         let runtime = Handle::current();
@@ -138,7 +139,7 @@ impl TokenCache {
         loop {
             let waiting = {
                 let mut shared = self.shared();
-                match shared.state.want(idempotent, Instant::now()) {
+                match shared.state.want(idempotent, rejected, Instant::now()) {
                     Step::Send(credential, renewal) => {
                         if let Some(start) = renewal {
                             self.spawn_refresh(shared, client, &runtime, start, None);
@@ -167,6 +168,8 @@ impl TokenCache {
             };
             // If another caller's refresh goes on, it has to get the lock itself.
             drop(inherited.take());
+            // The store is not asked twice for one rejection.
+            rejected = None;
             match self.wait(waiting, runtime.id()).await {
                 Waited::Ended => {}
                 Waited::GivenUp(lock) => inherited = lock,

@@ -75,6 +75,9 @@ enum State {
     Valid(CachedToken),
     /// Calls send this token while a refresh fetches the next one.
     Renewing(CachedToken, RefreshId),
+    /// Calls send this token while a refresh looks into the store for another one; those that were
+    /// rejected wait for it.
+    Checking(CachedToken, RefreshId),
     /// Calls wait for the refresh.
     Refreshing(Goal, RefreshId),
 }
@@ -155,6 +158,8 @@ pub(super) struct TokenState {
     rejected_in_a_row: u32,
     no_replacement_before: Option<Instant>,
     no_check_before: Option<Instant>,
+    /// Nobody has looked into the store since the token was rejected too soon to be replaced.
+    is_check_wanted: bool,
     /// Calls in flight that are never sent twice, which a renewal would harm.
     held: usize,
     /// A renewal waits for them.
@@ -173,31 +178,63 @@ impl TokenState {
             rejected_in_a_row: 0,
             no_replacement_before: None,
             no_check_before: None,
+            is_check_wanted: false,
             held: 0,
             is_renewal_held: false,
         }
     }
 
     /// A call wants a token to send. After a `Send`, one that is not idempotent holds renewals
-    /// back until `call_ended`.
-    pub(super) fn want(&mut self, idempotent: bool, now: Instant) -> Step {
+    /// back until `call_ended`; but first it waits for one that is due, unless others hold it back.
+    ///
+    /// `rejected` is the credential of this call's last attempt, if that was rejected.
+    pub(super) fn want(
+        &mut self,
+        idempotent: bool,
+        rejected: Option<&Arc<ActiveCredential>>,
+        now: Instant,
+    ) -> Step {
+        let is_rejected = |token: &CachedToken| rejected.is_some_and(|it| token.is(it));
         match &self.state {
+            // A call that is never sent twice does not try whether the token is good.
+            State::Valid(token)
+                if !token.has_ended(self.held, now)
+                    && self.may_check(now)
+                    && (is_rejected(token) || (self.is_check_wanted && !idempotent)) =>
+            {
+                let token = token.clone();
+                let start = self.start(false);
+                self.is_check_wanted = false;
+                self.state = State::Checking(token, start.id);
+                Step::Start(start)
+            }
+            State::Checking(token, _)
+                if !token.has_ended(self.held, now)
+                    && !is_rejected(token)
+                    && (idempotent || self.held > 0 || !token.is_due(now)) =>
+            {
+                if !idempotent {
+                    self.held += 1;
+                }
+                Step::Send(Arc::clone(&token.credential), None)
+            }
             State::Valid(token) if !token.has_ended(self.held, now) => {
                 let credential = Arc::clone(&token.credential);
-                let renewal = match idempotent {
-                    true => self.renew(now),
-                    false => {
-                        self.held += 1;
-                        None
-                    }
-                };
-                Step::Send(credential, renewal)
+                match (self.renew(now), idempotent) {
+                    // It would end the token of a call that is never sent twice.
+                    (Some(start), false) => return Step::Start(start),
+                    (None, false) => self.held += 1,
+                    (renewal, true) => return Step::Send(credential, renewal),
+                }
+                Step::Send(credential, None)
             }
             // The renewal ends the token, which only calls that can be sent again risk.
             State::Renewing(token, _) if idempotent && !token.has_ended(self.held, now) => {
                 Step::Send(Arc::clone(&token.credential), None)
             }
-            State::Renewing(_, id) | State::Refreshing(_, id) => Step::Wait(*id),
+            State::Renewing(_, id) | State::Checking(_, id) | State::Refreshing(_, id) => {
+                Step::Wait(*id)
+            }
             State::Empty(_) | State::Valid(_) => self.refresh(now),
         }
     }
@@ -217,16 +254,15 @@ impl TokenState {
         let held = self.held;
         let is_current = |token: &CachedToken| token.is(credential) && !token.has_ended(held, now);
         let too_soon = self.no_replacement_before.is_some_and(|at| now < at);
+        let may_check = self.may_check(now);
         match &mut self.state {
             State::Valid(token) if is_current(token) && too_soon => {
                 let accepted = token.credential.doubt();
                 token.doubted.get_or_insert(accepted);
-                let may_check = self.no_check_before.is_none_or(|at| at <= now);
-                if !self.has_store || !may_check {
-                    return false;
-                }
-                self.state = State::Empty(Goal::Check(token.clone()));
+                self.is_check_wanted = may_check;
+                return may_check;
             }
+            State::Checking(token, _) if is_current(token) && too_soon => {}
             State::Valid(token) if is_current(token) => {
                 let is_own = !credential.is_adopted;
                 if is_own {
@@ -240,7 +276,7 @@ impl TokenState {
                 self.spend(credential, true);
             }
             // The renewal in flight has ended it, as likely as not.
-            State::Renewing(token, id) if is_current(token) => {
+            State::Renewing(token, id) | State::Checking(token, id) if is_current(token) => {
                 let id = *id;
                 if too_soon {
                     self.state = State::Refreshing(Goal::Check(token.clone()), id);
@@ -258,7 +294,7 @@ impl TokenState {
     /// A refresh has ended; whether it was the current one.
     pub(super) fn refreshed(&mut self, id: RefreshId, outcome: Outcome, now: Instant) -> bool {
         let goal = match self.take(id) {
-            Some(State::Renewing(token, _)) => Goal::Check(token),
+            Some(State::Renewing(token, _) | State::Checking(token, _)) => Goal::Check(token),
             Some(State::Refreshing(goal, _)) => goal,
             _ => return false,
         };
@@ -290,6 +326,7 @@ impl TokenState {
         };
         self.backoff = None;
         self.failures = 0;
+        self.is_check_wanted = false;
         self.state = State::Valid(token);
         true
     }
@@ -297,7 +334,9 @@ impl TokenState {
     /// A refresh is over without an outcome: its runtime has ended, or does not run it.
     pub(super) fn lost(&mut self, id: RefreshId) {
         match self.take(id) {
-            Some(State::Renewing(token, _)) => self.state = State::Valid(token),
+            Some(State::Renewing(token, _) | State::Checking(token, _)) => {
+                self.state = State::Valid(token);
+            }
             Some(State::Refreshing(goal, _)) => self.state = State::Empty(goal),
             _ => {}
         }
@@ -306,7 +345,7 @@ impl TokenState {
     /// Whether calls may send this credential.
     pub(super) fn is_current(&self, credential: &Arc<ActiveCredential>, now: Instant) -> bool {
         match &self.state {
-            State::Valid(token) | State::Renewing(token, _) => {
+            State::Valid(token) | State::Renewing(token, _) | State::Checking(token, _) => {
                 token.is(credential) && !token.has_ended(self.held, now)
             }
             _ => false,
@@ -327,7 +366,9 @@ impl TokenState {
                 let ends = token.ends_at.zip(ends_at);
                 is(&token.credential) || ends.is_some_and(|(ours, its)| its <= ours)
             }
-            State::Refreshing(Goal::Check(token), _) => is(&token.credential),
+            State::Checking(token, _) | State::Refreshing(Goal::Check(token), _) => {
+                is(&token.credential)
+            }
             _ => false,
         };
         match is_old {
@@ -369,10 +410,15 @@ impl TokenState {
                 Goal::Token
             }
             // Not reached: a refresh is in flight already.
-            State::Renewing(..) | State::Refreshing(..) => Goal::Token,
+            State::Renewing(..) | State::Checking(..) | State::Refreshing(..) => Goal::Token,
         };
         self.state = State::Refreshing(goal, start.id);
         Step::Start(start)
+    }
+
+    /// Whether a store may have another token than one that is rejected.
+    fn may_check(&self, now: Instant) -> bool {
+        self.has_store && self.no_check_before.is_none_or(|at| at <= now)
     }
 
     fn start(&mut self, may_log_in: bool) -> Start {
@@ -390,7 +436,11 @@ impl TokenState {
     /// The state, if this refresh is in flight.
     fn take(&mut self, id: RefreshId) -> Option<State> {
         match &self.state {
-            State::Renewing(_, current) | State::Refreshing(_, current) if *current == id => {
+            State::Renewing(_, current)
+            | State::Checking(_, current)
+            | State::Refreshing(_, current)
+                if *current == id =>
+            {
                 let empty = State::Empty(Goal::Token);
                 Some(std::mem::replace(&mut self.state, empty))
             }

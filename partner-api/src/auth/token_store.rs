@@ -132,8 +132,9 @@ impl fmt::Debug for TokenStoreLock {
 /// key to another sends it to a foreign server.
 ///
 /// A store that fails, panics or hangs costs a `tracing` warning and a login of the process's own.
-/// Loading and saving may take 5 seconds each, locking 20 seconds, and all of them less if the
-/// timeouts of the client are short. No method may block its thread, or make calls with the client
+/// Loading and saving may take 5 seconds each, and less if the timeouts of the client are short.
+/// Locking may take 20 seconds, or about half the deadline of the client if that is shorter; while
+/// a process waits for the lock, it loads the token twice a second. No method may block its thread, or make calls with the client
 /// that the store is for, which fail. Clocks that differ by more than a token lives make processes
 /// log in more often than needed.
 ///

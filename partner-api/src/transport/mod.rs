@@ -270,7 +270,8 @@ impl<'a> Call<'a> {
             _ if self.operation.id == LOGIN.id => Ok(None),
             Auth::ApiKey(pass) => Ok(Some(Arc::clone(pass))),
             Auth::Fetched(source) => {
-                let given = source.pass(self.client, self.operation, self.idempotent);
+                let rejected = self.pass.as_ref().filter(|it| self.is_rejected(Some(it)));
+                let given = source.pass(self.client, self.operation, self.idempotent, rejected);
                 // Nothing is kept alive for a call that may still have to wait for its turn.
                 self.in_time(given).await.map(|(pass, _)| Some(pass))
             }
@@ -287,7 +288,7 @@ impl<'a> Call<'a> {
         let (true, Auth::Fetched(source @ Fetched::Login(_))) = (!self.idempotent, auth) else {
             return Ok(Some(Admitted { pass, quiet: None }));
         };
-        let given = source.pass(client, self.operation, false);
+        let given = source.pass(client, self.operation, false, None);
         let given = given.now_or_never().transpose()?;
         Ok(given.map(|(pass, quiet)| Admitted {
             pass: Some(pass),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as RealInstant, SystemTime};
 
 use futures_util::FutureExt as _;
+use futures_util::future::Either;
 use reqwest::StatusCode;
 use secrecy::ExposeSecret as _;
 use tokio::sync::watch;
@@ -127,7 +128,10 @@ impl RefreshGuard {
         }
         let mut loaded = loaded;
         if locked(&self.lock).is_none() {
-            let lock = store.lock().await;
+            let lock = match store.lock_unless(|token| self.judge(token).ok()).await {
+                Either::Left(lock) => lock,
+                Either::Right(cached) => return Ok(Some(cached)),
+            };
             // While this one waited, even in vain, another process may have logged in.
             if !matches!(lock, Ok(None)) {
                 *locked(&self.lock) = lock.ok().flatten();

@@ -14,6 +14,8 @@ use crate::{Error, ErrorKind};
 
 struct Call {
     idempotent: bool,
+    /// The credential of its last attempt, until it has waited for another one.
+    rejected: Option<Arc<ActiveCredential>>,
     does: Does,
 }
 
@@ -42,8 +44,8 @@ struct World {
     store: Option<(String, Instant)>,
     /// Tokens that were thrown away.
     dead: Vec<Arc<ActiveCredential>>,
-    /// The ends of all tokens that this process got.
-    ends: Vec<(Arc<ActiveCredential>, Option<Instant>)>,
+    /// All tokens that this process got.
+    got: Vec<CachedToken>,
     last_rejected: Option<Arc<ActiveCredential>>,
     last_replacement: Option<Instant>,
     last_failure: Option<Instant>,
@@ -66,7 +68,7 @@ impl World {
             tokens: 0,
             store: None,
             dead: Vec::new(),
-            ends: Vec::new(),
+            got: Vec::new(),
             last_rejected: None,
             last_replacement: None,
             last_failure: None,
@@ -94,15 +96,15 @@ impl World {
         let mut credential = ActiveCredential::new(Credential::bearer(secret).unwrap());
         credential.is_adopted = is_adopted;
         let credential = Arc::new(credential);
-        let ends_at = lives.map(|life| self.now + life);
-        self.ends.push((Arc::clone(&credential), ends_at));
-        CachedToken {
+        let token = CachedToken {
             credential,
             renew_at: lives.map(|life| self.now + life * 8 / 10),
             stale_at: lives.map(|life| self.now + life * 9 / 10),
-            ends_at,
+            ends_at: lives.map(|life| self.now + life),
             doubted: None,
-        }
+        };
+        self.got.push(token.clone());
+        token
     }
 
     /// Some process logs in.
@@ -117,7 +119,11 @@ impl World {
             0..20 => {
                 let idempotent = self.rng.u8(0..4) > 0;
                 let does = Does::Want;
-                self.calls.push(Call { idempotent, does });
+                self.calls.push(Call {
+                    idempotent,
+                    rejected: None,
+                    does,
+                });
             }
             20..70 => self.step_call(),
             70..85 => self.step_task(),
@@ -156,7 +162,11 @@ impl World {
                     self.sent(&call);
                     if call.idempotent && self.rng.bool() {
                         let does = Does::Want;
-                        self.calls.push(Call { does, ..call });
+                        self.calls.push(Call {
+                            rejected: Some(credential),
+                            does,
+                            ..call
+                        });
                     }
                 }
             }
@@ -191,7 +201,10 @@ impl World {
 
     fn want(&mut self, mut call: Call) {
         let held = self.held();
-        match self.state.want(call.idempotent, self.now) {
+        match self
+            .state
+            .want(call.idempotent, call.rejected.take().as_ref(), self.now)
+        {
             Step::Send(credential, renewal) => {
                 let is = |dead: &Arc<ActiveCredential>| Arc::ptr_eq(dead, &credential);
                 assert!(!self.dead.iter().any(is), "a token that was thrown away");
@@ -202,13 +215,23 @@ impl World {
                     again.is_none(),
                     "a token that was thrown away, of the store"
                 );
-                let ends = self.ends.iter().find(|it| Arc::ptr_eq(&it.0, &credential));
-                let ends = ends.unwrap().1;
-                assert!(ends.is_none_or(|ends| ends > self.now), "it has ended");
+                let token = self.got.iter().find(|it| it.is(&credential)).unwrap();
+                let is_over = token.ends_at.is_some_and(|ends| ends <= self.now);
+                assert!(!is_over, "it has ended");
                 assert!(self.state.is_current(&credential, self.now));
                 if !call.idempotent {
                     assert!(renewal.is_none());
-                    assert!(self.current().is_none(), "a refresh would harm it");
+                    let may_log_in = |nth: usize| self.tasks[nth].start.may_log_in;
+                    assert!(
+                        !self.current().is_some_and(may_log_in),
+                        "a login would harm it"
+                    );
+                    let failed = |last: Instant| self.now - last < BACKOFF.1;
+                    let may_renew = held == 0 && !self.last_failure.is_some_and(failed);
+                    assert!(
+                        !(may_renew && token.is_due(self.now)),
+                        "another process may have renewed it"
+                    );
                 }
                 if let Some(start) = renewal {
                     assert_eq!(held, 0, "a renewal harms a call");
@@ -218,6 +241,9 @@ impl World {
                 self.calls.push(call);
             }
             Step::Start(start) => {
+                if matches!(self.state.state, State::Renewing(..)) {
+                    assert_eq!(held, 0, "a renewal harms a call");
+                }
                 self.begin(start);
                 call.does = Does::Wait(start.id);
                 self.calls.push(call);
@@ -247,7 +273,8 @@ impl World {
             assert!(again, "it may be replaced");
             self.dead.push(Arc::clone(credential));
         }
-        if was_current && again && !had_refresh && !credential.is_adopted {
+        let is_dropped = was_current && !self.state.is_current(credential, self.now);
+        if is_dropped && !had_refresh && !credential.is_adopted {
             self.last_rejected = Some(Arc::clone(credential));
         }
     }
@@ -337,6 +364,7 @@ fn no_interleaving_breaks_a_promise() {
         for _ in 0..100 {
             let call = Call {
                 idempotent: true,
+                rejected: None,
                 does: Does::Want,
             };
             world.want(call);
@@ -377,7 +405,7 @@ fn a_failed_login_holds_the_next_back_for_a_minute_at_most() {
         let mut wait = Duration::ZERO;
         for _ in 0..failures {
             now += wait;
-            let Step::Start(start) = state.want(true, now) else {
+            let Step::Start(start) = state.want(true, None, now) else {
                 panic!("no login after {wait:?}");
             };
             let error = match asked {
@@ -385,7 +413,7 @@ fn a_failed_login_holds_the_next_back_for_a_minute_at_most() {
                 None => Error::of(&LOGIN, ErrorKind::Credentials("no".into())),
             };
             state.refreshed(start.id, Outcome::Failed(error), now);
-            let Step::Fail(_, its) = state.want(true, now) else {
+            let Step::Fail(_, its) = state.want(true, None, now) else {
                 panic!("it is not held back");
             };
             wait = its;

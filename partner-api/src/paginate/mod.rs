@@ -41,6 +41,10 @@ use window::Window;
 /// A list of more than 4,096 pages, of which hardly any item is visible, is not searched to its end:
 /// it is incomplete whatever is accepted. A walk without ids may give items twice after a gap.
 ///
+/// A gap is stepped over by the `limit` that the server reports. A server that reports a larger one
+/// than it gives may hide visible items behind a gap, and one whose total leaves out hidden items may
+/// hide the items behind a page of them: both lists end incomplete.
+///
 /// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), never an
 /// empty list. A list that is null is empty if the response has a total, and the same error if not.
 ///
@@ -175,7 +179,8 @@ impl<T: Debug + Send + 'static> Pages<T> {
     /// otherwise, after every item that is visible. Use this where the server is known to count
     /// items that these credentials may not see.
     ///
-    /// A list that was not searched to its end remains an error: visible items may be missing.
+    /// A list that was not searched to its end remains an error: visible items may be missing. Do not
+    /// use this where the server gives fewer items to a page than the `limit` it reports.
     pub fn allow_incomplete(mut self) -> Self {
         self.window.allow_incomplete();
         self

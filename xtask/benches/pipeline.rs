@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Value, json};
 use xtask::codegen::{Stage, documents};
-use xtask::extract::{Page, extract};
-use xtask::overlay::Overlay;
+use xtask::pipeline::extract::{Page, extract};
+use xtask::pipeline::overlay::Overlay;
 
 fn main() {
     println!("operations  before progenitor  progenitor   ratio  per operation");

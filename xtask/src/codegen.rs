@@ -8,16 +8,16 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::console;
-use crate::extract::{self, Fragment};
-use crate::generate::{self, generate};
-use crate::inert;
-use crate::lower::{self, Lowered, lower};
-use crate::merge::merge;
-use crate::normalise::{self, normalise};
-use crate::origin::Sources;
-use crate::overlay::{self, Overlay};
+use crate::document::source_map::Sources;
+use crate::output::{self, Made};
+use crate::pipeline::extract::{self, Fragment};
+use crate::pipeline::generate::{self, generate};
+use crate::pipeline::inert;
+use crate::pipeline::lower::{self, Lowered, lower};
+use crate::pipeline::merge::merge;
+use crate::pipeline::normalise::{self, normalise};
+use crate::pipeline::overlay::{self, Overlay};
 use crate::workspace;
-use crate::write::{self, Made};
 
 /// What `cargo xtask codegen` can be told.
 #[derive(Args, Debug, Default)]
@@ -91,7 +91,7 @@ pub enum Error {
     Documentation(String),
     /// The files cannot be written.
     #[error(transparent)]
-    Write(#[from] write::Error),
+    Write(#[from] output::Error),
     /// `--docs` or `--overlay` without `--out` would write another document over the shipped one.
     #[error(
         "--docs and --overlay need --out: the workspace is made from openapi/docs and openapi/overlay.yaml alone"
@@ -136,7 +136,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     if foreign && options.out.is_none() {
         return Err(Error::OutMissing);
     }
-    write::end_cleanly_on_interrupt();
+    output::end_cleanly_on_interrupt();
     let docs = options
         .docs
         .clone()
@@ -231,7 +231,7 @@ impl Generated {
     /// When one cannot be written; then all are as they were.
     pub(crate) fn write(&self) -> Result<(), Error> {
         let mut stage = Stage::start();
-        let changed = write::write(&self.files)?;
+        let changed = output::write(&self.files)?;
         stage.done(
             "write",
             &format!("{} of {} files", changed.len(), self.files.len()),

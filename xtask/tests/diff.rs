@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use xtask::codegen::{Stage, documents};
-use xtask::extract::{extract, read_pages};
-use xtask::overlay::Overlay;
+use xtask::pipeline::extract::{extract, read_pages};
+use xtask::pipeline::overlay::Overlay;
 
 use changes::{CHANGES, Change, changed};
 use support::{Folder, Run, answering, get_things, run, says};

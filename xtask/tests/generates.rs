@@ -18,7 +18,7 @@ mod support;
 
 use std::fs;
 
-use xtask::overlay::Overlay;
+use xtask::pipeline::overlay::Overlay;
 
 use plausible::{document, inputs::each};
 use support::{Folder, copy::Copy};

@@ -19,14 +19,14 @@ use std::fs;
 use std::path::Path;
 
 use xtask::codegen;
-use xtask::overlay::Overlay;
+use xtask::pipeline::overlay::Overlay;
 
 use plausible::{document, inputs::each, spoil};
 use support::{Folder, files};
 
 fn published() -> Vec<(String, String)> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/docs");
-    let pages = xtask::extract::read_pages(&docs).unwrap();
+    let pages = xtask::pipeline::extract::read_pages(&docs).unwrap();
     pages
         .into_iter()
         .map(|page| (page.name, page.text))

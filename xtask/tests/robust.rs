@@ -11,11 +11,11 @@
 )]
 
 use serde_json::{Map, Value, json};
-use xtask::extract::Fragment;
-use xtask::lower::{self, Lowered, lower};
-use xtask::merge::merge;
-use xtask::normalise::normalise;
-use xtask::origin::Origin;
+use xtask::document::source_map::Origin;
+use xtask::pipeline::extract::Fragment;
+use xtask::pipeline::lower::{self, Lowered, lower};
+use xtask::pipeline::merge::merge;
+use xtask::pipeline::normalise::normalise;
 
 fn fragment(page: &str, document: Value) -> Fragment {
     let origin = Origin {

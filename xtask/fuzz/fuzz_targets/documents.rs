@@ -11,7 +11,7 @@ mod plausible;
 
 use libfuzzer_sys::fuzz_target;
 use plausible::{Choices, document, spoil};
-use xtask::overlay::Overlay;
+use xtask::pipeline::overlay::Overlay;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut choices = Choices::new(bytes);

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use xtask::extract::Fragment;
-use xtask::overlay::Overlay;
+use xtask::pipeline::extract::Fragment;
+use xtask::pipeline::overlay::Overlay;
 
 fuzz_target!(|text: &str| {
     static PUBLISHED: OnceLock<Vec<Fragment>> = OnceLock::new();

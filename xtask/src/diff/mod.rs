@@ -1,18 +1,18 @@
 //! `cargo xtask diff`: what a new document means to users of the crate.
 
-mod access;
-mod bump;
+mod canonical;
 mod compare;
 mod document;
-mod keyed;
+mod locate;
 mod markdown;
-mod place;
 mod rename;
 mod report;
+mod residual;
 mod rules;
-mod rust;
+mod rust_types;
+mod security;
+mod semver;
 mod surface;
-mod wording;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,14 +26,14 @@ pub use rules::Verdict;
 
 use crate::codegen::{Stage, documents};
 use crate::console;
-use crate::extract::{extract, read_pages};
+use crate::document::source_map::Sources;
 use crate::fetch;
-use crate::lower::{self, lower};
-use crate::origin::Sources;
-use crate::overlay::Overlay;
+use crate::output::Made;
+use crate::pipeline::extract::{extract, read_pages};
+use crate::pipeline::lower::{self, lower};
+use crate::pipeline::overlay::Overlay;
 use crate::workspace;
-use crate::write::Made;
-use keyed::keyed;
+use canonical::keyed;
 
 /// What `cargo xtask diff` can be told.
 #[derive(Args, Clone, Debug)]
@@ -148,8 +148,8 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
     let (old, before) = read("old", &old)?;
     let (new, after) = read("new", new)?;
     found.extend(compare::compare(&before, &after));
-    found.extend(access::compare((&old, &before), (&new, &after)));
-    found.extend(wording::compare((&old, &before), (&new, &after), &found));
+    found.extend(security::compare((&old, &before), (&new, &after)));
+    found.extend(residual::compare((&old, &before), (&new, &after), &found));
 
     let overlay = overlay(options).unwrap_or_else(|why| {
         console::note(format_args!("without what the overlay accepts: {why}"));

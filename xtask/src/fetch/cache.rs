@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::site::Answer;
+use crate::output::Made;
 use crate::regular_file;
-use crate::write::Made;
 
 /// The last answers, by address.
 #[derive(Debug, Default, Deserialize)]

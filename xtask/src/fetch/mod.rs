@@ -1,9 +1,9 @@
 //! `cargo xtask fetch`: the docs pages as they are published now, all or nothing.
 
 mod cache;
+mod changes;
 mod failure;
 mod index;
-mod news;
 mod page;
 mod progress;
 mod site;
@@ -19,13 +19,13 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
 use crate::console::one_line;
-use crate::extract::{self, Page, read_pages};
+use crate::output;
+use crate::pipeline::extract::{self, Page, read_pages};
 use crate::workspace;
-use crate::write;
 use cache::Cache;
+use changes::News;
 use failure::Failure;
 use index::Listed;
-use news::News;
 use progress::Progress;
 use site::{Answer, Limits, Site};
 use sources::Sources;
@@ -88,7 +88,7 @@ pub enum Error {
     },
     /// The pages cannot be written.
     #[error(transparent)]
-    Write(#[from] write::Error),
+    Write(#[from] output::Error),
 }
 
 /// Gets every reference page of the site, saves those that changed, and returns how many did.
@@ -99,7 +99,7 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     if options.sources.is_some() && options.docs.is_none() {
         return Err(Error::DocsMissing);
     }
-    write::end_cleanly_on_interrupt();
+    output::end_cleanly_on_interrupt();
     let openapi = workspace::relative()?.join("openapi");
     let or = |chosen: &Option<PathBuf>, name| chosen.clone().unwrap_or_else(|| openapi.join(name));
     let docs = or(&options.docs, "docs");

@@ -10,12 +10,12 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use xtask::extract::{self, Fragment, Page, extract};
-use xtask::lower::{Lowered, lower};
-use xtask::merge::{self, Merged, merge};
-use xtask::normalise::{self, normalise};
-use xtask::origin::{Origin, Sources};
-use xtask::overlay::{self, Overlay};
+use xtask::document::source_map::{Origin, Sources};
+use xtask::pipeline::extract::{self, Fragment, Page, extract};
+use xtask::pipeline::lower::{Lowered, lower};
+use xtask::pipeline::merge::{self, Merged, merge};
+use xtask::pipeline::normalise::{self, normalise};
+use xtask::pipeline::overlay::{self, Overlay};
 
 /// The fragments of a page, if it can be read.
 pub fn extracting(name: &str, text: &str) -> Option<Vec<Fragment>> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use xtask::overlay::Overlay;
+use xtask::pipeline::overlay::Overlay;
 
 use super::Choices;
 use super::operation::paths;

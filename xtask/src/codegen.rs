@@ -8,8 +8,8 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::console;
-use crate::document::source_map::Sources;
-use crate::output::{self, Made};
+use crate::document::source_map::SourceMap;
+use crate::output::{self, GeneratedFile};
 use crate::pipeline::extract::{self, Fragment};
 use crate::pipeline::generate::{self, generate};
 use crate::pipeline::inert;
@@ -43,7 +43,7 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Everything made is what the docs say.
-    Fresh,
+    UpToDate,
     /// `--check` found something stale.
     Stale,
 }
@@ -51,7 +51,7 @@ pub enum Outcome {
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::Fresh => Self::SUCCESS,
+            Outcome::UpToDate => Self::SUCCESS,
             Outcome::Stale => Self::FAILURE,
         }
     }
@@ -107,7 +107,7 @@ pub struct Documents {
     /// The lowered one, for progenitor.
     pub lowered: Lowered,
     /// Where the parts of the first came from.
-    pub sources: Sources,
+    pub sources: SourceMap,
     /// What was corrected, in words.
     pub corrected: String,
 }
@@ -122,7 +122,7 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
         return Ok(generated.check());
     }
     generated.write()?;
-    Ok(Outcome::Fresh)
+    Ok(Outcome::UpToDate)
 }
 
 /// Runs the pipeline and reports each stage on standard error, but writes nothing.
@@ -180,7 +180,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
         &format!("{} lines of Rust", code.lines().count()),
     );
 
-    let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| Made {
+    let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| GeneratedFile {
         path: folder.map_or_else(|| relative.join(path), |folder| folder.join(name)),
         text,
     };
@@ -214,14 +214,14 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
 /// The generated files, before any of them is written.
 pub(crate) struct Generated {
     /// The OpenAPI document is the first.
-    files: [Made; 3],
+    files: [GeneratedFile; 3],
     /// What they were generated from.
     read: String,
 }
 
 impl Generated {
     /// The OpenAPI 3.1 document.
-    pub(crate) fn document(&self) -> &Made {
+    pub(crate) fn document(&self) -> &GeneratedFile {
         &self.files[0]
     }
 
@@ -254,7 +254,7 @@ impl Generated {
         console::print(&format!("{}\n", self.read));
         if stale.is_empty() {
             console::print("everything made is up to date\n");
-            return Outcome::Fresh;
+            return Outcome::UpToDate;
         }
         for made in stale {
             console::print(&format!("stale {}\n", made.path.display()));
@@ -336,7 +336,7 @@ pub fn documents(
 fn client(
     workspace: &Path,
     lowered: &Lowered,
-    sources: &Sources,
+    sources: &SourceMap,
 ) -> Result<String, generate::Error> {
     generate(workspace, &text(&lowered.document)).map_err(|mut error| {
         if let generate::Error::Refused(refusals) = &mut error {

@@ -17,14 +17,14 @@ const STAGED: &str = ".xtask-";
 
 /// A file the pipeline makes.
 #[derive(Debug)]
-pub struct Made {
+pub struct GeneratedFile {
     /// Where it belongs.
     pub path: PathBuf,
     /// Its whole text.
     pub text: String,
 }
 
-impl Made {
+impl GeneratedFile {
     fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("."))
     }
@@ -62,7 +62,7 @@ pub struct Error {
 ///
 /// # Errors
 /// When one cannot be written; those already replaced are put back.
-pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
+pub fn write(made: &[GeneratedFile]) -> Result<Vec<&Path>, Error> {
     replace(made, &[])
 }
 
@@ -70,7 +70,7 @@ pub fn write(made: &[Made]) -> Result<Vec<&Path>, Error> {
 ///
 /// # Errors
 /// When one cannot be written or removed; those already replaced are put back.
-pub fn replace<'a>(made: &'a [Made], gone: &[PathBuf]) -> Result<Vec<&'a Path>, Error> {
+pub fn replace<'a>(made: &'a [GeneratedFile], gone: &[PathBuf]) -> Result<Vec<&'a Path>, Error> {
     let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
     // From here on Ctrl-C waits: every file is written or none, and nothing else is left behind.
     let _uninterrupted = uninterrupted();
@@ -156,7 +156,7 @@ impl Drop for NewFolders {
 }
 
 /// Writes a file's text beside it, so that putting it in place cannot fail half-way.
-fn stage(made: &Made) -> std::io::Result<NamedTempFile> {
+fn stage(made: &GeneratedFile) -> std::io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new()
         .prefix(STAGED)
         .tempfile_in(made.folder())?;
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn only_stale_files_are_written() {
         let folder = tempfile::tempdir().expect("a folder");
-        let made = |name: &str, text: &str| Made {
+        let made = |name: &str, text: &str| GeneratedFile {
             path: folder.path().join(name),
             text: text.into(),
         };
@@ -238,7 +238,7 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         fs::write(path("gone"), "gone").expect("written");
         fs::write(path("changed"), "old").expect("written");
-        let made = [Made {
+        let made = [GeneratedFile {
             path: path("changed"),
             text: "new".into(),
         }];
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn after_a_failure_every_file_is_as_before() {
         let folder = tempfile::tempdir().expect("a folder");
-        let made = |name: &str| Made {
+        let made = |name: &str| GeneratedFile {
             path: folder.path().join(name),
             text: "new".into(),
         };

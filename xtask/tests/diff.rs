@@ -104,7 +104,7 @@ fn every_change_gets_the_verdict_of_a_careful_maintainer() {
         assert_eq!(told(&report), change.told, "{}", change.name);
         let next = match change.verdict {
             "" => "0.1.0",
-            "breaks" | "security" => "0.2.0",
+            "breaking" | "security" => "0.2.0",
             _ => "0.1.1",
         };
         assert_eq!(
@@ -128,12 +128,12 @@ fn bump(next: &str) -> &str {
 fn all_changes_that_break_nothing_break_nothing_together() {
     let harmless: Vec<_> = CHANGES
         .iter()
-        .filter(|change| !["breaks", "security"].contains(&change.verdict))
+        .filter(|change| !["breaking", "security"].contains(&change.verdict))
         // Each of them is about the credentials of the same operations.
         .filter(|change| change.name != "no operation that needs a credential")
         .collect();
     let report = report(&folder(&harmless));
-    assert_eq!(report["verdict"], "addition");
+    assert_eq!(report["verdict"], "additive");
     let mut all: Vec<_> = harmless
         .iter()
         .flat_map(|change| change.told)
@@ -171,12 +171,12 @@ fn the_report_can_be_pasted_into_a_pull_request() {
     says(
         &run.stdout,
         &[
-            "## What changed for users of the crate\n\n1 breaking, 1 additive, 1 in words only: a minor version, 0.1.0 → 0.2.0.\n",
-            "\n### Breaks\n\n| What | Change | What it means | Docs |\n|---|---|---|---|\n| `ClientAccount.max_channels` | field retyped: `Option<i64>` → `Option<String>` | the field has another type | [`client-management.md:12`](https://",
-            "\n### Additions\n",
+            "## What changed for users of the crate\n\n1 breaking, 1 additive, 1 docs-only: a minor version, 0.1.0 → 0.2.0.\n",
+            "\n### Breaking\n\n| What | Change | What it means | Docs |\n|---|---|---|---|\n| `ClientAccount.max_channels` | field retyped: `Option<i64>` → `Option<String>` | the field has another type | [`client-management.md:12`](https://",
+            "\n### Additive\n",
             "\n| `ChannelStatus::Paused` | variant added | ",
-            "\n### In words only\n",
-            "\n| `ClientAccount.name`, `description` | wording changed: `Client name` → `Its name` | ",
+            "\n### Docs only\n",
+            "\n| `ClientAccount.name`, `description` | docs changed: `Client name` → `Its name` | ",
         ],
     );
 }
@@ -185,9 +185,9 @@ fn the_report_can_be_pasted_into_a_pull_request() {
 fn the_exit_code_says_what_follows() {
     for (verdict, code) in [
         ("", 0),
-        ("prose", 0),
-        ("addition", 1),
-        ("breaks", 2),
+        ("docs-only", 0),
+        ("additive", 1),
+        ("breaking", 2),
         ("security", 4),
     ] {
         let change = CHANGES
@@ -317,7 +317,7 @@ fn the_case_of_a_header_is_no_change() {
     );
     assert_eq!(
         told(&report),
-        [("wording-changed", "list_things(x_trace): name")]
+        [("docs-changed", "list_things(x_trace): name")]
     );
 }
 
@@ -336,7 +336,7 @@ fn a_parameter_that_is_sent_elsewhere_is_the_same_parameter() {
         (&place["was"], &place["is"]),
         (&json!("query"), &json!("header"))
     );
-    assert_eq!(report["verdict"], "addition");
+    assert_eq!(report["verdict"], "additive");
 }
 
 #[test]
@@ -349,7 +349,7 @@ fn a_variable_of_the_server_cannot_hide_another_host() {
     };
     // What is called is the address with the defaults, so this is the same one.
     let same = between(&old, &with("https://{h}", "h", "things.example"));
-    assert_eq!(same["verdict"], "prose");
+    assert_eq!(same["verdict"], "docs-only");
     let other = between(&old, &with("https://{h}", "h", "evil.example"));
     assert_eq!(other["verdict"], "security");
 
@@ -397,7 +397,7 @@ fn a_field_that_is_sent_is_read_only_if_its_type_is() {
             told.iter().all(|(rule, _)| *rule != "presence-changed"),
             "{told:?}"
         );
-        assert_eq!(report["verdict"], "breaks");
+        assert_eq!(report["verdict"], "breaking");
     }
 }
 
@@ -449,13 +449,13 @@ fn security_comes_first_and_says_how_it_is_accepted() {
     says(
         &report,
         &[
-            "1 security, 1 breaking, 0 additive, 0 in words only: a minor version",
+            "1 security, 1 breaking, 0 additive, 0 docs-only: a minor version",
             "\n### Security\n",
             &format!("\n- Not accepted: `{change}`\n"),
         ],
     );
     assert!(
-        report.find("### Security") < report.find("### Breaks"),
+        report.find("### Security") < report.find("### Breaking"),
         "{report}"
     );
 

@@ -29,7 +29,7 @@ fn code() -> &'static str {
             out: Some(out.clone()),
             ..Options::default()
         };
-        assert_eq!(run(&options).unwrap(), Outcome::Fresh);
+        assert_eq!(run(&options).unwrap(), Outcome::UpToDate);
         let code = fs::read_to_string(out.join("generated.rs")).unwrap();
         code.split_whitespace().collect()
     })

@@ -70,7 +70,7 @@ fn a_change_of_the_docs_ends_in_a_report() {
         &[
             "new      client-management.md\n",
             "changed out/generated.rs\n",
-            "\nfetch    3 page(s) changed\ncodegen  done\ndiff     3 breaking, 1 additive, 0 in words only: a minor version, 0.1.0 → 0.2.0\ntest     left out\n",
+            "\nfetch    3 page(s) changed\ncodegen  done\ndiff     3 breaking, 1 additive, 0 docs-only: a minor version, 0.1.0 → 0.2.0\ntest     left out\n",
         ],
     );
     let report = run

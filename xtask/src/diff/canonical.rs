@@ -8,7 +8,7 @@ use crate::document::visit::for_each_schema;
 
 /// Makes objects of the lists whose order says nothing: a parameter is known by where it is and its
 /// name, a required property and a value of an enum by themselves.
-pub(super) fn keyed(document: &Value) -> Value {
+pub(super) fn canonical(document: &Value) -> Value {
     let mut keyed = document.clone();
     for_each_schema(&mut keyed, &mut |_, schema| {
         for name in ["required", "enum"] {
@@ -72,7 +72,7 @@ mod tests {
     fn a_value_of_an_enum_is_known_by_itself() {
         let document =
             json!({"components": {"schemas": {"A": {"enum": ["a", null], "required": ["b"]}}}});
-        let schema = &keyed(&document)["components"]["schemas"]["A"];
+        let schema = &canonical(&document)["components"]["schemas"]["A"];
         assert_eq!(
             schema,
             &json!({"enum": {"a": true, "null": true}, "required": {"b": true}})
@@ -88,7 +88,7 @@ mod tests {
                 {"$ref": "#/components/parameters/Shared"},
             ]}}},
         });
-        let parameters = &keyed(&document)["paths"]["/a"]["get"]["parameters"];
+        let parameters = &canonical(&document)["paths"]["/a"]["get"]["parameters"];
         assert_eq!(parameters["query q"]["required"], true);
         assert!(parameters["path id"].is_object());
     }

@@ -8,7 +8,7 @@ use super::rust_types::{members, reference, wire};
 use crate::document::pointer;
 
 /// The places of the types that were walked to.
-pub(super) struct Places<'a> {
+pub(super) struct Locator<'a> {
     /// With its lists of parameters keyed.
     document: &'a Value,
     /// The lowered schemas.
@@ -16,7 +16,7 @@ pub(super) struct Places<'a> {
     found: BTreeMap<String, String>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> Locator<'a> {
     pub(super) fn new(document: &'a Value, types: &'a Value) -> Self {
         let found = BTreeMap::new();
         Self {

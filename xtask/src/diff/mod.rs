@@ -26,14 +26,14 @@ pub use rules::Verdict;
 
 use crate::codegen::{Stage, documents};
 use crate::console;
-use crate::document::source_map::Sources;
+use crate::document::source_map::SourceMap;
 use crate::fetch;
-use crate::output::Made;
+use crate::output::GeneratedFile;
 use crate::pipeline::extract::{extract, read_pages};
 use crate::pipeline::lower::{self, lower};
 use crate::pipeline::overlay::Overlay;
 use crate::workspace;
-use canonical::keyed;
+use canonical::canonical;
 
 /// What `cargo xtask diff` can be told.
 #[derive(Args, Clone, Debug)]
@@ -100,8 +100,8 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
     });
     Ok(match (options.exit_code, report.verdict()) {
         (true, Some(Verdict::Security)) => ExitCode::from(4),
-        (true, Some(Verdict::Breaks)) => ExitCode::from(2),
-        (true, Some(Verdict::Addition)) => ExitCode::from(1),
+        (true, Some(Verdict::Breaking)) => ExitCode::from(2),
+        (true, Some(Verdict::Additive)) => ExitCode::from(1),
         _ => ExitCode::SUCCESS,
     })
 }
@@ -122,7 +122,7 @@ pub fn report(options: &Options) -> Result<Report, Error> {
 ///
 /// # Errors
 /// When one of them cannot be read or understood.
-pub(crate) fn report_on(options: &Options, new: &Made) -> Result<Report, Error> {
+pub(crate) fn report_on(options: &Options, new: &GeneratedFile) -> Result<Report, Error> {
     let place = new.path.display().to_string();
     compare(options, &document::parse(new.text.as_bytes(), place)?)
 }
@@ -131,7 +131,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
     let mut old = document::base(&options.base)?;
     let mut found = rename::rename(&mut old, new);
     let read = |which, document: &Value| {
-        let lowered = lower(document, &Sources::default(), true);
+        let lowered = lower(document, &SourceMap::default(), true);
         let lowered = lowered.map_err(|reason| Error::Lower { which, reason })?;
         // What has no Rust is missing from the report, or in it as removed.
         for note in lowered
@@ -141,7 +141,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
         {
             console::note(format_args!("in the {which} document, {note}"));
         }
-        let document = keyed(document);
+        let document = canonical(document);
         let surface = surface::read(&document, &lowered);
         Ok::<_, Error>((document, surface))
     };
@@ -157,7 +157,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
     });
     let origins = origins(options, &overlay).unwrap_or_else(|why| {
         console::note(format_args!("without page and line of the changes: {why}"));
-        Sources::default()
+        SourceMap::default()
     });
     let site = workspace::relative()?.join("openapi/sources.toml");
     let site = fetch::sources::Sources::read(&site).ok();
@@ -180,7 +180,7 @@ fn overlay(options: &Options) -> Result<Overlay, Box<dyn std::error::Error>> {
 }
 
 /// Where each part of the new document was published, as far as the pages tell.
-fn origins(options: &Options, overlay: &Overlay) -> Result<Sources, Box<dyn std::error::Error>> {
+fn origins(options: &Options, overlay: &Overlay) -> Result<SourceMap, Box<dyn std::error::Error>> {
     let docs = match &options.docs {
         Some(docs) => docs.clone(),
         None => workspace::relative()?.join("openapi/docs"),

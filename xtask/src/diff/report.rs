@@ -109,10 +109,10 @@ impl Report {
             changes => format!("{changes} security, "),
         };
         let counts = format!(
-            "{security}{} breaking, {} additive, {} in words only",
-            count(Verdict::Breaks),
-            count(Verdict::Addition),
-            count(Verdict::Prose)
+            "{security}{} breaking, {} additive, {} docs-only",
+            count(Verdict::Breaking),
+            count(Verdict::Additive),
+            count(Verdict::DocsOnly)
         );
         match level {
             Level::None => "nothing changed for users of the crate".into(),
@@ -133,9 +133,9 @@ impl Report {
         let _ = writeln!(text, "{summary}.");
         for (verdict, title) in [
             (Verdict::Security, "Security"),
-            (Verdict::Breaks, "Breaks"),
-            (Verdict::Addition, "Additions"),
-            (Verdict::Prose, "In words only"),
+            (Verdict::Breaking, "Breaking"),
+            (Verdict::Additive, "Additive"),
+            (Verdict::DocsOnly, "Docs only"),
         ] {
             let changes: Vec<_> = self
                 .changes

@@ -76,7 +76,7 @@ impl Walk<'_> {
             keyword if BOUNDS.contains(&keyword) => Part::Bounds,
             keyword if keyword.starts_with("x-rust-") => Part::Names,
             "required" | "type" | "anyOf" | "oneOf" | "readOnly" | "writeOnly" => Part::Presence,
-            _ => Part::Wording,
+            _ => Part::Docs,
         };
         let words = |value: Option<&Value>| match value {
             None => "nothing".to_owned(),
@@ -204,7 +204,7 @@ mod tests {
             (
                 json!({}),
                 json!({"description": "b"}),
-                "wording-changed",
+                "docs-changed",
                 "description",
             ),
             (
@@ -233,7 +233,7 @@ mod tests {
         let new = json!({"tags": [1, 2], "a": {"b": 2, "c": 2}});
         assert_eq!(
             found(old, new, &said),
-            [("wording-changed", "/a/c".to_owned())]
+            [("docs-changed", "/a/c".to_owned())]
         );
     }
 }

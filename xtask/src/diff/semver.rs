@@ -24,11 +24,11 @@ pub(super) fn next(version: &str, verdict: Option<Verdict>) -> (String, Level) {
     let (major, minor, patch) = (number(), number(), number());
     let level = match (verdict, major) {
         (None, _) => Level::None,
-        (Some(Verdict::Breaks | Verdict::Security), 0) => Level::Minor,
+        (Some(Verdict::Breaking | Verdict::Security), 0) => Level::Minor,
         (Some(_), 0) => Level::Patch,
-        (Some(Verdict::Breaks | Verdict::Security), _) => Level::Major,
-        (Some(Verdict::Addition), _) => Level::Minor,
-        (Some(Verdict::Prose), _) => Level::Patch,
+        (Some(Verdict::Breaking | Verdict::Security), _) => Level::Major,
+        (Some(Verdict::Additive), _) => Level::Minor,
+        (Some(Verdict::DocsOnly), _) => Level::Patch,
     };
     let next = match level {
         Level::None => version.to_owned(),
@@ -52,9 +52,9 @@ mod tests {
         ] {
             let next = |verdict| next(version, verdict).0;
             assert_eq!(next(None), version);
-            assert_eq!(next(Some(Verdict::Prose)), prose);
-            assert_eq!(next(Some(Verdict::Addition)), addition);
-            assert_eq!(next(Some(Verdict::Breaks)), breaks);
+            assert_eq!(next(Some(Verdict::DocsOnly)), prose);
+            assert_eq!(next(Some(Verdict::Additive)), addition);
+            assert_eq!(next(Some(Verdict::Breaking)), breaks);
             assert_eq!(next(Some(Verdict::Security)), breaks);
         }
     }

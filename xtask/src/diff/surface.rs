@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::canonical::parameter_key;
-use super::locate::Places;
+use super::locate::Locator;
 use super::rules::Part;
 use super::rust_types::{self, members, reference, text, wire};
 use crate::document::pointer;
@@ -70,7 +70,7 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
     let mut reader = Reader {
         types,
         sent: sent(&lowered.document),
-        places: Places::new(document, types),
+        places: Locator::new(document, types),
         surface: Surface::new(),
     };
     let items = members(&lowered.document["paths"]).flat_map(|(_, item)| members(item));
@@ -104,7 +104,7 @@ struct Reader<'a> {
     types: &'a Value,
     /// The types that requests have in them.
     sent: BTreeSet<String>,
-    places: Places<'a>,
+    places: Locator<'a>,
     surface: Surface,
 }
 
@@ -145,9 +145,9 @@ impl Reader<'_> {
         }
         for (status, response) in members(&operation["responses"]) {
             let (part, what, statuses) = match status.as_str() {
-                "4XX" => (Part::ErrorAnswer, "error", ['4', '5', 'd']),
+                "4XX" => (Part::ErrorResponse, "error", ['4', '5', 'd']),
                 "5XX" => continue,
-                _ => (Part::Answer, "answer", ['2', 'd', 'd']),
+                _ => (Part::Response, "response", ['2', 'd', 'd']),
             };
             let place = self.places.answer(at, &statuses);
             self.whole(part, &owner, what, response, place);

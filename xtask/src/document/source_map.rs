@@ -36,9 +36,9 @@ impl fmt::Display for Origin {
 
 /// Which fragment each part of the merged document came from, by JSON pointer.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(BTreeMap<String, Origin>);
+pub struct SourceMap(BTreeMap<String, Origin>);
 
-impl Sources {
+impl SourceMap {
     /// Remembers where the value at `pointer` came from; the first to say so is kept.
     pub fn record(&mut self, pointer: String, origin: &Origin) {
         self.0.entry(pointer).or_insert_with(|| origin.clone());
@@ -113,7 +113,7 @@ mod tests {
             heading: None,
             url: None,
         };
-        let mut sources = Sources::default();
+        let mut sources = SourceMap::default();
         sources.record("/components/schemas/A".into(), &origin);
         assert_eq!(
             sources.find("/components/schemas/A/properties/x"),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::site::Answer;
-use crate::output::Made;
+use crate::output::GeneratedFile;
 use crate::regular_file;
 
 /// The last answers, by address.
@@ -49,8 +49,8 @@ impl Cache {
     }
 
     /// The file, as it is to be written.
-    pub(super) fn made(&self, docs: &Path) -> Made {
-        Made {
+    pub(super) fn made(&self, docs: &Path) -> GeneratedFile {
+        GeneratedFile {
             path: place(docs),
             text: json!(self.0).to_string(),
         }

@@ -11,14 +11,14 @@ use super::site::Answer;
 use super::sources::Sources;
 use super::{Asked, Error};
 use crate::console::print;
-use crate::output::{self, Made};
+use crate::output::{self, GeneratedFile};
 
 /// How many lost operations of a page are named.
 const SHOWN: usize = 5;
 
 /// What is to be saved, and told.
 #[derive(Default)]
-pub(super) struct News {
+pub(super) struct Changes {
     /// The answers to remember.
     pub(super) cache: Cache,
     /// The pages as they are published, by name.
@@ -37,7 +37,7 @@ struct Gone {
     how: String,
 }
 
-impl News {
+impl Changes {
     /// Adds what the site answered for a page; `before` is the saved one, and `listed` has the
     /// names of all listed pages.
     ///
@@ -160,7 +160,7 @@ impl News {
     /// # Errors
     /// When a file cannot be written; then all are as they were.
     pub(super) fn save(self, docs: &Path, sources: &Sources) -> Result<usize, Error> {
-        let made = |(name, text): (String, String)| Made {
+        let made = |(name, text): (String, String)| GeneratedFile {
             path: docs.join(name),
             text,
         };

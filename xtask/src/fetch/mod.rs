@@ -23,7 +23,7 @@ use crate::output;
 use crate::pipeline::extract::{self, Page, read_pages};
 use crate::workspace;
 use cache::Cache;
-use changes::News;
+use changes::Changes;
 use failure::Failure;
 use index::Listed;
 use progress::Progress;
@@ -110,8 +110,8 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     let site = Site::new(Limits::default()).map_err(|error| Error::Setup(error.to_string()))?;
     let known = Arc::new(Cache::read(&docs));
 
-    let mut news = News::default();
-    let listed = list(&site, &sources, &known, &saved, &mut news.cache);
+    let mut changes = Changes::default();
+    let listed = list(&site, &sources, &known, &saved, &mut changes.cache);
     let listed = runtime.block_on(listed)?;
     let asked = asked(&listed, &saved, &sources);
     let answers = runtime.block_on(get_all(&site, &asked, &known));
@@ -119,12 +119,12 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     let mut refused = Vec::new();
     for (page, answer) in asked.iter().zip(answers) {
         let before = saved.get(&page.name).map(String::as_str);
-        if let Err(reason) = news.add(page, answer, before, &sources, &is_listed) {
+        if let Err(reason) = changes.add(page, answer, before, &sources, &is_listed) {
             refused.push(format!("{}: {reason}", page.url()));
         }
     }
     if !options.remove_gone {
-        let (gone, saved_count) = (news.gone(), saved.len());
+        let (gone, saved_count) = (changes.gone(), saved.len());
         // A single page of a few may move.
         if gone > 1 && gone * 4 > saved_count {
             return Err(Error::TooManyGone {
@@ -132,10 +132,10 @@ pub fn run(options: &Options) -> Result<usize, Error> {
                 saved: saved_count,
             });
         }
-        refused.extend(news.lost(&saved));
+        refused.extend(changes.lost(&saved));
     }
     if refused.is_empty() {
-        news.save(&docs, &sources)
+        changes.save(&docs, &sources)
     } else {
         let lines = refused.iter().map(|line| one_line(line));
         Err(Error::Refused(lines.collect()))

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
 use crate::document::pointer;
-use crate::document::source_map::{Origin, Sources};
+use crate::document::source_map::{Origin, SourceMap};
 use crate::document::visit::METHODS;
 use crate::pipeline::extract::Fragment;
 
@@ -17,7 +17,7 @@ pub struct Merged {
     /// The document; at a conflict it holds what the first page says.
     pub document: Value,
     /// Where its parts came from.
-    pub sources: Sources,
+    pub sources: SourceMap,
     /// Where the fragments contradict each other.
     pub conflicts: Vec<Conflict>,
 }
@@ -112,7 +112,7 @@ fn keep_where_equal(fragments: &mut [Fragment], name: &str) {
 }
 
 /// Has each operation link to the section of the docs that published it.
-fn link(document: &mut Value, sources: &Sources) {
+fn link(document: &mut Value, sources: &SourceMap) {
     let Some(paths) = document["paths"].as_object_mut() else {
         return;
     };
@@ -132,7 +132,7 @@ fn link(document: &mut Value, sources: &Sources) {
 #[derive(Default)]
 struct Merger {
     document: Map<String, Value>,
-    sources: Sources,
+    sources: SourceMap,
     conflicts: Vec<Conflict>,
 }
 

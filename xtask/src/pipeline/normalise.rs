@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::document::pointer;
-use crate::document::source_map::Sources;
+use crate::document::source_map::SourceMap;
 use crate::document::visit::{dangling_references, for_each_reference, for_each_schema};
 
 /// Why a document cannot be normalised.
@@ -39,7 +39,7 @@ pub type Corrections = BTreeMap<&'static str, usize>;
 ///
 /// # Errors
 /// When a `$ref` leads nowhere or a name from the overlay cannot be given.
-pub fn normalise(document: &mut Value, sources: &mut Sources) -> Result<Corrections, Error> {
+pub fn normalise(document: &mut Value, sources: &mut SourceMap) -> Result<Corrections, Error> {
     let dangling = dangling_references(document);
     if !dangling.is_empty() {
         let place =
@@ -124,7 +124,7 @@ fn json_content(parameter: &mut Value) -> bool {
 }
 
 /// Gives schema components the names the overlay chose, everywhere they are referred to.
-fn rename_schemas(document: &mut Value, sources: &mut Sources) -> Result<(), Error> {
+fn rename_schemas(document: &mut Value, sources: &mut SourceMap) -> Result<(), Error> {
     let Some(schemas) = document
         .pointer_mut("/components/schemas")
         .and_then(Value::as_object_mut)
@@ -330,9 +330,9 @@ mod tests {
 
     fn schema(schema: Value) -> Value {
         let mut document = json!({"components": {"schemas": {"A": schema, "B": {}}}});
-        normalise(&mut document, &mut Sources::default()).expect("it can be normalised");
+        normalise(&mut document, &mut SourceMap::default()).expect("it can be normalised");
         let once = document.clone();
-        normalise(&mut document, &mut Sources::default()).expect("it can be normalised again");
+        normalise(&mut document, &mut SourceMap::default()).expect("it can be normalised again");
         assert_eq!(once, document, "normalising twice changes nothing more");
         document["components"]["schemas"]["A"].take()
     }
@@ -363,7 +363,7 @@ mod tests {
     fn a_parameter_marked_as_json_has_content() {
         let marked = json!({"name": "filters", "in": "query", "schema": {}, "x-json": true});
         let mut document = json!({"paths": {"/a": {"get": {"parameters": [marked]}}}});
-        normalise(&mut document, &mut Sources::default()).expect("it can be normalised");
+        normalise(&mut document, &mut SourceMap::default()).expect("it can be normalised");
         assert_eq!(
             document["paths"]["/a"]["get"]["parameters"][0],
             json!({"name": "filters", "in": "query", "content": {"application/json": {"schema": {}}}})
@@ -406,7 +406,7 @@ mod tests {
         let mut document = json!({
             "components": {"schemas": {"Old": {"x-rust-name": "New"}, "B": {"items": {"$ref": "#/components/schemas/Old"}}}},
         });
-        let mut sources = Sources::default();
+        let mut sources = SourceMap::default();
         normalise(&mut document, &mut sources).expect("it can be renamed");
         assert_eq!(
             document["components"]["schemas"]["New"],
@@ -421,7 +421,7 @@ mod tests {
     #[test]
     fn a_name_that_is_taken_is_an_error() {
         let mut document = json!({"components": {"schemas": {"A": {"x-rust-name": "C"}, "B": {"x-rust-name": "C"}}}});
-        let error = normalise(&mut document, &mut Sources::default())
+        let error = normalise(&mut document, &mut SourceMap::default())
             .expect_err("C is taken")
             .to_string();
         assert!(
@@ -434,7 +434,7 @@ mod tests {
     fn a_reference_to_nowhere_is_an_error_with_its_place() {
         let mut document =
             json!({"components": {"schemas": {"A": {"$ref": "#/components/schemas/X"}}}});
-        let error = normalise(&mut document, &mut Sources::default())
+        let error = normalise(&mut document, &mut SourceMap::default())
             .expect_err("X is missing")
             .to_string();
         assert!(

@@ -10,7 +10,7 @@ use roas_overlay::validation::Validate;
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
-use crate::document::source_map::Sources;
+use crate::document::source_map::SourceMap;
 use crate::pipeline::merge::{Conflict, Merged};
 
 /// An OpenAPI Overlay 1.0 or 1.1 document whose every action says why it is there.
@@ -82,7 +82,7 @@ pub enum Error {
     },
     /// The pages contradict each other and no action decides.
     #[error("{}", contradictions(.0))]
-    Undecided(Vec<Conflict>),
+    UnresolvedConflicts(Vec<Conflict>),
 }
 
 impl Overlay {
@@ -203,7 +203,7 @@ impl Overlay {
     ///
     /// # Errors
     /// When an action matches nothing or cannot be applied, or a conflict stays undecided.
-    pub fn apply(&self, merged: Merged) -> Result<(Value, Sources), Error> {
+    pub fn apply(&self, merged: Merged) -> Result<(Value, SourceMap), Error> {
         let Merged {
             document,
             sources,
@@ -223,7 +223,7 @@ impl Overlay {
         if undecided.is_empty() {
             Ok((corrected, sources))
         } else {
-            Err(Error::Undecided(undecided))
+            Err(Error::UnresolvedConflicts(undecided))
         }
     }
 

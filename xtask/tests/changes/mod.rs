@@ -14,7 +14,7 @@ pub struct Change {
     pub fragment: fn(&mut Value),
     /// What the maintainer does to the overlay.
     pub overlay: fn(&str) -> String,
-    /// `breaks`, `addition`, `prose`, or nothing.
+    /// `breaking`, `additive`, `docs-only`, or nothing.
     pub verdict: &'static str,
     /// The rule and subject of each change that is told.
     pub told: &'static [(&'static str, &'static str)],
@@ -169,8 +169,8 @@ pub const CHANGES: &[Change] = &[
                 json!("Its name"),
             )
         },
-        verdict: "prose",
-        told: &[("wording-changed", "ClientAccount.name: description")],
+        verdict: "docs-only",
+        told: &[("docs-changed", "ClientAccount.name: description")],
         ..CHANGE
     },
     Change {
@@ -180,21 +180,21 @@ pub const CHANGES: &[Change] = &[
                 operation["description"] = "All clients.".into();
             }
         },
-        verdict: "prose",
-        told: &[("wording-changed", "list_clients: description")],
+        verdict: "docs-only",
+        told: &[("docs-changed", "list_clients: description")],
         ..CHANGE
     },
     Change {
         name: "a field of an answer that is always there",
         fragment: |fragment| set(fragment, CLIENT, "required", json!(["id"])),
-        verdict: "prose",
+        verdict: "docs-only",
         told: &[("presence-changed", "ClientAccount: required/id")],
         ..CHANGE
     },
     Change {
         name: "a field of an answer that may be null",
         fragment: |fragment| set(fragment, CLIENT, "properties.name.nullable", json!(true)),
-        verdict: "prose",
+        verdict: "docs-only",
         told: &[("presence-changed", "ClientAccount.name: type")],
         ..CHANGE
     },
@@ -205,8 +205,8 @@ pub const CHANGES: &[Change] = &[
                 operation["responses"]["403"] = operation["responses"]["400"].clone();
             }
         },
-        verdict: "prose",
-        told: &[("wording-changed", "list_clients: responses/403")],
+        verdict: "docs-only",
+        told: &[("docs-changed", "list_clients: responses/403")],
         ..CHANGE
     },
     // Additions.
@@ -220,7 +220,7 @@ pub const CHANGES: &[Change] = &[
                 json!({"type": "number"}),
             )
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("field-added", "ClientAccount.risk_score")],
         ..CHANGE
     },
@@ -234,7 +234,7 @@ pub const CHANGES: &[Change] = &[
                 json!({"type": "string"}),
             )
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("field-added", "ClientUpdate.note")],
         ..CHANGE
     },
@@ -248,7 +248,7 @@ pub const CHANGES: &[Change] = &[
                 json!(true),
             )
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("field-deprecated", "ClientAccount.status")],
         ..CHANGE
     },
@@ -262,7 +262,7 @@ pub const CHANGES: &[Change] = &[
                 json!(255),
             )
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("bounds-changed", "ClientUpdate.partner_payload: maxLength")],
         ..CHANGE
     },
@@ -276,7 +276,7 @@ pub const CHANGES: &[Change] = &[
                     .push("paused".into());
             }
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("variant-added", "ChannelStatus::Paused")],
         ..CHANGE
     },
@@ -287,7 +287,7 @@ pub const CHANGES: &[Change] = &[
                 json!({"in": "query", "name": "archived", "schema": {"type": "boolean"}});
             parameters(fragment, CLIENTS, |all| all.insert(0, archived));
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("parameter-added", "list_clients(archived)")],
         ..CHANGE
     },
@@ -298,7 +298,7 @@ pub const CHANGES: &[Change] = &[
                 operation["deprecated"] = true.into();
             }
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("operation-deprecated", "approve_partner_change_request")],
         ..CHANGE
     },
@@ -313,7 +313,7 @@ pub const CHANGES: &[Change] = &[
                     json!({"operationId": "count", "responses": {"200": answer}});
             }
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[
             ("operation-added", "count"),
             ("type-added", "CountResponse"),
@@ -340,7 +340,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         overlay: |overlay| overlay.replace("{pcr_id}/approve", "{pcr_id}/accept"),
-        verdict: "addition",
+        verdict: "additive",
         told: &[("operation-moved", "approve_partner_change_request")],
     },
     Change {
@@ -354,7 +354,7 @@ pub const CHANGES: &[Change] = &[
     Change {
         name: "a field that is gone from an answer",
         fragment: |fragment| remove(fragment, CLIENT, "name"),
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("field-removed", "ClientAccount.name")],
         ..CHANGE
     },
@@ -368,7 +368,7 @@ pub const CHANGES: &[Change] = &[
                 json!("string"),
             )
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("field-retyped", "ClientAccount.max_channels")],
         ..CHANGE
     },
@@ -382,14 +382,14 @@ pub const CHANGES: &[Change] = &[
                 json!("int32"),
             )
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("field-retyped", "ClientAccount.max_channels")],
         ..CHANGE
     },
     Change {
         name: "a field of an update that must be set",
         fragment: |fragment| set(fragment, UPDATE, "required", json!(["partner_payload"])),
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("field-retyped", "ClientUpdate.partner_payload")],
         ..CHANGE
     },
@@ -404,7 +404,7 @@ pub const CHANGES: &[Change] = &[
             );
             set(fragment, UPDATE, "required", json!(["reason"]));
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("field-added-required", "ClientUpdate.reason")],
         ..CHANGE
     },
@@ -418,7 +418,7 @@ pub const CHANGES: &[Change] = &[
                 json!(true),
             )
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("field-retyped", "ClientUpdate.max_channels")],
         ..CHANGE
     },
@@ -432,7 +432,7 @@ pub const CHANGES: &[Change] = &[
                 values.retain(|value| value != "verified");
             }
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("variant-removed", "ChannelStatus::Verified")],
         ..CHANGE
     },
@@ -442,7 +442,7 @@ pub const CHANGES: &[Change] = &[
             let is_page = |one: &Value| one["name"] == "offset" || one["name"] == "limit";
             parameters(fragment, CLIENTS, |all| all.retain(|one| !is_page(one)));
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[
             ("parameter-removed", "list_clients(limit)"),
             ("parameter-removed", "list_clients(offset)"),
@@ -457,7 +457,7 @@ pub const CHANGES: &[Change] = &[
                 parameter(fragment, CLIENTS, name, "schema", json!({"type": "string"}));
             }
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[
             ("parameter-retyped", "list_clients(limit)"),
             ("parameter-retyped", "list_clients(offset)"),
@@ -468,7 +468,7 @@ pub const CHANGES: &[Change] = &[
     Change {
         name: "a parameter that must be set",
         fragment: |fragment| parameter(fragment, CLIENTS, "limit", "required", json!(true)),
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("parameter-became-required", "list_clients(limit)")],
         ..CHANGE
     },
@@ -478,7 +478,7 @@ pub const CHANGES: &[Change] = &[
             let region = json!({"in": "query", "name": "region", "required": true, "schema": {"type": "string"}});
             parameters(fragment, CLIENTS, |all| all.push(region));
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("parameter-added-required", "list_clients(region)")],
         ..CHANGE
     },
@@ -490,7 +490,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         overlay: |overlay| without(overlay, "partners/{partner_id}'].get"),
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("operation-removed", "get_partner")],
     },
     Change {
@@ -502,9 +502,9 @@ pub const CHANGES: &[Change] = &[
                 *schema = json!({"type": "object", "properties": {"numbers": schema.take()}});
             }
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[
-            ("answer-retyped", "list_shared_client_numbers answer"),
+            ("response-retyped", "list_shared_client_numbers response"),
             ("type-added", "ListSharedClientNumbersResponse"),
         ],
         ..CHANGE
@@ -514,14 +514,14 @@ pub const CHANGES: &[Change] = &[
         overlay: |overlay| {
             overlay.replace("x-rust-name: ClientAccount\n", "x-rust-name: Customer\n")
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("type-renamed", "Customer")],
         ..CHANGE
     },
     Change {
         name: "another name of a field",
         overlay: |overlay| overlay.replace("x-rust-name: trace_id\n", "x-rust-name: trace\n"),
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("field-renamed", "ErrorResponseMeta.trace")],
         ..CHANGE
     },
@@ -530,7 +530,7 @@ pub const CHANGES: &[Change] = &[
         overlay: |overlay| {
             overlay.replace("operationId: get_partner\n", "operationId: read_partner\n")
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("operation-renamed", "read_partner")],
         ..CHANGE
     },
@@ -564,8 +564,8 @@ pub const CHANGES: &[Change] = &[
     Change {
         name: "the server in other words",
         fragment: |fragment| fragment["servers"][0]["url"] = "https://HUB.360dialog.io:443/".into(),
-        verdict: "prose",
-        told: &[("wording-changed", "document: servers")],
+        verdict: "docs-only",
+        told: &[("docs-changed", "document: servers")],
         ..CHANGE
     },
     Change {
@@ -607,12 +607,12 @@ pub const CHANGES: &[Change] = &[
         told: &[
             ("server-changed", "base URL"),
             ("server-changed", "server of approve_partner_change_request"),
-            ("wording-changed", "get_partner: servers"),
-            ("wording-changed", "list_clients: servers"),
-            ("wording-changed", "list_partner_change_requests: servers"),
-            ("wording-changed", "list_shared_client_numbers: servers"),
-            ("wording-changed", "update_client: servers"),
-            ("wording-changed", "update_partner: servers"),
+            ("docs-changed", "get_partner: servers"),
+            ("docs-changed", "list_clients: servers"),
+            ("docs-changed", "list_partner_change_requests: servers"),
+            ("docs-changed", "list_shared_client_numbers: servers"),
+            ("docs-changed", "update_client: servers"),
+            ("docs-changed", "update_partner: servers"),
         ],
         ..CHANGE
     },
@@ -643,9 +643,9 @@ pub const CHANGES: &[Change] = &[
             fragment["components"]["securitySchemes"]["PartnerApiKeyV2"]["name"] =
                 "x-api-key".into()
         },
-        verdict: "prose",
+        verdict: "docs-only",
         told: &[(
-            "wording-changed",
+            "docs-changed",
             "document: components/securitySchemes/PartnerApiKeyV2/name",
         )],
         ..CHANGE
@@ -660,7 +660,7 @@ pub const CHANGES: &[Change] = &[
             schemes.insert("Token".into(), bearer);
             fragment["security"] = json!([{"PartnerApiKeyV2": []}, {"Token": []}]);
         },
-        verdict: "prose",
+        verdict: "docs-only",
         told: &[("credential-renamed", "`Token`")],
         ..CHANGE
     },
@@ -671,14 +671,14 @@ pub const CHANGES: &[Change] = &[
                 operation["security"] = json!([]);
             }
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("credential-became-optional", "credential of list_clients")],
         ..CHANGE
     },
     Change {
         name: "no operation that needs a credential",
         fragment: |fragment| fragment["security"] = json!([{"Bearer": []}, {}]),
-        verdict: "addition",
+        verdict: "additive",
         told: &[(
             "credential-became-optional",
             "credential of every operation",
@@ -696,7 +696,7 @@ pub const CHANGES: &[Change] = &[
                     .shift_remove("200");
             }
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[
             ("status-added", "list_clients 201"),
             ("status-removed", "list_clients 200"),
@@ -710,7 +710,7 @@ pub const CHANGES: &[Change] = &[
                 operation["responses"]["202"] = operation["responses"]["200"].clone();
             }
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("status-added", "list_clients 202")],
         ..CHANGE
     },
@@ -733,7 +733,7 @@ pub const CHANGES: &[Change] = &[
                 .replace("{client_id}'].patch", "{client_id}'].put")
                 .replace("$.paths.*.patch", "$.paths.*['patch','put']")
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("operation-method-changed", "update_client")],
     },
     Change {
@@ -746,7 +746,7 @@ pub const CHANGES: &[Change] = &[
                 json!(true),
             )
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("field-became-read-only", "ClientUpdate.partner_payload")],
         ..CHANGE
     },
@@ -758,13 +758,13 @@ pub const CHANGES: &[Change] = &[
                 *field = json!({"allOf": [field.take(), {"readOnly": true}]});
             }
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[
             ("field-became-read-only", "ClientUpdate.partner_payload"),
             ("presence-changed", "ClientUpdate.partner_payload: type"),
-            ("wording-changed", "ClientUpdate.partner_payload: allOf"),
+            ("docs-changed", "ClientUpdate.partner_payload: allOf"),
             (
-                "wording-changed",
+                "docs-changed",
                 "ClientUpdate.partner_payload: description",
             ),
         ],
@@ -798,14 +798,14 @@ pub const CHANGES: &[Change] = &[
     Change {
         name: "a field of an answer that cannot be set",
         fragment: |fragment| set(fragment, CLIENT, "properties.name.readOnly", json!(true)),
-        verdict: "prose",
+        verdict: "docs-only",
         told: &[("presence-changed", "ClientAccount.name: readOnly")],
         ..CHANGE
     },
     Change {
         name: "a parameter in another case",
         fragment: |fragment| parameter(fragment, CLIENTS, "limit", "name", json!("Limit")),
-        verdict: "addition",
+        verdict: "additive",
         told: &[("parameter-wire-name", "list_clients(limit)")],
         ..CHANGE
     },
@@ -818,7 +818,7 @@ pub const CHANGES: &[Change] = &[
                 fields.insert("maxChannels".into(), field);
             }
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("field-wire-name", "ClientAccount.max_channels")],
         ..CHANGE
     },
@@ -836,7 +836,7 @@ pub const CHANGES: &[Change] = &[
                 }
             }
         },
-        verdict: "addition",
+        verdict: "additive",
         told: &[("variant-wire-name", "ChannelStatus::Verified")],
         ..CHANGE
     },
@@ -851,7 +851,7 @@ pub const CHANGES: &[Change] = &[
                 more,
             );
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[
             ("field-added", "ClientList.others"),
             ("stream-removed", "list_clients().stream()"),
@@ -865,7 +865,7 @@ pub const CHANGES: &[Change] = &[
             let (_, rest) = rest.split_once('\n').unwrap();
             format!("{before}      x-rust-handles: {{}}\n{rest}")
         },
-        verdict: "breaks",
+        verdict: "breaking",
         told: &[("handle-removed", "client.partner()")],
         ..CHANGE
     },

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use xtask::document::source_map::{Origin, Sources};
+use xtask::document::source_map::{Origin, SourceMap};
 use xtask::pipeline::extract::{self, Fragment, Page, extract};
 use xtask::pipeline::lower::{Lowered, lower};
 use xtask::pipeline::merge::{self, Merged, merge};
@@ -134,7 +134,7 @@ pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> 
         Ok((document, sources)) => normalising(document, sources),
         Err(error) => {
             let told = error.to_string();
-            if let overlay::Error::Undecided(conflicts) = error {
+            if let overlay::Error::UnresolvedConflicts(conflicts) = error {
                 for merge::Conflict {
                     pointer,
                     first,
@@ -152,7 +152,7 @@ pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> 
 }
 
 /// The laws of normalising.
-fn normalising(mut document: Value, mut sources: Sources) -> Option<Lowered> {
+fn normalising(mut document: Value, mut sources: SourceMap) -> Option<Lowered> {
     match normalise(&mut document, &mut sources) {
         Ok(_) => {}
         Err(normalise::Error::Dangling(places)) => {
@@ -174,7 +174,7 @@ fn normalising(mut document: Value, mut sources: Sources) -> Option<Lowered> {
 }
 
 /// The laws of lowering; what cannot be expressed can be left out.
-fn lowering(document: &Value, sources: &Sources) -> Option<Lowered> {
+fn lowering(document: &Value, sources: &SourceMap) -> Option<Lowered> {
     let lowered = lower(document, sources, false);
     match (&lowered, lower(document, sources, false)) {
         (Ok(one), Ok(other)) => {
@@ -192,7 +192,7 @@ fn lowering(document: &Value, sources: &Sources) -> Option<Lowered> {
 }
 
 /// Claims that a message begins with a page and a line, if what it is about is from a page.
-fn is_placed(message: &str, sources: &Sources) {
+fn is_placed(message: &str, sources: &SourceMap) {
     let pointer = &message[message.find('/').unwrap_or_default()..];
     let place = sources.prefix(pointer.split(": ").next().unwrap_or_default());
     assert!(

@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::document::pointer;
-use crate::document::source_map::Sources;
+use crate::document::source_map::SourceMap;
 use crate::pipeline::server;
 
 /// A document progenitor can read, and what was noticed on the way.
@@ -71,7 +71,7 @@ pub struct Error(pub Vec<String>);
 
 /// Something the generator cannot express.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(crate) struct Diagnostic {
     pointer: String,
     text: String,
 }
@@ -85,13 +85,13 @@ pub(crate) struct Problem {
 /// When something cannot be expressed and may not be left out, or two names collide in Rust.
 pub fn lower(
     document: &Value,
-    sources: &Sources,
+    sources: &SourceMap,
     skip_unsupported: bool,
 ) -> Result<Lowered, Error> {
     let mut lowering = Lowering {
         document,
         sources,
-        reach: usage::Reach::of(document),
+        usage: usage::Usage::of(document),
         schemas: Map::new(),
         places: BTreeMap::new(),
         rust_names: BTreeMap::new(),
@@ -117,7 +117,7 @@ pub fn lower(
         mut notes,
         ..
     } = lowering;
-    let told = |problem: &Problem| tell(document, sources, problem);
+    let told = |problem: &Diagnostic| tell(document, sources, problem);
     if !problems.is_empty() {
         return Err(Error(problems.iter().map(told).collect()));
     }
@@ -142,15 +142,15 @@ pub fn lower(
 
 pub(crate) struct Lowering<'a> {
     document: &'a Value,
-    sources: &'a Sources,
-    reach: usage::Reach,
+    sources: &'a SourceMap,
+    usage: usage::Usage,
     /// The lowered components.
     schemas: Map<String, Value>,
     /// Where each lowered component stands in the 3.1 document.
     places: BTreeMap<String, String>,
     /// The Rust name of each schema component of the 3.1 document.
     rust_names: BTreeMap<String, String>,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
     notes: Vec<String>,
     /// The components that are identifiers, by the name they were to have.
     identifiers: BTreeMap<String, String>,
@@ -163,7 +163,7 @@ pub(crate) struct Lowering<'a> {
 
 impl Lowering<'_> {
     pub(crate) fn problem(&mut self, pointer: &str, text: impl Into<String>) {
-        self.problems.push(Problem {
+        self.problems.push(Diagnostic {
             pointer: pointer.to_owned(),
             text: text.into(),
         });
@@ -197,7 +197,7 @@ impl Lowering<'_> {
     }
 
     /// Names and lowers every schema component.
-    fn components(&mut self, skipped: &mut Vec<Problem>, skip_unsupported: bool) {
+    fn components(&mut self, skipped: &mut Vec<Diagnostic>, skip_unsupported: bool) {
         let document = self.document;
         let published = document
             .pointer("/components/schemas")
@@ -213,13 +213,13 @@ impl Lowering<'_> {
             self.rust_names.insert(name.clone(), rust);
         }
         for (name, value) in published.into_iter().flatten() {
-            if self.reach.is_only_multipart(name) {
+            if self.usage.is_only_multipart(name) {
                 continue;
             }
             let rust = self.rust_names.get(name).cloned().unwrap_or_default();
             let at = pointer::join("/components/schemas", name);
             let before = self.problems.len();
-            let mut lowered = self.named_schema(value, &at, &rust, self.reach.side(name));
+            let mut lowered = self.named_schema(value, &at, &rust, self.usage.side(name));
             if skip_unsupported && self.problems.len() > before {
                 skipped.extend(self.problems.drain(before..));
                 lowered = json!({"description": doc::for_rustdoc(text(value, "/description"))});
@@ -229,7 +229,7 @@ impl Lowering<'_> {
     }
 
     /// Finds the components that are another one, which is another one, and so on without an end.
-    fn circles(&mut self, skipped: &mut Vec<Problem>, skip_unsupported: bool) {
+    fn circles(&mut self, skipped: &mut Vec<Diagnostic>, skip_unsupported: bool) {
         let other = |name: &str| {
             let other = self.schemas.get(name)?.pointer("/allOf/0/$ref")?;
             pointer::schema_name(other.as_str()?)
@@ -255,7 +255,7 @@ impl Lowering<'_> {
 }
 
 /// One line for a person: page and line, operation, pointer, what is wrong and what to do.
-fn tell(document: &Value, sources: &Sources, problem: &Problem) -> String {
+fn tell(document: &Value, sources: &SourceMap, problem: &Diagnostic) -> String {
     let place = sources.prefix(&problem.pointer);
     let operation = usage::operation_of(document, &problem.pointer);
     let operation = operation

@@ -24,7 +24,7 @@ impl Lowering<'_> {
             Some(name) => pointer::join("/components/schemas", name),
             None => at.to_owned(),
         };
-        let component = published.filter(|name| self.reach.is_only_multipart(name));
+        let component = published.filter(|name| self.usage.is_only_multipart(name));
         let component = component.and_then(|name| self.rust_names.get(name).cloned());
         let hint = component.as_deref().unwrap_or(hint);
         let Some(parts) = whole.get("properties").and_then(Value::as_object) else {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::usage::REQUEST;
-use super::{Lowering, Problem, doc, names, text, usage};
+use super::{Lowering, Diagnostic, doc, names, text, usage};
 use crate::document::pointer;
 use crate::pipeline::server;
 
@@ -13,7 +13,7 @@ impl Lowering<'_> {
     /// Lowers every operation; the second result is where each stands, by its Rust name.
     pub(super) fn paths(
         &mut self,
-        skipped: &mut Vec<Problem>,
+        skipped: &mut Vec<Diagnostic>,
         skip_unsupported: bool,
     ) -> (Value, BTreeMap<String, String>) {
         let mut paths = Map::new();

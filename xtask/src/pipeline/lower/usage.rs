@@ -1,4 +1,4 @@
-//! Which schemas requests and responses reach.
+//! Which schemas requests and responses usage.
 
 use std::collections::BTreeSet;
 
@@ -29,8 +29,8 @@ pub(super) const RESPONSE: Side = Side {
     response: true,
 };
 
-/// The schema components that requests and responses reach.
-pub(crate) struct Reach {
+/// The schema components that requests and responses usage.
+pub(crate) struct Usage {
     requests: BTreeSet<String>,
     responses: BTreeSet<String>,
     /// Those that are multipart bodies themselves.
@@ -39,30 +39,30 @@ pub(crate) struct Reach {
     components: BTreeSet<String>,
 }
 
-impl Reach {
+impl Usage {
     pub(crate) fn of(document: &Value) -> Self {
-        let mut reach = Self {
+        let mut usage = Self {
             requests: BTreeSet::new(),
             responses: BTreeSet::new(),
             multipart: BTreeSet::new(),
             components: BTreeSet::new(),
         };
         for (_, _, operation) in operations(document) {
-            follow(document, operation.get("parameters"), &mut reach.requests);
+            follow(document, operation.get("parameters"), &mut usage.requests);
             if let Some(body) = operation.get("requestBody") {
-                reach.body(document, inlined(document, body));
+                usage.body(document, inlined(document, body));
             }
-            follow(document, operation.get("responses"), &mut reach.responses);
+            follow(document, operation.get("responses"), &mut usage.responses);
         }
         let published = document.pointer("/components/schemas");
         let published = published.and_then(Value::as_object).into_iter().flatten();
         for (name, schema) in published {
             let reference = format!("#{}", pointer::join("/components/schemas", name));
-            if !reach.multipart.contains(&reference) {
-                follow(document, Some(schema), &mut reach.components);
+            if !usage.multipart.contains(&reference) {
+                follow(document, Some(schema), &mut usage.components);
             }
         }
-        reach
+        usage
     }
 
     fn body(&mut self, document: &Value, body: &Value) {
@@ -175,8 +175,8 @@ mod tests {
             },
             "paths": {"/a": {"post": {"requestBody": {"content": {"application/json": {"schema": schema("In")}}}, "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
         });
-        let reach = Reach::of(&document);
-        let side = |name| (reach.side(name).request, reach.side(name).response);
+        let usage = Usage::of(&document);
+        let side = |name| (usage.side(name).request, usage.side(name).response);
         assert_eq!(side("In"), (true, false));
         assert_eq!(side("Out"), (false, true));
         assert_eq!(side("Both"), (true, true));

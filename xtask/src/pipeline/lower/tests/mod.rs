@@ -6,7 +6,7 @@ mod typed;
 use serde_json::{Value, json};
 
 use super::{Lowered, lower};
-use crate::document::source_map::Sources;
+use crate::document::source_map::SourceMap;
 
 /// A document with these schemas and one operation.
 fn document(schemas: Value, operation: Value) -> Value {
@@ -33,7 +33,7 @@ fn answering(schemas: Value, response: &Value) -> Lowered {
         "parameters": [path_parameter()],
         "responses": {"200": body(response)},
     });
-    lower(&document(schemas, operation), &Sources::default(), false).expect("it can be lowered")
+    lower(&document(schemas, operation), &SourceMap::default(), false).expect("it can be lowered")
 }
 
 /// Lowers an operation with these further members.
@@ -43,7 +43,7 @@ fn operation(members: Value) -> Result<Value, String> {
     if let (Value::Object(operation), Value::Object(members)) = (&mut operation, members) {
         operation.extend(members);
     }
-    lower(&document(json!({}), operation), &Sources::default(), false)
+    lower(&document(json!({}), operation), &SourceMap::default(), false)
         .map(|lowered| lowered.document)
         .map_err(|error| error.to_string())
 }
@@ -85,7 +85,7 @@ fn a_request_keeps_what_it_must_have_and_tells_null_from_absent() {
     });
     let lowered = lower(
         &document(json!({"A": a}), operation),
-        &Sources::default(),
+        &SourceMap::default(),
         false,
     )
     .expect("lowered");
@@ -383,7 +383,7 @@ fn what_cannot_be_expressed_is_left_out_on_request() {
     let operation = json!({"operationId": "x", "responses": {}, "requestBody": {"content": {"multipart/form-data": {}}}});
     let mut document = document(json!({}), operation);
     document["paths"]["/fine"] = json!({"get": {"responses": {}}});
-    let lowered = lower(&document, &Sources::default(), true).expect("the rest is lowered");
+    let lowered = lower(&document, &SourceMap::default(), true).expect("the rest is lowered");
     assert_eq!(lowered.operations.keys().collect::<Vec<_>>(), ["get_fine"]);
     assert!(
         lowered.notes[0].starts_with("left out: PATCH /things/{thing_id}: "),

@@ -12,7 +12,7 @@ fn upload(media: &Value, schemas: Value, answer: &Value) -> Result<Lowered, Stri
         "requestBody": {"content": {"multipart/form-data; charset=utf-8": media}},
         "responses": {"200": body(answer)},
     });
-    lower(&document(schemas, operation), &Sources::default(), false)
+    lower(&document(schemas, operation), &SourceMap::default(), false)
         .map_err(|error| error.to_string())
 }
 

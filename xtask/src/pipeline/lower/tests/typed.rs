@@ -61,7 +61,7 @@ fn an_identifier_cannot_have_the_name_of_a_schema() {
         "Owner": {"properties": {"name": {"type": "string"}}},
     });
     let operation = json!({"operationId": "x", "parameters": [path_parameter()], "responses": {}});
-    let refused = lower(&document(schemas, operation), &Sources::default(), false);
+    let refused = lower(&document(schemas, operation), &SourceMap::default(), false);
     let error = refused.expect_err("two types of one name").to_string();
     assert!(error.contains("both are called `Owner`"), "{error}");
 }
@@ -159,7 +159,7 @@ fn a_sort_of_a_component_keeps_values_it_does_not_know() {
     let sort = query("sort", &json!({"$ref": "#/components/schemas/Key"}));
     let operation =
         json!({"operationId": "x", "parameters": [path_parameter(), sort], "responses": {}});
-    let lowered = lower(&document(schemas, operation), &Sources::default(), false);
+    let lowered = lower(&document(schemas, operation), &SourceMap::default(), false);
     let lowered = lowered.expect("it can be lowered").document;
     assert_eq!(codegen(&lowered, "Key")["sort"], "open");
 }
@@ -214,7 +214,7 @@ fn handles(wanted: Value) -> Result<Value, String> {
         json!({"operationId": "get_thing", "parameters": [path_parameter()], "responses": {}});
     let mut document = document(json!({}), operation);
     document["x-rust-handles"] = wanted;
-    lower(&document, &Sources::default(), false)
+    lower(&document, &SourceMap::default(), false)
         .map(|lowered| lowered.document["x-codegen"]["handles"].clone())
         .map_err(|error| error.to_string())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::usage::REQUEST;
-use super::{Lowering, Diagnostic, doc, names, text, usage};
+use super::{Diagnostic, Lowering, doc, names, text, usage};
 use crate::document::pointer;
 use crate::pipeline::server;
 

@@ -43,9 +43,13 @@ fn operation(members: Value) -> Result<Value, String> {
     if let (Value::Object(operation), Value::Object(members)) = (&mut operation, members) {
         operation.extend(members);
     }
-    lower(&document(json!({}), operation), &SourceMap::default(), false)
-        .map(|lowered| lowered.document)
-        .map_err(|error| error.to_string())
+    lower(
+        &document(json!({}), operation),
+        &SourceMap::default(),
+        false,
+    )
+    .map(|lowered| lowered.document)
+    .map_err(|error| error.to_string())
 }
 
 fn schema(lowered: &Lowered, name: &str) -> Value {

@@ -41,6 +41,22 @@ pub(crate) fn percent_decoded(pointer: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// The parameter, body or response that a value is, or that its `$ref` leads to.
+pub(crate) fn inlined<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
+    // References of references are few; a cycle has no target at all.
+    for _ in 0..32 {
+        match value
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| resolve(document, reference))
+        {
+            Some(target) => value = target,
+            None => break,
+        }
+    }
+    value
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,20 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::Lowering;
+use super::context::Lowering;
 use super::schema::Shape;
 use super::usage::Side;
 use crate::document::pointer;
-
-/// How far the lowering of one `allOf` has come with those inside it.
-///
-/// A part that has the whole inside it has no end, and one that is made of others again and again
-/// has too many.
-#[derive(Default)]
-pub(super) struct Nested {
-    depth: usize,
-    count: usize,
-}
 
 const DEEPEST: usize = 32;
 const MOST: usize = 1000;

@@ -9,7 +9,8 @@ use unicode_security::RestrictionLevelDetection as _;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::{MixedScript as _, RestrictionLevel};
 
-use super::{Lowering, text, usage};
+use super::context::{Lowering, text};
+use super::usage;
 use crate::console;
 use crate::document::pointer;
 

@@ -5,8 +5,11 @@
 //! left out.
 
 mod all_of;
+mod components;
+mod context;
 mod doc;
 mod lookalike;
+mod media_type;
 mod multipart;
 mod names;
 mod one_of;
@@ -27,9 +30,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::document::pointer;
+use context::{Diagnostic, Lowering, Nested, text};
+use usage::Usage;
+
 use crate::document::source_map::SourceMap;
-use crate::pipeline::server;
 
 /// A document progenitor can read, and what was noticed on the way.
 #[derive(Debug)]
@@ -69,13 +73,6 @@ fn object<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut 
 #[error("{}", .0.join("\n"))]
 pub struct Error(pub Vec<String>);
 
-/// Something the generator cannot express.
-#[derive(Debug)]
-pub(crate) struct Diagnostic {
-    pointer: String,
-    text: String,
-}
-
 /// Lowers a normalised document.
 ///
 /// With `skip_unsupported`, operations that cannot be expressed are left out and schemas that
@@ -91,7 +88,7 @@ pub fn lower(
     let mut lowering = Lowering {
         document,
         sources,
-        usage: usage::Usage::of(document),
+        usage: Usage::of(document),
         schemas: Map::new(),
         places: BTreeMap::new(),
         rust_names: BTreeMap::new(),
@@ -100,12 +97,12 @@ pub fn lower(
         identifiers: BTreeMap::new(),
         inner: BTreeMap::new(),
         sort_keys: BTreeSet::new(),
-        nested: all_of::Nested::default(),
+        nested: Nested::default(),
     };
     let mut skipped = Vec::new();
     lowering.components(&mut skipped, skip_unsupported);
     let (paths, operations) = lowering.paths(&mut skipped, skip_unsupported);
-    lowering.circles(&mut skipped, skip_unsupported);
+    lowering.cycles(&mut skipped, skip_unsupported);
     lowering.mark_sort_keys();
     lowering.lookalikes_without_rust();
     let handles = lowering.handles(&paths, &operations);
@@ -140,120 +137,6 @@ pub fn lower(
     })
 }
 
-pub(crate) struct Lowering<'a> {
-    document: &'a Value,
-    sources: &'a SourceMap,
-    usage: usage::Usage,
-    /// The lowered components.
-    schemas: Map<String, Value>,
-    /// Where each lowered component stands in the 3.1 document.
-    places: BTreeMap<String, String>,
-    /// The Rust name of each schema component of the 3.1 document.
-    rust_names: BTreeMap<String, String>,
-    problems: Vec<Diagnostic>,
-    notes: Vec<String>,
-    /// The components that are identifiers, by the name they were to have.
-    identifiers: BTreeMap<String, String>,
-    /// The components made of schemas inside others, by the reference that leads there.
-    inner: BTreeMap<String, String>,
-    /// The components that lists are sorted by.
-    sort_keys: BTreeSet<String>,
-    nested: all_of::Nested,
-}
-
-impl Lowering<'_> {
-    pub(crate) fn problem(&mut self, pointer: &str, text: impl Into<String>) {
-        self.problems.push(Diagnostic {
-            pointer: pointer.to_owned(),
-            text: text.into(),
-        });
-    }
-
-    /// Tells of something simpler than published, once.
-    pub(crate) fn note(&mut self, pointer: &str, text: &str) {
-        let note = format!("{}{pointer}: {text}", self.sources.prefix(pointer));
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-
-    /// The address that a client calls unless its program gives another.
-    fn server(&mut self) -> Option<String> {
-        let address = server::address(&self.document["servers"])?;
-        let problem = |why| self.problem("/servers/0/url", why);
-        address.map_err(problem).ok()
-    }
-
-    /// Two names that are one in Rust.
-    pub(crate) fn collision(&mut self, rust: &str, first: &str, second: &str) {
-        let other = format!("{}{first}", self.sources.prefix(first));
-        self.problem(
-            second,
-            format!(
-                "collides in Rust with {other}: both are called `{rust}`; \
-                 give one of them an `x-rust-name` in the overlay"
-            ),
-        );
-    }
-
-    /// Names and lowers every schema component.
-    fn components(&mut self, skipped: &mut Vec<Diagnostic>, skip_unsupported: bool) {
-        let document = self.document;
-        let published = document
-            .pointer("/components/schemas")
-            .and_then(Value::as_object);
-        for name in published.into_iter().flatten().map(|(name, _)| name) {
-            let rust = names::type_name(name);
-            let at = pointer::join("/components/schemas", name);
-            self.lookalike(name, &at);
-            if let Some(first) = self.places.get(&rust).cloned() {
-                self.collision(&rust, &first, &at);
-            }
-            self.places.insert(rust.clone(), at);
-            self.rust_names.insert(name.clone(), rust);
-        }
-        for (name, value) in published.into_iter().flatten() {
-            if self.usage.is_only_multipart(name) {
-                continue;
-            }
-            let rust = self.rust_names.get(name).cloned().unwrap_or_default();
-            let at = pointer::join("/components/schemas", name);
-            let before = self.problems.len();
-            let mut lowered = self.named_schema(value, &at, &rust, self.usage.side(name));
-            if skip_unsupported && self.problems.len() > before {
-                skipped.extend(self.problems.drain(before..));
-                lowered = json!({"description": doc::for_rustdoc(text(value, "/description"))});
-            }
-            self.schemas.insert(rust, lowered);
-        }
-    }
-
-    /// Finds the components that are another one, which is another one, and so on without an end.
-    fn circles(&mut self, skipped: &mut Vec<Diagnostic>, skip_unsupported: bool) {
-        let other = |name: &str| {
-            let other = self.schemas.get(name)?.pointer("/allOf/0/$ref")?;
-            pointer::schema_name(other.as_str()?)
-        };
-        let is_endless = |name: &&String| {
-            let mut seen = BTreeSet::new();
-            let mut others = std::iter::successors(Some(name.as_str()), |name| other(name));
-            others.any(|name| !seen.insert(name))
-        };
-        let endless: Vec<String> = self.schemas.keys().filter(is_endless).cloned().collect();
-        for name in endless {
-            let at = self.places.get(&name).cloned().unwrap_or_default();
-            self.problem(
-                &at,
-                "this schema is nothing but references in a circle; say in the overlay what it is",
-            );
-            if skip_unsupported {
-                skipped.extend(self.problems.pop());
-                self.schemas.insert(name, json!({}));
-            }
-        }
-    }
-}
-
 /// One line for a person: page and line, operation, pointer, what is wrong and what to do.
 fn tell(document: &Value, sources: &SourceMap, problem: &Diagnostic) -> String {
     let place = sources.prefix(&problem.pointer);
@@ -262,11 +145,4 @@ fn tell(document: &Value, sources: &SourceMap, problem: &Diagnostic) -> String {
         .map(|operation| format!("{operation}: "))
         .unwrap_or_default();
     format!("{place}{operation}{}: {}", problem.pointer, problem.text)
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
 }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::operation::is_json;
+use super::context::{Lowering, text};
+use super::media_type::is_json;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
-use super::{Lowering, doc, names, text};
+use super::{doc, names};
 use crate::document::pointer;
 
 impl Lowering<'_> {

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::context::{Lowering, text};
+use super::names;
 use super::schema::{Shape, object};
 use super::usage::Side;
-use super::{Lowering, names, text};
 use crate::document::pointer;
 
 impl Lowering<'_> {

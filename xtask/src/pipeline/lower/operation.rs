@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::context::{Diagnostic, Lowering, text};
+use super::media_type::{is_json, is_multipart};
 use super::usage::REQUEST;
-use super::{Diagnostic, Lowering, doc, names, text, usage};
-use crate::document::pointer;
+use super::{doc, names, usage};
+use crate::document::pointer::{self, inlined};
 use crate::pipeline::server;
 
 impl Lowering<'_> {
@@ -288,38 +290,4 @@ fn unstable_segment(path: &str) -> Option<&str> {
         }
     }
     None
-}
-
-/// What a reference to a parameter, body or response stands for.
-pub(super) fn inlined<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
-    // References of references are few; a circle of them has no value at all.
-    for _ in 0..32 {
-        match value
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|reference| pointer::resolve(document, reference))
-        {
-            Some(target) => value = target,
-            None => break,
-        }
-    }
-    value
-}
-
-pub(super) fn is_multipart(kind: &str) -> bool {
-    essence(kind) == "multipart/form-data"
-}
-
-/// A media type without its parameters.
-fn essence(kind: &str) -> String {
-    let kind = kind.split(';').next().unwrap_or_default();
-    kind.trim().to_ascii_lowercase()
-}
-
-pub(super) fn is_json(kind: &str) -> bool {
-    let kind = essence(kind);
-    kind == "application/json"
-        || kind.ends_with("+json")
-        || kind == "*/*"
-        || kind == "application/*"
 }

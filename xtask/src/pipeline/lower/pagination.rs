@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::Lowering;
+use super::context::Lowering;
 use crate::document::pointer;
 
 impl Lowering<'_> {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::operation::{inlined, is_json};
+use super::context::{Lowering, text};
+use super::media_type::is_json;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
-use super::{Lowering, doc, names, text};
-use crate::document::pointer;
+use super::{doc, names};
+use crate::document::pointer::{self, inlined};
 
 /// The methods of a builder, and what its code calls things.
 const RESERVED: [&str; 11] = [

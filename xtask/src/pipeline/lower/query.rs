@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Lowering;
+use super::context::Lowering;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
 use crate::document::pointer;

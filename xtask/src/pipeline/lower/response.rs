@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::operation::{inlined, is_json};
+use super::context::Lowering;
+use super::media_type::is_json;
+use super::names;
 use super::usage::RESPONSE;
-use super::{Lowering, names};
-use crate::document::pointer;
+use crate::document::pointer::{self, inlined};
 
 impl Lowering<'_> {
     /// One success type at its codes, one error type at 4XX and 5XX.

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::context::{Lowering, text};
 use super::usage::Side;
-use super::{Lowering, doc, names, text};
+use super::{doc, names};
 use crate::document::pointer;
 
 /// A lowered schema before it has a place.

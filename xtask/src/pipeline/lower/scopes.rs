@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Lowering, names};
+use super::context::Lowering;
+use super::names;
 use crate::document::pointer;
 
 impl Lowering<'_> {

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::context::Lowering;
 use super::schema::{Shape, object};
-use super::{Lowering, doc, names};
+use super::{doc, names};
 
 impl Lowering<'_> {
     /// A text, an identifier, a timestamp, or an enum that keeps values it does not know.

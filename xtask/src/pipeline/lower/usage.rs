@@ -1,11 +1,11 @@
-//! Which schemas requests and responses usage.
+//! Which schemas requests and responses use.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::operation::{inlined, is_multipart};
-use crate::document::pointer;
+use super::media_type::is_multipart;
+use crate::document::pointer::{self, inlined};
 use crate::document::visit::METHODS;
 
 /// What a schema is used for.
@@ -29,7 +29,7 @@ pub(super) const RESPONSE: Side = Side {
     response: true,
 };
 
-/// The schema components that requests and responses usage.
+/// The schema components that requests and responses use.
 pub(crate) struct Usage {
     requests: BTreeSet<String>,
     responses: BTreeSet<String>,

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
 
 use clap::Args;
 use serde_json::Value;
@@ -10,13 +9,12 @@ use serde_json::Value;
 use crate::console;
 use crate::document::source_map::SourceMap;
 use crate::output::{self, GeneratedFile};
-use crate::pipeline::extract::{self, Fragment};
+use crate::pipeline::documents::{self, Documents, documents, read};
 use crate::pipeline::generate::{self, generate};
 use crate::pipeline::inert;
-use crate::pipeline::lower::{self, Lowered, lower};
-use crate::pipeline::merge::merge;
-use crate::pipeline::normalise::{self, normalise};
-use crate::pipeline::overlay::{self, Overlay};
+use crate::pipeline::lower::Lowered;
+use crate::pipeline::overlay::Overlay;
+use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
 
 /// What `cargo xtask codegen` can be told.
@@ -63,26 +61,9 @@ pub enum Error {
     /// The command is run outside of a checkout.
     #[error(transparent)]
     Workspace(#[from] workspace::Missing),
-    /// The pages cannot be read.
+    /// The pages cannot be turned into documents.
     #[error(transparent)]
-    Extract(#[from] extract::Error),
-    /// The pages hold no operation.
-    #[error("{}: no OpenAPI fragment in {pages} page(s); expected ```json fences with an `openapi` member", folder.display())]
-    NoFragments {
-        /// The docs folder.
-        folder: PathBuf,
-        /// How many pages it has.
-        pages: usize,
-    },
-    /// The overlay cannot be used, or leaves a contradiction.
-    #[error(transparent)]
-    Overlay(#[from] overlay::Error),
-    /// The document cannot be made real 3.1.
-    #[error(transparent)]
-    Normalise(#[from] normalise::Error),
-    /// The generator cannot express the document.
-    #[error(transparent)]
-    Lower(#[from] lower::Error),
+    Documents(#[from] documents::Error),
     /// There is no generated code.
     #[error(transparent)]
     Generate(#[from] generate::Error),
@@ -97,19 +78,6 @@ pub enum Error {
         "--docs and --overlay need --out: the workspace is made from openapi/docs and openapi/overlay.yaml alone"
     )]
     OutMissing,
-}
-
-/// Both documents that the stages before progenitor make.
-#[derive(Debug)]
-pub struct Documents {
-    /// The OpenAPI 3.1 document.
-    pub openapi: Value,
-    /// The lowered one, for progenitor.
-    pub lowered: Lowered,
-    /// Where the parts of the first came from.
-    pub sources: SourceMap,
-    /// What was corrected, in words.
-    pub corrected: String,
 }
 
 /// Runs the pipeline, tells of each stage on standard error, and writes or checks what it made.
@@ -147,10 +115,11 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
         (None, Some(_)) => None,
     };
 
-    let mut stage = Stage::start();
+    let mut stage = StageLog::start();
     let overlay = overlay
         .map(|path| Overlay::read(&path))
-        .transpose()?
+        .transpose()
+        .map_err(documents::Error::from)?
         .unwrap_or_default();
     let (pages, fragments) = read(&docs, &mut stage)?;
     let documents = documents(fragments, &overlay, options.skip_unsupported, &mut stage)?;
@@ -230,7 +199,7 @@ impl Generated {
     /// # Errors
     /// When one cannot be written; then all are as they were.
     pub(crate) fn write(&self) -> Result<(), Error> {
-        let mut stage = Stage::start();
+        let mut stage = StageLog::start();
         let changed = output::write(&self.files)?;
         stage.done(
             "write",
@@ -264,74 +233,6 @@ impl Generated {
     }
 }
 
-/// Reads the pages of a folder; the first result is how many there are.
-fn read(docs: &Path, stage: &mut Stage) -> Result<(usize, Vec<Fragment>), Error> {
-    let pages = extract::read_pages(docs)?;
-    let mut fragments = Vec::new();
-    for page in &pages {
-        let extracted = extract::extract(page)?;
-        for warning in extracted.warnings {
-            console::warning(warning);
-        }
-        if extracted.fragments.is_empty() {
-            console::warning(format_args!(
-                "{}: no OpenAPI fragment in this page",
-                page.name
-            ));
-        }
-        fragments.extend(extracted.fragments);
-    }
-    if fragments.is_empty() {
-        return Err(Error::NoFragments {
-            folder: docs.to_owned(),
-            pages: pages.len(),
-        });
-    }
-    stage.done(
-        "extract",
-        &format!("{} fragments in {} pages", fragments.len(), pages.len()),
-    );
-    Ok((pages.len(), fragments))
-}
-
-/// Runs the stages between the pages and progenitor.
-///
-/// # Errors
-/// When one of them fails.
-pub fn documents(
-    fragments: Vec<Fragment>,
-    overlay: &Overlay,
-    skip_unsupported: bool,
-    stage: &mut Stage,
-) -> Result<Documents, Error> {
-    let merged = merge(fragments);
-    stage.done(
-        "merge",
-        &format!("{} contradictions", merged.conflicts.len()),
-    );
-    let (mut openapi, mut sources) = overlay.apply(merged)?;
-    stage.done("overlay", &format!("{} actions", overlay.len()));
-    let corrections = normalise(&mut openapi, &mut sources)?;
-    stage.done(
-        "normalise",
-        &format!("{} corrections", corrections.values().sum::<usize>()),
-    );
-    let lowered = lower(&openapi, &sources, skip_unsupported)?;
-    stage.done("lower", &format!("{} operations", lowered.operations.len()));
-
-    let mut corrected: Vec<_> = corrections
-        .iter()
-        .map(|(kind, count)| format!("{kind} ({count})"))
-        .collect();
-    corrected.insert(0, format!("overlay actions ({})", overlay.len()));
-    Ok(Documents {
-        openapi,
-        lowered,
-        sources,
-        corrected: corrected.join(", "),
-    })
-}
-
 /// Generates the client; what progenitor refuses is told with the place it was published at.
 fn client(
     workspace: &Path,
@@ -353,41 +254,4 @@ fn client(
 /// A document as it is written.
 fn text(document: &Value) -> String {
     format!("{document:#}\n")
-}
-
-/// Tells how each stage went and how long it took.
-#[derive(Debug)]
-pub struct Stage {
-    since: Instant,
-    told: bool,
-}
-
-impl Stage {
-    /// Starts the clock of the first stage.
-    #[must_use]
-    pub fn start() -> Self {
-        Self {
-            since: Instant::now(),
-            told: true,
-        }
-    }
-
-    /// Tells nothing.
-    #[must_use]
-    pub fn silent() -> Self {
-        Self {
-            told: false,
-            ..Self::start()
-        }
-    }
-
-    fn done(&mut self, name: &str, what: &str) {
-        if self.told {
-            console::log(&format!(
-                "{name:>10}  {what} ({:.0?})",
-                self.since.elapsed()
-            ));
-        }
-        self.since = Instant::now();
-    }
 }

@@ -24,14 +24,15 @@ pub use document::Error as DocumentError;
 pub use report::Report;
 pub use rules::Verdict;
 
-use crate::codegen::{Stage, documents};
 use crate::console;
 use crate::document::source_map::SourceMap;
 use crate::fetch;
 use crate::output::GeneratedFile;
+use crate::pipeline::documents::documents;
 use crate::pipeline::extract::{extract, read_pages};
 use crate::pipeline::lower::{self, lower};
 use crate::pipeline::overlay::Overlay;
+use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
 use canonical::canonical;
 
@@ -189,6 +190,6 @@ fn origins(options: &Options, overlay: &Overlay) -> Result<SourceMap, Box<dyn st
     for page in read_pages(&docs)? {
         fragments.extend(extract(&page)?.fragments);
     }
-    let documents = documents(fragments, overlay, true, &mut Stage::silent())?;
+    let documents = documents(fragments, overlay, true, &mut StageLog::silent())?;
     Ok(documents.sources)
 }

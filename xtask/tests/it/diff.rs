@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use xtask::codegen::{Stage, documents};
+use xtask::pipeline::documents::documents;
 use xtask::pipeline::extract::{extract, read_pages};
 use xtask::pipeline::overlay::Overlay;
+use xtask::pipeline::stage_log::StageLog;
 
 use crate::support::changes::{CHANGES, Change, changed};
 use crate::support::{Folder, Run, answering, get_things, run, says};
@@ -27,7 +28,13 @@ fn folder(changes: &[&Change]) -> Folder {
     let fragments = pages
         .iter()
         .flat_map(|page| extract(page).unwrap().fragments);
-    let made = documents(fragments.collect(), &overlay, false, &mut Stage::silent()).unwrap();
+    let made = documents(
+        fragments.collect(),
+        &overlay,
+        false,
+        &mut StageLog::silent(),
+    )
+    .unwrap();
     put(&folder, "new.json", &made.openapi);
     folder
 }

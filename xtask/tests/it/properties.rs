@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use xtask::codegen;
+use xtask::pipeline::documents::documents;
 use xtask::pipeline::overlay::Overlay;
+use xtask::pipeline::stage_log::StageLog;
 
 use crate::support::generators::{document, inputs::each, mutate};
 use crate::support::invariants;
@@ -90,8 +92,8 @@ fn what_is_refused_leaves_the_files_as_they_are() {
         let mut pages = document::pages(choices);
         pages[0].1 = mutate::markdown(choices, &pages[0].1);
         let accepted = invariants::reading(&pages).map(|fragments| {
-            let mut silent = codegen::Stage::silent();
-            codegen::documents(fragments, &Overlay::default(), false, &mut silent).is_ok()
+            let mut silent = StageLog::silent();
+            documents(fragments, &Overlay::default(), false, &mut silent).is_ok()
         });
         // What progenitor is needed for takes too long here.
         if accepted != Some(true) {

@@ -6,7 +6,7 @@
 use reqwest::Url;
 
 use crate::console::one_line;
-use crate::inert::code_span;
+use crate::pipeline::inert::code_span;
 
 /// The longest string that is shown whole, in characters.
 const LONGEST: usize = 120;

@@ -22,6 +22,7 @@ mod checked_in;
 mod collisions;
 mod crash_regressions;
 mod diff;
+mod documents;
 mod downstream;
 mod extensions;
 mod fetch;

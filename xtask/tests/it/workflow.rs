@@ -214,7 +214,7 @@ fn an_error_with_hostile_strings_is_one_block_of_the_issue_and_no_command() {
     assert!(
         repository
             .text("gh")
-            .contains("issue create --title The docs cannot be followed")
+            .contains("issue create --title The update from the docs fails")
     );
     assert_eq!(block_of(&repository.text("body")), HOSTILE);
 }
@@ -291,7 +291,7 @@ fn a_change_is_proposed_with_the_result_of_the_tests() {
 }
 
 /// What a report ends with that does not have everything.
-const CUT: &str = "\n**The rest is left out, as GitHub takes no longer text. The artifact `docs` of the workflow has it.**\n";
+const CUT: &str = "\n**The rest is left out, because GitHub limits the length. The artifact `docs` of the workflow has it.**\n";
 
 #[test]
 fn a_report_that_is_too_long_ends_with_a_whole_line_and_says_so() {

@@ -10,8 +10,6 @@
     reason = "a test that cannot be set up has failed"
 )]
 
-#[path = "../../partner-api/build/mod.rs"]
-mod codegen;
 mod laws;
 mod plausible;
 mod support;
@@ -34,7 +32,7 @@ fn what_lower_accepts_progenitor_generates_and_the_compiler_takes() {
         let Some(lowered) = laws::correcting(&fragments, &Overlay::default()) else {
             return;
         };
-        let code = codegen::client(&lowered.document).unwrap_or_else(|refusals| {
+        let code = partner_api_codegen::generate(&lowered.document).unwrap_or_else(|refusals| {
             let told = refusals
                 .iter()
                 .map(|part| format!("{}: {}", part.name, part.message));

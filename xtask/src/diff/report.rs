@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use partner_api_codegen::code_span;
 use serde::Serialize;
 use serde_json::json;
 
@@ -10,7 +11,6 @@ use super::compare::Finding;
 use super::markdown::{self, code};
 use super::rules::Verdict;
 use crate::console::one_line;
-use crate::inert::code_span;
 use crate::origin::Origin;
 
 /// What changed for users of the crate, and what follows from it.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The type of a schema that is a reference, or needs no type of its own.
-pub(crate) fn rust_type(schema: &Value) -> String {
+pub fn rust_type(schema: &Value) -> String {
     let reference = schema["$ref"]
         .as_str()
         .or_else(|| schema["allOf"][0]["$ref"].as_str());

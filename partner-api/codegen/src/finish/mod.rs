@@ -33,10 +33,10 @@ use quote::quote;
 use serde_json::Value;
 use syn::{File, Item, parse2};
 
-use super::generator::Generated;
+use crate::progenitor::Output;
 
 /// Finishes what progenitor made and returns the text of `generated.rs`.
-pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, String> {
+pub(crate) fn finish(document: &Value, generated: Output) -> Result<String, String> {
     let said = |error: syn::Error| format!("progenitor's code does not parse: {error}");
     let mut file: File = parse2(generated.client).map_err(said)?;
     let mut mock_file: File = parse2(generated.mock).map_err(said)?;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use syn::{File, ImplItem, Item, Type, parse_str, parse2};
 
 use super::{Operation, Operations, builder_name, client};
-use crate::codegen::rust_type::rust_type;
+use crate::rust_type::rust_type;
 
 /// One handle, as the document describes it.
 struct Handle<'a> {

@@ -8,7 +8,7 @@ use syn::{Field, Fields, Item, ItemStruct, parse2};
 
 use super::operations::constant;
 use super::{Operation, Operations};
-use crate::codegen::list::{List, properties, reference};
+use crate::list::{List, properties, reference};
 
 /// Whether an operation gives a list that can be read whole.
 pub(crate) fn is_list(document: &Value, operation: &Operation<'_>) -> bool {

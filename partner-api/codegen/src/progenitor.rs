@@ -1,65 +1,50 @@
-//! progenitor, with everything it panics on told as an error.
+//! Runs progenitor, and reports its panics as errors.
 
+use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Once;
 
-use super::rust_type::rust_type;
+use ::progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
 use serde_json::{Map, Value, from_value, json};
 
-/// What progenitor made.
-pub(crate) struct Generated {
+use crate::Rejection;
+use crate::rust_type::rust_type;
+
+/// What progenitor generated.
+pub(crate) struct Output {
     /// The client.
     pub(crate) client: TokenStream,
     /// The httpmock helpers.
     pub(crate) mock: TokenStream,
 }
 
-/// A part of the document that progenitor cannot generate.
-pub(crate) struct Refusal {
-    /// The operation or schema.
-    pub(crate) name: String,
-    /// What progenitor says.
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    /// A failure that no part of the document has alone.
-    pub(crate) fn of_all(message: String) -> Self {
-        Self {
-            name: "the document as a whole".into(),
-            message,
-        }
-    }
-}
-
 /// Generates the client and the mock helpers.
-pub(crate) fn generate(document: &Value) -> Result<Generated, Vec<Refusal>> {
+pub(crate) fn generate(document: &Value) -> Result<Output, Vec<Rejection>> {
     attempt(document).map_err(|message| {
-        let refusals: Vec<_> = parts(document)
+        let rejections: Vec<_> = parts(document)
             .into_iter()
             .filter_map(|(name, part)| {
                 attempt(&part)
                     .err()
-                    .map(|message| Refusal { name, message })
+                    .map(|message| Rejection { name, message })
             })
             .collect();
-        if refusals.is_empty() {
-            vec![Refusal::of_all(message)]
+        if rejections.is_empty() {
+            vec![Rejection::of_whole_document(message)]
         } else {
-            refusals
+            rejections
         }
     })
 }
 
-fn attempt(document: &Value) -> Result<Generated, String> {
-    caught(|| {
+fn attempt(document: &Value) -> Result<Output, String> {
+    catch(|| {
         let spec: OpenAPI = from_value(document.clone()).map_err(|error| error.to_string())?;
         let settings = settings(document);
-        let said = |error: progenitor::Error| error.to_string();
-        Ok(Generated {
+        let said = |error: ::progenitor::Error| error.to_string();
+        Ok(Output {
             client: Generator::new(&settings)
                 .generate_tokens(&spec)
                 .map_err(said)?,
@@ -70,27 +55,30 @@ fn attempt(document: &Value) -> Result<Generated, String> {
     })
 }
 
-/// What `run` returns, or what it panicked with.
-pub(crate) fn caught<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    let message = Arc::new(Mutex::new(String::new()));
-    let sink = Arc::clone(&message);
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        let payload = info.payload();
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text
-            .or_else(|| payload.downcast_ref::<&str>().copied())
-            .unwrap_or("no message");
-        *sink.lock().unwrap_or_else(PoisonError::into_inner) = format!("panicked: {text}");
-    }));
+/// What `run` returns, or the message of its panic, which is not printed.
+pub(crate) fn catch<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !IS_CAUGHT.get() {
+                print(info);
+            }
+        }));
+    });
+    IS_CAUGHT.set(true);
     let result = panic::catch_unwind(AssertUnwindSafe(run));
-    panic::set_hook(hook);
-    result.unwrap_or_else(|_| {
-        Err(message
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone())
+    IS_CAUGHT.set(false);
+    result.unwrap_or_else(|payload| {
+        let message = payload.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| payload.downcast_ref::<&str>().copied());
+        Err(format!("panicked: {}", message.unwrap_or("no message")))
     })
+}
+
+thread_local! {
+    /// Whether a panic of this thread is caught and reported as an error.
+    static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
 fn settings(document: &Value) -> GenerationSettings {

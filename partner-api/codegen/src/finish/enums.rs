@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::hints::{doc, text};
-use crate::codegen::code_span::code_span;
+use crate::code_span::code_span;
 
 /// The documented values of an enum.
 struct Variants<'a> {

@@ -4,20 +4,20 @@
 use serde_json::{Map, Value};
 
 /// The shape of an answer.
-pub(crate) struct List<'a> {
+pub struct List<'a> {
     /// The member that holds the page, where the answer is an envelope.
-    pub(crate) envelope: Option<&'a str>,
+    pub envelope: Option<&'a str>,
     /// The component of the answer.
-    pub(crate) answer: &'a str,
+    pub answer: &'a str,
     /// The component of the page.
-    pub(crate) page: &'a str,
+    pub page: &'a str,
     /// The member that holds the rows, and their component.
-    pub(crate) rows: &'a str,
-    pub(crate) row: &'a str,
+    pub rows: &'a str,
+    pub row: &'a str,
 }
 
 impl<'a> List<'a> {
-    pub(crate) fn of(document: &'a Value, operation: &'a Value) -> Option<Self> {
+    pub fn of(document: &'a Value, operation: &'a Value) -> Option<Self> {
         operation["x-codegen"].get("page")?;
         let responses = operation["responses"].as_object()?;
         let success = responses
@@ -65,15 +65,12 @@ fn page<'a>(document: &'a Value, component: &str) -> Option<(&'a str, &'a str)> 
 }
 
 /// The members of a component.
-pub(crate) fn properties<'a>(
-    document: &'a Value,
-    component: &str,
-) -> Option<&'a Map<String, Value>> {
+pub fn properties<'a>(document: &'a Value, component: &str) -> Option<&'a Map<String, Value>> {
     document["components"]["schemas"][component]["properties"].as_object()
 }
 
 /// The component that a schema refers to, with or without words of its own.
-pub(crate) fn reference(schema: &Value) -> Option<&str> {
+pub fn reference(schema: &Value) -> Option<&str> {
     let reference = schema
         .get("$ref")
         .or_else(|| schema.pointer("/allOf/0/$ref"));
@@ -81,6 +78,6 @@ pub(crate) fn reference(schema: &Value) -> Option<&str> {
 }
 
 /// Whether a schema is a whole number or another one.
-pub(crate) fn is_number(schema: &Value) -> bool {
+pub fn is_number(schema: &Value) -> bool {
     schema["type"] == "integer" || schema["type"] == "number"
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use syn::{Type, parse_str};
 
 use super::hints::{self, text};
-use crate::codegen::rust_type::rust_type;
+use crate::rust_type::rust_type;
 
 /// The struct of such a body, and how its parts are written.
 pub(crate) fn body(name: &str, schema: &Value) -> syn::Result<TokenStream> {

@@ -2,7 +2,7 @@
 
 /// The value between backticks, more of them than it has in a row. What ends a line or changes the
 /// direction of a text is escaped: no Rust source may have it.
-pub(crate) fn code_span(value: &str) -> String {
+pub fn code_span(value: &str) -> String {
     let is_unseen = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let is_plain = |c: char| !c.is_control() && !is_unseen(c);
     let mut line = String::with_capacity(value.len());

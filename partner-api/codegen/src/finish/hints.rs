@@ -7,8 +7,8 @@ use serde_json::Value;
 use syn::{File, Item, Type, parse_str, parse2};
 
 use super::{enums, multipart};
-use crate::codegen::code_span::code_span;
-use crate::codegen::rust_type::rust_type;
+use crate::code_span::code_span;
+use crate::rust_type::rust_type;
 
 /// The items of every such type.
 pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {

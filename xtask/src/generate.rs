@@ -99,7 +99,24 @@ fn run_cargo(workspace: &Path, input: &Path) -> Result<Result<PathBuf, String>, 
         move |source| Error::Io { what, source }
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut child = Command::new(cargo)
+    let mut command = Command::new(cargo);
+    // What `cargo xtask` sets for this program is not for the build: some build scripts, such as
+    // ring's, run again whenever these differ from the last build.
+    let own = [
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+    ];
+    for (name, _) in std::env::vars_os() {
+        if own
+            .iter()
+            .any(|own| name.to_string_lossy().starts_with(own))
+        {
+            command.env_remove(name);
+        }
+    }
+    let mut child = command
         .current_dir(workspace)
         .args(["check", "--package", "partner-api", "--lib"])
         .args(["--features", "codegen"])

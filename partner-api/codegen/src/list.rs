@@ -13,10 +13,12 @@ pub struct List<'a> {
     pub page: &'a str,
     /// The member that holds the rows, and their component.
     pub rows: &'a str,
+    /// The component of each row.
     pub row: &'a str,
 }
 
 impl<'a> List<'a> {
+    /// The list that an operation gives, if it has that shape.
     pub fn of(document: &'a Value, operation: &'a Value) -> Option<Self> {
         operation["x-codegen"].get("page")?;
         let responses = operation["responses"].as_object()?;

@@ -108,10 +108,10 @@ fn settings(document: &Value) -> GenerationSettings {
         let text = || vec![TypeImpl::Display, TypeImpl::FromStr];
         let (path, traits) = if let Some(encoding) = query["encoding"].as_str() {
             let wrapper = match encoding {
-                "json" => "query::Json",
-                "sort" => "sort::Sort",
-                "commas" => "query::Commas",
-                _ => "query::Form",
+                "json" => "values::query::Json",
+                "sort" => "values::sort::Sort",
+                "commas" => "values::query::Commas",
+                _ => "values::query::Form",
             };
             (
                 format!("crate::{wrapper}<{}>", rust_type(&query["schema"])),

@@ -11,9 +11,9 @@ use reqwest::Url;
 
 use crate::auth::{Auth, DynTokenStore, LOGIN, Source};
 use crate::generated::operations::{ALL as OPERATIONS, BASE_URL};
-use crate::observe::Observer;
 use crate::transport::connections::{Configure, Connections, HttpSettings};
 use crate::transport::error_body::FailedCredentials;
+use crate::transport::observer::Observer;
 use crate::transport::tls::{self, Tls};
 use crate::transport::{Budget, RateLimit, RateLimiter, Retries};
 use crate::{Attempt, Client, Error, TokenStore};

@@ -1,5 +1,8 @@
 //! The one error of the crate.
 
+pub(crate) mod connection_error;
+pub(crate) mod printable;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,9 +12,9 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use crate::connection_error::ConnectionError;
+use self::connection_error::ConnectionError;
+use self::printable::Printable;
 use crate::operation::Operation;
-use crate::printable::Printable;
 use crate::transport::Progress;
 
 /// Why a client could not be made or a call failed.

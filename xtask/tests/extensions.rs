@@ -98,7 +98,7 @@ fn in_a_page_they_are_ignored_with_a_warning() {
         "Chosen",
         "fnpartner<",
         "First",
-        "crate::query::Json",
+        "crate::values::query::Json",
         "Timestamp",
         "from_an_example",
     ] {

@@ -274,7 +274,7 @@ fn finish_send(
             /// As [`send`](Self::send).
             pub async fn send_with(self, options: CallOptions) -> Result<ResponseValue<#answer>, Error> {
                 #statements
-                crate::call::#read(#client, &operations::#constant, request, &options).await
+                crate::transport::response::#read(#client, &operations::#constant, request, &options).await
             }
 
             #request
@@ -342,7 +342,7 @@ impl Request<'_> {
         match self.multipart {
             None => parse_quote!(#request.#method(#arguments)),
             Some(client) => parse_quote! {
-                crate::multipart::attach(#client, #request, #arguments)
+                crate::values::multipart::attach(#client, #request, #arguments)
                     .map_err(|why| Error::refused(&operations::#constant, why))?
             },
         }

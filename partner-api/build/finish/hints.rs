@@ -58,7 +58,7 @@ fn identifier(name: &str, schema: &Value) -> TokenStream {
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct #ident(::std::sync::Arc<str>);
 
-        crate::identifier::identifier!(#ident);
+        crate::values::identifier::identifier!(#ident);
     }
 }
 
@@ -120,7 +120,7 @@ fn union(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
             }
         })*
 
-        crate::union::union!(#ident, #tag, #(#idents(#types): #(#values)|*),*);
+        crate::values::tagged_union::tagged_union!(#ident, #tag, #(#idents(#types): #(#values)|*),*);
     }
 }
 

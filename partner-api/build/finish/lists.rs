@@ -137,7 +137,7 @@ fn implementation(
                             let client = &client;
                             let (client, request) = #ident { #(#arguments,)* }.request()?;
                             let layout = crate::paginate::Layout::new(#envelope, #rows);
-                            crate::call::page(client, &operations::#constant, request, layout).await
+                            crate::transport::response::page(client, &operations::#constant, request, layout).await
                         }
                     },
                 )

@@ -77,7 +77,7 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
     let operations = operations::module(document, &operations, &types);
     let items = &file.items;
     let whole = quote! {
-        pub(crate) use crate::identifier::encode_path;
+        pub(crate) use crate::values::identifier::encode_path;
         #(#items)*
         #operations
         #mock

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::operation::Operation;
-use crate::{CallOptions, Client, Error, call};
+use crate::transport::response;
+use crate::{CallOptions, Client, Error};
 
 /// The login, as errors, logs and limits name it.
 pub(crate) const LOGIN: Operation = Operation {
@@ -54,7 +55,7 @@ pub(super) async fn login(
     let url = format!("{}{}", client.baseurl, LOGIN.path);
     let body = json!({"username": username, "password": password.expose_secret()});
     let request = client.client.post(url).json(&body).build();
-    let granted = call::json::<Granted>(client, &LOGIN, request, &CallOptions::new()).await?;
+    let granted = response::json::<Granted>(client, &LOGIN, request, &CallOptions::new()).await?;
     Ok(granted.into_inner())
 }
 

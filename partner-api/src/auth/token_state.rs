@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::credential::ActiveCredential;
 use crate::Error;
-use crate::transport::time::after;
+use crate::time::after;
 
 /// The first and the longest wait after a failed login.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));

@@ -1,10 +1,10 @@
 //! Lists, read page by page.
 #![allow(dead_code, unused_imports, reason = "a document need not have lists")]
 
-mod listing;
+mod cursor;
 mod page;
-mod walk;
-mod window;
+mod prefetch;
+mod source;
 
 use std::fmt::{self, Debug};
 use std::pin::Pin;
@@ -13,9 +13,9 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use crate::Error;
-pub(crate) use listing::Listing;
 pub(crate) use page::{Fetched, Layout};
-use window::Window;
+use prefetch::Window;
+pub(crate) use source::Listing;
 
 /// Reads whole lists; every builder of an operation that gives a list in pages has it. An operation
 /// that gives a bare array has no pages: its `send` gives the whole list.

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::auth::{ActiveCredential, Credential, LOGIN};
-use crate::connection_error::ConnectionError;
+use crate::error::connection_error::ConnectionError;
 use crate::operation::Operation;
 use crate::transport::masking::{HIDDEN, Mask};
 use crate::{Client, Error, ErrorKind, ErrorMeta};

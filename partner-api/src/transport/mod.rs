@@ -2,13 +2,17 @@
 
 mod attempt;
 pub(crate) mod connections;
-mod decoding;
 pub(crate) mod error_body;
+pub(crate) mod footprint;
 pub(crate) mod masking;
+pub(crate) mod observer;
+pub(crate) mod options;
 mod rate_limit;
+pub(crate) mod response;
 mod retry;
-pub(crate) mod time;
+
 pub(crate) mod tls;
+pub(crate) mod trace;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -30,10 +34,10 @@ pub(crate) use self::retry::Budget;
 use self::attempt::{Failure, Limits};
 use self::rate_limit::Place;
 use self::retry::{Decision, State, decide};
-use self::time::after;
 use crate::auth::{ActiveCredential, Auth, Credential, Fetched, LOGIN, RefreshBlock};
 use crate::operation::Operation;
-use crate::{Attempt, CallOptions, Client, Error, ErrorKind, telling};
+use crate::time::after;
+use crate::{Attempt, CallOptions, Client, Error, ErrorKind};
 
 /// A successful answer, read to its end.
 pub(crate) struct Answer {
@@ -118,7 +122,7 @@ async fn run<'a>(
         rejections: Rejections::default(),
         last: None,
     };
-    let span = telling::span(client, operation);
+    let span = trace::span(client, operation);
     let answer = {
         // Pinned here, they are not moved about.
         let attempts = pin!(call.attempts(request));
@@ -128,7 +132,7 @@ async fn run<'a>(
         }
     };
     let answer = answer.map_err(|error| error.after(call.progress));
-    telling::finish(
+    trace::finish(
         &span,
         answer.as_ref().map(|(response, _)| response.status()),
         call.progress,
@@ -212,7 +216,7 @@ impl<'a> Call<'a> {
             };
             request = next;
             if decision != Decision::RenewCredential {
-                telling::repeat(&failure.error, self.progress, wait);
+                trace::repeat(&failure.error, self.progress, wait);
                 sleep(wait).await;
             }
             self.last = Some(failure);

@@ -18,7 +18,7 @@ use super::super::shared_tokens::{SharedTokens, Trouble};
 use super::super::token_state::{CachedToken, Judgement, Outcome, RefreshId};
 use super::super::token_store::Token;
 use super::{LockSlot, TokenCache, locked};
-use crate::transport::time::after;
+use crate::time::after;
 use crate::{Client, Error, ErrorKind};
 
 /// How often a refresh shows that it runs.

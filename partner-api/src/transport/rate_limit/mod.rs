@@ -15,9 +15,9 @@ pub(crate) use self::schedule::Place;
 
 use self::pause::Pause;
 use self::schedule::{Class, Schedule, Slot, Turn};
-use super::time::after;
 use crate::auth::LOGIN;
 use crate::operation::Operation;
+use crate::time::after;
 
 /// At most so many requests in so much time.
 ///

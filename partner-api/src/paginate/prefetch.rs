@@ -12,8 +12,8 @@ use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
-use super::listing::{Fetched, Listing};
-use super::walk::{Look, Step, Then, Walk};
+use super::cursor::{Look, Step, Then, Walk};
+use super::source::{Fetched, Listing};
 use crate::Error;
 use crate::auth::carried;
 use crate::error::ErrorKind;

@@ -7,11 +7,11 @@ use reqwest::Request;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_path_to_error::Track;
 
-use crate::lenient::List;
 use crate::operation::Operation;
 use crate::paginate::{Fetched, Layout};
-use crate::transport::{self, Answer, error_body};
-use crate::{ByteStream, CallOptions, Client, Error, ErrorKind, ResponseValue, footprint, telling};
+use crate::transport::{self, Answer, error_body, footprint, trace};
+use crate::values::lenient::List;
+use crate::{ByteStream, CallOptions, Client, Error, ErrorKind, ResponseValue};
 
 /// A call that answers with JSON.
 pub(crate) async fn json<T: DeserializeOwned>(
@@ -104,7 +104,7 @@ where
     } = answer;
     let failed = |error: Error| {
         let error = error.after(progress);
-        telling::undecodable(&span, &error);
+        trace::undecodable(&span, &error);
         match idempotent {
             true => error,
             false => error.with_unknown_outcome(),

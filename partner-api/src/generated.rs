@@ -1,7 +1,7 @@
 // Made by `cargo xtask codegen` from the pages in openapi/docs. Do not edit: correct the overlay,
 // openapi/overlay.yaml, and run it again.
 
-pub(crate) use crate::identifier::encode_path;
+pub(crate) use crate::values::identifier::encode_path;
 /// The values that operations send and answer with.
 pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -191,7 +191,7 @@ pub mod types {
         pub created_at: ::std::option::Option<crate::types::Timestamp>,
         ///Information about the user who created the entity
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub created_by: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///\[Internal Field\]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -215,7 +215,7 @@ pub mod types {
         pub modified_at: ::std::option::Option<crate::types::Timestamp>,
         ///Information about the user who last modified the entity
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub modified_by: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///Client name
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -297,7 +297,7 @@ pub mod types {
         pub status: ::std::option::Option<::serde_json::Value>,
         ///What the documentation does not name, by its name on the wire.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
@@ -306,14 +306,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ClientList {
         ///List of client objects
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub clients: ::std::vec::Vec<ClientAccount>,
         ///Number of results returned
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
         ///Filter results by client fields
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///Maximum number of results to return
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -323,7 +323,7 @@ pub mod types {
         pub offset: ::std::option::Option<i64>,
         ///Sort results by client fields
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub sort: ::std::vec::Vec<::std::string::String>,
         ///Total number of results
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -458,7 +458,7 @@ pub mod types {
         pub partner_redirect_url: ::std::option::Option<::std::string::String>,
         ///\[Deprecated\]
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         #[deprecated]
         pub payment_plan: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///\[Deprecated\]
@@ -491,7 +491,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub is_full_migration: ::std::option::Option<bool>,
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub migrated_channels: ::std::vec::Vec<crate::types::ChannelId>,
         ///Datetime of when this PCR was updated.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -538,7 +538,7 @@ pub mod types {
         pub target_partner_id: ::std::option::Option<::serde_json::Value>,
         ///What the documentation does not name, by its name on the wire.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
@@ -551,7 +551,7 @@ pub mod types {
         pub count: ::std::option::Option<i64>,
         ///Filter results by client fields
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///Maximum number of results to return
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -560,11 +560,11 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub offset: ::std::option::Option<i64>,
         ///List of partner change request objects
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub partner_change_requests: ::std::vec::Vec<PartnerChangeRequest>,
         ///Sort results by partner change request fields
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub sort: ::std::vec::Vec<::std::string::String>,
         ///Total number of results
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -691,14 +691,14 @@ pub mod types {
         }
     }
 
-    crate::open_enum::open_enum!(ChannelAvailability);
+    crate::values::open_enum::open_enum!(ChannelAvailability);
     ///One channel id.
     ///
     /// It holds any text, and cloning it is cheap. A call refuses one that would change the
     /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct ChannelId(::std::sync::Arc<str>);
-    crate::identifier::identifier!(ChannelId);
+    crate::values::identifier::identifier!(ChannelId);
     ///Current status of the channel. Possible values are:
     ///- **created**: The channel is created and process for onboarding is started.
     ///- **unverified**: The channel is submitted to Meta and waiting for them to verify the display name.
@@ -835,14 +835,14 @@ pub mod types {
         }
     }
 
-    crate::open_enum::open_enum!(ChannelStatus);
+    crate::values::open_enum::open_enum!(ChannelStatus);
     ///The ID of the client.
     ///
     /// It holds any text, and cloning it is cheap. A call refuses one that would change the
     /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct ClientId(::std::sync::Arc<str>);
-    crate::identifier::identifier!(ClientId);
+    crate::values::identifier::identifier!(ClientId);
     ///What a list can be sorted by; see [`Sort`](crate::Sort).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
@@ -945,14 +945,14 @@ pub mod types {
         }
     }
 
-    crate::sort::closed_sort_key!(ClientSort);
+    crate::values::sort::closed_sort_key!(ClientSort);
     ///The ID of the partner change request.
     ///
     /// It holds any text, and cloning it is cheap. A call refuses one that would change the
     /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct PartnerChangeRequestId(::std::sync::Arc<str>);
-    crate::identifier::identifier!(PartnerChangeRequestId);
+    crate::values::identifier::identifier!(PartnerChangeRequestId);
     ///What a list can be sorted by; see [`Sort`](crate::Sort).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
@@ -999,14 +999,14 @@ pub mod types {
         }
     }
 
-    crate::sort::closed_sort_key!(PartnerChangeRequestSort);
+    crate::values::sort::closed_sort_key!(PartnerChangeRequestSort);
     ///The ID of the partner.
     ///
     /// It holds any text, and cloning it is cheap. A call refuses one that would change the
     /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct PartnerId(::std::sync::Arc<str>);
-    crate::identifier::identifier!(PartnerId);
+    crate::values::identifier::identifier!(PartnerId);
     pub use crate::Timestamp;
     ///Methods to receive an OTP and verify the number ownership
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1043,7 +1043,7 @@ pub mod types {
         }
     }
 
-    crate::open_enum::open_enum!(VerificationMethod);
+    crate::values::open_enum::open_enum!(VerificationMethod);
     impl ClientFilters {
         /// Sets a member that the published documentation does not have, by its name on the
         /// wire. If it is set in a field of its own, too, the call is refused.
@@ -1195,10 +1195,16 @@ pub mod builder {
     pub struct ListClients<'a> {
         client: &'a super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
-        filters: Result<Option<crate::query::Json<crate::types::ClientFilters>>, String>,
+        filters: Result<
+            Option<crate::values::query::Json<crate::types::ClientFilters>>,
+            String,
+        >,
         limit: Result<Option<u32>, String>,
         offset: Result<Option<u32>, String>,
-        sort: Result<Option<crate::sort::Sort<crate::types::ClientSort>>, String>,
+        sort: Result<
+            Option<crate::values::sort::Sort<crate::types::ClientSort>>,
+            String,
+        >,
     }
 
     impl<'a> ListClients<'a> {
@@ -1219,10 +1225,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1232,13 +1238,15 @@ pub mod builder {
         ///Sent as one JSON object.
         pub fn filters<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::query::Json<crate::types::ClientFilters>>,
+            V: ::std::convert::TryInto<
+                crate::values::query::Json<crate::types::ClientFilters>,
+            >,
             V::Error: ::std::fmt::Display,
         {
-            self.filters = crate::argument::checked(
+            self.filters = crate::values::argument::checked(
                     "filters",
                     value,
-                    crate::query::check,
+                    crate::values::query::check,
                 )
                 .map(Some);
             self
@@ -1252,7 +1260,7 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::Limit>,
             V::Error: ::std::fmt::Display,
         {
-            self.limit = crate::argument::read("limit", value)
+            self.limit = crate::values::argument::read("limit", value)
                 .map(|limit: crate::Limit| limit.into())
                 .map(Some);
             self
@@ -1266,7 +1274,7 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::Offset>,
             V::Error: ::std::fmt::Display,
         {
-            self.offset = crate::argument::read("offset", value)
+            self.offset = crate::values::argument::read("offset", value)
                 .map(|offset: crate::Offset| offset.into())
                 .map(Some);
             self
@@ -1277,10 +1285,12 @@ pub mod builder {
         ///Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::sort::Sort<crate::types::ClientSort>>,
+            V: ::std::convert::TryInto<
+                crate::values::sort::Sort<crate::types::ClientSort>,
+            >,
             V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read("sort", value).map(Some);
             self
         }
 
@@ -1304,7 +1314,13 @@ pub mod builder {
             options: CallOptions,
         ) -> Result<ResponseValue<types::ClientList>, Error> {
             let (client, request) = self.request()?;
-            crate::call::json(client, &operations::LIST_CLIENTS, request, &options).await
+            crate::transport::response::json(
+                    client,
+                    &operations::LIST_CLIENTS,
+                    request,
+                    &options,
+                )
+                .await
         }
 
         fn request(
@@ -1368,10 +1384,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1382,10 +1398,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::ClientId>,
             V::Error: ::std::fmt::Display,
         {
-            self.client_id = crate::argument::checked(
+            self.client_id = crate::values::argument::checked(
                 "client_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1398,10 +1414,10 @@ pub mod builder {
             V: ::std::convert::TryInto<types::ClientUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = crate::argument::checked(
+            self.body = crate::values::argument::checked(
                 "body",
                 value,
-                crate::argument::sets_something,
+                crate::values::argument::sets_something,
             );
             self
         }
@@ -1445,7 +1461,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_CLIENT, request, &options)
+            crate::transport::response::json(
+                    client,
+                    &operations::UPDATE_CLIENT,
+                    request,
+                    &options,
+                )
                 .await
         }
     }
@@ -1475,10 +1496,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1489,10 +1510,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::ClientId>,
             V::Error: ::std::fmt::Display,
         {
-            self.client_id = crate::argument::checked(
+            self.client_id = crate::values::argument::checked(
                 "client_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1542,7 +1563,7 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::list(
+            crate::transport::response::list(
                     client,
                     &operations::LIST_SHARED_CLIENT_NUMBERS,
                     request,
@@ -1560,13 +1581,15 @@ pub mod builder {
         client: &'a super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
         filters: Result<
-            Option<crate::query::Json<crate::types::PartnerChangeRequestFilters>>,
+            Option<
+                crate::values::query::Json<crate::types::PartnerChangeRequestFilters>,
+            >,
             String,
         >,
         limit: Result<Option<u32>, String>,
         offset: Result<Option<u32>, String>,
         sort: Result<
-            Option<crate::sort::Sort<crate::types::PartnerChangeRequestSort>>,
+            Option<crate::values::sort::Sort<crate::types::PartnerChangeRequestSort>>,
             String,
         >,
     }
@@ -1589,10 +1612,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1603,14 +1626,14 @@ pub mod builder {
         pub fn filters<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
-                crate::query::Json<crate::types::PartnerChangeRequestFilters>,
+                crate::values::query::Json<crate::types::PartnerChangeRequestFilters>,
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.filters = crate::argument::checked(
+            self.filters = crate::values::argument::checked(
                     "filters",
                     value,
-                    crate::query::check,
+                    crate::values::query::check,
                 )
                 .map(Some);
             self
@@ -1624,7 +1647,7 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::Limit>,
             V::Error: ::std::fmt::Display,
         {
-            self.limit = crate::argument::read("limit", value)
+            self.limit = crate::values::argument::read("limit", value)
                 .map(|limit: crate::Limit| limit.into())
                 .map(Some);
             self
@@ -1638,7 +1661,7 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::Offset>,
             V::Error: ::std::fmt::Display,
         {
-            self.offset = crate::argument::read("offset", value)
+            self.offset = crate::values::argument::read("offset", value)
                 .map(|offset: crate::Offset| offset.into())
                 .map(Some);
             self
@@ -1650,11 +1673,11 @@ pub mod builder {
         pub fn sort<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
-                crate::sort::Sort<crate::types::PartnerChangeRequestSort>,
+                crate::values::sort::Sort<crate::types::PartnerChangeRequestSort>,
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read("sort", value).map(Some);
             self
         }
 
@@ -1680,7 +1703,7 @@ pub mod builder {
             options: CallOptions,
         ) -> Result<ResponseValue<types::PartnerChangeRequestList>, Error> {
             let (client, request) = self.request()?;
-            crate::call::json(
+            crate::transport::response::json(
                     client,
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     request,
@@ -1763,10 +1786,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1777,10 +1800,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerChangeRequestId>,
             V::Error: ::std::fmt::Display,
         {
-            self.pcr_id = crate::argument::checked(
+            self.pcr_id = crate::values::argument::checked(
                 "pcr_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1830,7 +1853,7 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::json(
+            crate::transport::response::json(
                     client,
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     request,
@@ -1863,10 +1886,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1905,7 +1928,13 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::json(client, &operations::GET_PARTNER, request, &options).await
+            crate::transport::response::json(
+                    client,
+                    &operations::GET_PARTNER,
+                    request,
+                    &options,
+                )
+                .await
         }
     }
 
@@ -1934,10 +1963,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1950,10 +1979,10 @@ pub mod builder {
             V: ::std::convert::TryInto<types::PartnerUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = crate::argument::checked(
+            self.body = crate::values::argument::checked(
                 "body",
                 value,
-                crate::argument::sets_something,
+                crate::values::argument::sets_something,
             );
             self
         }
@@ -1995,7 +2024,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_PARTNER, request, &options)
+            crate::transport::response::json(
+                    client,
+                    &operations::UPDATE_PARTNER,
+                    request,
+                    &options,
+                )
                 .await
         }
     }
@@ -2015,10 +2049,10 @@ pub mod builder {
         {
             Self {
                 client,
-                partner_id: crate::argument::checked(
+                partner_id: crate::values::argument::checked(
                     "partner_id",
                     value,
-                    crate::identifier::check,
+                    crate::values::identifier::check,
                 ),
             }
         }
@@ -2160,7 +2194,7 @@ pub mod builder {
                         }
                             .request()?;
                         let layout = crate::paginate::Layout::new(None, "clients");
-                        crate::call::page(
+                        crate::transport::response::page(
                                 client,
                                 &operations::LIST_CLIENTS,
                                 request,
@@ -2209,7 +2243,7 @@ pub mod builder {
                             None,
                             "partner_change_requests",
                         );
-                        crate::call::page(
+                        crate::transport::response::page(
                                 client,
                                 &operations::LIST_PARTNER_CHANGE_REQUESTS,
                                 request,
@@ -2240,7 +2274,7 @@ pub(crate) mod operations {
         &UPDATE_PARTNER,
     ];
     /// The size of the largest type, in bytes.
-    pub(crate) const LARGEST: usize = crate::footprint::largest(
+    pub(crate) const LARGEST: usize = crate::transport::footprint::largest(
         &[
             size_of::<types::AccountSharingSettings>(),
             size_of::<types::Channel>(),
@@ -2357,11 +2391,13 @@ pub mod mock {
             }
             pub fn filters<'a, T>(self, value: T) -> Self
             where
-                T: Into<Option<&'a crate::query::Json<crate::types::ClientFilters>>>,
+                T: Into<
+                    Option<&'a crate::values::query::Json<crate::types::ClientFilters>>,
+                >,
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("filters", &value)
+                        crate::values::query::pairs("filters", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2378,7 +2414,7 @@ pub mod mock {
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("limit", &value)
+                        crate::values::query::pairs("limit", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2395,7 +2431,7 @@ pub mod mock {
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("offset", &value)
+                        crate::values::query::pairs("offset", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2408,11 +2444,11 @@ pub mod mock {
             }
             pub fn sort<'a, T>(self, value: T) -> Self
             where
-                T: Into<Option<&'a crate::sort::Sort<crate::types::ClientSort>>>,
+                T: Into<Option<&'a crate::values::sort::Sort<crate::types::ClientSort>>>,
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("sort", &value)
+                        crate::values::query::pairs("sort", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2679,13 +2715,15 @@ pub mod mock {
             where
                 T: Into<
                     Option<
-                        &'a crate::query::Json<crate::types::PartnerChangeRequestFilters>,
+                        &'a crate::values::query::Json<
+                            crate::types::PartnerChangeRequestFilters,
+                        >,
                     >,
                 >,
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("filters", &value)
+                        crate::values::query::pairs("filters", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2702,7 +2740,7 @@ pub mod mock {
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("limit", &value)
+                        crate::values::query::pairs("limit", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2719,7 +2757,7 @@ pub mod mock {
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("offset", &value)
+                        crate::values::query::pairs("offset", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2733,12 +2771,16 @@ pub mod mock {
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<
-                    Option<&'a crate::sort::Sort<crate::types::PartnerChangeRequestSort>>,
+                    Option<
+                        &'a crate::values::sort::Sort<
+                            crate::types::PartnerChangeRequestSort,
+                        >,
+                    >,
                 >,
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("sort", &value)
+                        crate::values::query::pairs("sort", &value)
                             .into_iter()
                             .fold(
                                 self.0,

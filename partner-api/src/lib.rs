@@ -32,7 +32,7 @@
 //! - [`types`] holds what operations send and answer with. Every field of an answer may be
 //!   missing or null, and enums keep values they do not know, so a new field or value of the
 //!   provider breaks no program.
-//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time, [`File`] an upload.
+//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time, [`FilePart`] an upload.
 //! - [`Error`] says which operation failed, with what status, and what the provider said of it.
 //!
 //! # Ids
@@ -112,29 +112,27 @@ mod transport;
 mod values;
 
 pub use auth::{
-    AuthExt, Credential, CredentialsProvider, DynTokenStore, FileTokenStore, MemoryTokenStore,
-    Token, TokenKey, TokenStore, TokenStoreLock,
+    Credential, CredentialsProvider, DynTokenStore, FileTokenStore, MemoryTokenStore, Token,
+    TokenKey, TokenStore, TokenStoreLock,
 };
-pub use client::ClientBuilder;
+pub use client::{AuthExt, ClientBuilder};
 pub use error::connection_error::ConnectionError;
 pub use error::{Error, ErrorKind, ErrorMeta};
+#[allow(unused_imports, reason = "a document need not use any of them")]
+pub use generated::exports::*;
 #[cfg(feature = "mock")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 pub use generated::mock;
 pub use generated::{Client, builder, types};
-pub use paginate::{IntoListing, Items, Page, Pages, PaginateExt};
+pub use paginate::{ItemStream, ListOperation, Page, PageStream, PaginateExt};
 pub use transport::observer::Attempt;
-pub use transport::options::CallOptions;
-pub use transport::{RateLimit, Retries};
+pub use transport::{CallOptions, RateLimit, RetryPolicy};
 pub use values::identifier::InvalidIdentifier;
 pub use values::limit_offset::{Limit, Offset, OutOfRange};
-pub use values::multipart::File;
-pub use values::number::{NotFinite, Number};
-pub use values::query::{Commas, Form, Json};
 pub use values::sort::{Order, Sort, SortKey, UnknownSortKey};
 pub use values::timestamp::Timestamp;
 
-pub use progenitor_client::{ByteStream, ResponseValue};
+pub use progenitor_client::ResponseValue;
 #[cfg(feature = "rustls")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
 pub use rustls;

@@ -40,7 +40,7 @@ info: {title: T, version: 1.0.0}
 actions:
   - target: $
     description: A handle.
-    update: {x-rust-handles: {thing: thing_id}}
+    update: {x-rust-scopes: {thing: thing_id}}
   - target: $.components.schemas.Thing.properties.owner
     description: A type of its own.
     update: {x-rust-type: OwnerId}
@@ -193,7 +193,7 @@ fn ids_and_times_are_types_of_their_own() {
     has("pub owner: ::std::option::Option<crate::types::OwnerId>,");
     has("pub struct OwnerId(::std::sync::Arc<str>);");
     has("pub seen_at: ::std::option::Option<crate::types::Timestamp>,");
-    has("pub use crate::Timestamp;");
+    has("pub use crate::values::timestamp::Timestamp;");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn filters_take_more_than_is_documented() {
 
 #[test]
 fn a_handle_has_every_operation_with_its_parameter() {
-    has("pub fn thing<V>(&self, thing_id: V) -> builder::ThingHandle<'_>");
+    has("pub fn thing<V>(&self, thing_id: V) -> builder::ThingScope<'_>");
     has(
         "pub fn update_thing(&self) -> UpdateThing<'a> { UpdateThing { thing_id: self.thing_id.clone(), ..UpdateThing::new(self.client) } }",
     );

@@ -31,6 +31,7 @@ pub(crate) fn module(document: &Value, operations: &Operations<'_>, types: &[Ite
                 method: #method,
                 path: #path,
                 idempotent: #idempotent,
+                authenticated: true,
             };
         }
     });

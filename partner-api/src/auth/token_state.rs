@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::credential::ActiveCredential;
-use crate::Error;
+use crate::error::Error;
 use crate::time::after;
 
 /// The first and the longest wait after a failed login.

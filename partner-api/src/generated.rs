@@ -1007,7 +1007,7 @@ pub mod types {
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct PartnerId(::std::sync::Arc<str>);
     crate::values::identifier::identifier!(PartnerId);
-    pub use crate::Timestamp;
+    pub use crate::values::timestamp::Timestamp as Timestamp;
     ///Methods to receive an OTP and verify the number ownership
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
@@ -1081,7 +1081,7 @@ pub mod types {
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::client::Inner,
+    pub(crate) inner: crate::transport::Transport,
 }
 
 impl Client {
@@ -1174,12 +1174,12 @@ impl Client {
     ///Every operation with a `partner_id`, which is set already.
     ///
     /// Nothing is sent. One that cannot stand in a path is refused by each call.
-    pub fn partner<V>(&self, partner_id: V) -> builder::PartnerHandle<'_>
+    pub fn partner<V>(&self, partner_id: V) -> builder::PartnerScope<'_>
     where
         V: ::std::convert::TryInto<crate::types::PartnerId>,
         V::Error: ::std::fmt::Display,
     {
-        builder::PartnerHandle::new(self, partner_id)
+        builder::PartnerScope::new(self, partner_id)
     }
 }
 
@@ -1196,7 +1196,7 @@ pub mod builder {
         client: &'a super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
         filters: Result<
-            Option<crate::values::query::Json<crate::types::ClientFilters>>,
+            Option<crate::values::query::JsonParam<crate::types::ClientFilters>>,
             String,
         >,
         limit: Result<Option<u32>, String>,
@@ -1239,7 +1239,7 @@ pub mod builder {
         pub fn filters<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
-                crate::values::query::Json<crate::types::ClientFilters>,
+                crate::values::query::JsonParam<crate::types::ClientFilters>,
             >,
             V::Error: ::std::fmt::Display,
         {
@@ -1315,7 +1315,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ClientList>, Error> {
             let (client, request) = self.request()?;
             crate::transport::response::json(
-                    client,
+                    &client.inner,
                     &operations::LIST_CLIENTS,
                     request,
                     &options,
@@ -1328,15 +1328,15 @@ pub mod builder {
         ) -> Result<(&'a super::Client, ::reqwest::Result<::reqwest::Request>), Error> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let filters = filters
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let limit = limit
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let offset = offset
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let sort = sort
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let url = format!(
                 "{}/api/v2/partners/{}/clients", client.baseurl, encode_path(& partner_id
                 .to_string()),
@@ -1443,11 +1443,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ClientAccount>, Error> {
             let Self { client, partner_id, client_id, body } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(&operations::UPDATE_CLIENT, why))?;
+                .map_err(|why| Error::invalid_request(&operations::UPDATE_CLIENT, why))?;
             let client_id = client_id
-                .map_err(|why| Error::refused(&operations::UPDATE_CLIENT, why))?;
+                .map_err(|why| Error::invalid_request(&operations::UPDATE_CLIENT, why))?;
             let body = body
-                .map_err(|why| Error::refused(&operations::UPDATE_CLIENT, why))?;
+                .map_err(|why| Error::invalid_request(&operations::UPDATE_CLIENT, why))?;
             let url = format!(
                 "{}/api/v2/partners/{}/clients/{}", client.baseurl, encode_path(&
                 partner_id.to_string()), encode_path(& client_id.to_string()),
@@ -1462,7 +1462,7 @@ pub mod builder {
                 .json(&body)
                 .build();
             crate::transport::response::json(
-                    client,
+                    &client.inner,
                     &operations::UPDATE_CLIENT,
                     request,
                     &options,
@@ -1541,12 +1541,12 @@ pub mod builder {
         ) -> Result<ResponseValue<::std::vec::Vec<types::Channel>>, Error> {
             let Self { client, partner_id, client_id } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_SHARED_CLIENT_NUMBERS,
                     why,
                 ))?;
             let client_id = client_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_SHARED_CLIENT_NUMBERS,
                     why,
                 ))?;
@@ -1564,7 +1564,7 @@ pub mod builder {
                 )
                 .build();
             crate::transport::response::list(
-                    client,
+                    &client.inner,
                     &operations::LIST_SHARED_CLIENT_NUMBERS,
                     request,
                     &options,
@@ -1582,7 +1582,9 @@ pub mod builder {
         partner_id: Result<crate::types::PartnerId, String>,
         filters: Result<
             Option<
-                crate::values::query::Json<crate::types::PartnerChangeRequestFilters>,
+                crate::values::query::JsonParam<
+                    crate::types::PartnerChangeRequestFilters,
+                >,
             >,
             String,
         >,
@@ -1626,7 +1628,9 @@ pub mod builder {
         pub fn filters<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
-                crate::values::query::Json<crate::types::PartnerChangeRequestFilters>,
+                crate::values::query::JsonParam<
+                    crate::types::PartnerChangeRequestFilters,
+                >,
             >,
             V::Error: ::std::fmt::Display,
         {
@@ -1704,7 +1708,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::PartnerChangeRequestList>, Error> {
             let (client, request) = self.request()?;
             crate::transport::response::json(
-                    client,
+                    &client.inner,
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     request,
                     &options,
@@ -1717,27 +1721,27 @@ pub mod builder {
         ) -> Result<(&'a super::Client, ::reqwest::Result<::reqwest::Request>), Error> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
             let filters = filters
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
             let limit = limit
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
             let offset = offset
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
             let sort = sort
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
@@ -1831,12 +1835,12 @@ pub mod builder {
         ) -> Result<ResponseValue<types::PartnerChangeRequest>, Error> {
             let Self { client, partner_id, pcr_id } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     why,
                 ))?;
             let pcr_id = pcr_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     why,
                 ))?;
@@ -1854,7 +1858,7 @@ pub mod builder {
                 )
                 .build();
             crate::transport::response::json(
-                    client,
+                    &client.inner,
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     request,
                     &options,
@@ -1915,7 +1919,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::Partner>, Error> {
             let Self { client, partner_id } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(&operations::GET_PARTNER, why))?;
+                .map_err(|why| Error::invalid_request(&operations::GET_PARTNER, why))?;
             let url = format!(
                 "{}/api/v2/partners/{}", client.baseurl, encode_path(& partner_id
                 .to_string()),
@@ -1929,7 +1933,7 @@ pub mod builder {
                 )
                 .build();
             crate::transport::response::json(
-                    client,
+                    &client.inner,
                     &operations::GET_PARTNER,
                     request,
                     &options,
@@ -2008,9 +2012,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::Partner>, Error> {
             let Self { client, partner_id, body } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(&operations::UPDATE_PARTNER, why))?;
+                .map_err(|why| Error::invalid_request(
+                    &operations::UPDATE_PARTNER,
+                    why,
+                ))?;
             let body = body
-                .map_err(|why| Error::refused(&operations::UPDATE_PARTNER, why))?;
+                .map_err(|why| Error::invalid_request(
+                    &operations::UPDATE_PARTNER,
+                    why,
+                ))?;
             let url = format!(
                 "{}/api/v2/partners/{}", client.baseurl, encode_path(& partner_id
                 .to_string()),
@@ -2025,7 +2035,7 @@ pub mod builder {
                 .json(&body)
                 .build();
             crate::transport::response::json(
-                    client,
+                    &client.inner,
                     &operations::UPDATE_PARTNER,
                     request,
                     &options,
@@ -2036,12 +2046,12 @@ pub mod builder {
 
     ///Every operation with a `partner_id`, which is set already; from [`Client::partner`](super::Client::partner).
     #[derive(Clone, Debug)]
-    pub struct PartnerHandle<'a> {
+    pub struct PartnerScope<'a> {
         client: &'a super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
     }
 
-    impl<'a> PartnerHandle<'a> {
+    impl<'a> PartnerScope<'a> {
         pub(crate) fn new<V>(client: &'a super::Client, value: V) -> Self
         where
             V: ::std::convert::TryInto<crate::types::PartnerId>,
@@ -2161,13 +2171,13 @@ pub mod builder {
         }
     }
 
-    impl<'a> crate::IntoListing for ListClients<'a> {
+    impl<'a> crate::ListOperation for ListClients<'a> {
         type Item = types::ClientAccount;
-        fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+        fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
-            crate::paginate::Listing::new(
+            crate::paginate::ListSource::new(
                 &operations::LIST_CLIENTS,
                 limit,
                 offset,
@@ -2195,7 +2205,7 @@ pub mod builder {
                             .request()?;
                         let layout = crate::paginate::Layout::new(None, "clients");
                         crate::transport::response::page(
-                                client,
+                                &client.inner,
                                 &operations::LIST_CLIENTS,
                                 request,
                                 layout,
@@ -2207,13 +2217,13 @@ pub mod builder {
         }
     }
 
-    impl<'a> crate::IntoListing for ListPartnerChangeRequests<'a> {
+    impl<'a> crate::ListOperation for ListPartnerChangeRequests<'a> {
         type Item = types::PartnerChangeRequest;
-        fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+        fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
-            crate::paginate::Listing::new(
+            crate::paginate::ListSource::new(
                 &operations::LIST_PARTNER_CHANGE_REQUESTS,
                 limit,
                 offset,
@@ -2244,7 +2254,7 @@ pub mod builder {
                             "partner_change_requests",
                         );
                         crate::transport::response::page(
-                                client,
+                                &client.inner,
                                 &operations::LIST_PARTNER_CHANGE_REQUESTS,
                                 request,
                                 layout,
@@ -2314,43 +2324,55 @@ pub(crate) mod operations {
         method: "GET",
         path: "/api/v2/partners/{partner_id}/clients",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const UPDATE_CLIENT: Operation = Operation {
         id: "update_client",
         method: "PATCH",
         path: "/api/v2/partners/{partner_id}/clients/{client_id}",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const LIST_SHARED_CLIENT_NUMBERS: Operation = Operation {
         id: "list_shared_client_numbers",
         method: "GET",
         path: "/api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const LIST_PARTNER_CHANGE_REQUESTS: Operation = Operation {
         id: "list_partner_change_requests",
         method: "GET",
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const APPROVE_PARTNER_CHANGE_REQUEST: Operation = Operation {
         id: "approve_partner_change_request",
         method: "POST",
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve",
         idempotent: false,
+        authenticated: true,
     };
     pub(crate) const GET_PARTNER: Operation = Operation {
         id: "get_partner",
         method: "GET",
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const UPDATE_PARTNER: Operation = Operation {
         id: "update_partner",
         method: "PATCH",
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
+        authenticated: true,
     };
+}
+
+/// The types beside those of this file that its operations use.
+pub(crate) mod exports {
+    pub use crate::values::query::JsonParam;
 }
 
 /// Typed mocks of every operation, for tests with `httpmock`.
@@ -2392,7 +2414,9 @@ pub mod mock {
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
-                    Option<&'a crate::values::query::Json<crate::types::ClientFilters>>,
+                    Option<
+                        &'a crate::values::query::JsonParam<crate::types::ClientFilters>,
+                    >,
                 >,
             {
                 if let Some(value) = value.into() {
@@ -2715,7 +2739,7 @@ pub mod mock {
             where
                 T: Into<
                     Option<
-                        &'a crate::values::query::Json<
+                        &'a crate::values::query::JsonParam<
                             crate::types::PartnerChangeRequestFilters,
                         >,
                     >,

@@ -1,14 +1,9 @@
 //! How a lowered schema looks in Rust.
 
+use partner_api_codegen::{list, rust_type};
 use serde_json::Value;
 
 use crate::document::pointer;
-
-#[path = "../../../partner-api/build/list.rs"]
-#[allow(dead_code, reason = "the build needs to know more of a list")]
-mod list;
-#[path = "../../../partner-api/build/rust_type.rs"]
-mod rust_type;
 
 /// The type of the rows, if an operation gives a list that can be read whole.
 pub(super) fn rows(document: &Value, operation: &Value) -> Option<String> {

@@ -5,11 +5,6 @@
 //! words (`should_panic`, `edition2021`, `E0277`, …), and those that are only indented. So the rule
 //! is about the result, not about the words: a code block has a language from [`LANGUAGES`].
 
-#[path = "../../../partner-api/build/code_span.rs"]
-mod code_span;
-
-pub(crate) use code_span::code_span;
-
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use syn::LitStr;

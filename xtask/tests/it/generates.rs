@@ -19,7 +19,7 @@ fn what_lower_accepts_progenitor_generates_and_the_compiler_takes() {
         let Some(lowered) = invariants::correcting(&fragments, &Overlay::default()) else {
             return;
         };
-        let code = crate::codegen::client(&lowered.document).unwrap_or_else(|refusals| {
+        let code = partner_api_codegen::generate(&lowered.document).unwrap_or_else(|refusals| {
             let told = refusals
                 .iter()
                 .map(|part| format!("{}: {}", part.name, part.message));

@@ -10,7 +10,8 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
-use crate::pipeline::inert::{self, code_span};
+use crate::pipeline::inert;
+use partner_api_codegen::code_span;
 
 /// What a schema says of itself, and what it is if nothing is said.
 pub(crate) fn of(schema: &Value) -> String {

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
-use partner_api::Retries;
+use partner_api::RetryPolicy;
 use partner_api::prelude::*;
 use serde_json::Value;
 
@@ -82,7 +82,7 @@ impl Hub {
     pub fn client(&self) -> Client {
         Client::with_api_key(KEY)
             .base_url(self.base_url())
-            .retries(Retries::none())
+            .retry_policy(RetryPolicy::none())
             .build()
             .expect("a client of the hub")
     }

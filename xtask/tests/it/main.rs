@@ -27,6 +27,7 @@ mod future_pages;
 mod generates;
 mod hostile_pages;
 mod hostile_site;
+mod imports;
 mod inert_docs;
 mod lookalikes;
 mod other_apis;

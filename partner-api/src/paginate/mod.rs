@@ -42,11 +42,11 @@ use window::Window;
 /// A list of more than 4,096 pages, of which hardly any item is visible, is not searched to its end:
 /// it is incomplete whatever is accepted. A walk without ids may give items twice after a gap.
 ///
-/// A gap is stepped over by the `limit` that the server reports. If the page behind it has fewer
-/// items than that, the gap is searched once more, in steps of the largest page seen so far. Two
-/// kinds of server still make a list end incomplete though more of it is visible: one that reports
-/// a larger limit than it gives and shows no item on any page requested, and one whose total leaves
-/// out hidden items and that has a whole page of them behind that total.
+/// A gap is stepped over by the `limit` that the server reports. Where no page was as large as that,
+/// the walk requests one page more to see whether pages can be, and searches the gap again in smaller
+/// steps if not. Two kinds of server still make a list end incomplete though more of it is visible:
+/// one that reports a larger limit than it gives and shows no item on any page requested, and one
+/// whose total leaves out hidden items and that has a whole page of them behind that total.
 ///
 /// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), never an
 /// empty list. A list that is null is empty if the response has a total, and the same error if not.

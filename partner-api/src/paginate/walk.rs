@@ -7,7 +7,11 @@
 //!
 //! No I/O here, so that the rules can be tested by themselves.
 
+mod gap;
+
 use std::collections::{HashMap, HashSet, VecDeque};
+
+use gap::{Found, Gap};
 
 /// One page as the server gave it.
 #[derive(Clone, Debug)]
@@ -113,16 +117,6 @@ pub(crate) enum Then {
 /// The list changes faster than it can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unsettled;
-
-/// Places of the list at which nothing was visible.
-#[derive(Clone, Copy, Debug)]
-struct Gap {
-    from: u32,
-    /// The most places stepped over at a time.
-    step: u32,
-    /// Where the page begins because of which they are searched again.
-    again: Option<u32>,
-}
 
 /// A walk through a list.
 #[derive(Debug)]
@@ -255,6 +249,13 @@ impl Walk {
     /// Decides what is new on a page.
     pub(crate) fn take(&mut self, look: &Look) -> Result<Step, Unsettled> {
         let total = std::mem::replace(&mut self.total, look.total);
+        if let Some(found) = self.gap.as_mut().and_then(|gap| gap.look_at_test(look)) {
+            if let (Some(gap), Found::Nothing) = (self.gap, &found) {
+                self.most = self.most.max(gap.step);
+            }
+            self.looks += 1;
+            return Ok(self.found(found).unwrap_or(Step::Again(self.next)));
+        }
         if let Some(before) = self.probes.pop() {
             let (rows, then) = (Vec::new(), self.compare(before, look));
             return Ok(Step::Give { rows, then });
@@ -263,15 +264,12 @@ impl Walk {
             return Ok(Step::Recheck);
         }
         let places = look.places();
+        // Null stands for a hidden item, so nothing but its size makes this page small.
+        self.overstates |= !look.nulls.is_empty() && look.has_more() && places < look.announced();
         let (expected, mut found_at) = (self.resume_point(), None);
         let rows = if let Some(gap) = self.gap {
-            if look.offset > self.next {
-                return Ok(Step::Again(self.next));
-            }
-            if let Some(next) = self.search_again(gap, look, total) {
-                self.looks += 1;
-                self.next = next;
-                return Ok(Step::Again(next));
+            if let Some(step) = self.look_behind(gap, look, total) {
+                return Ok(step);
             }
             self.unseen_rows(look, 0)
         } else if self.ring.is_empty() {
@@ -414,15 +412,8 @@ impl Walk {
             return Ok(Step::Recheck);
         }
         self.most = self.most.max(look.places());
-        let gap = self.gap.unwrap_or(Gap {
-            from: self.next,
-            step: self.page_size(look),
-            again: None,
-        });
-        let step = match gap.again {
-            Some(_) => gap.step,
-            None => self.page_size(look),
-        };
+        let mut gap = self.gap.unwrap_or_else(|| Gap::new(self.next));
+        let step = gap.step(self.page_size(look));
         let behind = look.offset.saturating_add(step);
         if look.offset < self.next && behind <= self.next {
             return Ok(Step::Again(self.next));
@@ -436,10 +427,7 @@ impl Walk {
         }
         self.next = behind;
         self.size = step;
-        self.gap = Some(Gap {
-            step: gap.step.max(step),
-            ..gap
-        });
+        self.gap = Some(gap);
         self.in_order = false;
         self.looks += 1;
         if self.total.is_none() && self.is_slow() {
@@ -455,38 +443,48 @@ impl Walk {
         Ok(Step::Give { rows, then })
     }
 
-    /// Where to go on if the page behind a gap shows that visible items may have been stepped over.
-    fn search_again(&mut self, gap: Gap, look: &Look, total: Option<u64>) -> Option<u32> {
+    /// What to do first because of the gap before a page, if anything.
+    fn look_behind(&mut self, mut gap: Gap, look: &Look, total: Option<u64>) -> Option<Step> {
+        if look.offset > self.next {
+            return Some(Step::Again(self.next));
+        }
         let shrunk = match (total, look.total) {
             (Some(before), Some(now)) => before.saturating_sub(now),
             _ => 0,
         };
-        if shrunk > 0 && look.offset == self.next {
+        if shrunk > 0 && look.offset == self.next && gap.from < self.next {
             // Items that were behind the gap may be before this page now.
             let back = u32::try_from(shrunk).unwrap_or(u32::MAX);
-            let next = self.next.saturating_sub(back).max(gap.from);
-            return Some(next).filter(|next| *next < self.next);
+            self.next = self.next.saturating_sub(back).max(gap.from);
+            self.looks += 1;
+            return Some(Step::Again(self.next));
         }
-        if let Some(before) = gap.again {
-            self.overstates |= look.offset < before && look.places() > 0;
-            return None;
-        }
-        let most = self.most.max(look.places());
-        let is_going_on = look.places() == 0 && look.has_more();
-        if is_going_on || most == 0 || most >= gap.step {
-            return None;
-        }
-        let is_affordable = u64::from((self.next - gap.from) / most) <= Self::SEARCHED;
-        is_affordable.then(|| {
-            // A page may have fewer items than the server says: there were places between.
-            (self.most, self.size) = (most, most);
-            self.gap = Some(Gap {
-                step: most,
-                again: Some(look.offset),
-                ..gap
-            });
-            gap.from
-        })
+        let found = gap.look(look, self.most);
+        self.gap = Some(gap);
+        self.found(found)
+    }
+
+    /// What to do first because of what a page shows of a gap, if anything.
+    fn found(&mut self, found: Found) -> Option<Step> {
+        let step = match found {
+            Found::Nothing => return None,
+            Found::SmallPages => {
+                self.overstates = true;
+                return None;
+            }
+            Found::From(next) => {
+                self.next = next;
+                self.size = self.gap.map_or(self.size, |gap| gap.step);
+                self.most = self.most.max(self.size);
+                Step::Again(next)
+            }
+            Found::Test(offset) => {
+                let (rows, then) = (Vec::new(), Then::Probe(offset));
+                Step::Give { rows, then }
+            }
+        };
+        self.looks += 1;
+        Some(step)
     }
 
     /// Whether pages begin with the row given last. One row has no room for that.
@@ -534,9 +532,8 @@ impl Walk {
     fn unknown_rows(&self, look: &Look) -> Vec<usize> {
         let rows = 0..look.keys.len();
         if self.keyed {
-            return rows
-                .filter(|row| !self.ring.contains(&look.keys[*row]))
-                .collect();
+            let is_new = |key| !self.ring.contains(key) && !self.doubtful.contains(key);
+            return rows.filter(|row| is_new(&look.keys[*row])).collect();
         }
         let given = self.ring.len().saturating_sub(look.keys.len());
         match self.ring.range(given..).eq(&look.keys) {

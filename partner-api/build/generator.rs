@@ -100,7 +100,7 @@ fn settings(document: &Value) -> GenerationSettings {
         .with_tag(TagStyle::Merged)
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq")
-        .with_inner_type(quote::quote!(crate::client::Inner));
+        .with_inner_type(quote::quote!(crate::transport::Transport));
     // The finishing pass writes these types itself.
     for (name, schema) in schemas(document) {
         let codegen = &schema["x-codegen"];
@@ -108,10 +108,10 @@ fn settings(document: &Value) -> GenerationSettings {
         let text = || vec![TypeImpl::Display, TypeImpl::FromStr];
         let (path, traits) = if let Some(encoding) = query["encoding"].as_str() {
             let wrapper = match encoding {
-                "json" => "query::Json",
-                "sort" => "sort::Sort",
-                "commas" => "query::Commas",
-                _ => "query::Form",
+                "json" => "values::query::JsonParam",
+                "sort" => "values::sort::Sort",
+                "commas" => "values::query::CommaSeparated",
+                _ => "values::query::FormParam",
             };
             (
                 format!("crate::{wrapper}<{}>", rust_type(&query["schema"])),

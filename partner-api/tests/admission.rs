@@ -15,7 +15,9 @@ use std::time::Duration;
 
 use clock::{Clock, Record, fitting, recorded, settle};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ClientBuilder, Credential, Error, ErrorKind, RateLimit, Retries};
+use partner_api::{
+    CallOptions, ClientBuilder, Credential, Error, ErrorKind, RateLimit, RetryPolicy,
+};
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 use wire::Server;
@@ -33,13 +35,13 @@ fn with_key(server: &Server) -> ClientBuilder {
 
 async fn get_partner(client: &Client, timeout: Duration) -> Result<(), Error> {
     let call = client.get_partner().partner_id("Kq3vTzPA");
-    let options = CallOptions::new().deadline(timeout);
+    let options = CallOptions::new().timeout(timeout);
     call.send_with(options).await.map(drop)
 }
 
 async fn list_clients(client: &Client, timeout: Duration) -> Result<(), Error> {
     let call = client.list_clients().partner_id("Kq3vTzPA");
-    let options = CallOptions::new().deadline(timeout);
+    let options = CallOptions::new().timeout(timeout);
     call.send_with(options).await.map(drop)
 }
 
@@ -60,7 +62,7 @@ async fn a_call_that_waits_for_the_limit_of_its_operation_delays_no_other_operat
     let (server, record) = recorded(|head, _| fitting(head)).await;
     let client = with_key(&server)
         .rate_limit(RateLimit::new(100, SECOND))
-        .rate_limit_of("list_clients", RateLimit::new(1, seconds(10)))
+        .operation_rate_limit("list_clients", RateLimit::new(1, seconds(10)))
         .build()
         .unwrap();
     let clock = Clock::stop();
@@ -87,7 +89,7 @@ async fn a_call_that_cannot_outwait_a_pause_is_rejected_at_once() {
             _ => fitting(head),
         })
         .await;
-        let mut client = with_key(&server).retries(Retries::none());
+        let mut client = with_key(&server).retry_policy(RetryPolicy::none());
         if let Some(limit) = limit {
             client = client.rate_limit(limit);
         }
@@ -103,7 +105,7 @@ async fn a_call_that_cannot_outwait_a_pause_is_rejected_at_once() {
         let error = clock.run(TICK, get_partner(&client, SECOND)).await;
         assert_eq!(clock.elapsed(), Duration::ZERO, "{limit:?}");
         let error = error.unwrap_err();
-        let ErrorKind::Throttled(wait) = *error.kind() else {
+        let ErrorKind::ClientThrottled(wait) = *error.kind() else {
             panic!("{error:?}")
         };
         // It would come after the other, within the 0.25 s in which a pause ends.
@@ -128,8 +130,8 @@ async fn a_pause_rejects_the_calls_that_wait_already_and_cannot_outwait_it() {
     })
     .await;
     let client = with_key(&server)
-        .retries(Retries::none())
-        .rate_limit_of("get_partner", RateLimit::new(1, SECOND))
+        .retry_policy(RetryPolicy::none())
+        .operation_rate_limit("get_partner", RateLimit::new(1, SECOND))
         .build()
         .unwrap();
     let clock = Clock::stop();
@@ -142,7 +144,10 @@ async fn a_pause_rejects_the_calls_that_wait_already_and_cannot_outwait_it() {
     list_clients(&client, SECOND).await.unwrap_err();
     let error = clock.run(TICK, waiting).await.unwrap().unwrap_err();
     assert_eq!(clock.elapsed(), Duration::ZERO);
-    assert!(matches!(error.kind(), ErrorKind::Throttled(_)), "{error:?}");
+    assert!(
+        matches!(error.kind(), ErrorKind::ClientThrottled(_)),
+        "{error:?}"
+    );
     assert!(error.retry_after() >= Some(seconds(8)), "{error:?}");
 }
 
@@ -153,7 +158,10 @@ async fn calls_that_a_pause_held_back_do_not_go_together() {
         _ => fitting(head),
     })
     .await;
-    let client = with_key(&server).retries(Retries::none()).build().unwrap();
+    let client = with_key(&server)
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .unwrap();
     let clock = Clock::stop();
     list_clients(&client, SECOND).await.unwrap_err();
     let held = calls(&client, 50, seconds(60));
@@ -273,7 +281,7 @@ async fn whatever_happens_no_limit_is_exceeded_and_no_call_outlasts_its_timeout(
         let client = Client::with_login("owner@shop.example", "secret")
             .base_url(server.url())
             .rate_limit(RateLimit::new(5, SECOND))
-            .rate_limit_of("list_clients", RateLimit::new(2, 3 * SECOND))
+            .operation_rate_limit("list_clients", RateLimit::new(2, 3 * SECOND))
             .build()
             .unwrap();
         let clock = Clock::stop();

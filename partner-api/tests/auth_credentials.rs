@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use auth_support::{all_of, approve, change_request, get, millis, plain, quick, status_of};
 use partner_api::prelude::*;
-use partner_api::{ClientBuilder, Credential, CredentialsProvider, Error, ErrorKind, Retries};
+use partner_api::{ClientBuilder, Credential, CredentialsProvider, Error, ErrorKind, RetryPolicy};
 use partner_hub::{Fault, Hub};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -48,7 +48,7 @@ fn key(text: &str) -> Result<Credential, &'static str> {
 fn with(hub: &Hub, source: &Source) -> Client {
     Client::with_credentials(source.clone())
         .base_url(hub.url())
-        .retries(quick())
+        .retry_policy(quick())
         .build()
         .unwrap()
 }
@@ -236,7 +236,7 @@ async fn a_source_that_hangs_is_ended_by_the_calls_deadline() {
     let hub = plain().start().await.unwrap();
     let client = Client::with_credentials(pending::<Result<Credential, BoxError>>)
         .base_url(hub.url())
-        .deadline(millis(50))
+        .timeout(millis(50))
         .build()
         .unwrap();
     let error = get(&client, &hub).await.unwrap_err();
@@ -412,7 +412,10 @@ async fn in_the_environment() {
     };
     let made = Client::from_env().and_then(|builder: ClientBuilder| {
         eprintln!("{builder:?}");
-        builder.base_url(url).retries(Retries::none()).build()
+        builder
+            .base_url(url)
+            .retry_policy(RetryPolicy::none())
+            .build()
     });
     let told = match made {
         Ok(client) => {

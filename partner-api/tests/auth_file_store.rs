@@ -203,7 +203,7 @@ async fn a_lock_that_nobody_frees_costs_its_time_and_no_call() {
     let _lock = folder.store().lock(&its).await.unwrap().unwrap();
     let client = login(&hub)
         .token_store(folder.store())
-        .deadline(millis(2_000))
+        .timeout(millis(2_000))
         .build()
         .unwrap();
     let start = Instant::now();
@@ -364,7 +364,7 @@ async fn clients_that_give_up_a_lock_use_the_token_of_the_first() {
     let _lock = folder.store().lock(&its).await.unwrap().unwrap();
     let client = |deadline| {
         let client = login(&hub).token_store(folder.store());
-        client.deadline(deadline).build().unwrap()
+        client.timeout(deadline).build().unwrap()
     };
     let (first, second) = (client(millis(2_000)), client(millis(20_000)));
     let start = Instant::now();
@@ -383,7 +383,7 @@ async fn clients_with_a_short_deadline_wait_for_a_slow_login() {
     hub.fault(slow(1_500).on("token")).unwrap();
     let calls = (0..20).map(|_| {
         let client = login(&hub).token_store(folder.store());
-        spawn_get(&client.deadline(millis(4_500)).build().unwrap(), &hub)
+        spawn_get(&client.timeout(millis(4_500)).build().unwrap(), &hub)
     });
     for call in calls.collect::<Vec<_>>() {
         call.await.unwrap().unwrap();

@@ -10,7 +10,7 @@ use auth_support::{
     plain, slow, spawn_get, status_of, until,
 };
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ErrorKind, Retries};
+use partner_api::{CallOptions, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub, RecordedRequest};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -151,7 +151,7 @@ async fn a_login_goes_on_when_every_caller_is_gone() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     hub.fault(slow(150).on("token").nth(1)).unwrap();
-    let hurried = CallOptions::new().deadline(millis(50));
+    let hurried = CallOptions::new().timeout(millis(50));
     let error = get_with(&client, &hub, hurried).await.unwrap_err();
     assert!(error.is_timeout(), "{error}");
     assert!(!error.is_outcome_unknown());
@@ -248,7 +248,7 @@ async fn a_server_that_rejects_every_token_is_asked_for_one_at_growing_intervals
     let mut logins = 2;
     for interval in [10, 20, 40, 60, 60] {
         for error in failures_of(&client, &hub, 20).await {
-            assert!(matches!(error.kind(), ErrorKind::Response), "{error}");
+            assert!(matches!(error.kind(), ErrorKind::Api), "{error}");
             assert_eq!(error.status().unwrap(), 401);
         }
         get(&client, &hub).await.unwrap_err();
@@ -276,7 +276,7 @@ async fn an_operation_that_always_answers_401_costs_no_login_for_each_call() {
         let call = client.list_clients().partner_id(hub.partner_id());
         let error = call.send().await.unwrap_err();
         assert_eq!(error.status().unwrap(), 401);
-        assert!(matches!(error.kind(), ErrorKind::Response), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::Api), "{error}");
         get(&client, &hub).await.unwrap();
     }
     assert_eq!(hub.count("token"), 2);
@@ -360,7 +360,10 @@ async fn a_token_is_renewed_ahead_while_calls_go_on_with_it() {
 #[tokio::test]
 async fn a_renewal_that_fails_fails_no_call_and_is_tried_again() {
     let hub = hourly().await;
-    let client = login(&hub).retries(Retries::none()).build().unwrap();
+    let client = login(&hub)
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .unwrap();
     get(&client, &hub).await.unwrap();
     later(HOUR * 86 / 100).await;
     hub.fault(Fault::status(503).on("token").times(1)).unwrap();
@@ -538,7 +541,7 @@ async fn the_observer_is_told_of_logins() {
     let hub = plain().start().await.unwrap();
     let (told, seen) = std::sync::mpsc::channel();
     let client = login(&hub)
-        .observe(move |attempt| {
+        .on_attempt(move |attempt| {
             told.send((
                 attempt.operation,
                 attempt.number,

@@ -12,7 +12,7 @@ use auth_support::{
 };
 use httpmock::HttpMockResponse;
 use partner_api::prelude::*;
-use partner_api::{Error, ErrorKind, RateLimit, Retries};
+use partner_api::{Error, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
 use serde_json::{Value, json};
 
@@ -124,7 +124,10 @@ async fn a_wrong_password_is_sent_once_in_a_while_for_all_callers() {
 #[tokio::test]
 async fn a_login_that_works_again_ends_the_wait_and_its_doubling() {
     let hub = plain().start().await.unwrap();
-    let client = login(&hub).retries(Retries::none()).build().unwrap();
+    let client = login(&hub)
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .unwrap();
     hub.fault(Fault::status(503).on("token").times(3)).unwrap();
     for seconds in [1, 2, 4] {
         let wait = get(&client, &hub).await.unwrap_err().retry_after().unwrap();
@@ -148,7 +151,7 @@ async fn a_retry_after_holds_logins_back_for_a_minute_at_most() {
     for (asked, expected) in [(30, 30), (300, 60), (86_400, 60)] {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
-            .retries(Retries::none())
+            .retry_policy(RetryPolicy::none())
             // An idle connection does not live through the wait.
             .configure_http(|http| http.pool_max_idle_per_host(0))
             .build()
@@ -182,7 +185,7 @@ async fn an_absurd_retry_after_of_a_login_is_survived() {
             .build()
     })
     .await;
-    let client = hub.login().deadline(SECOND).build().unwrap();
+    let client = hub.login().timeout(SECOND).build().unwrap();
     let error = fetch(&client).await.unwrap_err();
     assert_eq!(hub.login_count(), 1);
     assert_eq!(cause(&error).status().unwrap(), 503);
@@ -237,7 +240,7 @@ async fn a_login_that_hangs_is_a_timeout() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
         .attempt_timeout(millis(50))
-        .retries(Retries::none());
+        .retry_policy(RetryPolicy::none());
     let client = client.build().unwrap();
     hub.fault(
         Fault::Break {
@@ -452,7 +455,7 @@ async fn a_lifetime_of_no_length_is_not_a_loop_of_logins() {
     for expires_in in [json!(1e-9), json!(0.000_001)] {
         let answered = granted(&json!("t"), Some(expires_in.clone()));
         let hub = Scripted::logins(move |_| answered.clone()).await;
-        let client = hub.login().deadline(SECOND).build().unwrap();
+        let client = hub.login().timeout(SECOND).build().unwrap();
         let outcome = fetch(&client).await;
         assert!(
             hub.login_count() <= 2,
@@ -498,10 +501,13 @@ async fn the_token_and_password_are_in_no_error_of_a_call() {
 async fn a_login_keeps_to_the_limits_of_requests() {
     let hub = plain().start().await.unwrap();
     let limit = RateLimit::new(1, Duration::from_secs(60));
-    let client = login(&hub).rate_limit_of("token", limit).build().unwrap();
+    let client = login(&hub)
+        .operation_rate_limit("token", limit)
+        .build()
+        .unwrap();
     get(&client, &hub).await.unwrap();
     hub.expire_tokens();
-    let hurried = partner_api::CallOptions::new().deadline(millis(200));
+    let hurried = partner_api::CallOptions::new().timeout(millis(200));
     let error = auth_support::get_with(&client, &hub, hurried)
         .await
         .unwrap_err();
@@ -515,8 +521,8 @@ async fn calls_that_waited_for_a_login_keep_to_the_limit() {
     let hub = plain().start().await.unwrap();
     let limit = RateLimit::new(2, millis(200));
     let client = login(&hub)
-        .rate_limit_of("get_partner", limit)
-        .observe(move |attempt| {
+        .operation_rate_limit("get_partner", limit)
+        .on_attempt(move |attempt| {
             if attempt.operation == "get_partner" {
                 told.send(std::time::Instant::now()).unwrap();
             }
@@ -541,8 +547,8 @@ async fn calls_that_waited_for_a_login_keep_to_the_limit() {
 async fn an_observer_that_panics_is_not_a_loop_of_logins() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
-        .deadline(SECOND)
-        .observe(|attempt| assert_ne!(attempt.operation, "token", "a bug of the program's"))
+        .timeout(SECOND)
+        .on_attempt(|attempt| assert_ne!(attempt.operation, "token", "a bug of the program's"))
         .build()
         .unwrap();
     get(&client, &hub).await.unwrap_err();

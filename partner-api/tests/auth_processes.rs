@@ -110,7 +110,7 @@ async fn a_process() {
     let folder = Path::new(&folder);
     let client = Client::with_login(variable("HUB_USERNAME"), variable("HUB_PASSWORD"))
         .base_url(variable("HUB_URL"))
-        .retries(quick())
+        .retry_policy(quick())
         .token_store(FileTokenStore::new(folder.join("token.json")))
         .build()
         .unwrap();

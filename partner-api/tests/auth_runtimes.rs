@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use auth_support::{approve, change_request, get, get_with, login, millis, plain, slow, status_of};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, Error, FileTokenStore, Retries};
+use partner_api::{CallOptions, Error, FileTokenStore, RetryPolicy};
 use partner_hub::{Hub, HubBuilder};
 use tokio::runtime::{Builder, Runtime};
 
@@ -30,7 +30,7 @@ impl Elsewhere {
             .unwrap();
         let hub = runtime.block_on(hub.start()).unwrap();
         let client = login(&hub)
-            .deadline(Duration::from_secs(10))
+            .timeout(Duration::from_secs(10))
             .build()
             .unwrap();
         Self {
@@ -47,7 +47,7 @@ impl Elsewhere {
 
     /// A call in this runtime that is given up while its login is under way.
     fn give_up(&self, runtime: &Runtime) {
-        let hurried = CallOptions::new().deadline(millis(200));
+        let hurried = CallOptions::new().timeout(millis(200));
         let call = get_with(&self.client, &self.hub, hurried);
         assert!(runtime.block_on(call).unwrap_err().is_timeout());
         assert_eq!(self.hub.count("token"), 1);
@@ -129,7 +129,7 @@ fn a_login_of_a_runtime_that_nobody_drives_is_done_by_the_next_caller() {
     let mut it = Elsewhere::new(plain());
     // Connections that nobody drives are another matter.
     let http = login(&it.hub).configure_http(|http| http.pool_max_idle_per_host(0));
-    let client = http.deadline(Duration::from_secs(10)).build();
+    let client = http.timeout(Duration::from_secs(10)).build();
     it.client = client.unwrap();
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
     let first = runtime();
@@ -156,7 +156,7 @@ fn a_call_of_little_time_need_not_find_out_by_itself_that_nobody_drives_a_login(
     let first = runtime();
     it.give_up(&first);
     thread::sleep(millis(1_100));
-    let hurried = CallOptions::new().deadline(millis(700));
+    let hurried = CallOptions::new().timeout(millis(700));
     let call = get_with(&it.client, &it.hub, hurried);
     runtime().block_on(call).unwrap();
     drop(first);
@@ -169,7 +169,7 @@ fn the_lock_of_a_store_goes_with_a_login_that_nobody_drives() {
     let folder = std::env::temp_dir().join(name);
     let store = FileTokenStore::new(folder.join("token.json"));
     it.client = login(&it.hub)
-        .deadline(Duration::from_secs(20))
+        .timeout(Duration::from_secs(20))
         .token_store(store)
         .build()
         .unwrap();
@@ -206,7 +206,10 @@ fn a_panic_elsewhere_is_not_one_of_the_login() {
 #[test]
 fn connections_of_a_runtime_that_ended_are_not_used() {
     let it = Elsewhere::new(plain());
-    let strict = login(&it.hub).retries(Retries::none()).build().unwrap();
+    let strict = login(&it.hub)
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .unwrap();
     for _ in 0..3 {
         runtime().block_on(get(&strict, &it.hub)).unwrap();
         let id = change_request(&it.hub);

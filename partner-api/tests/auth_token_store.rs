@@ -419,7 +419,7 @@ async fn a_store_that_panics_is_not_a_loop() {
     let store = Store::default().in_trouble(Trouble::Panics);
     let client = login(&hub)
         .token_store(store.clone())
-        .deadline(Duration::from_secs(1))
+        .timeout(Duration::from_secs(1))
         .build()
         .unwrap();
     let _ = get(&client, &hub).await;
@@ -643,7 +643,7 @@ async fn a_lock_that_hangs_or_fails_costs_its_time_and_no_call() {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
             .token_store(Store::default().in_trouble(trouble))
-            .deadline(millis(1_600))
+            .timeout(millis(1_600))
             .build()
             .unwrap();
         let start = Instant::now();

@@ -16,7 +16,7 @@ use clock::Clock;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, Retries};
+use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
 use wire::{Server, Then, chunk};
 
@@ -26,7 +26,7 @@ const SHORT: Duration = Duration::from_millis(200);
 fn client(url: &str) -> ClientBuilder {
     Client::with_api_key("key")
         .base_url(url)
-        .retries(Retries::max(2).waits(TINY, TINY))
+        .retry_policy(RetryPolicy::max(2).backoff(TINY, TINY))
 }
 
 fn subject() -> Subject {
@@ -106,8 +106,8 @@ async fn an_answer_that_trickles_in_does_not_stretch_an_attempt() {
     let endless = Server::start([head, chunk(b" ")], Then::Repeat).await;
     let client = client(&endless.url())
         .attempt_timeout(SHORT)
-        .largest_body(usize::MAX)
-        .retries(Retries::none())
+        .max_response_bytes(usize::MAX)
+        .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
     let error = failed(&client, "get_partner", CallOptions::new()).await;
@@ -131,7 +131,7 @@ async fn a_deadline_is_for_all_attempts_together() {
     let client = Client::with_api_key(hub.api_key())
         .base_url(hub.url())
         .attempt_timeout(Duration::from_secs(25))
-        .deadline(minute)
+        .timeout(minute)
         .build()
         .unwrap();
     let clock = Clock::stop();
@@ -149,7 +149,7 @@ async fn a_deadline_is_for_all_attempts_together() {
 #[tokio::test]
 async fn a_deadline_that_ends_an_approval_leaves_its_outcome_unknown() {
     let silent = Server::start([], Then::Stall).await;
-    let client = client(&silent.url()).deadline(SHORT).build().unwrap();
+    let client = client(&silent.url()).timeout(SHORT).build().unwrap();
     let error = failed(&client, APPROVAL, CallOptions::new()).await;
     assert!(
         matches!(error.kind(), ErrorKind::Timeout(SHORT)),
@@ -164,7 +164,7 @@ async fn a_deadline_that_ends_a_login_leaves_the_approval_unsent() {
     let silent = Server::start([], Then::Stall).await;
     let client = Client::with_login("owner@shop.example", "secret")
         .base_url(silent.url())
-        .deadline(SHORT)
+        .timeout(SHORT)
         .build()
         .unwrap();
     let error = failed(&client, APPROVAL, CallOptions::new()).await;
@@ -180,11 +180,11 @@ async fn one_call_can_have_less_time_than_the_client_gives() {
     let client = client(&silent.url()).build().unwrap();
     for (options, attempts) in [
         (CallOptions::new().attempt_timeout(SHORT), 3),
-        (CallOptions::new().deadline(SHORT), 1),
+        (CallOptions::new().timeout(SHORT), 1),
         (
             CallOptions::new()
                 .attempt_timeout(SHORT)
-                .retries(Retries::none()),
+                .retry_policy(RetryPolicy::none()),
             1,
         ),
     ] {
@@ -208,11 +208,11 @@ async fn one_call_can_have_more_time_than_the_client_gives() {
     let client = Client::with_api_key(hub.api_key())
         .base_url(hub.url())
         .attempt_timeout(TINY)
-        .deadline(TINY)
+        .timeout(TINY)
         .build()
         .unwrap();
     let minute = Duration::from_secs(60);
-    let options = CallOptions::new().attempt_timeout(minute).deadline(minute);
+    let options = CallOptions::new().attempt_timeout(minute).timeout(minute);
     call(&client, &Subject::of(&hub), "get_partner", options)
         .await
         .unwrap();
@@ -279,7 +279,10 @@ async fn an_answer_may_have_as_many_bytes_as_are_allowed_and_no_more() {
                 (bytes - 1, false),
                 (0, false),
             ] {
-                let client = client(&server.url()).largest_body(limit).build().unwrap();
+                let client = client(&server.url())
+                    .max_response_bytes(limit)
+                    .build()
+                    .unwrap();
                 let before = server.requests();
                 let result = call(&client, &subject(), "get_partner", CallOptions::new()).await;
                 assert_eq!(server.requests() - before, 1, "{name}, {bytes}, {limit}");
@@ -287,10 +290,10 @@ async fn an_answer_may_have_as_many_bytes_as_are_allowed_and_no_more() {
                     Ok(_) => assert!(fits, "{name}, {bytes}, {limit}"),
                     Err(error) => {
                         assert!(!fits, "{name}, {bytes}, {limit}: {error}");
-                        let told = matches!(*error.kind(), ErrorKind::TooLarge { limit: told } if told == limit);
+                        let told = matches!(*error.kind(), ErrorKind::ResponseTooLarge { limit: told } if told == limit);
                         assert!(told, "{error:?}");
                         assert_eq!(error.status().unwrap(), 200);
-                        assert!(error.to_string().contains("largest_body"), "{error}");
+                        assert!(error.to_string().contains("max_response_bytes"), "{error}");
                     }
                 }
             }
@@ -304,13 +307,13 @@ async fn an_endless_answer_ends_at_the_bound() {
     let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     let endless = Server::start([head, body], Then::Repeat).await;
     let client = client(&endless.url())
-        .largest_body(1_000_000)
+        .max_response_bytes(1_000_000)
         .build()
         .unwrap();
     for operation in ["get_partner", APPROVAL] {
         let error = failed(&client, operation, CallOptions::new()).await;
         assert!(
-            matches!(error.kind(), ErrorKind::TooLarge { .. }),
+            matches!(error.kind(), ErrorKind::ResponseTooLarge { .. }),
             "{error:?}"
         );
         assert_eq!(error.is_outcome_unknown(), operation == APPROVAL);
@@ -370,10 +373,7 @@ async fn an_error_body_that_is_huge_or_broken_hides_no_status() {
         let server = Server::start(parts, then).await;
         let client = client(&server.url()).build().unwrap();
         let error = failed(&client, APPROVAL, CallOptions::new()).await;
-        assert!(
-            matches!(error.kind(), ErrorKind::Response),
-            "{name}: {error:?}"
-        );
+        assert!(matches!(error.kind(), ErrorKind::Api), "{name}: {error:?}");
         assert_eq!(error.status().unwrap(), 403, "{name}");
         assert!(error.is_auth() && !error.is_outcome_unknown(), "{name}");
         let message = (name == "whole").then_some("No.");

@@ -6,7 +6,7 @@ mod calls;
 
 use calls::{OPERATIONS, Subject, call};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ClientBuilder, Retries};
+use partner_api::{CallOptions, ClientBuilder, RetryPolicy};
 use partner_hub::Hub;
 use tokio::task::JoinSet;
 
@@ -25,7 +25,7 @@ async fn a_thousand_calls(login: bool) {
     };
     let client = builder
         .base_url(hub.url())
-        .retries(Retries::none())
+        .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
     let mut calls = JoinSet::new();

@@ -12,7 +12,7 @@ use std::time::Duration;
 #[cfg(feature = "http2")]
 use partner_api::CallOptions;
 use partner_api::prelude::*;
-use partner_api::{ClientBuilder, Error, Retries};
+use partner_api::{ClientBuilder, Error, RetryPolicy};
 use server::{Conduct, Server};
 use tokio::runtime::{Builder, Runtime};
 
@@ -26,7 +26,7 @@ fn client_of(url: String) -> ClientBuilder {
     Client::with_api_key("key")
         .base_url(url)
         .attempt_timeout(Duration::from_secs(2))
-        .retries(Retries::max(2).waits(brief, brief))
+        .retry_policy(RetryPolicy::max(2).backoff(brief, brief))
 }
 
 async fn get(client: &Client) -> Result<(), Error> {
@@ -38,7 +38,7 @@ async fn get(client: &Client) -> Result<(), Error> {
 fn connections_of_a_runtime_that_nobody_drives_are_not_used() {
     let server = Server::start(|_| Conduct::Respond);
     let client = client_of(server.url())
-        .retries(Retries::none())
+        .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
     let not_driven = runtime();
@@ -222,7 +222,7 @@ mod http2 {
     async fn a_call_whose_deadline_is_over_leaves_the_next_another_connection() {
         let server = Http2Server::first_hangs(true).await;
         let client = server.client().build().unwrap();
-        let hurried = CallOptions::new().deadline(Duration::from_millis(200));
+        let hurried = CallOptions::new().timeout(Duration::from_millis(200));
         let call = client.get_partner().partner_id("Kq3vTzPA");
         assert!(call.send_with(hurried).await.unwrap_err().is_timeout());
         get(&client).await.unwrap();
@@ -256,7 +256,7 @@ mod http2 {
         let client = server
             .client()
             .attempt_timeout(Duration::from_secs(3600))
-            .deadline(Duration::from_secs(2 * 3600))
+            .timeout(Duration::from_secs(2 * 3600))
             .build()
             .unwrap();
         let start = tokio::time::Instant::now();

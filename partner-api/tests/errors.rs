@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use partner_api::prelude::*;
 use partner_api::reqwest::header::HeaderName;
-use partner_api::{CallOptions, Error, ErrorKind, Retries};
+use partner_api::{CallOptions, Error, ErrorKind, RetryPolicy};
 use serde_json::json;
 use support::{Hub, KEY, closed_port};
 
@@ -43,7 +43,7 @@ async fn an_error_says_how_long_to_wait() {
     });
     let client = Client::with_api_key(KEY)
         .base_url(server.base_url())
-        .retries(Retries::none())
+        .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
     let error = client
@@ -78,10 +78,7 @@ async fn odd_error_bodies_keep_the_status() {
             .await
             .unwrap_err();
         assert!(error.is_auth(), "{body}: {error:?}");
-        assert!(
-            matches!(error.kind(), ErrorKind::Response),
-            "{body}: {error:?}"
-        );
+        assert!(matches!(error.kind(), ErrorKind::Api), "{body}: {error:?}");
         assert_eq!(error.developer_message(), None, "{body}");
     }
 }
@@ -142,7 +139,7 @@ async fn an_answer_that_cannot_be_read_says_where() {
 async fn a_hub_that_is_not_there_is_a_connection_error() {
     let client = Client::with_api_key(KEY)
         .base_url(format!("http://{}", closed_port()))
-        .retries(Retries::none())
+        .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
     let error = client
@@ -351,7 +348,7 @@ async fn each_cause_is_printed_once() {
     ] {
         let client = builder
             .base_url(url)
-            .retries(Retries::none())
+            .retry_policy(RetryPolicy::none())
             .build()
             .unwrap();
         let call = client.get_partner().partner_id("Kq3vTzPA").send();

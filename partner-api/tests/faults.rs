@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use calls::{APPROVAL, OPERATIONS, Subject, call};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, Retries};
+use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use tokio::task::JoinSet;
 
@@ -63,11 +63,11 @@ fn got(result: &Result<partner_api::reqwest::StatusCode, Error>) -> Got {
     };
     let status = error.status().map(|status| status.as_u16());
     let got = match error.kind() {
-        ErrorKind::Response => Status(status.unwrap()),
+        ErrorKind::Api => Status(status.unwrap()),
         ErrorKind::Timeout(_) => Timeout,
         ErrorKind::Connection(_) => Connection(status),
         ErrorKind::Decode { .. } => Decode(status.unwrap()),
-        ErrorKind::TooLarge { .. } => TooLarge(status.unwrap()),
+        ErrorKind::ResponseTooLarge { .. } => TooLarge(status.unwrap()),
         _ => panic!("{error:?}"),
     };
     let is_timeout = matches!(got, Timeout | Status(408 | 504));
@@ -135,8 +135,12 @@ fn settings(builder: ClientBuilder, hub: &Hub, patience: Duration) -> ClientBuil
     builder
         .base_url(hub.url())
         .attempt_timeout(patience)
-        .largest_body(1024 * 1024)
-        .retries(Retries::max(2).waits(tiny, tiny).retry_after_cap(tiny))
+        .max_response_bytes(1024 * 1024)
+        .retry_policy(
+            RetryPolicy::max(2)
+                .backoff(tiny, tiny)
+                .max_retry_after(tiny),
+        )
 }
 
 async fn hub() -> Hub {
@@ -458,7 +462,7 @@ async fn an_approval_that_found_no_hub_is_sent_when_there_is_one() {
     let opening = std::sync::Arc::clone(&hub);
     let client = client(&hub, LONG)
         // The hub is back before the second try.
-        .observe(move |attempt| {
+        .on_attempt(move |attempt| {
             if attempt.number == 1 {
                 opening.accept_connections().unwrap();
             }

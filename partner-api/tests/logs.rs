@@ -19,7 +19,7 @@ use partner_api::prelude::*;
 use partner_api::reqwest::header::{HeaderName, HeaderValue};
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{
-    CallOptions, ClientBuilder, Credential, Error, FileTokenStore, MemoryTokenStore, Retries,
+    CallOptions, ClientBuilder, Credential, Error, FileTokenStore, MemoryTokenStore, RetryPolicy,
     Token, TokenKey, TokenStore,
 };
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
@@ -141,9 +141,13 @@ fn watched(builder: ClientBuilder, url: &str) -> (Client, Arc<Mutex<String>>) {
     let told = Arc::clone(&attempts);
     let builder = builder
         .base_url(url)
-        .largest_body(1024 * 1024)
-        .retries(Retries::max(1).waits(tiny, tiny).retry_after_cap(tiny))
-        .observe(move |attempt| {
+        .max_response_bytes(1024 * 1024)
+        .retry_policy(
+            RetryPolicy::max(1)
+                .backoff(tiny, tiny)
+                .max_retry_after(tiny),
+        )
+        .on_attempt(move |attempt| {
             let mut told = told.lock().unwrap();
             *told += &printed(attempt);
             if let Some(error) = attempt.error {
@@ -450,7 +454,7 @@ async fn a_key_sent_by_http2_is_printed_and_logged_nowhere() {
 
 #[test]
 fn no_type_shows_a_secret() {
-    let options = CallOptions::new().deadline(Duration::from_secs(1)).header(
+    let options = CallOptions::new().timeout(Duration::from_secs(1)).header(
         HeaderName::from_static("x-request-id"),
         HeaderValue::from_static("7"),
     );

@@ -5,7 +5,7 @@
 use httpmock::MockServer;
 use partner_api::mock::MockServerExt as _;
 use partner_api::prelude::*;
-use partner_api::{Json, Sort};
+use partner_api::{JsonParam, Sort};
 
 async fn server() -> (MockServer, Client) {
     let server = MockServer::start_async().await;
@@ -33,7 +33,7 @@ async fn list_clients_is_mocked() {
     };
     let mock = server.list_clients(|when, then| {
         when.partner_id("Kq3vTzPA")
-            .filters(&Json(filters.clone()))
+            .filters(&JsonParam(filters.clone()))
             .limit(100)
             .offset(None)
             .sort(&Sort::from(types::ClientSort::CreatedAt.desc()));
@@ -206,7 +206,7 @@ async fn list_partner_change_requests_is_mocked() {
     };
     let mock = server.list_partner_change_requests(|when, then| {
         when.partner_id("Kq3vTzPA")
-            .filters(&Json(filters.clone()))
+            .filters(&JsonParam(filters.clone()))
             .limit(20)
             .offset(40)
             .sort(None);

@@ -127,7 +127,7 @@ async fn a_hub_that_is_gone_is_a_connection_error() {
     let hub = hub().await;
     let client = Client::with_api_key(hub.api_key()).base_url(hub.url());
     let client = client
-        .retries(partner_api::Retries::none())
+        .retry_policy(partner_api::RetryPolicy::none())
         .build()
         .unwrap();
     let list = client.list_clients().partner_id(hub.partner_id());

@@ -112,7 +112,7 @@ async fn a_token_that_expires_in_the_middle() {
             .unwrap();
         let client = Client::with_login(hub.username(), hub.password())
             .base_url(hub.url())
-            .retries(quick())
+            .retry_policy(quick())
             .build()
             .unwrap();
         let items = clients(&client, &hub).concurrency(concurrency);
@@ -131,7 +131,7 @@ async fn a_rate_limit_holds_for_all_pages_together() {
     let client = Client::with_api_key(hub.api_key())
         .base_url(hub.url())
         .rate_limit(RateLimit::new(most, period))
-        .observe(move |_| record.lock().unwrap().push(Instant::now()))
+        .on_attempt(move |_| record.lock().unwrap().push(Instant::now()))
         .build()
         .unwrap();
     let begin = Instant::now();

@@ -9,17 +9,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use paginate_support::{Asked, ListServer, id, part, rows};
 use partner_api::prelude::*;
-use partner_api::{Error, ErrorKind, Items};
+use partner_api::{Error, ErrorKind, ItemStream};
 use serde_json::{Value, json};
 
-fn clients(server: &ListServer, limit: u32) -> Items<types::ClientAccount> {
+fn clients(server: &ListServer, limit: u32) -> ItemStream<types::ClientAccount> {
     let client = server.client();
     let list = client.list_clients().partner_id("xPA").limit(limit);
     list.stream()
 }
 
 /// The numbers of the items that were given, and the error that ended the list.
-async fn read(mut items: Items<types::ClientAccount>) -> (Vec<usize>, Option<Error>) {
+async fn read(mut items: ItemStream<types::ClientAccount>) -> (Vec<usize>, Option<Error>) {
     let mut given = Vec::new();
     loop {
         match items.try_next().await {
@@ -72,7 +72,7 @@ async fn a_server_that_ignores_the_last_offsets_does_not_overflow_them() {
     let (given, error) = read(items).await;
     assert_eq!(given, Vec::from_iter(0..10));
     let error = error.expect("an error");
-    assert!(matches!(error.kind(), ErrorKind::Unsettled), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::ListUnstable), "{error:?}");
     assert!(server.asked().len() < 100, "{}", server.asked().len());
 }
 

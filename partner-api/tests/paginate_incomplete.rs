@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use paginate_support::{Asked, ListServer, id, part, rows};
 use partner_api::prelude::*;
-use partner_api::{Error, ErrorKind, Items};
+use partner_api::{Error, ErrorKind, ItemStream};
 use serde_json::{Value, json};
 
 const CONCURRENCIES: [usize; 2] = [1, 16];
@@ -45,7 +45,7 @@ async fn hiding(hidden: Range<usize>, how: Hidden, announces: bool) -> ListServe
     .await
 }
 
-fn clients(server: &ListServer, concurrency: usize) -> Items<types::ClientAccount> {
+fn clients(server: &ListServer, concurrency: usize) -> ItemStream<types::ClientAccount> {
     let list = server
         .client()
         .list_clients()
@@ -56,7 +56,7 @@ fn clients(server: &ListServer, concurrency: usize) -> Items<types::ClientAccoun
 }
 
 /// The numbers of the items that came, and the error that ended the walk.
-async fn read(mut items: Items<types::ClientAccount>) -> (Vec<usize>, Option<Error>) {
+async fn read(mut items: ItemStream<types::ClientAccount>) -> (Vec<usize>, Option<Error>) {
     let mut came = Vec::new();
     loop {
         match items.try_next().await {

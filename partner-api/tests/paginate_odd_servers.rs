@@ -45,7 +45,7 @@ fn numbers(came: &[types::ClientAccount]) -> Vec<usize> {
 #[track_caller]
 fn assert_unsettled(error: Option<Error>) {
     let error = error.expect("an error");
-    assert!(matches!(error.kind(), ErrorKind::Unsettled), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::ListUnstable), "{error:?}");
     assert_eq!(error.operation(), Some("list_clients"));
 }
 

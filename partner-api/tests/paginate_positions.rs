@@ -5,7 +5,7 @@ mod paginate_support;
 
 use paginate_support::{ListServer, client, clients, id, ids, part, rows, sorted_ids};
 use partner_api::prelude::*;
-use partner_api::{Items, Pages};
+use partner_api::{ItemStream, PageStream};
 use partner_hub::Hub;
 use serde_json::{Value, json};
 
@@ -14,11 +14,11 @@ async fn hub(clients: u32) -> Hub {
     hub.page_size(8, 8).start().await.unwrap()
 }
 
-async fn all(items: Items<types::ClientAccount>) -> Vec<String> {
+async fn all(items: ItemStream<types::ClientAccount>) -> Vec<String> {
     ids(&items.try_collect::<Vec<_>>().await.unwrap())
 }
 
-fn pages(client: &Client, hub: &Hub) -> Pages<types::ClientAccount> {
+fn pages(client: &Client, hub: &Hub) -> PageStream<types::ClientAccount> {
     client.list_clients().partner_id(hub.partner_id()).pages()
 }
 

@@ -32,7 +32,7 @@ fn a_list_continues_on_another_runtime() {
     for is_shut_down in [false, true] {
         let client = Client::with_api_key(hub.api_key())
             .base_url(hub.url())
-            .deadline(Duration::from_secs(5))
+            .timeout(Duration::from_secs(5))
             .build()
             .unwrap();
         let list = client.list_clients().partner_id(hub.partner_id());
@@ -75,7 +75,7 @@ async fn a_provider_that_reads_a_list_of_its_own_client_is_an_error() {
     };
     let client = Client::with_credentials(provider)
         .base_url("http://127.0.0.1:9")
-        .deadline(Duration::from_secs(2))
+        .timeout(Duration::from_secs(2))
         .build()
         .unwrap();
     own.set(client.clone()).unwrap();

@@ -11,7 +11,7 @@ use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt};
 use paginate_support::{client, clients, id, ids, sorted_ids};
 use partner_api::prelude::*;
-use partner_api::{Error, Items, Pages, Retries};
+use partner_api::{Error, ItemStream, PageStream, RetryPolicy};
 use partner_hub::{Fault, Hub};
 
 async fn hub(clients: u32) -> Hub {
@@ -22,10 +22,10 @@ async fn hub(clients: u32) -> Hub {
 #[test]
 fn streams_can_be_sent_moved_and_kept() {
     fn check<T: Send + Unpin + 'static>() {}
-    check::<Items<types::ClientAccount>>();
-    check::<Pages<types::ClientAccount>>();
-    check::<Items<types::PartnerChangeRequest>>();
-    check::<Pages<types::PartnerChangeRequest>>();
+    check::<ItemStream<types::ClientAccount>>();
+    check::<PageStream<types::ClientAccount>>();
+    check::<ItemStream<types::PartnerChangeRequest>>();
+    check::<PageStream<types::PartnerChangeRequest>>();
 }
 
 #[tokio::test]
@@ -182,7 +182,9 @@ async fn dropping_it_frees_what_waits_for_a_repetition() {
     let hub = hub(50).await;
     let client = Client::with_api_key(hub.api_key())
         .base_url(hub.url())
-        .retries(Retries::max(1_000).waits(Duration::from_millis(2), Duration::from_millis(2)))
+        .retry_policy(
+            RetryPolicy::max(1_000).backoff(Duration::from_millis(2), Duration::from_millis(2)),
+        )
         .build()
         .unwrap();
     hub.fault(Fault::status(503).on("list_clients")).unwrap();

@@ -16,7 +16,7 @@ use std::time::Duration;
 use calls::{APPROVAL, OPERATIONS, Subject, call};
 use clock::{Clock, fitting, recorded};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RateLimit, Retries};
+use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{ErrorBody, Fault, Hub, RetryAfter};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -40,7 +40,7 @@ fn client(hub: &Hub) -> ClientBuilder {
         .base_url(hub.url())
         .connect_timeout(DAY)
         .attempt_timeout(DAY)
-        .deadline(DAY)
+        .timeout(DAY)
 }
 
 async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> {
@@ -52,7 +52,7 @@ async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> 
 #[track_caller]
 fn assert_throttled(result: Result<(), Error>, least: Duration, most: Duration) {
     let error = result.unwrap_err();
-    let ErrorKind::Throttled(wait) = *error.kind() else {
+    let ErrorKind::ClientThrottled(wait) = *error.kind() else {
         panic!("{error:?}")
     };
     assert!((least..=most).contains(&wait), "{error:?}");
@@ -70,8 +70,8 @@ async fn no_more_requests_are_sent_in_a_period_than_allowed() {
     let client = Client::with_api_key("key")
         .base_url(server.url())
         .rate_limit(RateLimit::new(90, second))
-        .rate_limit_of("get_partner", RateLimit::new(10, second))
-        .rate_limit_of(APPROVAL, RateLimit::new(20, 2 * second))
+        .operation_rate_limit("get_partner", RateLimit::new(10, second))
+        .operation_rate_limit(APPROVAL, RateLimit::new(20, 2 * second))
         .build()
         .unwrap();
     let subject = Subject {
@@ -135,9 +135,9 @@ async fn no_more_requests_are_sent_in_a_period_than_allowed() {
 async fn an_operation_can_have_a_limit_of_its_own() {
     let hub = hub().await;
     let client = client(&hub)
-        .rate_limit_of("get_partner", RateLimit::new(2, HOUR))
-        .rate_limit_of("update_partner", RateLimit::new(1, HOUR))
-        .deadline(Duration::from_secs(60))
+        .operation_rate_limit("get_partner", RateLimit::new(2, HOUR))
+        .operation_rate_limit("update_partner", RateLimit::new(1, HOUR))
+        .timeout(Duration::from_secs(60))
         .build()
         .unwrap();
     for _ in 0..4 {
@@ -163,9 +163,9 @@ async fn repetitions_and_logins_count() {
     let tiny = Duration::from_millis(1);
     let client = Client::with_login(hub.username(), hub.password())
         .base_url(hub.url())
-        .retries(Retries::max(2).waits(tiny, tiny))
+        .retry_policy(RetryPolicy::max(2).backoff(tiny, tiny))
         .rate_limit(RateLimit::new(4, HOUR))
-        .deadline(Duration::from_secs(60))
+        .timeout(Duration::from_secs(60))
         .build()
         .unwrap();
     send(&client, &hub, "get_partner").await.unwrap();
@@ -180,8 +180,8 @@ async fn logins_can_have_a_limit_of_their_own() {
     hub.fault(Fault::ExpireToken.on("get_partner")).unwrap();
     let client = Client::with_login(hub.username(), hub.password())
         .base_url(hub.url())
-        .rate_limit_of("token", RateLimit::new(1, HOUR))
-        .deadline(Duration::from_secs(60))
+        .operation_rate_limit("token", RateLimit::new(1, HOUR))
+        .timeout(Duration::from_secs(60))
         .build()
         .unwrap();
     send(&client, &hub, "list_clients").await.unwrap();
@@ -189,7 +189,10 @@ async fn logins_can_have_a_limit_of_their_own() {
     let ErrorKind::Login(login) = error.kind() else {
         panic!("{error:?}")
     };
-    assert!(matches!(login.kind(), ErrorKind::Throttled(_)), "{login:?}");
+    assert!(
+        matches!(login.kind(), ErrorKind::ClientThrottled(_)),
+        "{login:?}"
+    );
     assert_eq!(hub.count("token"), 1);
 }
 
@@ -203,12 +206,12 @@ async fn a_turn_that_is_refused_is_not_taken() {
         .unwrap();
     send(&client, &hub, "get_partner").await.unwrap();
     for _ in 0..50 {
-        let impatient = CallOptions::new().deadline(Duration::from_nanos(1));
+        let impatient = CallOptions::new().timeout(Duration::from_nanos(1));
         let result = call(&client, &Subject::of(&hub), "get_partner", impatient).await;
         assert_throttled(result.map(|_| ()), Duration::ZERO, period);
     }
     // The 51st turn would come after 15 seconds.
-    let patient = CallOptions::new().deadline(Duration::from_secs(10));
+    let patient = CallOptions::new().timeout(Duration::from_secs(10));
     call(&client, &Subject::of(&hub), "get_partner", patient)
         .await
         .unwrap();
@@ -219,18 +222,18 @@ async fn a_turn_that_is_refused_is_not_taken() {
 fn a_limit_of_an_unknown_operation_is_refused() {
     for operation in ["", "list_client", "GET", "listClients", "/api/v2/token"] {
         let error = Client::with_api_key("key")
-            .rate_limit_of(operation, RateLimit::new(1, HOUR))
+            .operation_rate_limit(operation, RateLimit::new(1, HOUR))
             .build()
             .unwrap_err();
         let ErrorKind::Configuration { setting, reason } = error.kind() else {
             panic!("{error:?}")
         };
-        assert_eq!(*setting, "rate_limit_of");
+        assert_eq!(*setting, "operation_rate_limit");
         assert!(reason.contains(operation), "{reason}");
     }
     for operation in OPERATIONS.into_iter().chain(["token"]) {
         Client::with_api_key("key")
-            .rate_limit_of(operation, RateLimit::new(1, HOUR))
+            .operation_rate_limit(operation, RateLimit::new(1, HOUR))
             .build()
             .unwrap();
     }
@@ -244,7 +247,7 @@ fn timed(builder: ClientBuilder) -> (Client, Times) {
     let told = Arc::clone(&times);
     let start = Instant::now();
     let client = builder
-        .observe(move |_| told.lock().unwrap().push(start.elapsed().as_secs()))
+        .on_attempt(move |_| told.lock().unwrap().push(start.elapsed().as_secs()))
         .build()
         .unwrap();
     (client, times)
@@ -314,7 +317,7 @@ async fn a_429_holds_all_calls_back() {
     let told = Arc::clone(&refused);
     let start = Instant::now();
     let client = client(&hub)
-        .observe(move |attempt| {
+        .on_attempt(move |attempt| {
             if attempt.error.is_some() {
                 told.notify_one();
             }
@@ -339,11 +342,14 @@ async fn a_429_holds_all_calls_back() {
 async fn a_call_that_cannot_outwait_a_pause_is_refused_at_once() {
     let hub = hub().await;
     hub.fault(too_many(Some(50)).on("get_partner")).unwrap();
-    let client = client(&hub).retries(Retries::none()).build().unwrap();
+    let client = client(&hub)
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .unwrap();
     let error = send(&client, &hub, "get_partner").await.unwrap_err();
     assert!(error.is_rate_limited());
     for operation in OPERATIONS {
-        let impatient = CallOptions::new().deadline(Duration::from_secs(20));
+        let impatient = CallOptions::new().timeout(Duration::from_secs(20));
         let result = call(&client, &Subject::of(&hub), operation, impatient).await;
         let least = Duration::from_secs(20);
         assert_throttled(result.map(|_| ()), least, Duration::from_secs(50));
@@ -359,7 +365,7 @@ async fn a_pause_is_no_longer_than_the_client_obeys() {
     let error = send(&client, &hub, "get_partner").await.unwrap_err();
     assert_eq!(error.retry_after(), Some(HOUR));
     // The default cap.
-    let impatient = CallOptions::new().deadline(Duration::from_secs(20));
+    let impatient = CallOptions::new().timeout(Duration::from_secs(20));
     let result = call(&client, &Subject::of(&hub), "list_clients", impatient).await;
     let (least, most) = (Duration::from_secs(20), Duration::from_secs(60));
     assert_throttled(result.map(|_| ()), least, most);
@@ -377,9 +383,12 @@ async fn other_errors_hold_nothing_back() {
     ] {
         let hub = hub().await;
         hub.fault(fault.on("get_partner")).unwrap();
-        let client = client(&hub).retries(Retries::none()).build().unwrap();
+        let client = client(&hub)
+            .retry_policy(RetryPolicy::none())
+            .build()
+            .unwrap();
         send(&client, &hub, "get_partner").await.unwrap_err();
-        let impatient = CallOptions::new().deadline(Duration::from_secs(40));
+        let impatient = CallOptions::new().timeout(Duration::from_secs(40));
         call(&client, &Subject::of(&hub), "list_clients", impatient)
             .await
             .unwrap();

@@ -15,7 +15,7 @@ use calls::{APPROVAL, Subject, call};
 use captured::Captured;
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{HeaderName, HeaderValue};
-use partner_api::{CallOptions, Error, ErrorKind, RateLimit, Retries};
+use partner_api::{CallOptions, Error, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{ErrorBody, Fault, Hub, RetryAfter};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -49,7 +49,7 @@ async fn a_client_can_have_no_deadline() {
     let hub = hub().await;
     let client = client(&hub)
         .attempt_timeout(Duration::MAX)
-        .deadline(Duration::MAX)
+        .timeout(Duration::MAX)
         .build()
         .unwrap();
     send(&client, &hub, "get_partner").await.unwrap();
@@ -62,7 +62,10 @@ async fn a_limit_can_be_for_ever() {
     let client = client(&hub).rate_limit(limit).build().unwrap();
     send(&client, &hub, "get_partner").await.unwrap();
     let error = send(&client, &hub, "get_partner").await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Throttled(_)), "{error:?}");
+    assert!(
+        matches!(error.kind(), ErrorKind::ClientThrottled(_)),
+        "{error:?}"
+    );
 }
 
 fn asking(status: u16, seconds: u64) -> Fault {
@@ -79,7 +82,7 @@ async fn no_retry_after_of_a_login_makes_a_storm() {
     hub.fault(asking(503, u64::MAX).on("token")).unwrap();
     let client = Client::with_login(hub.username(), hub.password())
         .base_url(hub.url())
-        .deadline(Duration::from_secs(1))
+        .timeout(Duration::from_secs(1))
         .build()
         .unwrap();
     let error = send(&client, &hub, "get_partner").await.unwrap_err();
@@ -92,7 +95,7 @@ async fn no_retry_after_makes_a_call_panic() {
     let hub = hub().await;
     hub.fault(asking(429, u64::MAX)).unwrap();
     let client = client(&hub)
-        .retries(Retries::default().retry_after_cap(Duration::MAX))
+        .retry_policy(RetryPolicy::default().max_retry_after(Duration::MAX))
         .build()
         .unwrap();
     let error = send(&client, &hub, "get_partner").await.unwrap_err();
@@ -110,8 +113,8 @@ async fn ends(
     let client = builder
         .connect_timeout(DAY)
         .attempt_timeout(DAY)
-        .deadline(DAY)
-        .observe(move |attempt| {
+        .timeout(DAY)
+        .on_attempt(move |attempt| {
             let end = (attempt.operation, start.elapsed().as_secs());
             told.lock().unwrap().push(end);
         })
@@ -159,7 +162,7 @@ async fn both_limits_are_kept_at_once() {
     let seconds = Duration::from_secs;
     let builder = client(&hub)
         .rate_limit(RateLimit::new(3, seconds(100)))
-        .rate_limit_of("get_partner", RateLimit::new(1, seconds(10)));
+        .operation_rate_limit("get_partner", RateLimit::new(1, seconds(10)));
     let calls = ["list_clients"; 3].into_iter().chain(["get_partner"; 3]);
     let ends = ends(builder, &hub, calls).await;
     assert_kept(&ends, Some("get_partner"), 1, 10);
@@ -170,7 +173,7 @@ async fn a_repetition_without_a_turn_leaves_the_hubs_error() {
     let hub = hub().await;
     hub.fault(Fault::status(503)).unwrap();
     let client = client(&hub)
-        .retries(Retries::default().waits(TINY, TINY))
+        .retry_policy(RetryPolicy::default().backoff(TINY, TINY))
         .rate_limit(RateLimit::new(1, Duration::from_secs(3600)))
         .build()
         .unwrap();
@@ -208,8 +211,8 @@ async fn an_attempt_that_the_deadline_ends_is_observed() {
     let attempts = Arc::clone(&seen);
     let client = Client::with_api_key("key")
         .base_url(server.url())
-        .deadline(SHORT)
-        .observe(move |attempt| attempts.lock().unwrap().push(attempt.number))
+        .timeout(SHORT)
+        .on_attempt(move |attempt| attempts.lock().unwrap().push(attempt.number))
         .build()
         .unwrap();
     let call = client.get_partner().partner_id("a");
@@ -238,11 +241,11 @@ async fn an_answer_that_cannot_be_read_is_told_as_an_error() {
 async fn an_answer_that_is_too_large_or_breaks_is_not_an_error_of_type_200() {
     let server = Server::answering("200 OK", "[1, 2, 3]").await;
     let client = Client::with_api_key("key").base_url(server.url());
-    let told = error_type(&client.largest_body(3).build().unwrap()).await;
+    let told = error_type(&client.max_response_bytes(3).build().unwrap()).await;
     assert_ne!(told.as_deref(), Some("200"));
     let server = Server::answering("200 OK\r\ncontent-length: 99", "{").await;
     let client = Client::with_api_key("key").base_url(server.url());
-    let told = error_type(&client.retries(Retries::none()).build().unwrap()).await;
+    let told = error_type(&client.retry_policy(RetryPolicy::none()).build().unwrap()).await;
     assert_ne!(told.as_deref(), Some("200"));
 }
 
@@ -286,7 +289,7 @@ async fn a_retry_after_of_any_length_is_not_ignored() {
     let server = Server::answering("503 No\r\nretry-after: 99999999999999999999", "").await;
     let client = Client::with_api_key("key")
         .base_url(server.url())
-        .retries(Retries::default().waits(TINY, TINY))
+        .retry_policy(RetryPolicy::default().backoff(TINY, TINY))
         .build()
         .unwrap();
     let call = client.get_partner().partner_id("Kq3vTzPA");
@@ -310,8 +313,8 @@ async fn a_pause_of_the_hub_is_not_told_as_the_clients_own_limit() {
     let hub = hub().await;
     hub.fault(asking(429, 50).on("get_partner")).unwrap();
     let client = client(&hub)
-        .retries(Retries::none())
-        .deadline(Duration::from_secs(20))
+        .retry_policy(RetryPolicy::none())
+        .timeout(Duration::from_secs(20))
         .build()
         .unwrap();
     send(&client, &hub, "get_partner").await.unwrap_err();
@@ -326,7 +329,7 @@ async fn a_pause_of_the_hub_is_not_told_as_the_clients_own_limit() {
 async fn an_ipv6_address_is_told_as_one() {
     let client = Client::with_api_key("key")
         .base_url("http://[::1]:1")
-        .retries(Retries::none())
+        .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
     let (captured, _guard) = Captured::start();

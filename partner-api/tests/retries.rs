@@ -16,7 +16,7 @@ use calls::{APPROVAL, Subject, call};
 use clock::{Clock, fitting, recorded};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
-use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, Retries};
+use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -36,7 +36,7 @@ async fn hub() -> Hub {
 fn client(hub: &Hub) -> ClientBuilder {
     Client::with_api_key(hub.api_key())
         .base_url(hub.url())
-        .retries(Retries::max(3).waits(TINY, TINY))
+        .retry_policy(RetryPolicy::max(3).backoff(TINY, TINY))
 }
 
 fn asking(status: u16, wait: RetryAfter) -> Fault {
@@ -54,7 +54,7 @@ fn tell_waits(builder: ClientBuilder) -> (Client, Waits) {
     let waits = Waits::default();
     let told = Arc::clone(&waits);
     let client = builder
-        .observe(move |attempt| told.lock().unwrap().push(attempt.repeated_in))
+        .on_attempt(move |attempt| told.lock().unwrap().push(attempt.retry_in))
         .build()
         .unwrap();
     (client, waits)
@@ -110,7 +110,7 @@ async fn a_date_is_compared_with_that_of_the_response() {
         let status = format!("503 Service Unavailable\r\n{dates}");
         let server = wire::Server::answering(&status, "").await;
         let client = Client::with_api_key("key").base_url(server.url());
-        let client = client.retries(Retries::none()).build().unwrap();
+        let client = client.retry_policy(RetryPolicy::none()).build().unwrap();
         let call = client.get_partner().partner_id("Kq3vTzPA");
         let error = call.send().await.unwrap_err();
         let asked = error.retry_after().map(|wait| wait.as_secs());
@@ -138,7 +138,7 @@ async fn calls_that_got_the_same_response_do_not_come_back_together() {
         .await;
         let client = Client::with_api_key("key").base_url(server.url());
         // By default the first wait is a random one of up to 0.25 s.
-        let client = client.retries(Retries::max(1)).build().unwrap();
+        let client = client.retry_policy(RetryPolicy::max(1)).build().unwrap();
         let mut calls = JoinSet::new();
         for _ in 0..CALLS {
             let client = client.clone();
@@ -196,7 +196,7 @@ async fn a_wait_that_does_not_end_before_the_deadline_is_not_begun() {
     let hub = hub().await;
     hub.fault(asking(503, RetryAfter::Seconds(50))).unwrap();
     let client = client(&hub)
-        .deadline(Duration::from_secs(40))
+        .timeout(Duration::from_secs(40))
         .build()
         .unwrap();
     let call = client.get_partner().partner_id(hub.partner_id());
@@ -249,12 +249,12 @@ async fn one_call_can_be_repeated_otherwise_than_the_client() {
         ("get_partner", CallOptions::new(), 4),
         (
             "get_partner",
-            CallOptions::new().retries(Retries::none()),
+            CallOptions::new().retry_policy(RetryPolicy::none()),
             1,
         ),
         (
             "get_partner",
-            CallOptions::new().retries(Retries::max(1).waits(TINY, TINY)),
+            CallOptions::new().retry_policy(RetryPolicy::max(1).backoff(TINY, TINY)),
             2,
         ),
         ("get_partner", CallOptions::new().idempotent(false), 1),
@@ -262,7 +262,9 @@ async fn one_call_can_be_repeated_otherwise_than_the_client() {
         (APPROVAL, CallOptions::new().idempotent(true), 4),
         (
             APPROVAL,
-            CallOptions::new().idempotent(true).retries(Retries::none()),
+            CallOptions::new()
+                .idempotent(true)
+                .retry_policy(RetryPolicy::none()),
             1,
         ),
     ];
@@ -427,7 +429,7 @@ async fn text_of(fault: Fault) -> String {
     let hub = hub().await;
     hub.fault(fault).unwrap();
     let client = client(&hub)
-        .retries(Retries::none())
+        .retry_policy(RetryPolicy::none())
         .attempt_timeout(Duration::from_millis(50))
         .build();
     let error = call(

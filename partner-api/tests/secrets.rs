@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use encodings::{ENCODINGS, Encoding};
 use partner_api::prelude::*;
-use partner_api::{Credential, Error, ErrorKind, Retries};
+use partner_api::{Credential, Error, ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
 use support::{Hub, KEY, closed_port, own_http_client};
 use wire::{Server, Then};
@@ -411,7 +411,7 @@ impl Echo {
         builder
             .base_url(self.server.url())
             .http_client(self.http.clone())
-            .retries(Retries::none())
+            .retry_policy(RetryPolicy::none())
             .build()
             .unwrap()
     }
@@ -909,7 +909,7 @@ async fn the_reason_of_an_http2_goaway_is_hidden_if_it_contains_a_credential() {
         let client = Client::with_api_key(KEY)
             .configure_http(|http| http.http2_prior_knowledge())
             .base_url(server.url())
-            .retries(Retries::none())
+            .retry_policy(RetryPolicy::none())
             .build()
             .unwrap();
         let call = client.get_partner().partner_id("Kq3vTzPA");

@@ -12,7 +12,7 @@ use std::time::Duration;
 use calls::{APPROVAL, OPERATIONS, Subject, call};
 use captured::{Captured, Told};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ClientBuilder, RateLimit, Retries};
+use partner_api::{CallOptions, ClientBuilder, RateLimit, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
 use tracing::Level;
 
@@ -31,7 +31,7 @@ async fn hub() -> Hub {
 fn settings(builder: ClientBuilder, hub: &Hub) -> ClientBuilder {
     builder
         .base_url(hub.url())
-        .retries(Retries::max(2).waits(TINY, TINY))
+        .retry_policy(RetryPolicy::max(2).backoff(TINY, TINY))
 }
 
 fn key(hub: &Hub) -> ClientBuilder {
@@ -317,7 +317,7 @@ type Seen = (
 fn observed(builder: ClientBuilder) -> (Client, Arc<Mutex<Vec<Seen>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let attempts = Arc::clone(&seen);
-    let client = builder.observe(move |attempt| {
+    let client = builder.on_attempt(move |attempt| {
         attempts.lock().unwrap().push((
             attempt.operation,
             attempt.method,
@@ -325,7 +325,7 @@ fn observed(builder: ClientBuilder) -> (Client, Arc<Mutex<Vec<Seen>>>) {
             attempt.number,
             attempt.status.map(|status| status.as_u16()),
             attempt.error.map(|error| error.kind().to_string()),
-            attempt.repeated_in.is_some(),
+            attempt.retry_in.is_some(),
         ));
     });
     (client.build().unwrap(), seen)
@@ -424,7 +424,7 @@ async fn an_observer_sees_how_long_an_attempt_took() {
     let took = Arc::new(Mutex::new(Duration::ZERO));
     let told = Arc::clone(&took);
     let client = key(&hub)
-        .observe(move |attempt| *told.lock().unwrap() = attempt.duration)
+        .on_attempt(move |attempt| *told.lock().unwrap() = attempt.duration)
         .build()
         .unwrap();
     call(

@@ -75,7 +75,7 @@ fn what_the_client_sends_and_reads_is_what_the_document_says() {
 fn a_list_is_read_whole_whatever_its_rows_and_ids_are_called() {
     let made = lists::made();
     let code = made.text("generated.rs");
-    let count = code.matches("crate::IntoListing for ").count();
+    let count = code.matches("crate::ListOperation for ").count();
     assert_eq!(count, 3, "those that are no lists have no stream");
     let copy = Copy::with(made);
     copy.put("partner-api/tests/lists.rs", resource("lists_client.rs"));

@@ -274,7 +274,7 @@ fn finish_send(
             /// As [`send`](Self::send).
             pub async fn send_with(self, options: CallOptions) -> Result<ResponseValue<#answer>, Error> {
                 #statements
-                crate::call::#read(#client, &operations::#constant, request, &options).await
+                crate::transport::response::#read(&#client.inner, &operations::#constant, request, &options).await
             }
 
             #request
@@ -295,7 +295,7 @@ fn preparation(statement: &Stmt, constant: &syn::Ident) -> Option<Stmt> {
     {
         let name = &name.ident;
         return Some(parse_quote! {
-            let #name = #name.map_err(|why| Error::refused(&operations::#constant, why))?;
+            let #name = #name.map_err(|why| Error::invalid_request(&operations::#constant, why))?;
         });
     }
     Some(statement.clone())
@@ -342,8 +342,8 @@ impl Request<'_> {
         match self.multipart {
             None => parse_quote!(#request.#method(#arguments)),
             Some(client) => parse_quote! {
-                crate::multipart::attach(#client, #request, #arguments)
-                    .map_err(|why| Error::refused(&operations::#constant, why))?
+                crate::values::multipart::attach(#request, #arguments, #client.inner.max_response_bytes)
+                    .map_err(|why| Error::invalid_request(&operations::#constant, why))?
             },
         }
     }
@@ -406,7 +406,7 @@ impl VisitMut for Request<'_> {
             let (constant, converted) = (self.constant, &inner.expr);
             *expression = parse_quote! {
                 #converted.map_err(|why: ::reqwest::header::InvalidHeaderValue| {
-                    Error::refused(&operations::#constant, format!("a header: {why}"))
+                    Error::invalid_request(&operations::#constant, format!("a header: {why}"))
                 })?
             };
             return;

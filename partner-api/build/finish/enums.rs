@@ -41,8 +41,8 @@ pub(crate) fn open_enum(name: &str, schema: &Value, variants: &[Value]) -> Token
         values,
         docs,
     } = Variants::of(variants);
-    let sort_key =
-        (schema["x-codegen"]["sort"] == "open").then(|| quote!(crate::sort::sort_key!(#ident);));
+    let sort_key = (schema["x-codegen"]["sort"] == "open")
+        .then(|| quote!(crate::values::sort::sort_key!(#ident);));
     quote! {
         #doc
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +75,7 @@ pub(crate) fn open_enum(name: &str, schema: &Value, variants: &[Value]) -> Token
             }
         }
 
-        crate::open_enum::open_enum!(#ident);
+        crate::values::open_enum::open_enum!(#ident);
         #sort_key
     }
 }
@@ -113,6 +113,6 @@ pub(crate) fn sort_key(name: &str, schema: &Value, variants: &[Value]) -> TokenS
             }
         }
 
-        crate::sort::closed_sort_key!(#ident);
+        crate::values::sort::closed_sort_key!(#ident);
     }
 }

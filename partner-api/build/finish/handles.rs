@@ -36,7 +36,9 @@ impl<'a> Handle<'a> {
                 let schema = &document["components"]["schemas"][name];
                 Ok(Self {
                     read: match schema["x-codegen"]["identifier"] == true {
-                        true => quote!(checked(#parameter, value, crate::identifier::check)),
+                        true => {
+                            quote!(checked(#parameter, value, crate::values::identifier::check))
+                        }
                         false => quote!(read(#parameter, value)),
                     },
                     method: format_ident!("{}", text(handle, "name")),
@@ -128,7 +130,7 @@ fn item(document: &Value, handle: &Handle<'_>) -> TokenStream {
                 V: ::std::convert::TryInto<#ty>,
                 V::Error: ::std::fmt::Display,
             {
-                Self { client, #parameter: crate::argument::#read }
+                Self { client, #parameter: crate::values::argument::#read }
             }
 
             #(#calls)*

@@ -27,11 +27,11 @@ pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {
         } else if codegen["identifier"] == true {
             identifier(name, schema)
         } else if codegen["timestamp"] == true {
-            of_the_crate(name, "Timestamp")
+            of_the_crate(name, quote!(timestamp::Timestamp))
         } else if codegen["number"] == true {
-            of_the_crate(name, "Number")
+            of_the_crate(name, quote!(number::QueryNumber))
         } else if codegen["file"] == true {
-            of_the_crate(name, "File")
+            of_the_crate(name, quote!(multipart::FilePart))
         } else if codegen["multipart"] == true {
             multipart::body(name, schema)?
         } else if let Some(variants) = codegen["union"]["variants"].as_array() {
@@ -58,19 +58,14 @@ fn identifier(name: &str, schema: &Value) -> TokenStream {
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct #ident(::std::sync::Arc<str>);
 
-        crate::identifier::identifier!(#ident);
+        crate::values::identifier::identifier!(#ident);
     }
 }
 
 /// A type that the crate has, under the name the document has for it.
-fn of_the_crate(name: &str, known: &str) -> TokenStream {
-    let (ident, known_ident) = (format_ident!("{name}"), format_ident!("{known}"));
-    match name == known {
-        true => quote!(
-            pub use crate::#ident;
-        ),
-        false => quote!(pub use crate::#known_ident as #ident;),
-    }
+fn of_the_crate(name: &str, known: TokenStream) -> TokenStream {
+    let ident = format_ident!("{name}");
+    quote!(pub use crate::values::#known as #ident;)
 }
 
 /// Objects that the text of one property tells apart.
@@ -120,7 +115,7 @@ fn union(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
             }
         })*
 
-        crate::union::union!(#ident, #tag, #(#idents(#types): #(#values)|*),*);
+        crate::values::tagged_union::tagged_union!(#ident, #tag, #(#idents(#types): #(#values)|*),*);
     }
 }
 

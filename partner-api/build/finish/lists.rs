@@ -117,14 +117,14 @@ fn implementation(
         false => quote!(Ok(offset)),
     };
     Some(quote! {
-        impl<'a> crate::IntoListing for #ident<'a> {
+        impl<'a> crate::ListOperation for #ident<'a> {
             type Item = types::#row;
 
-            fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+            fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
                 let Self { #(#arguments,)* } = self;
                 let client = client.clone();
                 #sort
-                crate::paginate::Listing::new(
+                crate::paginate::ListSource::new(
                     &operations::#constant,
                     #given_limit,
                     #given_offset,
@@ -137,7 +137,7 @@ fn implementation(
                             let client = &client;
                             let (client, request) = #ident { #(#arguments,)* }.request()?;
                             let layout = crate::paginate::Layout::new(#envelope, #rows);
-                            crate::call::page(client, &operations::#constant, request, layout).await
+                            crate::transport::response::page(&client.inner, &operations::#constant, request, layout).await
                         }
                     },
                 )

@@ -66,7 +66,7 @@ fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &m
                 let value = value.clone();
                 Self(
                     self.0
-                        .is_true(move |request| crate::multipart::is(&value, request)),
+                        .is_true(move |request| crate::values::multipart::is(&value, request)),
                 )
             });
         }
@@ -145,7 +145,7 @@ impl VisitMut for Calls {
             // A list or object is several parameters.
             let (receiver, name) = (&call.receiver, &call.args[0]);
             *expression = parse_quote! {
-                crate::query::pairs(#name, &value)
+                crate::values::query::pairs(#name, &value)
                     .into_iter()
                     .fold(#receiver, |when, (name, value)| when.query_param(name, value))
             };

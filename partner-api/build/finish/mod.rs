@@ -10,12 +10,14 @@
 //! - [`lists`]: lists that can be read whole
 //! - [`operations`]: what the transport needs to know of each operation
 //! - [`mock`]: the httpmock helpers, behind the feature `mock`
+//! - [`exports`]: types of the crate that only some documents use
 //! - [`docs`]: documentation as line comments, which rustdoc reads as they stand
 
 mod builders;
 mod client;
 mod docs;
 mod enums;
+mod exports;
 mod filters;
 mod handles;
 mod hints;
@@ -74,12 +76,14 @@ pub(crate) fn finish(document: &Value, generated: Generated) -> Result<String, S
         }
     }
     let mock = mock::module(document, &operations, &mut mock_file.items);
+    let exports = exports::module(document, &operations);
     let operations = operations::module(document, &operations, &types);
     let items = &file.items;
     let whole = quote! {
-        pub(crate) use crate::identifier::encode_path;
+        pub(crate) use crate::values::identifier::encode_path;
         #(#items)*
         #operations
+        #exports
         #mock
     };
     let text = prettyplease::unparse(&parse2(docs::lines(whole)).map_err(said)?);

@@ -56,8 +56,8 @@ pub(crate) fn body(name: &str, schema: &Value) -> syn::Result<TokenStream> {
             #(#fields,)*
         }
 
-        impl crate::multipart::Multipart for #ident {
-            fn write(&self, parts: &mut crate::multipart::Parts) -> Result<(), String> {
+        impl crate::values::multipart::Multipart for #ident {
+            fn write(&self, parts: &mut crate::values::multipart::Parts) -> Result<(), String> {
                 #(#writes)*
                 Ok(())
             }

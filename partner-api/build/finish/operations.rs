@@ -31,6 +31,7 @@ pub(crate) fn module(document: &Value, operations: &Operations<'_>, types: &[Ite
                 method: #method,
                 path: #path,
                 idempotent: #idempotent,
+                authenticated: true,
             };
         }
     });
@@ -52,7 +53,7 @@ pub(crate) fn module(document: &Value, operations: &Operations<'_>, types: &[Ite
             pub(crate) const ALL: &[&Operation] = &[#(&#all,)*];
 
             /// The size of the largest type, in bytes.
-            pub(crate) const LARGEST: usize = crate::footprint::largest(&[#(#sizes,)*]);
+            pub(crate) const LARGEST: usize = crate::transport::footprint::largest(&[#(#sizes,)*]);
 
             #(#constants)*
         }

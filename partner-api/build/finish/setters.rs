@@ -94,19 +94,19 @@ pub(crate) fn setter(document: &Value, operation: &Value, argument: &Argument<'_
     let (ty, read) = match kind {
         Kind::Identifier => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::identifier::check)),
+            quote!(checked(#text, value, crate::values::identifier::check)),
         ),
         Kind::Json => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::query::check)),
+            quote!(checked(#text, value, crate::values::query::check)),
         ),
         Kind::Commas => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::query::check_items)),
+            quote!(checked(#text, value, crate::values::query::check_items)),
         ),
         Kind::Update => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::argument::sets_something)),
+            quote!(checked(#text, value, crate::values::argument::sets_something)),
         ),
         Kind::Limit => (
             quote!(crate::Limit),
@@ -126,7 +126,7 @@ pub(crate) fn setter(document: &Value, operation: &Value, argument: &Argument<'_
             V: ::std::convert::TryInto<#ty>,
             V::Error: ::std::fmt::Display,
         {
-            self.#name = crate::argument::#read #some;
+            self.#name = crate::values::argument::#read #some;
             self
         }
     }

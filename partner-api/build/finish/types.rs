@@ -99,7 +99,7 @@ fn finish_field(property: &Value, field: &mut Field) {
                 .push(parse_quote!(#[doc = "`None` leaves it as it is, `Some(None)` sends null."]));
             field
                 .attrs
-                .push(parse_quote!(#[serde(deserialize_with = "crate::lenient::present")]));
+                .push(parse_quote!(#[serde(deserialize_with = "crate::values::lenient::present")]));
         }
     } else if let Some(read) = null_as_empty(&field.ty) {
         field
@@ -124,15 +124,17 @@ fn null_as_empty(ty: &Type) -> Option<&'static str> {
     match type_name(ty)?.as_str() {
         // Where null is an item of its own, it is kept.
         "Vec" if inner(ty).contains("Vec<::std::option::Option<") => {
-            Some("crate::lenient::null_as_empty")
+            Some("crate::values::lenient::null_as_empty")
         }
         "Vec" if inner(ty).ends_with("Vec<::serde_json::Value>") => {
-            Some("crate::lenient::null_as_empty")
+            Some("crate::values::lenient::null_as_empty")
         }
-        "Vec" if inner(ty).contains("Vec<::std::vec::Vec<") => Some("crate::lenient::lists"),
-        "Vec" => Some("crate::lenient::list"),
-        "Map" => Some("crate::lenient::null_as_empty"),
-        "BTreeMap" => Some("crate::lenient::map"),
+        "Vec" if inner(ty).contains("Vec<::std::vec::Vec<") => {
+            Some("crate::values::lenient::lists")
+        }
+        "Vec" => Some("crate::values::lenient::list"),
+        "Map" => Some("crate::values::lenient::null_as_empty"),
+        "BTreeMap" => Some("crate::values::lenient::map"),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ClientBuilder, Error, Retries};
+use partner_api::{CallOptions, ClientBuilder, Error, RetryPolicy};
 use partner_hub::{Fault, Hub, HubBuilder};
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -30,12 +30,12 @@ pub fn plain() -> HubBuilder {
 pub fn login(hub: &Hub) -> ClientBuilder {
     Client::with_login(hub.username(), hub.password())
         .base_url(hub.url())
-        .retries(quick())
+        .retry_policy(quick())
 }
 
 /// Three repetitions, a moment after each other.
-pub fn quick() -> Retries {
-    Retries::max(3).waits(millis(1), millis(5))
+pub fn quick() -> RetryPolicy {
+    RetryPolicy::max(3).backoff(millis(1), millis(5))
 }
 
 /// Any call that is safe to send twice.
@@ -192,7 +192,7 @@ impl Scripted {
     pub fn login(&self) -> ClientBuilder {
         Client::with_login(USERNAME, PASSWORD)
             .base_url(self.url())
-            .retries(Retries::none())
+            .retry_policy(RetryPolicy::none())
     }
 
     pub fn client(&self) -> Client {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use partner_api::prelude::*;
-use partner_api::{Items, Retries};
+use partner_api::{ItemStream, RetryPolicy};
 use partner_hub::Hub;
 use serde_json::{Value, json};
 
@@ -21,19 +21,19 @@ use serde_json::{Value, json};
 pub fn client(hub: &Hub) -> Client {
     Client::with_api_key(hub.api_key())
         .base_url(hub.url())
-        .retries(quick())
+        .retry_policy(quick())
         .build()
         .expect("a client")
 }
 
 /// Many repetitions, without a wait to speak of.
-pub fn quick() -> Retries {
+pub fn quick() -> RetryPolicy {
     let moment = Duration::from_millis(1);
-    Retries::max(20).waits(moment, moment)
+    RetryPolicy::max(20).backoff(moment, moment)
 }
 
 /// The clients of the first partner, by id.
-pub fn clients(client: &Client, hub: &Hub) -> Items<types::ClientAccount> {
+pub fn clients(client: &Client, hub: &Hub) -> ItemStream<types::ClientAccount> {
     client.list_clients().partner_id(hub.partner_id()).stream()
 }
 
@@ -106,7 +106,7 @@ impl ListServer {
     pub fn client(&self) -> Client {
         Client::with_api_key(self.key.as_str())
             .base_url(self.server.base_url())
-            .retries(Retries::none())
+            .retry_policy(RetryPolicy::none())
             .build()
             .expect("a client")
     }

@@ -136,7 +136,7 @@ pub async fn a_400_says_what_was_wrong<T>(
     );
     assert_eq!(meta.other["error"], "validation");
     assert!(!error.is_not_found());
-    assert!(matches!(error.kind(), ErrorKind::Response), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::Api), "{error:?}");
     assert_eq!(hub.requests().len(), 1, "a refusal is not tried again");
 
     let text = error.to_string();
@@ -187,7 +187,7 @@ pub async fn an_undocumented_body_is_an_error_with_its_status<T>(
     assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
     assert_eq!(error.meta(), None);
     assert_eq!((error.developer_message(), error.trace_id()), (None, None));
-    assert!(matches!(error.kind(), ErrorKind::Response), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::Api), "{error:?}");
     let text = error.to_string();
     assert!(
         text.contains(operation) && text.contains(&status.to_string()),

@@ -16,7 +16,7 @@ pub mod json;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
-use partner_api::Retries;
+use partner_api::RetryPolicy;
 use partner_api::prelude::*;
 use serde_json::Value;
 
@@ -94,7 +94,7 @@ impl Hub {
     pub fn client(&self) -> Client {
         Client::with_api_key(KEY)
             .base_url(self.base_url())
-            .retries(Retries::none())
+            .retry_policy(RetryPolicy::none())
             .build()
             .expect("a client of the hub")
     }

@@ -196,9 +196,9 @@ static RULES: &[Rule] = &[
     rule("stream-added", Stream, Added, Addition, "the whole list can be read by `stream()` and `pages()`"),
     rule("stream-removed", Stream, Removed, Breaks, "the answer has not the shape of a list any more: `stream()` and `pages()` are gone"),
     rule("stream-retyped", Stream, Retyped, Breaks, "`stream()` gives rows of another type"),
-    rule("handle-added", Handle, Added, Addition, "a new method of the client"),
-    rule("handle-removed", Handle, Removed, Breaks, "the method of the client is gone"),
-    rule("handle-retyped", Handle, Retyped, Breaks, "the method of the client takes another type"),
+    rule("scope-added", Handle, Added, Addition, "a new method of the client"),
+    rule("scope-removed", Handle, Removed, Breaks, "the method of the client is gone"),
+    rule("scope-retyped", Handle, Retyped, Breaks, "the method of the client takes another type"),
 
     rule("credential-added", Credential, Added, Addition, "one more way to prove who calls"),
     rule("scheme-added", Scheme, Added, Security, "the document asks for a credential that it did not know: a person must know whose it is, and where it is sent"),

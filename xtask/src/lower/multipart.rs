@@ -140,7 +140,7 @@ impl Lowering<'_> {
     /// The crate's type of files.
     fn file(&mut self, at: &str) -> Value {
         let schema = json!({"type": "string", "x-codegen": {"file": true}});
-        let name = self.component(None, "File", at, schema);
+        let name = self.component(None, "FilePart", at, schema);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 

@@ -861,12 +861,12 @@ pub const CHANGES: &[Change] = &[
     Change {
         name: "no handle of a partner any more",
         overlay: |overlay| {
-            let (before, rest) = overlay.split_once("      x-rust-handles:\n").unwrap();
+            let (before, rest) = overlay.split_once("      x-rust-scopes:\n").unwrap();
             let (_, rest) = rest.split_once('\n').unwrap();
-            format!("{before}      x-rust-handles: {{}}\n{rest}")
+            format!("{before}      x-rust-scopes: {{}}\n{rest}")
         },
         verdict: "breaks",
-        told: &[("handle-removed", "client.partner()")],
+        told: &[("scope-removed", "client.partner()")],
         ..CHANGE
     },
 ];

@@ -3,8 +3,6 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::transport::masking::Mask;
-
 /// Why the API could not be reached, or the connection broke or took too long.
 ///
 /// Its [`source`](Error::source) is reqwest's error without the URL. That can contain a string of the
@@ -17,7 +15,8 @@ pub struct ConnectionError {
 }
 
 impl ConnectionError {
-    pub(crate) fn new(cause: reqwest::Error, mask: &Mask) -> Self {
+    /// `has_secret` finds credentials in a string.
+    pub(crate) fn new(cause: reqwest::Error, has_secret: impl Fn(&str) -> bool) -> Self {
         // The URL contains the caller's filters.
         let cause = cause.without_url();
         let is_timeout = cause.is_timeout();
@@ -32,7 +31,7 @@ impl ConnectionError {
                 "the connection broke"
             },
             is_timeout,
-            cause: mask.string(&printed(&cause)).is_none().then_some(cause),
+            cause: (!has_secret(&printed(&cause))).then_some(cause),
         }
     }
 

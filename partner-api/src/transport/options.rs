@@ -5,22 +5,22 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::Retries;
+use super::retry::RetryPolicy;
 
 /// Options of one call, for `send_with`. What is not set is as the client has it.
 ///
 /// ```
 /// use std::time::Duration;
-/// use partner_api::{CallOptions, Retries};
+/// use partner_api::{CallOptions, RetryPolicy};
 ///
-/// let options = CallOptions::new().deadline(Duration::from_secs(5)).retries(Retries::none());
+/// let options = CallOptions::new().timeout(Duration::from_secs(5)).retry_policy(RetryPolicy::none());
 /// ```
 #[derive(Clone, Default)]
 #[must_use]
 pub struct CallOptions {
     pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) retries: Option<Retries>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry_policy: Option<RetryPolicy>,
     pub(crate) idempotent: Option<bool>,
     pub(crate) headers: HeaderMap,
 }
@@ -31,8 +31,8 @@ impl fmt::Debug for CallOptions {
         let headers: Vec<_> = self.headers.keys().collect();
         f.debug_struct("CallOptions")
             .field("attempt_timeout", &self.attempt_timeout)
-            .field("deadline", &self.deadline)
-            .field("retries", &self.retries)
+            .field("timeout", &self.timeout)
+            .field("retry_policy", &self.retry_policy)
             .field("idempotent", &self.idempotent)
             .field("headers", &headers)
             .finish()
@@ -52,14 +52,14 @@ impl CallOptions {
     }
 
     /// How long the whole call may take, with all attempts and waits.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
     /// How the call is repeated.
-    pub fn retries(mut self, retries: Retries) -> Self {
-        self.retries = Some(retries);
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry_policy = Some(policy);
         self
     }
 

@@ -1,4 +1,9 @@
 //! Objects in the query of a request.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "a document need not have each of these"
+)]
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,31 +14,31 @@ use serde::{Deserializer as _, Serialize, Serializer};
 
 /// An object sent as JSON in one query parameter; builders make it from the object itself.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Json<T>(pub T);
+pub struct JsonParam<T>(pub T);
 
 /// An object sent as one query parameter for each of its members; builders make it from the
 /// object itself.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Form<T>(pub T);
+pub struct FormParam<T>(pub T);
 
 /// An array sent as one query parameter, with commas between its items; builders make it from a
 /// `Vec` or an array.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Commas<T>(pub Vec<T>);
+pub struct CommaSeparated<T>(pub Vec<T>);
 
-impl<T> From<Vec<T>> for Commas<T> {
+impl<T> From<Vec<T>> for CommaSeparated<T> {
     fn from(items: Vec<T>) -> Self {
         Self(items)
     }
 }
 
-impl<T, const N: usize> From<[T; N]> for Commas<T> {
+impl<T, const N: usize> From<[T; N]> for CommaSeparated<T> {
     fn from(items: [T; N]) -> Self {
         Self(items.into())
     }
 }
 
-impl<T: fmt::Display> fmt::Display for Commas<T> {
+impl<T: fmt::Display> fmt::Display for CommaSeparated<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, item) in self.0.iter().enumerate() {
             write!(f, "{}{item}", if index == 0 { "" } else { "," })?;
@@ -42,52 +47,51 @@ impl<T: fmt::Display> fmt::Display for Commas<T> {
     }
 }
 
-impl<T: fmt::Display> Serialize for Commas<T> {
+impl<T: fmt::Display> Serialize for CommaSeparated<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<T> From<T> for Json<T> {
+impl<T> From<T> for JsonParam<T> {
     fn from(value: T) -> Self {
         Self(value)
     }
 }
 
-impl<T> From<T> for Form<T> {
+impl<T> From<T> for FormParam<T> {
     fn from(value: T) -> Self {
         Self(value)
     }
 }
 
-impl<T: Serialize> Serialize for Json<T> {
+impl<T: Serialize> Serialize for JsonParam<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&serde_json::to_string(&self.0).map_err(S::Error::custom)?)
     }
 }
 
-impl<T: Serialize> fmt::Display for Json<T> {
+impl<T: Serialize> fmt::Display for JsonParam<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
     }
 }
 
-impl<T: Serialize> Serialize for Form<T> {
+impl<T: Serialize> Serialize for FormParam<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<T: Serialize> fmt::Display for Form<T> {
+impl<T: Serialize> fmt::Display for FormParam<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Json(&self.0).fmt(f)
+        JsonParam(&self.0).fmt(f)
     }
 }
 
 /// Refuses an object that JSON cannot say, or has a member twice: in a field of its own and among
 /// those that the document does not know.
-#[allow(dead_code, reason = "a document need not have a query")]
-pub(crate) fn check<T: Serialize>(value: &Json<T>) -> Result<(), serde_json::Error> {
+pub(crate) fn check<T: Serialize>(value: &JsonParam<T>) -> Result<(), serde_json::Error> {
     let text = serde_json::to_string(&value.0)?;
     if !text.starts_with('{') {
         return Ok(());
@@ -96,8 +100,7 @@ pub(crate) fn check<T: Serialize>(value: &Json<T>) -> Result<(), serde_json::Err
 }
 
 /// Refuses what would be read as another list: no items, or a comma in one of them.
-#[allow(dead_code, reason = "a document need not have a query")]
-pub(crate) fn check_items<T: fmt::Display>(value: &Commas<T>) -> Result<(), &'static str> {
+pub(crate) fn check_items<T: fmt::Display>(value: &CommaSeparated<T>) -> Result<(), &'static str> {
     if value.0.is_empty() {
         return Err("has no items; leave it out instead");
     }
@@ -131,7 +134,6 @@ impl<'de> Visitor<'de> for Once {
 
 /// The parameters that a value in the query is sent as.
 #[cfg(feature = "mock")]
-#[allow(dead_code, reason = "a document need not have a query")]
 pub(crate) fn pairs<T: Serialize>(name: &str, value: &T) -> Vec<(String, String)> {
     let text = serde_urlencoded::to_string(progenitor_client::QueryParam::new(name, value));
     let mut url = reqwest::Url::parse("http://localhost").ok();
@@ -147,12 +149,12 @@ pub(crate) fn pairs<T: Serialize>(name: &str, value: &T) -> Vec<(String, String)
 mod tests {
     use serde_json::json;
 
-    use super::{Json, check};
+    use super::{JsonParam, check};
 
     #[test]
     fn what_is_no_object_has_nothing_twice() {
         for value in [json!([1, 1]), json!("{"), json!(null)] {
-            assert!(check(&Json(value)).is_ok());
+            assert!(check(&JsonParam(value)).is_ok());
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Bodies of several parts: files, and values beside them.
-#![allow(dead_code, reason = "a document need not have uploads")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "a document need not have uploads"
+)]
 
 use std::fmt;
 
@@ -11,27 +15,19 @@ use reqwest::multipart::{Form, Part};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Client;
-
 /// A file to upload, which is held in memory.
-///
-/// ```
-/// use partner_api::File;
-///
-/// let logo = File::new("logo.png", vec![0x89, 0x50]).content_type("image/png");
-/// ```
 ///
 /// # Defaults
 ///
 /// - content type: what the documentation states for the file, else `application/octet-stream`
 #[derive(Clone, PartialEq, Eq)]
-pub struct File {
+pub struct FilePart {
     name: String,
     content_type: Option<String>,
     bytes: Bytes,
 }
 
-impl File {
+impl FilePart {
     /// A file with the name that the server is to see.
     pub fn new(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self {
@@ -49,10 +45,10 @@ impl File {
     }
 }
 
-impl fmt::Debug for File {
+impl fmt::Debug for FilePart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What is in it may be confidential, and is long.
-        f.debug_struct("File")
+        f.debug_struct("FilePart")
             .field("name", &self.name)
             .field("content_type", &self.content_type)
             .field("len", &self.bytes.len())
@@ -79,7 +75,7 @@ impl Parts {
         &mut self,
         name: &'static str,
         kind: &str,
-        files: impl IntoIterator<Item = &'f File>,
+        files: impl IntoIterator<Item = &'f FilePart>,
     ) -> Result<(), String> {
         for file in files {
             // It would begin another header.
@@ -156,11 +152,10 @@ fn json(name: &str, value: &impl Serialize) -> Result<Value, String> {
 ///
 /// The body is in memory as a whole, so that the request can be sent again where any other can.
 pub(crate) fn attach(
-    client: &Client,
     request: RequestBuilder,
     body: &impl Multipart,
+    limit: usize,
 ) -> Result<RequestBuilder, String> {
-    let limit = client.inner.largest_body;
     let Encoded { boundary, bytes } = encode(body, limit).map_err(|why| format!("body: {why}"))?;
     let content_type = format!("multipart/form-data; boundary={boundary}");
     Ok(request.header(CONTENT_TYPE, content_type).body(bytes))
@@ -184,7 +179,7 @@ fn encode(body: &impl Multipart, limit: usize) -> Result<Encoded, String> {
     let bytes = chunks.try_fold(BytesMut::new(), |mut bytes, chunk| async move {
         if bytes.len() + chunk.len() > limit {
             return Err(format!(
-                "has more than {limit} bytes; see `ClientBuilder::largest_body`"
+                "has more than {limit} bytes; see `ClientBuilder::max_response_bytes`"
             ));
         }
         bytes.extend_from_slice(&chunk);

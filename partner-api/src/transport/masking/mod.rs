@@ -12,11 +12,13 @@
 //! A secret with fewer than four letters and digits would be found everywhere. Only its plain spelling
 //! is replaced, and strings that contain an escape are hidden.
 
+mod encodings;
+
 use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use crate::transport::decoding::{decodings, spellings};
+use self::encodings::{decodings, spellings};
 
 /// What stands where a credential stood.
 const MASK: &str = "***";

@@ -58,7 +58,7 @@ impl<'de> Visitor<'de> for Text {
 }
 
 /// For a struct around one `Arc<str>`.
-macro_rules! text {
+macro_rules! string_value {
     ($name:ident) => {
         impl $name {
             /// The text as it was sent.
@@ -158,7 +158,7 @@ macro_rules! text {
 
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                crate::text::read(deserializer).map(Self)
+                crate::values::string_value::read(deserializer).map(Self)
             }
         }
 
@@ -175,4 +175,4 @@ macro_rules! text {
     };
 }
 
-pub(crate) use text;
+pub(crate) use string_value;

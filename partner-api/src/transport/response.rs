@@ -7,85 +7,89 @@ use reqwest::Request;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_path_to_error::Track;
 
-use crate::lenient::List;
+use progenitor_client::{ByteStream, ResponseValue};
+
+use super::{Answer, CallOptions, Transport, error_body, footprint, trace};
+use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
-use crate::paginate::{Fetched, Layout};
-use crate::transport::{self, Answer, error_body};
-use crate::{ByteStream, CallOptions, Client, Error, ErrorKind, ResponseValue, footprint, telling};
+use crate::values::lenient::List;
 
 /// A call that answers with JSON.
 pub(crate) async fn json<T: DeserializeOwned>(
-    client: &Client,
+    transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: &CallOptions,
 ) -> Result<ResponseValue<T>, Error> {
-    let answer = transport::exchange(client, operation, request, options).await?;
-    decode(client, operation, answer, PhantomData)
+    let answer = super::exchange(transport, operation, request, options).await?;
+    decode(transport, operation, answer, PhantomData)
 }
 
-/// A page of a list, for a walk.
-pub(crate) async fn page<T: DeserializeOwned>(
-    client: &Client,
+/// A call whose response is read by a seed, such as a page of a list.
+pub(crate) async fn page<T, S>(
+    transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
-    layout: Layout<T>,
-) -> Result<Fetched<T>, Error> {
+    seed: S,
+) -> Result<T, Error>
+where
+    S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
+{
     let options = CallOptions::new();
-    let answer = transport::exchange(client, operation, request, &options).await?;
-    decode(client, operation, answer, layout).map(ResponseValue::into_inner)
+    let answer = super::exchange(transport, operation, request, &options).await?;
+    decode(transport, operation, answer, seed).map(ResponseValue::into_inner)
 }
 
 /// A call that answers with a JSON array.
 pub(crate) async fn list<T: DeserializeOwned>(
-    client: &Client,
+    transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: &CallOptions,
 ) -> Result<ResponseValue<Vec<T>>, Error> {
-    let answer = json::<List<T>>(client, operation, request, options).await?;
+    let answer = json::<List<T>>(transport, operation, request, options).await?;
     let (status, headers) = (answer.status(), answer.headers().clone());
     Ok(ResponseValue::new(answer.into_inner().0, status, headers))
 }
 
 /// A call that answers with JSON or with nothing.
 pub(crate) async fn optional<T: DeserializeOwned>(
-    client: &Client,
+    transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: &CallOptions,
 ) -> Result<ResponseValue<Option<T>>, Error> {
-    let answer = transport::exchange(client, operation, request, options).await?;
+    let answer = super::exchange(transport, operation, request, options).await?;
     if answer.body.is_empty() {
         return Ok(ResponseValue::new(None, answer.status, answer.headers));
     }
-    decode(client, operation, answer, PhantomData)
+    decode(transport, operation, answer, PhantomData)
 }
 
 /// A call that answers with nothing.
 pub(crate) async fn empty(
-    client: &Client,
+    transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: &CallOptions,
 ) -> Result<ResponseValue<()>, Error> {
-    let answer = transport::exchange(client, operation, request, options).await?;
+    let answer = super::exchange(transport, operation, request, options).await?;
     Ok(ResponseValue::new((), answer.status, answer.headers))
 }
 
 /// A call that answers with bytes.
 pub(crate) async fn stream(
-    client: &Client,
+    transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: &CallOptions,
 ) -> Result<ResponseValue<ByteStream>, Error> {
-    let response = transport::open(client, operation, request, options).await?;
+    let response = super::open(transport, operation, request, options).await?;
     Ok(ResponseValue::<ByteStream>::stream(response))
 }
 
 fn decode<T, S>(
-    client: &Client,
+    transport: &Transport,
     operation: &'static Operation,
     answer: Answer,
     seed: S,
@@ -103,16 +107,16 @@ where
         span,
     } = answer;
     let failed = |error: Error| {
-        let error = error.after(progress);
-        telling::undecodable(&span, &error);
+        let error = error.with_progress(progress);
+        trace::undecodable(&span, &error);
         match idempotent {
             true => error,
             false => error.with_unknown_outcome(),
         }
     };
-    let limit = client.inner.largest_body;
-    if !footprint::fits(&body, limit) {
-        let error = Error::of(operation, ErrorKind::TooLarge { limit });
+    let limit = transport.max_response_bytes;
+    if !footprint::fits(&body, limit, transport.largest_type) {
+        let error = Error::for_operation(operation, ErrorKind::ResponseTooLarge { limit });
         return Err(failed(error.with_status(status)));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(&body);
@@ -127,7 +131,7 @@ where
             let located = seed.deserialize(tracked).is_err();
             let path = located.then(|| track.path().to_string());
             let path = path.filter(|path| path != ".");
-            let path = path.map(|path| error_body::masked(client, pass.as_deref(), path));
+            let path = path.map(|path| error_body::masked(transport, pass.as_deref(), path));
             Err(failed(Error::decode(operation, status, path, &error)))
         }
     }

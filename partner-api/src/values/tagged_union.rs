@@ -9,13 +9,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Reads and writes a generated union.
-macro_rules! union {
+macro_rules! tagged_union {
     ($name:ident, $tag:literal, $($variant:ident($type:ident): $($value:literal)|+),+) => {
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$variant(value) => {
-                        let tagged = crate::union::tagged(value, $tag, [$($value),+][0]);
+                        let tagged = crate::values::tagged_union::tagged(value, $tag, [$($value),+][0]);
                         tagged.map_err(::serde::ser::Error::custom)?.serialize(serializer)
                     })+
                     Self::Unknown(value) => value.serialize(serializer),
@@ -48,7 +48,7 @@ macro_rules! union {
     };
 }
 
-pub(crate) use union;
+pub(crate) use tagged_union;
 
 /// A value that says which one of a union it is.
 #[allow(dead_code, reason = "a document need not have unions")]

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
 
-use crate::Error;
+use crate::error::Error;
 use crate::operation::Operation;
 
 pub(crate) use super::page::Fetched;
@@ -15,7 +15,7 @@ pub(super) type Fetching<T> = Pin<Box<dyn Future<Output = Result<Fetched<T>, Err
 type Id<T> = fn(&T, &RandomState) -> Option<u64>;
 
 /// A list that can be asked for any part of it.
-pub struct Listing<T> {
+pub struct ListSource<T> {
     pub(super) operation: &'static Operation,
     pub(super) limit: Option<u32>,
     pub(super) offset: u32,
@@ -27,7 +27,7 @@ pub struct Listing<T> {
     fetch: Box<dyn Fn(Option<u32>, u32) -> Fetching<T> + Send + Sync>,
 }
 
-impl<T: Debug> Listing<T> {
+impl<T: Debug> ListSource<T> {
     pub(crate) fn new<F>(
         operation: &'static Operation,
         limit: Result<Option<u32>, String>,
@@ -40,7 +40,9 @@ impl<T: Debug> Listing<T> {
     {
         let (limit, offset, refusal) = match (limit, offset) {
             (Ok(limit), Ok(offset)) => (limit, offset.unwrap_or_default(), None),
-            (Err(why), _) | (_, Err(why)) => (None, 0, Some(Error::refused(operation, why))),
+            (Err(why), _) | (_, Err(why)) => {
+                (None, 0, Some(Error::invalid_request(operation, why)))
+            }
         };
         Self {
             operation,
@@ -60,7 +62,7 @@ impl<T: Debug> Listing<T> {
     }
 }
 
-impl<T> Listing<T> {
+impl<T> ListSource<T> {
     /// Whether rows have ids.
     pub(super) fn is_keyed(&self) -> bool {
         self.id.is_some()

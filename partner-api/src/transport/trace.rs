@@ -8,13 +8,13 @@ use reqwest::StatusCode;
 use tracing::Span;
 use tracing::field::Empty;
 
+use super::Transport;
+use crate::error::{Error, ErrorKind, Progress};
 use crate::operation::Operation;
-use crate::transport::Progress;
-use crate::{Client, Error, ErrorKind};
 
 /// The span of one call, with all its attempts.
-pub(crate) fn span(client: &Client, operation: &Operation) -> Span {
-    let server = &client.inner.server;
+pub(crate) fn span(transport: &Transport, operation: &Operation) -> Span {
+    let server = &transport.server;
     tracing::info_span!(
         "partner_api.call",
         otel.kind = "client",
@@ -61,16 +61,16 @@ pub(crate) fn undecodable(span: &Span, error: &Error) {
 /// The status of an answer that is an error, or what else went wrong.
 fn error_type(error: &Error) -> String {
     let word = match error.kind() {
-        ErrorKind::Response => error.status().map(|status| status.as_u16().to_string()),
+        ErrorKind::Api => error.status().map(|status| status.as_u16().to_string()),
         _ => None,
     };
     word.unwrap_or_else(|| {
         let word = match error.kind() {
             _ if error.is_timeout() => "timeout",
             ErrorKind::Connection(_) => "connection",
-            ErrorKind::TooLarge { .. } => "body_too_large",
+            ErrorKind::ResponseTooLarge { .. } => "body_too_large",
             ErrorKind::Decode { .. } => "decode",
-            ErrorKind::Throttled(_) => "throttled",
+            ErrorKind::ClientThrottled(_) => "throttled",
             ErrorKind::Login(_) | ErrorKind::Credentials(_) => "credentials",
             _ => "invalid_request",
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use crate::Error;
+use crate::error::Error;
 
 /// One attempt of a call, that of a login included; see
 /// [`ClientBuilder::observe`](crate::ClientBuilder::observe).
@@ -26,7 +26,7 @@ pub struct Attempt<'a> {
     /// Why it failed, if it did.
     pub error: Option<&'a Error>,
     /// How long the client waits before the next attempt; `None` if there is to be none.
-    pub repeated_in: Option<Duration>,
+    pub retry_in: Option<Duration>,
 }
 
 /// What is told of each attempt.

@@ -55,7 +55,7 @@ pub(crate) fn encode_path(text: &str) -> String {
 /// What every generated identifier can do.
 macro_rules! identifier {
     ($name:ident) => {
-        crate::text::text!($name);
+        crate::values::string_value::string_value!($name);
 
         impl ::std::convert::From<&$name> for $name {
             fn from(name: &$name) -> Self {

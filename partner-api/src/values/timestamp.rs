@@ -32,7 +32,7 @@ use std::sync::Arc;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp(Arc<str>);
 
-crate::text::text!(Timestamp);
+crate::values::string_value::string_value!(Timestamp);
 
 impl Timestamp {
     /// Whether the text can be read as a time and says in which zone.

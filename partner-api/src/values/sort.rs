@@ -276,13 +276,13 @@ macro_rules! sort_key {
 /// For an enum of nothing but keys, which keeps no text it does not know.
 macro_rules! closed_sort_key {
     ($name:ident) => {
-        crate::sort::sort_key!($name);
+        crate::values::sort::sort_key!($name);
 
         impl ::std::str::FromStr for $name {
             type Err = crate::UnknownSortKey;
 
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
-                crate::sort::key(text)
+                crate::values::sort::key(text)
             }
         }
 

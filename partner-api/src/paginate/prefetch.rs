@@ -12,11 +12,10 @@ use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
-use super::listing::{Fetched, Listing};
-use super::walk::{Look, Step, Then, Walk};
-use crate::Error;
+use super::cursor::{Look, Step, Then, Walk};
+use super::source::{Fetched, ListSource};
 use crate::auth::carried;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 
 /// How long the second recheck of a page in a row waits; the first does not, and each later one waits
 /// twice as long.
@@ -34,7 +33,7 @@ pub(super) struct Given<T> {
 
 /// The pages of a list that are under way.
 pub(super) struct Window<T> {
-    listing: Listing<T>,
+    listing: ListSource<T>,
     walk: Walk,
     width: usize,
     ahead: VecDeque<Ahead<T>>,
@@ -58,7 +57,7 @@ struct Ahead<T> {
 }
 
 impl<T: Debug + Send + 'static> Window<T> {
-    pub(super) fn new(listing: Listing<T>) -> Self {
+    pub(super) fn new(listing: ListSource<T>) -> Self {
         Self {
             walk: Walk::new(listing.offset, listing.is_keyed()),
             width: 2,
@@ -127,7 +126,7 @@ impl<T: Debug + Send + 'static> Window<T> {
                 Some(Err(error)) => return self.end(error),
                 None => {
                     let why = "the runtime was shut down".to_owned();
-                    return self.end(Error::refused(self.listing.operation, why));
+                    return self.end(Error::invalid_request(self.listing.operation, why));
                 }
             };
             let look = Look {
@@ -155,7 +154,12 @@ impl<T: Debug + Send + 'static> Window<T> {
                     self.ahead.clear();
                     continue;
                 }
-                Err(_) => return self.end(Error::of(self.listing.operation, ErrorKind::Unsettled)),
+                Err(_) => {
+                    return self.end(Error::for_operation(
+                        self.listing.operation,
+                        ErrorKind::ListUnstable,
+                    ));
+                }
             };
             self.recheck_wait = Duration::ZERO;
             match then {
@@ -195,7 +199,7 @@ impl<T: Debug + Send + 'static> Window<T> {
         let is_accepted = self.allows_incomplete && !self.walk.gave_up();
         let (given, total) = self.walk.missing().filter(|_| !is_accepted)?;
         let kind = ErrorKind::ListIncomplete { given, total };
-        Some(Error::of(self.listing.operation, kind))
+        Some(Error::for_operation(self.listing.operation, kind))
     }
 
     /// Asks for pages until so many are under way.

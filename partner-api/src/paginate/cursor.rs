@@ -7,7 +7,11 @@
 //!
 //! No I/O here, so that the rules can be tested by themselves.
 
+mod gap;
+
 use std::collections::{HashMap, HashSet, VecDeque};
+
+use gap::{Found, Gap};
 
 /// One page as the server gave it.
 #[derive(Clone, Debug)]
@@ -137,10 +141,13 @@ pub(crate) struct Walk {
     back: u32,
     /// The server counts items that it does not show.
     hides: bool,
+    /// Its pages have fewer items than it says.
+    overstates: bool,
     /// The list ended before every place of it was searched.
     gave_up: bool,
-    /// Nothing was visible at the offsets before `next`, so no page can begin with the last item.
-    in_gap: bool,
+    /// The places before `next` at which nothing was visible, so that no page can begin with the last
+    /// item.
+    gap: Option<Gap>,
     /// The page that was requested again, and how many times.
     rechecked: Option<(u32, u32)>,
     /// The page before, if it could have had more items.
@@ -181,8 +188,9 @@ impl Walk {
             doubtful: HashSet::new(),
             back: 0,
             hides: false,
+            overstates: false,
             gave_up: false,
-            in_gap: false,
+            gap: None,
             rechecked: None,
             short: None,
             probes: Vec::new(),
@@ -234,13 +242,20 @@ impl Walk {
 
     /// Where a walk that starts anew would go on, if the list does not change meanwhile.
     pub(crate) fn resume_point(&self) -> u32 {
-        let is_given = !self.in_gap && !self.ring.is_empty() && self.overlaps();
+        let is_given = self.gap.is_none() && !self.ring.is_empty() && self.overlaps();
         self.next.saturating_add(u32::from(is_given))
     }
 
     /// Decides what is new on a page.
     pub(crate) fn take(&mut self, look: &Look) -> Result<Step, Unsettled> {
-        self.total = look.total;
+        let total = std::mem::replace(&mut self.total, look.total);
+        if let Some(found) = self.gap.as_mut().and_then(|gap| gap.look_at_test(look)) {
+            if let (Some(gap), Found::Nothing) = (self.gap, &found) {
+                self.most = self.most.max(gap.step);
+            }
+            self.looks += 1;
+            return Ok(self.found(found).unwrap_or(Step::Again(self.next)));
+        }
         if let Some(before) = self.probes.pop() {
             let (rows, then) = (Vec::new(), self.compare(before, look));
             return Ok(Step::Give { rows, then });
@@ -249,10 +264,12 @@ impl Walk {
             return Ok(Step::Recheck);
         }
         let places = look.places();
+        // Null stands for a hidden item, so nothing but its size makes this page small.
+        self.overstates |= !look.nulls.is_empty() && look.has_more() && places < look.announced();
         let (expected, mut found_at) = (self.resume_point(), None);
-        let rows = if self.in_gap {
-            if look.offset > self.next {
-                return Ok(Step::Again(self.next));
+        let rows = if let Some(gap) = self.gap {
+            if let Some(step) = self.look_behind(gap, look, total) {
+                return Ok(step);
             }
             self.unseen_rows(look, 0)
         } else if self.ring.is_empty() {
@@ -286,7 +303,14 @@ impl Walk {
             true => look.has_more() && places < self.page_size(look),
             false => look.has_more() || look.total.is_none(),
         };
-        if is_idle && is_gap {
+        // A page can begin with the last item of this one.
+        let goes_on = self.overlaps()
+            && look
+                .keys
+                .len()
+                .checked_sub(1)
+                .is_some_and(|last| look.position(last) > look.offset);
+        if is_idle && is_gap && !goes_on {
             return self.gap(look);
         }
         self.back = 0;
@@ -301,7 +325,7 @@ impl Walk {
         self.most = self.most.max(places);
         let before = self.short.take();
         let has_moved = found_at.is_some_and(|found| look.position(found) >= expected);
-        self.in_gap = false;
+        self.gap = None;
         self.next = match look.keys.len().checked_sub(1) {
             Some(last) if self.overlaps() => look.position(last),
             _ if self.overlaps() => look.end().saturating_sub(1),
@@ -369,7 +393,11 @@ impl Walk {
 
     /// How many places a page has, as far as the server has shown. What was asked for may be more.
     fn page_size(&self, look: &Look) -> u32 {
-        look.announced().max(self.most).max(1)
+        let announced = match self.overstates {
+            true => 1,
+            false => look.announced().max(1),
+        };
+        announced.max(self.most)
     }
 
     /// Nothing new is visible on a page that should have more: the walk steps over it.
@@ -384,7 +412,9 @@ impl Walk {
             return Ok(Step::Recheck);
         }
         self.most = self.most.max(look.places());
-        let behind = look.offset.saturating_add(self.page_size(look));
+        let mut gap = self.gap.unwrap_or_else(|| Gap::new(self.next));
+        let step = gap.step(self.page_size(look));
+        let behind = look.offset.saturating_add(step);
         if look.offset < self.next && behind <= self.next {
             return Ok(Step::Again(self.next));
         }
@@ -396,8 +426,8 @@ impl Walk {
             return Ok(Step::Give { rows, then });
         }
         self.next = behind;
-        self.size = self.page_size(look);
-        self.in_gap = true;
+        self.size = step;
+        self.gap = Some(gap);
         self.in_order = false;
         self.looks += 1;
         if self.total.is_none() && self.is_slow() {
@@ -411,6 +441,50 @@ impl Walk {
         let is_over = self.gave_up || (!has_more && (is_reached || self.is_slow()));
         let (rows, then) = (Vec::new(), end_if(is_over));
         Ok(Step::Give { rows, then })
+    }
+
+    /// What to do first because of the gap before a page, if anything.
+    fn look_behind(&mut self, mut gap: Gap, look: &Look, total: Option<u64>) -> Option<Step> {
+        if look.offset > self.next {
+            return Some(Step::Again(self.next));
+        }
+        let shrunk = match (total, look.total) {
+            (Some(before), Some(now)) => before.saturating_sub(now),
+            _ => 0,
+        };
+        if shrunk > 0 && look.offset == self.next && gap.from < self.next {
+            // Items that were behind the gap may be before this page now.
+            let back = u32::try_from(shrunk).unwrap_or(u32::MAX);
+            self.next = self.next.saturating_sub(back).max(gap.from);
+            self.looks += 1;
+            return Some(Step::Again(self.next));
+        }
+        let found = gap.look(look, self.most);
+        self.gap = Some(gap);
+        self.found(found)
+    }
+
+    /// What to do first because of what a page shows of a gap, if anything.
+    fn found(&mut self, found: Found) -> Option<Step> {
+        let step = match found {
+            Found::Nothing => return None,
+            Found::SmallPages => {
+                self.overstates = true;
+                return None;
+            }
+            Found::From(next) => {
+                self.next = next;
+                self.size = self.gap.map_or(self.size, |gap| gap.step);
+                self.most = self.most.max(self.size);
+                Step::Again(next)
+            }
+            Found::Test(offset) => {
+                let (rows, then) = (Vec::new(), Then::Probe(offset));
+                Step::Give { rows, then }
+            }
+        };
+        self.looks += 1;
+        Some(step)
     }
 
     /// Whether pages begin with the row given last. One row has no room for that.
@@ -458,9 +532,8 @@ impl Walk {
     fn unknown_rows(&self, look: &Look) -> Vec<usize> {
         let rows = 0..look.keys.len();
         if self.keyed {
-            return rows
-                .filter(|row| !self.ring.contains(&look.keys[*row]))
-                .collect();
+            let is_new = |key| !self.ring.contains(key) && !self.doubtful.contains(key);
+            return rows.filter(|row| is_new(&look.keys[*row])).collect();
         }
         let given = self.ring.len().saturating_sub(look.keys.len());
         match self.ring.range(given..).eq(&look.keys) {

@@ -162,3 +162,21 @@ async fn several_first_responses_that_are_empty_are_not_the_end() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_limit_that_is_reported_larger_than_pages_are_hides_nothing_behind_a_gap() {
+    for hidden in [5..35, 50..75, 75..100] {
+        for concurrency in [1, 8] {
+            let (all, gap) = (rows(0..100), hidden.clone());
+            let server = ListServer::new(move |asked| {
+                let page = shown(&all, asked, 10, &gap);
+                json!({"total": 100, "limit": 40, "clients": page})
+            })
+            .await;
+            let (given, error) = read(clients(&server, 40).concurrency(concurrency)).await;
+            let visible: Vec<_> = (0..100).filter(|it| !hidden.contains(it)).collect();
+            assert_eq!(given, visible, "{hidden:?}");
+            assert_incomplete(error, visible.len() as u64, 100);
+        }
+    }
+}

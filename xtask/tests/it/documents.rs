@@ -99,7 +99,8 @@ fn each_path_in_a_document_exists() {
         "openapi/",
         "partner-api/",
         "xtask/",
-        "tests/",
+        "tests/build-time",
+        "tests/partner-hub/",
         ".ci/",
         ".github/",
     ];

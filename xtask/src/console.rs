@@ -1,6 +1,6 @@
 //! All printing of the commands.
 //!
-//! What is printed may come from a page, so it is made harmless here: control characters, invisible
+//! What is printed may come from a page, so it is neutralised here: control characters, invisible
 //! ones and those that change the direction of text are printed as JSON escapes (`\u001b`), so that
 //! JSON stays JSON. Workflow commands of GitHub Actions are escaped as well. A closed stream is not an
 //! error.

@@ -1,7 +1,7 @@
 //! The second stage: from fragments to one document.
 //!
-//! Parts that are equal in several fragments become one. Parts that differ are kept apart as
-//! [`Conflict`]s, for the overlay to decide. The result does not depend on the order of the pages.
+//! Parts that are equal in several fragments become one. Parts that differ are [`Conflict`]s, which
+//! the overlay resolves. The result does not depend on the order of the pages.
 
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
@@ -11,12 +11,12 @@ use crate::document::source_map::{Origin, SourceMap};
 use crate::document::visit::METHODS;
 use crate::pipeline::extract::Fragment;
 
-/// One document made of all fragments.
+/// All fragments merged into one document.
 #[derive(Debug)]
 pub struct Merged {
-    /// The document; at a conflict it holds what the first page says.
+    /// The document; at a conflict it has the value of the first page.
     pub document: Value,
-    /// Where its parts came from.
+    /// Where its parts were published.
     pub sources: SourceMap,
     /// Where the fragments contradict each other.
     pub conflicts: Vec<Conflict>,
@@ -25,20 +25,20 @@ pub struct Merged {
 /// One part of the document that two fragments define differently.
 #[derive(Clone, Debug)]
 pub struct Conflict {
-    /// The part, as a JSON pointer into the merged document.
+    /// The JSON pointer of the part in the merged document.
     pub pointer: String,
-    /// Where the value in the document came from.
+    /// Where the kept value was published.
     pub first: Origin,
-    /// Where the other one came from.
+    /// Where the other value was published.
     pub second: Origin,
-    /// The value in the document.
+    /// The value that the document has.
     pub kept: Value,
-    /// The other one.
+    /// The other value.
     pub other: Value,
 }
 
 impl Conflict {
-    /// The contradiction as a unified diff of the two places.
+    /// The unified diff of the two values.
     #[must_use]
     pub fn diff(&self) -> String {
         let text = |value| format!("{value:#}\n");
@@ -78,8 +78,8 @@ pub fn merge(mut fragments: Vec<Fragment>) -> Merged {
     }
 }
 
-/// Root members that hold for every operation can stay at the root only if all fragments agree;
-/// otherwise each fragment's own goes to its operations.
+/// Moves a root member that applies to every operation to the operations of its fragment, unless it
+/// is the same in all fragments.
 fn keep_where_equal(fragments: &mut [Fragment], name: &str) {
     let first = fragments
         .first()
@@ -111,7 +111,7 @@ fn keep_where_equal(fragments: &mut [Fragment], name: &str) {
     }
 }
 
-/// Has each operation link to the section of the docs that published it.
+/// Adds a link to the section of the docs that published it to each operation.
 fn link(document: &mut Value, sources: &SourceMap) {
     let Some(paths) = document["paths"].as_object_mut() else {
         return;
@@ -177,7 +177,7 @@ impl Merger {
         let Value::Object(mut members) = item else {
             return self.put(&["paths", path], item, origin);
         };
-        // What a path item says for all its methods holds for those of this fragment only.
+        // The parameters of a path item apply to the methods of this fragment only.
         let shared = members.shift_remove("parameters");
         for (name, mut value) in members {
             if METHODS.contains(&name.as_str())
@@ -225,7 +225,7 @@ impl Merger {
             match child {
                 Value::Object(child) => members = child,
                 kept => {
-                    // An earlier fragment says that this is no object at all.
+                    // In an earlier fragment this is not an object.
                     let (around, inside) = at.split_at(depth + 1);
                     let kept = kept.clone();
                     let other = inside
@@ -271,7 +271,7 @@ fn pointer_to(at: &[&str]) -> String {
     })
 }
 
-/// Adds the path item's parameters that the operation does not define itself.
+/// Adds the parameters of the path item that the operation does not define itself.
 fn inherit(operation: &mut Map<String, Value>, shared: &[Value]) {
     let own = operation.entry("parameters").or_insert_with(|| json!([]));
     let Some(own) = own.as_array_mut() else {
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contradiction_names_both_places_and_shows_a_diff() {
+    fn a_conflict_names_both_places_and_shows_a_diff() {
         let merged = merge(vec![
             with_schema("b.md", "/b", &json!({"type": "string"})),
             with_schema("a.md", "/a", &json!({"type": "integer"})),
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn one_operation_published_twice_is_a_contradiction_unless_equal() {
+    fn an_operation_published_twice_is_a_conflict_unless_equal() {
         let operation = |summary: &str| json!({"openapi": "3.1.0", "paths": {"/a": {"get": {"summary": summary}}}});
         let merged = merge(vec![
             fragment("a.md", 1, operation("x")),
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_links_to_the_page_it_came_from() {
+    fn an_operation_links_to_its_page() {
         let mut published = with_schema("a.md", "/a", &json!({}));
         published.origin.url = Some("https://docs.example/a".into());
         let merged = merge(vec![published]);

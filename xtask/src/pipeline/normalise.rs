@@ -1,8 +1,7 @@
-//! The fourth stage: real OpenAPI 3.1.
+//! The fourth stage: from a mix of OpenAPI 3.0 and 3.1 to OpenAPI 3.1.
 //!
-//! The fragments say 3.1 but are written in the words of 3.0. What 3.1 says differently is said
-//! its way, and `x-rust-name` gives schemas the names the overlay chose. Running it twice changes
-//! nothing more.
+//! The fragments state version 3.1 but use keywords of 3.0, which are rewritten. Schemas get the names
+//! that the overlay sets with `x-rust-name`. Normalising is idempotent.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +14,10 @@ use crate::document::visit::{dangling_references, for_each_reference, for_each_s
 /// Why a document cannot be normalised.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// References lead nowhere.
-    #[error("{}", nowhere(.0))]
+    /// References have no target.
+    #[error("{}", dangling(.0))]
     Dangling(Vec<(String, String)>),
-    /// A name from the overlay is taken, or is no name.
+    /// A name from the overlay is taken or invalid.
     #[error("{place}`x-rust-name: {name}` at {pointer}: {reason}")]
     Name {
         /// `page:line: ` of the schema.
@@ -32,13 +31,13 @@ pub enum Error {
     },
 }
 
-/// How many corrections of each kind were made.
+/// The number of corrections of each kind.
 pub type Corrections = BTreeMap<&'static str, usize>;
 
 /// Rewrites the document as OpenAPI 3.1.
 ///
 /// # Errors
-/// When a `$ref` leads nowhere or a name from the overlay cannot be given.
+/// When a `$ref` has no target, or a name from the overlay is taken or invalid.
 pub fn normalise(document: &mut Value, sources: &mut SourceMap) -> Result<Corrections, Error> {
     let dangling = dangling_references(document);
     if !dangling.is_empty() {
@@ -72,7 +71,7 @@ pub fn normalise(document: &mut Value, sources: &mut SourceMap) -> Result<Correc
     Ok(corrections)
 }
 
-/// The parameters of all operations, and those they share.
+/// The parameters of all operations, and the shared ones.
 fn parameters(document: &mut Value) -> Vec<&mut Value> {
     let Some(document) = document.as_object_mut() else {
         return Vec::new();
@@ -99,7 +98,7 @@ fn parameters(document: &mut Value) -> Vec<&mut Value> {
     found
 }
 
-/// What the overlay marks with `x-json` is JSON in one parameter, which is `content` in OpenAPI.
+/// Gives a parameter that the overlay marks with `x-json` JSON `content`; returns whether it did.
 fn json_content(parameter: &mut Value) -> bool {
     let Some(members) = parameter.as_object_mut() else {
         return false;
@@ -123,7 +122,7 @@ fn json_content(parameter: &mut Value) -> bool {
     true
 }
 
-/// Gives schema components the names the overlay chose, everywhere they are referred to.
+/// Renames schema components as the overlay says, with all references to them.
 fn rename_schemas(document: &mut Value, sources: &mut SourceMap) -> Result<(), Error> {
     let Some(schemas) = document
         .pointer_mut("/components/schemas")
@@ -142,7 +141,7 @@ fn rename_schemas(document: &mut Value, sources: &mut SourceMap) -> Result<(), E
             || old.clone(),
             |name| name.as_str().unwrap_or_default().to_owned(),
         );
-        let refuse = |reason| {
+        let invalid = |reason| {
             let (place, pointer) = (sources.prefix(&at), at.clone());
             Err(Error::Name {
                 place,
@@ -156,15 +155,15 @@ fn rename_schemas(document: &mut Value, sources: &mut SourceMap) -> Result<(), E
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
         {
-            // A published name is the provider's to choose; one of ours is not.
+            // A published name is accepted as it is.
             if name != old {
-                return refuse(
-                    "not a name for a schema: expected letters, digits, `.`, `_` or `-`",
+                return invalid(
+                    "not a valid schema name; expected letters, digits, `.`, `_` or `-`",
                 );
             }
         }
         if renamed.contains_key(&name) {
-            return refuse("another schema has this name; choose a different one in the overlay");
+            return invalid("another schema has this name; choose a different one in the overlay");
         }
         if name != old {
             sources.moved(&at, pointer::join("/components/schemas", &name));
@@ -196,14 +195,14 @@ fn rename_schemas(document: &mut Value, sources: &mut SourceMap) -> Result<(), E
     Ok(())
 }
 
-/// `anyOf: [$ref, {type: object, nullable: true}]` is how the fragments say "null or this".
+/// Rewrites `anyOf: [$ref, {type: object, nullable: true}]`, which means "null or this".
 fn null_or_this(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
     for keyword in ["anyOf", "oneOf"] {
         let Some(Value::Array(branches)) = schema.get_mut(keyword) else {
             continue;
         };
         let placeholder = |branch: &Value| {
-            // Inner schemas come first, so its `nullable` is a type array by now.
+            // Inner schemas are visited first, so its `nullable` is already a type array.
             *branch == json!({"type": ["object", "null"]})
         };
         if branches.len() > 1 && branches.iter().any(|branch| branch.get("$ref").is_some()) {
@@ -217,7 +216,7 @@ fn null_or_this(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static
     }
 }
 
-/// 3.0's `nullable` is a type of its own in 3.1.
+/// Rewrites `nullable` of 3.0 as the type `null`.
 fn nullable(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
     let Some(Value::Bool(nullable)) = schema.get("nullable").cloned() else {
         return;
@@ -269,7 +268,7 @@ fn nullable(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str
     }
 }
 
-/// 3.0 marks a bound as exclusive; in 3.1 the exclusive bound is a number.
+/// Rewrites exclusive bounds, which are booleans in 3.0 and numbers in 3.1.
 fn exclusive_bounds(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
     for (exclusive, bound) in [
         ("exclusiveMinimum", "minimum"),
@@ -286,7 +285,7 @@ fn exclusive_bounds(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'st
     }
 }
 
-/// In 3.0 a `$ref` could have no siblings, so it was wrapped in `allOf`.
+/// Unwraps an `allOf` of one `$ref`: in 3.0 a `$ref` cannot have siblings.
 fn plain_reference(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
     let Some(Value::Array(branches)) = schema.get("allOf") else {
         return;
@@ -303,7 +302,7 @@ fn plain_reference(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'sta
     count("allOf of one $ref → $ref");
 }
 
-/// 3.1 has `examples`.
+/// Rewrites `example` of 3.0 as `examples`.
 fn example(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
     if let Some(value) = schema.shift_remove("example") {
         schema.entry("examples").or_insert_with(|| json!([value]));
@@ -311,13 +310,13 @@ fn example(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)
     }
 }
 
-fn nowhere(dangling: &[(String, String)]) -> String {
-    let lines: Vec<_> = dangling
+fn dangling(references: &[(String, String)]) -> String {
+    let lines: Vec<_> = references
         .iter()
         .map(|(place, reference)| {
             format!(
-                "{place}: `$ref: {reference}` leads nowhere; expected a part of this document; \
-                 get the page again or correct the reference in the overlay"
+                "{place}: `$ref: {reference}` has no target in this document; fetch the page again, or \
+                 correct the reference in the overlay"
             )
         })
         .collect();
@@ -371,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn null_or_this_becomes_null_or_this() {
+    fn any_of_a_nullable_object_becomes_null() {
         assert_eq!(
             schema(json!({"anyOf": [{"$ref": B}, {"type": "object", "nullable": true}]})),
             json!({"anyOf": [{"$ref": B}, {"type": "null"}]})
@@ -385,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_3_0_become_words_of_3_1() {
+    fn keywords_of_3_0_become_keywords_of_3_1() {
         assert_eq!(
             schema(json!({"type": "string", "format": "url"}))["format"],
             "uri"
@@ -431,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_to_nowhere_is_an_error_with_its_place() {
+    fn a_dangling_reference_is_an_error_with_its_place() {
         let mut document =
             json!({"components": {"schemas": {"A": {"$ref": "#/components/schemas/X"}}}});
         let error = normalise(&mut document, &mut SourceMap::default())
@@ -439,7 +438,7 @@ mod tests {
             .to_string();
         assert!(
             error
-                .starts_with("/components/schemas/A: `$ref: #/components/schemas/X` leads nowhere"),
+                .starts_with("/components/schemas/A: `$ref: #/components/schemas/X` has no target"),
             "{error}"
         );
     }

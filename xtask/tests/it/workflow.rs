@@ -36,7 +36,7 @@ fn has_rights(job: &Value) -> bool {
 }
 
 #[test]
-fn a_job_has_either_rights_or_code_from_the_docs() {
+fn no_job_has_both_permissions_and_code_from_the_docs() {
     let docs = workflow("docs.yml");
     assert_eq!(docs["permissions"], serde_json::json!({}));
     assert!(docs["on"].get("pull_request_target").is_none());
@@ -70,7 +70,7 @@ fn a_job_has_either_rights_or_code_from_the_docs() {
 }
 
 #[test]
-fn no_workflow_puts_a_string_into_a_script() {
+fn no_workflow_interpolates_a_string_into_a_script() {
     for name in ["ci.yml", "docs.yml"] {
         let workflow = workflow(name);
         for (job, step) in
@@ -220,7 +220,7 @@ fn an_error_with_hostile_strings_is_one_block_of_the_issue_and_no_command() {
 }
 
 #[test]
-fn a_word_that_a_page_guesses_does_not_resume_commands() {
+fn a_page_cannot_resume_workflow_commands() {
     let repository = Repository::new();
     repository.cargo("exit 0");
     let words: Vec<_> = (0..2)
@@ -294,7 +294,7 @@ fn a_change_is_proposed_with_the_result_of_the_tests() {
 const CUT: &str = "\n**The rest is left out, as GitHub takes no longer text. The artifact `docs` of the workflow has it.**\n";
 
 #[test]
-fn a_report_that_is_too_long_ends_with_a_whole_line_and_says_so() {
+fn a_long_report_is_truncated_at_a_line_with_a_note() {
     let repository = Repository::new();
     let report = "| `@octocat closes #1 é` | `x` |\n".repeat(3000);
     repository.put("docs/result", "failed\n");
@@ -307,7 +307,7 @@ fn a_report_that_is_too_long_ends_with_a_whole_line_and_says_so() {
 }
 
 #[test]
-fn an_error_that_is_too_long_stays_one_block_and_says_so() {
+fn a_long_error_stays_one_block_with_a_note() {
     for error in [
         // A line that has no end, of characters and of what could end the block.
         format!("error: {}", "é".repeat(70_000)),

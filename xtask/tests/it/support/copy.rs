@@ -19,7 +19,7 @@ static ONE: Mutex<()> = Mutex::new(());
 
 impl Copy {
     /// The copy with the client that was made in `made`.
-    pub fn with(made: &Folder) -> Self {
+    pub fn with(generated: &Folder) -> Self {
         let copy = Self(ONE.lock().unwrap_or_else(PoisonError::into_inner));
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         copy.put("Cargo.toml", manifest(here).to_string());
@@ -27,8 +27,14 @@ impl Copy {
         let package = package(&here.join("partner-api"));
         copy.put("partner-api/Cargo.toml", package.to_string());
         copy.put_all("partner-api", here);
-        copy.put("partner-api/src/generated.rs", made.text("generated.rs"));
-        copy.put("partner-api/progenitor.json", made.text("progenitor.json"));
+        copy.put(
+            "partner-api/src/generated.rs",
+            generated.text("generated.rs"),
+        );
+        copy.put(
+            "partner-api/progenitor.json",
+            generated.text("progenitor.json"),
+        );
         copy
     }
 
@@ -67,7 +73,7 @@ impl Copy {
     /// Runs cargo on the crate with every feature that users have.
     ///
     /// # Errors
-    /// When cargo fails, with what it said.
+    /// When cargo fails, with its output.
     pub fn cargo(&self, arguments: &[&str]) -> Result<(), String> {
         let features = ["--package", "partner-api", "--features", "schemars,mock"];
         let output = Command::new(env!("CARGO"))
@@ -78,12 +84,11 @@ impl Copy {
             .env("CARGO_TARGET_DIR", place().join("target"))
             .output()
             .unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said).into_owned();
         if output.status.success() {
             Ok(())
         } else {
-            Err(said)
+            let printed = [output.stdout, output.stderr].concat();
+            Err(String::from_utf8_lossy(&printed).into_owned())
         }
     }
 }

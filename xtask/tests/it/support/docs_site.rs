@@ -89,7 +89,7 @@ impl DocsSite {
 
     /// A fetch that must be refused, and save nothing.
     #[track_caller]
-    pub fn refused(&self) -> String {
+    pub fn rejected(&self) -> String {
         let before = files(&self.folder.docs());
         let run = self.run(&[]);
         assert_eq!(run.code, Some(1), "expected a refusal: {run:#?}");

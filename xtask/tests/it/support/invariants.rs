@@ -133,7 +133,7 @@ pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> 
     match overlay.apply(merged) {
         Ok((document, sources)) => normalising(document, sources),
         Err(error) => {
-            let told = error.to_string();
+            let message = error.to_string();
             if let overlay::Error::UnresolvedConflicts(conflicts) = error {
                 for merge::Conflict {
                     pointer,
@@ -143,7 +143,7 @@ pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> 
                 } in conflicts
                 {
                     let place = format!("{first} and {second} differ in {pointer}\n");
-                    assert!(told.contains(&place), "expected `{place}` in: {told}");
+                    assert!(message.contains(&place), "expected `{place}` in: {message}");
                 }
             }
             None

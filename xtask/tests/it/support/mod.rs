@@ -96,7 +96,7 @@ impl Folder {
     }
 
     /// Runs the command, which must succeed.
-    pub fn made(&self, arguments: &[&str]) -> Run {
+    pub fn generate(&self, arguments: &[&str]) -> Run {
         let run = self.run(arguments);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         run
@@ -104,19 +104,19 @@ impl Folder {
 
     /// Runs the command, which must refuse the pages, write nothing and say why in one message.
     #[track_caller]
-    pub fn refused(&self) -> String {
+    pub fn rejected(&self) -> String {
         let run = self.run(&[]);
         assert_eq!(run.code, Some(1), "expected a refusal: {run:#?}");
         assert!(!self.out().exists(), "nothing may be written: {run:#?}");
         run.error()
     }
 
-    /// A file that was made.
+    /// A file that was generated.
     pub fn text(&self, name: &str) -> String {
         fs::read_to_string(self.out().join(name)).unwrap()
     }
 
-    /// A document that was made.
+    /// A document that was generated.
     pub fn json(&self, name: &str) -> Value {
         serde_json::from_str(&self.text(name)).unwrap()
     }
@@ -189,7 +189,7 @@ pub fn run_within(longest: Duration, folder: &Path, arguments: &[&str]) -> Run {
 
 /// Claims that a text has all of these in it.
 #[track_caller]
-pub fn says(text: &str, parts: &[&str]) {
+pub fn assert_contains(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "expected `{part}` in: {text}");
     }
@@ -228,7 +228,7 @@ pub fn get_things(operation: Value) -> Value {
 }
 
 /// An operation that answers with this schema.
-pub fn answering(id: &str, schema: Value) -> Value {
+pub fn returning(id: &str, schema: Value) -> Value {
     json!({"operationId": id, "responses": {"200": {"description": "", "content": json_of(schema)}}})
 }
 
@@ -243,19 +243,22 @@ pub fn schema(name: &str) -> Value {
 }
 
 /// What a page makes, on its own.
-pub fn made(page: &Value) -> Folder {
+pub fn generate(page: &Value) -> Folder {
     let folder = Folder::new().fragment("t.md", page);
-    folder.made(&[]);
+    folder.generate(&[]);
     folder
 }
 
 /// The client, without white space.
 pub fn code(page: &Value) -> String {
-    made(page).text("generated.rs").split_whitespace().collect()
+    generate(page)
+        .text("generated.rs")
+        .split_whitespace()
+        .collect()
 }
 
 /// A schema.
-pub fn text() -> Value {
+pub fn string() -> Value {
     json!({"type": "string"})
 }
 

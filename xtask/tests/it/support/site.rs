@@ -47,7 +47,7 @@ pub fn page(text: impl AsRef<[u8]>) -> Reply {
         .body(body)
 }
 
-/// An answer without a body.
+/// A response without a body.
 pub fn status(status: u16) -> Reply {
     let (headers, body, kept_back, endless) = (Vec::new(), Vec::new(), 0, false);
     Reply {

@@ -1,4 +1,4 @@
-//! Each row of what progenitor cannot do, and what the lowered document says instead.
+//! Each row of what progenitor cannot do, and what the lowered document has instead.
 
 mod multipart;
 mod typed;
@@ -26,7 +26,7 @@ fn body(schema: &Value) -> Value {
     json!({"content": {"application/json": {"schema": schema}}})
 }
 
-/// Lowers an operation that answers with `response`.
+/// Lowers an operation that returns `response`.
 fn answering(schemas: Value, response: &Value) -> Lowered {
     let operation = json!({
         "operationId": "updateThing",
@@ -111,11 +111,14 @@ fn inline_schemas_become_components_with_names_of_their_own() {
         "owner": {"type": "object", "title": "Same", "properties": {"name": {"type": "string"}}},
         "parts": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer"}}}},
     }});
-    // A component already has the name that the answer would get.
+    // A component already has the name that the response would get.
     let lowered = answering(json!({"UpdateThingResponse": {"type": "string"}}), &inline);
-    let answer =
+    let response =
         &patch(&lowered.document)["responses"]["200"]["content"]["application/json"]["schema"];
-    assert_eq!(answer["$ref"], "#/components/schemas/UpdateThingResponse2");
+    assert_eq!(
+        response["$ref"],
+        "#/components/schemas/UpdateThingResponse2"
+    );
     let hoisted = schema(&lowered, "UpdateThingResponse2");
     assert_eq!(
         hoisted["properties"]["owner"]["$ref"],
@@ -315,7 +318,7 @@ fn parameters_that_cannot_be_sent_are_refused_with_operation_and_pointer() {
         ),
     ] {
         let error =
-            operation(json!({"parameters": [path_parameter(), parameter]})).expect_err("refused");
+            operation(json!({"parameters": [path_parameter(), parameter]})).expect_err("rejected");
         assert!(error.contains(reason), "{error}");
         assert!(
             error.starts_with(
@@ -356,7 +359,7 @@ fn a_success_is_one_type() {
     let responses = json!({"200": text(), "201": body(&json!({"type": "integer"}))});
     let error = operation(json!({"responses": responses})).expect_err("two types");
     assert!(
-        error.contains("the answers 200, 201 have different bodies"),
+        error.contains("the responses 200, 201 have different bodies"),
         "{error}"
     );
 }
@@ -375,7 +378,7 @@ fn json_is_chosen_among_media_types_and_xml_alone_is_refused() {
     ]))
     .expect("lowered");
     assert!(patch(&document)["requestBody"]["content"]["application/json"].is_object());
-    let error = operation(media(&["application/xml"])).expect_err("refused");
+    let error = operation(media(&["application/xml"])).expect_err("rejected");
     assert!(
         error.contains("a request body of application/xml cannot be sent"),
         "{error}"

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What `x-codegen` says of a component.
+/// The `x-codegen` of a component.
 fn codegen(document: &Value, name: &str) -> Value {
     document["components"]["schemas"][name]["x-codegen"].clone()
 }
@@ -61,8 +61,8 @@ fn an_identifier_cannot_have_the_name_of_a_schema() {
         "Owner": {"properties": {"name": {"type": "string"}}},
     });
     let operation = json!({"operationId": "x", "parameters": [path_parameter()], "responses": {}});
-    let refused = lower(&document(schemas, operation), &SourceMap::default(), false);
-    let error = refused.expect_err("two types of one name").to_string();
+    let rejected = lower(&document(schemas, operation), &SourceMap::default(), false);
+    let error = rejected.expect_err("two types of one name").to_string();
     assert!(error.contains("both are called `Owner`"), "{error}");
 }
 
@@ -135,11 +135,8 @@ fn an_array_in_one_value_has_commas_between_its_items() {
     let outer = json!({"query": {"encoding": "commas", "schema": reference("Number")}});
     assert_eq!(codegen(&document, "UpdateThingIdsQuery"), outer);
     ids["schema"]["items"] = json!({"type": "object"});
-    let refused = operation(json!({"parameters": [path_parameter(), ids]})).expect_err("refused");
-    assert!(
-        refused.contains("an item of an array in one value"),
-        "{refused}"
-    );
+    let rejected = operation(json!({"parameters": [path_parameter(), ids]})).expect_err("rejected");
+    assert!(rejected.contains("an item of this array"), "{rejected}");
 }
 
 #[test]

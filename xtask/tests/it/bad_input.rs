@@ -199,7 +199,7 @@ fn a_read_only_folder_is_reported() {
     assert_eq!(run.code, Some(1), "{run:?}");
     assert_contains(
         &run.error(),
-        &["out", "cannot be written", "nothing was changed"],
+        &["out", "cannot be written", "no file was changed"],
     );
     assert_eq!(fs::read_to_string(folder.out()).unwrap(), "a file");
 }
@@ -216,9 +216,9 @@ fn what_progenitor_rejects_is_reported_with_its_place() {
 #[test]
 fn an_invalid_server_is_reported_with_its_place() {
     for (url, why) in [
-        ("", "not a whole URL"),
-        ("/api", "not a whole URL"),
-        ("//things.example", "not a whole URL"),
+        ("", "not an absolute URL"),
+        ("/api", "not an absolute URL"),
+        ("//things.example", "not an absolute URL"),
         ("ftp://things.example", "neither https nor http"),
         ("javascript:alert(1)", "neither https nor http"),
         ("https://a@things.example", "user name"),
@@ -227,7 +227,10 @@ fn an_invalid_server_is_reported_with_its_place() {
         ("https://things.example#f", "query or fragment"),
         ("https://{region}.things.example", "without a default"),
         ("https://things.example/}", "without a default"),
-        ("https://things.example\\@evil.example", "no address has"),
+        (
+            "https://things.example\\@evil.example",
+            "not allowed in a URL",
+        ),
     ] {
         let mut page = get_things(returning("list_things", json!({"type": "string"})));
         page["servers"] = json!([{"url": url, "variables": {"other": {"default": "a"}}}]);

@@ -33,8 +33,8 @@ fn schema(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// Where two fragments contradict each other.
-fn contradictions(one: &Value, other: &Value) -> Vec<String> {
+/// The conflicts of two fragments.
+fn conflicts(one: &Value, other: &Value) -> Vec<String> {
     let document = |part: &Value| {
         let mut document = json!({"openapi": "3.1.0"});
         document["components"] = part.clone();
@@ -51,8 +51,8 @@ fn contradictions(one: &Value, other: &Value) -> Vec<String> {
 #[test]
 fn an_object_that_is_not_one_on_another_page_is_a_conflict_in_any_order() {
     let (good, bad) = (json!({"schemas": {"A": {}}}), json!({"schemas": []}));
-    assert_eq!(contradictions(&good, &bad), ["/components/schemas"]);
-    assert_eq!(contradictions(&bad, &good), ["/components/schemas"]);
+    assert_eq!(conflicts(&good, &bad), ["/components/schemas"]);
+    assert_eq!(conflicts(&bad, &good), ["/components/schemas"]);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn schemas_that_are_only_each_other_or_null_are_rejected() {
     let or_null = |name: &str| json!({"anyOf": [schema(name), {"type": "null"}]});
     let error = lowered(json!({"A": or_null("B"), "B": or_null("A")})).unwrap_err();
     for (line, name) in error.0.iter().zip(["A", "B"]) {
-        let expected = format!("a.md:4: /components/schemas/{name}: this schema is nothing but");
+        let expected = format!("a.md:4: /components/schemas/{name}: this schema is a cycle");
         assert!(line.starts_with(&expected), "{line}");
     }
 }

@@ -166,7 +166,7 @@ fn the_report_is_markdown_for_a_pull_request() {
         &run.stdout,
         &[
             "## What changed for users of the crate\n\n1 breaking, 1 additive, 1 docs-only: a minor version, 0.1.0 → 0.2.0.\n",
-            "\n### Breaking\n\n| What | Change | What it means | Docs |\n|---|---|---|---|\n| `ClientAccount.max_channels` | field retyped: `Option<i64>` → `Option<String>` | the field has another type | [`client-management.md:12`](https://",
+            "\n### Breaking\n\n| What | Change | Effect | Docs |\n|---|---|---|---|\n| `ClientAccount.max_channels` | field retyped: `Option<i64>` → `Option<String>` | the field has another type | [`client-management.md:12`](https://",
             "\n### Additive\n",
             "\n| `ChannelStatus::Paused` | variant added | ",
             "\n### Docs only\n",
@@ -223,7 +223,7 @@ fn documents_that_cannot_be_compared_are_errors() {
     for (arguments, why) in [
         (
             ["no-such-revision", "--new", base],
-            "no-such-revision:openapi/partner-api.json: cannot be read: it is no file, and git says: fatal",
+            "no-such-revision:openapi/partner-api.json: cannot be read: there is no such file, and git has no such revision: fatal",
         ),
         (
             [base, "--new", "missing.json"],
@@ -231,15 +231,15 @@ fn documents_that_cannot_be_compared_are_errors() {
         ),
         (
             [base, "--new", "no.json"],
-            "no.json: is no OpenAPI 3.1 document: EOF while parsing",
+            "no.json: not an OpenAPI 3.1 document: EOF while parsing",
         ),
         (
             ["old.json", "--new", base],
-            "old.json: is no OpenAPI 3.1 document: its `openapi` member does not say 3.1",
+            "old.json: not an OpenAPI 3.1 document: its `openapi` member is not 3.1",
         ),
         (
             ["empty.json", "--new", base],
-            "empty.json: is no OpenAPI 3.1 document: it has no `paths`",
+            "empty.json: not an OpenAPI 3.1 document: it has no `paths`",
         ),
     ] {
         let rejected =
@@ -277,7 +277,7 @@ fn without_pages_the_changes_have_no_place() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_contains(
         &run.stderr,
-        &["note: without page and line of the changes: docs: cannot be read"],
+        &["note: the report is without pages and lines: docs: cannot be read"],
     );
     assert_contains(&run.stdout, &["| only words are new | – |"]);
 }

@@ -61,12 +61,13 @@ fn pages_cannot_set_them_and_get_a_warning() {
             "x-rust-name",
         ),
     ] {
-        let warning =
-            format!("warning: t.md:4: {pointer}/{name}: ignored: it counts only in the overlay\n");
+        let warning = format!(
+            "warning: t.md:4: {pointer}/{name}: ignored, because only the overlay may set it\n"
+        );
         assert_contains(&run.stderr, &[&warning]);
     }
     assert_eq!(
-        run.stderr.matches("counts only in the overlay").count(),
+        run.stderr.matches("only the overlay may set it").count(),
         11,
         "{}",
         run.stderr

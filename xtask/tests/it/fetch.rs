@@ -16,7 +16,7 @@ fn pages_are_saved_byte_for_byte() {
     for name in PAGES {
         assert!(copy.saved()[name] == published(name), "{name}");
         assert_contains(&run.stdout, &[&format!("new      {name}")]);
-        assert_contains(&run.stderr, &[&format!("fetch  {name} (read)")]);
+        assert_contains(&run.stderr, &[&format!("fetch  {name} (fetched)")]);
     }
     assert_eq!(copy.saved().len(), 3);
 }
@@ -218,12 +218,12 @@ fn a_response_that_is_not_the_page_is_rejected_by_name() {
         (page(format!("{text}more\n")).cut_off(), "was cut off"),
         (
             status(404),
-            "answers 404 Not Found, though the index lists it",
+            "returned 404 Not Found, but the index lists it",
         ),
-        (status(403), "answers 403 Forbidden"),
+        (status(403), "returned 403 Forbidden"),
         (
             status(429).with("retry-after", "3600"),
-            "answers 429 Too Many Requests and asks to wait 3600 s",
+            "returned 429 Too Many Requests with a `Retry-After` of 3600 s",
         ),
     ] {
         let copy = DocsSite::fetched();
@@ -237,7 +237,7 @@ fn a_response_that_is_not_the_page_is_rejected_by_name() {
             &[
                 "/partner-management.md: ",
                 why,
-                "1 page(s) refused; nothing was saved",
+                "1 page(s) rejected; nothing was saved",
             ],
         );
     }
@@ -248,7 +248,10 @@ fn every_rejected_page_is_named() {
     let copy = DocsSite::fetched();
     copy.site.put(&at(PAGES[0]), page(""));
     copy.site.put(&at(PAGES[1]), status(410));
-    assert_contains(&copy.rejected(), &[PAGES[0], PAGES[1], "2 page(s) refused"]);
+    assert_contains(
+        &copy.rejected(),
+        &[PAGES[0], PAGES[1], "2 page(s) rejected"],
+    );
 }
 
 #[test]
@@ -277,7 +280,7 @@ fn permanent_failures_are_not_retried_for_ever() {
     copy.site.put(&at(PAGES[2]), status(502));
     assert_contains(
         &copy.rejected(),
-        &["/partner-management.md: answers 502 Bad Gateway"],
+        &["/partner-management.md: returned 502 Bad Gateway"],
     );
     let asked = copy
         .site
@@ -292,7 +295,7 @@ fn permanent_failures_are_not_retried_for_ever() {
 fn an_invalid_index_is_rejected() {
     let other = "# Docs\n\n- [Guide](/partner/guide.md)\n";
     for (reply, why) in [
-        (status(404), "answers 404 Not Found"),
+        (status(404), "returned 404 Not Found"),
         (page(""), "is empty"),
         (page(other), "lists no page under http://"),
         (page("<!DOCTYPE html>"), "is HTML"),
@@ -350,7 +353,7 @@ fn a_failed_write_changes_no_page() {
     assert_eq!(run.code, Some(1), "{run:?}");
     assert_contains(
         &run.error(),
-        &["zones.md: cannot be written", "nothing was changed"],
+        &["zones.md: cannot be written", "no file was changed"],
     );
     assert!(fs::read(copy.folder.docs().join(PAGES[0])).unwrap() == published(PAGES[0]));
 }

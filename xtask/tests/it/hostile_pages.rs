@@ -137,7 +137,7 @@ fn no_string_of_a_page_begins_a_line() {
                 properties(json!({LINES: {"type": "integer"}})),
             ]}))],
         ),
-        ("a contradiction", vec![titled("Other"), titled(LINES)]),
+        ("a conflict", vec![titled("Other"), titled(LINES)]),
     ] {
         let mut folder = Folder::new();
         for (number, fragment) in pages.iter().enumerate() {

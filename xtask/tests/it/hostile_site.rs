@@ -52,7 +52,7 @@ fn a_page_is_not_removed_because_it_redirects_to_another_page() {
         &error,
         &[
             "/partner-management.md: moved to http://",
-            "/client-management.md, but no page has its operations any more: GET /api/v2/partners/{partner_id}, PATCH /api/v2/partners/{partner_id}",
+            "/client-management.md, but no other page has its operations: GET /api/v2/partners/{partner_id}, PATCH /api/v2/partners/{partner_id}",
             "--remove-gone",
         ],
     );
@@ -69,7 +69,7 @@ fn a_page_whose_operations_are_lost_is_only_removed_with_the_flag() {
     assert_contains(
         &copy.rejected(),
         &[
-            "/partner-management.md: is gone, but no page has its operations any more: GET /api/v2/partners/{partner_id}, PATCH",
+            "/partner-management.md: is gone, but no other page has its operations: GET /api/v2/partners/{partner_id}, PATCH",
             "--remove-gone",
         ],
     );
@@ -80,7 +80,7 @@ fn a_page_whose_operations_are_lost_is_only_removed_with_the_flag() {
     copy.site.put(&at(PAGES[2]), status(404));
     assert_contains(
         &copy.rejected(),
-        &["any more: GET /0, GET /1, GET /2, GET /3, GET /4 and 4 more;"],
+        &["its operations: GET /0, GET /1, GET /2, GET /3, GET /4 and 4 more;"],
     );
     copy.site.put(&at(PAGES[2]), page(published(PAGES[2])));
     copy.fetch();
@@ -93,7 +93,7 @@ fn a_page_whose_operations_are_lost_is_only_removed_with_the_flag() {
     copy.index(&[PAGES[0], PAGES[1], "new.md"]);
     assert_contains(
         &copy.rejected(),
-        &["operations any more: PATCH /api/v2/partners/{partner_id};"],
+        &["has its operations: PATCH /api/v2/partners/{partner_id};"],
     );
 }
 
@@ -128,7 +128,7 @@ fn an_operation_that_is_null_elsewhere_is_lost() {
         copy.site.put(&at("new.md"), page(stub));
         assert_contains(
             &copy.rejected(),
-            &["/partner-management.md: is gone, but no page has its operations any more: GET "],
+            &["/partner-management.md: is gone, but no other page has its operations: GET "],
         );
     }
 }
@@ -163,7 +163,7 @@ fn a_redirect_to_another_page_of_the_site_is_rejected() {
         copy.site.put(uploaded, page(published(PAGES[2])));
         for index in [&PAGES[..], &PAGES[..2]] {
             copy.index(index);
-            let why = format!("{uploaded}, which is no reference page of the sources");
+            let why = format!("{uploaded}, which is not a reference page of the sources");
             assert_contains(
                 &copy.rejected(),
                 &["/partner-management.md: redirects to http://", &why],
@@ -182,7 +182,7 @@ fn a_page_without_operations_is_only_removed_with_the_flag() {
     assert_contains(
         &copy.rejected(),
         &[
-            "/partner-management.md: is gone, but it describes no operation that another page could have",
+            "/partner-management.md: is gone, but it has no operations by which to recognise it on another page",
         ],
     );
 }
@@ -200,7 +200,7 @@ fn more_than_a_quarter_of_the_pages_is_only_removed_with_the_flag() {
     assert_contains(
         &copy.rejected(),
         &[
-            "3 of 3 saved pages are gone at once, more than a quarter",
+            "3 of 3 saved pages are gone, which is more than a quarter",
             "--remove-gone",
         ],
     );
@@ -217,7 +217,7 @@ fn an_index_with_one_new_page_removes_nothing() {
     for name in PAGES {
         copy.site.put(&at(name), status(404));
     }
-    assert_contains(&copy.rejected(), &["3 of 3 saved pages are gone at once"]);
+    assert_contains(&copy.rejected(), &["3 of 3 saved pages are gone"]);
 }
 
 #[test]

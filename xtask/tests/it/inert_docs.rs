@@ -346,7 +346,7 @@ fn unsafe_characters_in_a_path_or_header_are_rejected() {
         operation["parameters"] = json!([{"name": header, "in": "header", "schema": string()}]);
         let page = document(json!({"/a": {"get": operation}}), json!({}));
         let message = Folder::new().fragment("t.md", &page).rejected();
-        crate::support::assert_contains(&message, &["t.md:4", "is no name of a header"]);
+        crate::support::assert_contains(&message, &["t.md:4", "is not a valid header name"]);
     }
 }
 

@@ -27,7 +27,7 @@ fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
             "multipart",
             "post",
             body("multipart/form-data", json!({"type": "object"})),
-            ["/requestBody", "names none of its parts"],
+            ["/requestBody", "has no `properties`"],
         ),
         (
             "xml",

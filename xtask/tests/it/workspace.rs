@@ -108,6 +108,6 @@ fn outside_of_a_checkout_there_is_an_error() {
     for command in ["codegen", "fetch", "diff", "update"] {
         let (code, output) = run(elsewhere.path(), None, &[command]);
         assert_eq!(code, Some(1), "{output}");
-        assert_contains(&output, &["error: ", "run `cargo xtask` in the checkout"]);
+        assert_contains(&output, &["error: ", "run `cargo xtask` in a checkout"]);
     }
 }

@@ -77,11 +77,7 @@ pub fn merging(fragments: &[Fragment]) {
         Fragment { origin, document }
     });
     let renamed = merge(renamed.collect());
-    assert_eq!(
-        contradictions(&merged),
-        contradictions(&renamed),
-        "with other names"
-    );
+    assert_eq!(conflicts(&merged), conflicts(&renamed), "with other names");
     if merged.conflicts.is_empty() {
         assert_eq!(
             unordered(merged.document),
@@ -104,8 +100,8 @@ fn unplaced(merged: &Merged) -> Fragment {
     }
 }
 
-/// Where the pages contradict each other; the places of tags depend on their order.
-fn contradictions(merged: &Merged) -> BTreeSet<&str> {
+/// The conflicts of the pages; the places of tags depend on their order.
+fn conflicts(merged: &Merged) -> BTreeSet<&str> {
     let pointers = merged.conflicts.iter().map(|conflict| &*conflict.pointer);
     pointers
         .map(|pointer| pointer.strip_prefix("/tags/").map_or(pointer, |_| "/tags"))

@@ -280,7 +280,7 @@ fn a_name_of_the_overlay_keeps_the_name_on_the_wire() {
     let error =
         operation(json!({"parameters": [path_parameter(), send]})).expect_err("`send` is taken");
     assert!(
-        error.contains("`send` collides in Rust with the builder's own"),
+        error.contains("`send` collides in Rust with `send` of the builder"),
         "{error}"
     );
 

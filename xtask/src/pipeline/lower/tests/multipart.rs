@@ -80,11 +80,11 @@ fn a_component_that_is_only_uploaded_keeps_its_name() {
 #[test]
 fn parts_that_cannot_be_named_are_refused_with_their_place() {
     for (schema, at, reason) in [
-        (json!({"type": "object"}), "", "names none of its parts"),
+        (json!({"type": "object"}), "", "has no `properties`"),
         (
             json!({"properties": {"a\"": {}}}),
             "/properties/a\"",
-            "cannot have such a name",
+            "cannot contain quotes",
         ),
         (
             json!({"properties": {"a-b": {}, "a_b": {}}}),

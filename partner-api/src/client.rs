@@ -1,61 +1,28 @@
-//! Making a client.
+//! Makes a client.
+
+mod auth_ext;
+mod base_url;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::IpAddr;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
 
-use crate::auth::{Auth, DynTokenStore, LOGIN, Source};
-use crate::generated::operations::{ALL as OPERATIONS, BASE_URL};
-use crate::observe::Observer;
+use self::base_url::{base_url, is_loopback};
+use crate::auth::{Auth, DynTokenStore, Source, TokenStore};
+use crate::error::Error;
+use crate::generated::Client;
+use crate::generated::operations::{ALL as OPERATIONS, BASE_URL, LARGEST};
+use crate::operation::LOGIN;
 use crate::transport::connections::{Configure, Connections, HttpSettings};
 use crate::transport::error_body::FailedCredentials;
+use crate::transport::observer::{Attempt, Observer};
 use crate::transport::tls::{self, Tls};
-use crate::transport::{Budget, RateLimit, RateLimiter, Retries};
-use crate::{Attempt, Client, Error, TokenStore};
+use crate::transport::{Budget, RateLimit, RateLimiter, RetryPolicy, Shared, Transport};
 
-/// What every call needs beside the HTTP client; shared by a client's clones.
-#[derive(Clone)]
-pub(crate) struct Inner(Arc<Shared>);
-
-/// See [`ClientBuilder`] for what they are by default.
-pub(crate) struct Shared {
-    pub(crate) auth: Auth,
-    pub(crate) connections: Connections,
-    pub(crate) server: Server,
-    pub(crate) attempt_timeout: Duration,
-    pub(crate) deadline: Duration,
-    pub(crate) largest_body: usize,
-    pub(crate) retries: Retries,
-    pub(crate) budget: Budget,
-    pub(crate) rate_limiter: RateLimiter,
-    pub(crate) observer: Option<Observer>,
-    pub(crate) failed_credentials: FailedCredentials,
-}
-
-/// Where requests go, for telling.
-pub(crate) struct Server {
-    pub(crate) host: String,
-    pub(crate) port: u16,
-}
-
-impl Deref for Inner {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Inner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inner").finish_non_exhaustive()
-    }
-}
+pub use self::auth_ext::AuthExt;
 
 /// Sets up a [`Client`]; from [`AuthExt`](crate::AuthExt).
 ///
@@ -65,7 +32,7 @@ impl fmt::Debug for Inner {
 /// - connecting takes at most 10 seconds, an attempt 30 seconds, and a whole call with all its
 ///   attempts, waits and logins 120 seconds
 /// - an answer has at most 64 MiB, after decompression, and so has an upload
-/// - failed calls are repeated as [`Retries`] says
+/// - failed calls are repeated as [`RetryPolicy`] says
 /// - no limit of requests; but after a 429 all calls wait as long as the hub asks
 /// - redirects are not followed
 /// - `User-Agent: partner-api/` and the version of this crate
@@ -81,9 +48,9 @@ pub struct ClientBuilder {
     http_client: HttpClient,
     connect_timeout: Duration,
     attempt_timeout: Duration,
-    deadline: Duration,
-    largest_body: usize,
-    retries: Retries,
+    timeout: Duration,
+    max_response_bytes: usize,
+    retry_policy: RetryPolicy,
     rate_limit: Option<RateLimit>,
     operation_limits: HashMap<&'static str, RateLimit>,
     token_store: Option<DynTokenStore>,
@@ -103,9 +70,9 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("connect_timeout", &self.connect_timeout)
             .field("attempt_timeout", &self.attempt_timeout)
-            .field("deadline", &self.deadline)
-            .field("largest_body", &self.largest_body)
-            .field("retries", &self.retries)
+            .field("timeout", &self.timeout)
+            .field("max_response_bytes", &self.max_response_bytes)
+            .field("retry_policy", &self.retry_policy)
             .field("rate_limit", &self.rate_limit)
             .finish_non_exhaustive()
     }
@@ -120,9 +87,9 @@ impl ClientBuilder {
             http_client: HttpClient::Own,
             connect_timeout: Duration::from_secs(10),
             attempt_timeout: Duration::from_secs(30),
-            deadline: Duration::from_secs(120),
-            largest_body: 64 * 1024 * 1024,
-            retries: Retries::default(),
+            timeout: Duration::from_secs(120),
+            max_response_bytes: 64 * 1024 * 1024,
+            retry_policy: RetryPolicy::default(),
             rate_limit: None,
             operation_limits: HashMap::new(),
             token_store: None,
@@ -143,8 +110,8 @@ impl ClientBuilder {
     }
 
     /// How long a whole call may take, with all its attempts and waits.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
@@ -155,14 +122,14 @@ impl ClientBuilder {
     /// 1 MiB if that is more, and as much again while a list grows. This is estimated before it is
     /// decoded, with a margin: a page of 1,000 clients counts as 10 MiB, so it needs a limit of
     /// 5 MiB.
-    pub fn largest_body(mut self, bytes: usize) -> Self {
-        self.largest_body = bytes;
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
         self
     }
 
     /// How failed calls are repeated.
-    pub fn retries(mut self, retries: Retries) -> Self {
-        self.retries = retries;
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry_policy = policy;
         self
     }
 
@@ -174,7 +141,7 @@ impl ClientBuilder {
 
     /// Sends no more requests of one operation than this. The operation is named as its method is,
     /// such as `"list_clients"`; a login is `"token"`.
-    pub fn rate_limit_of(mut self, operation: &'static str, limit: RateLimit) -> Self {
+    pub fn operation_rate_limit(mut self, operation: &'static str, limit: RateLimit) -> Self {
         self.operation_limits.insert(operation, limit);
         self
     }
@@ -194,11 +161,11 @@ impl ClientBuilder {
     /// use partner_api::prelude::*;
     ///
     /// let client = Client::with_api_key("key")
-    ///     .observe(|attempt| println!("{} {:?}", attempt.operation, attempt.duration))
+    ///     .on_attempt(|attempt| println!("{} {:?}", attempt.operation, attempt.duration))
     ///     .build()?;
     /// # Ok::<(), partner_api::Error>(())
     /// ```
-    pub fn observe(mut self, observer: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+    pub fn on_attempt(mut self, observer: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
@@ -223,7 +190,7 @@ impl ClientBuilder {
     ///
     /// Each tokio runtime that sends requests with this client has connections of its own, so the
     /// function is called once for each of them, and again when they are replaced. It cannot make
-    /// redirects be followed, nor requests be sent again beside [`Retries`].
+    /// redirects be followed, nor requests be sent again beside [`RetryPolicy`].
     ///
     /// ```
     /// use std::time::Duration;
@@ -317,7 +284,7 @@ impl ClientBuilder {
         let known = |id: &str| id == LOGIN.id || OPERATIONS.iter().any(|known| known.id == id);
         if let Some(id) = self.operation_limits.keys().find(|id| !known(id)) {
             let reason = format!("names an operation that does not exist: {id}");
-            return Err(Error::configuration("rate_limit_of", reason));
+            return Err(Error::configuration("operation_rate_limit", reason));
         }
         let http_client = std::mem::replace(&mut self.http_client, HttpClient::Own);
         let (connections, client) = match http_client {
@@ -325,23 +292,25 @@ impl ClientBuilder {
             HttpClient::Configured(configure) => self.connections(&url, configure)?,
             HttpClient::Own => self.connections(&url, Box::new(|builder| builder))?,
         };
-        let shared = Shared {
+        let transport = Transport::new(Shared {
             auth: Auth::new(self.source, &url)?,
             connections,
             server,
+            base_url: url.clone(),
             attempt_timeout: self.attempt_timeout,
-            deadline: self.deadline,
-            largest_body: self.largest_body,
-            retries: self.retries,
+            timeout: self.timeout,
+            max_response_bytes: self.max_response_bytes,
+            retry_policy: self.retry_policy,
             budget: Budget::new(),
             rate_limiter: RateLimiter::new(self.rate_limit, self.operation_limits),
             observer: self.observer,
             failed_credentials: FailedCredentials::default(),
-        };
+            largest_type: LARGEST,
+        });
         Ok(Client {
             baseurl: url.as_str().trim_end_matches('/').to_owned(),
             client,
-            inner: Inner(Arc::new(shared)),
+            inner: transport,
         })
     }
 
@@ -357,42 +326,4 @@ impl ClientBuilder {
         }
         Connections::own(self.http_settings(base_url)?, configure)
     }
-}
-
-/// The base URL, if credentials may be sent there.
-fn base_url(text: &str, allows_http: bool) -> Result<(Url, Server), Error> {
-    let refuse = |reason: &str| Err(Error::configuration("base_url", reason));
-    let Ok(url) = Url::parse(text) else {
-        return refuse("is not a URL; expected one such as https://hub.360dialog.io");
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("has a user name or password in it; use `AuthExt` for credentials");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return refuse("has a query or fragment; expected scheme, host, and a path at most");
-    }
-    match url.scheme() {
-        "https" => {}
-        "http" if allows_http || is_loopback(&url) => {}
-        "http" => {
-            return refuse("is http, which would show the credentials to the network; use https");
-        }
-        _ => return refuse("is neither https nor, to this machine, http"),
-    }
-    let server = Server {
-        host: host(&url).to_owned(),
-        port: url.port_or_known_default().unwrap_or_default(),
-    };
-    Ok((url, server))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let address = host(url).parse::<IpAddr>();
-    address.map_or(host(url) == "localhost", |address| address.is_loopback())
-}
-
-/// The host, an IPv6 address without its brackets.
-fn host(url: &Url) -> &str {
-    let host = url.host_str().unwrap_or_default();
-    host.trim_start_matches('[').trim_end_matches(']')
 }

@@ -1,5 +1,8 @@
 //! The one error of the crate.
 
+pub(crate) mod connection_error;
+pub(crate) mod printable;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,11 +11,11 @@ use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
-use crate::connection_error::ConnectionError;
+use self::connection_error::ConnectionError;
+use self::printable::Printable;
 use crate::operation::Operation;
-use crate::printable::Printable;
-use crate::transport::Progress;
 
 /// Why a client could not be made or a call failed.
 ///
@@ -34,6 +37,15 @@ struct Inner {
     elapsed: Duration,
     outcome_unknown: bool,
     kind: ErrorKind,
+}
+
+/// How far a call has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    /// How many times the request was sent, or tried to be.
+    pub(crate) attempts: u32,
+    /// When the call began.
+    pub(crate) since: Instant,
 }
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -62,9 +74,9 @@ pub enum ErrorKind {
     /// The response has more bytes than the client accepts, or would take too much memory.
     #[error(
         "the response has more than {limit} bytes, or would take too much memory for that limit; \
-         see `ClientBuilder::largest_body`"
+         see `ClientBuilder::max_response_bytes`"
     )]
-    TooLarge {
+    ResponseTooLarge {
         /// The most bytes it may have.
         limit: usize,
     },
@@ -72,7 +84,7 @@ pub enum ErrorKind {
     /// [`RateLimit`](crate::RateLimit) or for the end of a pause that the hub asked for by a 429;
     /// nothing was sent.
     #[error("its turn comes only in {0:.1?}, by a rate limit or a pause that the hub asked for")]
-    Throttled(Duration),
+    ClientThrottled(Duration),
     /// The [`CredentialsProvider`](crate::CredentialsProvider) has no credential, or the hub none
     /// that it lets in with; nothing was sent. It holds the provider's error, which
     /// `downcast_ref` identifies.
@@ -84,15 +96,15 @@ pub enum ErrorKind {
     Login(Arc<Error>),
     /// The API answered with an error.
     #[error("the API answered with an error")]
-    Response,
+    Api,
     /// The list changed faster than it could be read, or the server gives the same rows again and
     /// again. What was given so far is right; read it anew when it is quieter, or with larger pages.
     #[error("the list changes faster than it can be read")]
-    Unsettled,
+    ListUnstable,
     /// The server counts more items in the list than it shows, also when asked again. Every visible
     /// item was given, unless the list has more than 4,096 pages of which hardly any item is
     /// visible: its end was not searched, and it is an error even if accepted. Read the list again
-    /// later, or accept it with [`allow_incomplete`](crate::Pages::allow_incomplete) where the
+    /// later, or accept it with [`allow_incomplete`](crate::PageStream::allow_incomplete) where the
     /// server always counts hidden items.
     #[error(
         "{given} of the {total} items that the server counts were visible; \
@@ -268,13 +280,13 @@ impl Error {
         )
     }
 
-    pub(crate) fn of(operation: &'static Operation, kind: ErrorKind) -> Self {
+    pub(crate) fn for_operation(operation: &'static Operation, kind: ErrorKind) -> Self {
         Self::new(Some(operation), kind)
     }
 
-    pub(crate) fn refused(operation: &'static Operation, why: String) -> Self {
+    pub(crate) fn invalid_request(operation: &'static Operation, why: String) -> Self {
         // It may contain an argument.
-        Self::of(
+        Self::for_operation(
             operation,
             ErrorKind::InvalidRequest(Printable(why).to_string()),
         )
@@ -282,7 +294,7 @@ impl Error {
 
     /// The login that the operation needs failed, and is not tried again for a while.
     pub(crate) fn login(operation: &'static Operation, login: Arc<Self>, wait: Duration) -> Self {
-        let mut error = Self::of(operation, ErrorKind::Login(Arc::clone(&login)));
+        let mut error = Self::for_operation(operation, ErrorKind::Login(Arc::clone(&login)));
         error.0.status = login.status();
         error.0.meta.clone_from(&login.0.meta);
         error.0.retry_after = Some(wait);
@@ -291,7 +303,7 @@ impl Error {
 
     /// A call has to wait for its turn for longer than it may take.
     pub(crate) fn throttled(operation: &'static Operation, wait: Duration) -> Self {
-        let mut error = Self::of(operation, ErrorKind::Throttled(wait));
+        let mut error = Self::for_operation(operation, ErrorKind::ClientThrottled(wait));
         error.0.retry_after = Some(wait);
         error
     }
@@ -309,7 +321,7 @@ impl Error {
     }
 
     /// The same error at the end of a call.
-    pub(crate) fn after(mut self, progress: Progress) -> Self {
+    pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
         self.0.attempts = progress.attempts;
         self.0.elapsed = progress.since.elapsed();
         self
@@ -321,7 +333,7 @@ impl Error {
         headers: &HeaderMap,
         meta: Option<ErrorMeta>,
     ) -> Self {
-        let error = Self::of(operation, ErrorKind::Response);
+        let error = Self::for_operation(operation, ErrorKind::Api);
         Self(Box::new(Inner {
             status: Some(status),
             retry_after: retry_after(headers),
@@ -338,7 +350,7 @@ impl Error {
     ) -> Self {
         let path = path.map(|path| Printable(path).to_string());
         let problem = problem(error);
-        let error = Self::of(operation, ErrorKind::Decode { path, problem });
+        let error = Self::for_operation(operation, ErrorKind::Decode { path, problem });
         Self(Box::new(Inner {
             status: Some(status),
             ..*error.0
@@ -401,7 +413,7 @@ impl Error {
             (Some(status), Some(message)) => {
                 write!(f, "{status}: {}", Printable(message))?;
             }
-            (Some(status), None) if matches!(kind, ErrorKind::Response) => {
+            (Some(status), None) if matches!(kind, ErrorKind::Api) => {
                 write!(f, "{status}")?;
                 if !status.is_redirection() && meta.is_none() {
                     write!(f, ", without the documented error body")?;
@@ -548,7 +560,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::LOGIN;
+    use crate::operation::LOGIN;
 
     #[test]
     fn names_of_a_response_are_printed_in_one_line() {

@@ -1,7 +1,7 @@
 // Made by `cargo xtask codegen` from the pages in openapi/docs. Do not edit: correct the overlay,
 // openapi/overlay.yaml, and run it again.
 
-pub(crate) use crate::identifier::encode_path;
+pub(crate) use crate::values::identifier::encode_path;
 /// The values that operations send and answer with.
 pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -191,7 +191,7 @@ pub mod types {
         pub created_at: ::std::option::Option<crate::types::Timestamp>,
         ///Information about the user who created the entity
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub created_by: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///\[Internal Field\]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -215,7 +215,7 @@ pub mod types {
         pub modified_at: ::std::option::Option<crate::types::Timestamp>,
         ///Information about the user who last modified the entity
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub modified_by: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///Client name
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -297,7 +297,7 @@ pub mod types {
         pub status: ::std::option::Option<::serde_json::Value>,
         ///What the documentation does not name, by its name on the wire.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
@@ -306,14 +306,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ClientList {
         ///List of client objects
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub clients: ::std::vec::Vec<ClientAccount>,
         ///Number of results returned
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
         ///Filter results by client fields
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///Maximum number of results to return
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -323,7 +323,7 @@ pub mod types {
         pub offset: ::std::option::Option<i64>,
         ///Sort results by client fields
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub sort: ::std::vec::Vec<::std::string::String>,
         ///Total number of results
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -458,7 +458,7 @@ pub mod types {
         pub partner_redirect_url: ::std::option::Option<::std::string::String>,
         ///\[Deprecated\]
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         #[deprecated]
         pub payment_plan: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///\[Deprecated\]
@@ -491,7 +491,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub is_full_migration: ::std::option::Option<bool>,
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub migrated_channels: ::std::vec::Vec<crate::types::ChannelId>,
         ///Datetime of when this PCR was updated.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -538,7 +538,7 @@ pub mod types {
         pub target_partner_id: ::std::option::Option<::serde_json::Value>,
         ///What the documentation does not name, by its name on the wire.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
@@ -551,7 +551,7 @@ pub mod types {
         pub count: ::std::option::Option<i64>,
         ///Filter results by client fields
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::null_as_empty")]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ///Maximum number of results to return
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -560,11 +560,11 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub offset: ::std::option::Option<i64>,
         ///List of partner change request objects
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub partner_change_requests: ::std::vec::Vec<PartnerChangeRequest>,
         ///Sort results by partner change request fields
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        #[serde(deserialize_with = "crate::lenient::list")]
+        #[serde(deserialize_with = "crate::values::lenient::list")]
         pub sort: ::std::vec::Vec<::std::string::String>,
         ///Total number of results
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -691,14 +691,14 @@ pub mod types {
         }
     }
 
-    crate::open_enum::open_enum!(ChannelAvailability);
+    crate::values::open_enum::open_enum!(ChannelAvailability);
     ///One channel id.
     ///
     /// It holds any text, and cloning it is cheap. A call refuses one that would change the
     /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct ChannelId(::std::sync::Arc<str>);
-    crate::identifier::identifier!(ChannelId);
+    crate::values::identifier::identifier!(ChannelId);
     ///Current status of the channel. Possible values are:
     ///- **created**: The channel is created and process for onboarding is started.
     ///- **unverified**: The channel is submitted to Meta and waiting for them to verify the display name.
@@ -835,14 +835,14 @@ pub mod types {
         }
     }
 
-    crate::open_enum::open_enum!(ChannelStatus);
+    crate::values::open_enum::open_enum!(ChannelStatus);
     ///The ID of the client.
     ///
     /// It holds any text, and cloning it is cheap. A call refuses one that would change the
     /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct ClientId(::std::sync::Arc<str>);
-    crate::identifier::identifier!(ClientId);
+    crate::values::identifier::identifier!(ClientId);
     ///What a list can be sorted by; see [`Sort`](crate::Sort).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
@@ -945,14 +945,14 @@ pub mod types {
         }
     }
 
-    crate::sort::closed_sort_key!(ClientSort);
+    crate::values::sort::closed_sort_key!(ClientSort);
     ///The ID of the partner change request.
     ///
     /// It holds any text, and cloning it is cheap. A call refuses one that would change the
     /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct PartnerChangeRequestId(::std::sync::Arc<str>);
-    crate::identifier::identifier!(PartnerChangeRequestId);
+    crate::values::identifier::identifier!(PartnerChangeRequestId);
     ///What a list can be sorted by; see [`Sort`](crate::Sort).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
@@ -999,15 +999,15 @@ pub mod types {
         }
     }
 
-    crate::sort::closed_sort_key!(PartnerChangeRequestSort);
+    crate::values::sort::closed_sort_key!(PartnerChangeRequestSort);
     ///The ID of the partner.
     ///
     /// It holds any text, and cloning it is cheap. A call refuses one that would change the
     /// path of its request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct PartnerId(::std::sync::Arc<str>);
-    crate::identifier::identifier!(PartnerId);
-    pub use crate::Timestamp;
+    crate::values::identifier::identifier!(PartnerId);
+    pub use crate::values::timestamp::Timestamp as Timestamp;
     ///Methods to receive an OTP and verify the number ownership
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
@@ -1043,7 +1043,7 @@ pub mod types {
         }
     }
 
-    crate::open_enum::open_enum!(VerificationMethod);
+    crate::values::open_enum::open_enum!(VerificationMethod);
     impl ClientFilters {
         /// Sets a member that the published documentation does not have, by its name on the
         /// wire. If it is set in a field of its own, too, the call is refused.
@@ -1081,7 +1081,7 @@ pub mod types {
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::client::Inner,
+    pub(crate) inner: crate::transport::Transport,
 }
 
 impl Client {
@@ -1174,12 +1174,12 @@ impl Client {
     ///Every operation with a `partner_id`, which is set already.
     ///
     /// Nothing is sent. One that cannot stand in a path is refused by each call.
-    pub fn partner<V>(&self, partner_id: V) -> builder::PartnerHandle<'_>
+    pub fn partner<V>(&self, partner_id: V) -> builder::PartnerScope<'_>
     where
         V: ::std::convert::TryInto<crate::types::PartnerId>,
         V::Error: ::std::fmt::Display,
     {
-        builder::PartnerHandle::new(self, partner_id)
+        builder::PartnerScope::new(self, partner_id)
     }
 }
 
@@ -1195,10 +1195,16 @@ pub mod builder {
     pub struct ListClients<'a> {
         client: &'a super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
-        filters: Result<Option<crate::query::Json<crate::types::ClientFilters>>, String>,
+        filters: Result<
+            Option<crate::values::query::JsonParam<crate::types::ClientFilters>>,
+            String,
+        >,
         limit: Result<Option<u32>, String>,
         offset: Result<Option<u32>, String>,
-        sort: Result<Option<crate::sort::Sort<crate::types::ClientSort>>, String>,
+        sort: Result<
+            Option<crate::values::sort::Sort<crate::types::ClientSort>>,
+            String,
+        >,
     }
 
     impl<'a> ListClients<'a> {
@@ -1219,10 +1225,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1232,13 +1238,15 @@ pub mod builder {
         ///Sent as one JSON object.
         pub fn filters<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::query::Json<crate::types::ClientFilters>>,
+            V: ::std::convert::TryInto<
+                crate::values::query::JsonParam<crate::types::ClientFilters>,
+            >,
             V::Error: ::std::fmt::Display,
         {
-            self.filters = crate::argument::checked(
+            self.filters = crate::values::argument::checked(
                     "filters",
                     value,
-                    crate::query::check,
+                    crate::values::query::check,
                 )
                 .map(Some);
             self
@@ -1252,7 +1260,7 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::Limit>,
             V::Error: ::std::fmt::Display,
         {
-            self.limit = crate::argument::read("limit", value)
+            self.limit = crate::values::argument::read("limit", value)
                 .map(|limit: crate::Limit| limit.into())
                 .map(Some);
             self
@@ -1266,7 +1274,7 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::Offset>,
             V::Error: ::std::fmt::Display,
         {
-            self.offset = crate::argument::read("offset", value)
+            self.offset = crate::values::argument::read("offset", value)
                 .map(|offset: crate::Offset| offset.into())
                 .map(Some);
             self
@@ -1277,10 +1285,12 @@ pub mod builder {
         ///Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::sort::Sort<crate::types::ClientSort>>,
+            V: ::std::convert::TryInto<
+                crate::values::sort::Sort<crate::types::ClientSort>,
+            >,
             V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read("sort", value).map(Some);
             self
         }
 
@@ -1304,7 +1314,13 @@ pub mod builder {
             options: CallOptions,
         ) -> Result<ResponseValue<types::ClientList>, Error> {
             let (client, request) = self.request()?;
-            crate::call::json(client, &operations::LIST_CLIENTS, request, &options).await
+            crate::transport::response::json(
+                    &client.inner,
+                    &operations::LIST_CLIENTS,
+                    request,
+                    &options,
+                )
+                .await
         }
 
         fn request(
@@ -1312,15 +1328,15 @@ pub mod builder {
         ) -> Result<(&'a super::Client, ::reqwest::Result<::reqwest::Request>), Error> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let filters = filters
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let limit = limit
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let offset = offset
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let sort = sort
-                .map_err(|why| Error::refused(&operations::LIST_CLIENTS, why))?;
+                .map_err(|why| Error::invalid_request(&operations::LIST_CLIENTS, why))?;
             let url = format!(
                 "{}/api/v2/partners/{}/clients", client.baseurl, encode_path(& partner_id
                 .to_string()),
@@ -1368,10 +1384,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1382,10 +1398,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::ClientId>,
             V::Error: ::std::fmt::Display,
         {
-            self.client_id = crate::argument::checked(
+            self.client_id = crate::values::argument::checked(
                 "client_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1398,10 +1414,10 @@ pub mod builder {
             V: ::std::convert::TryInto<types::ClientUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = crate::argument::checked(
+            self.body = crate::values::argument::checked(
                 "body",
                 value,
-                crate::argument::sets_something,
+                crate::values::argument::sets_something,
             );
             self
         }
@@ -1427,11 +1443,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ClientAccount>, Error> {
             let Self { client, partner_id, client_id, body } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(&operations::UPDATE_CLIENT, why))?;
+                .map_err(|why| Error::invalid_request(&operations::UPDATE_CLIENT, why))?;
             let client_id = client_id
-                .map_err(|why| Error::refused(&operations::UPDATE_CLIENT, why))?;
+                .map_err(|why| Error::invalid_request(&operations::UPDATE_CLIENT, why))?;
             let body = body
-                .map_err(|why| Error::refused(&operations::UPDATE_CLIENT, why))?;
+                .map_err(|why| Error::invalid_request(&operations::UPDATE_CLIENT, why))?;
             let url = format!(
                 "{}/api/v2/partners/{}/clients/{}", client.baseurl, encode_path(&
                 partner_id.to_string()), encode_path(& client_id.to_string()),
@@ -1445,7 +1461,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_CLIENT, request, &options)
+            crate::transport::response::json(
+                    &client.inner,
+                    &operations::UPDATE_CLIENT,
+                    request,
+                    &options,
+                )
                 .await
         }
     }
@@ -1475,10 +1496,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1489,10 +1510,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::ClientId>,
             V::Error: ::std::fmt::Display,
         {
-            self.client_id = crate::argument::checked(
+            self.client_id = crate::values::argument::checked(
                 "client_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1520,12 +1541,12 @@ pub mod builder {
         ) -> Result<ResponseValue<::std::vec::Vec<types::Channel>>, Error> {
             let Self { client, partner_id, client_id } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_SHARED_CLIENT_NUMBERS,
                     why,
                 ))?;
             let client_id = client_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_SHARED_CLIENT_NUMBERS,
                     why,
                 ))?;
@@ -1542,8 +1563,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::list(
-                    client,
+            crate::transport::response::list(
+                    &client.inner,
                     &operations::LIST_SHARED_CLIENT_NUMBERS,
                     request,
                     &options,
@@ -1560,13 +1581,17 @@ pub mod builder {
         client: &'a super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
         filters: Result<
-            Option<crate::query::Json<crate::types::PartnerChangeRequestFilters>>,
+            Option<
+                crate::values::query::JsonParam<
+                    crate::types::PartnerChangeRequestFilters,
+                >,
+            >,
             String,
         >,
         limit: Result<Option<u32>, String>,
         offset: Result<Option<u32>, String>,
         sort: Result<
-            Option<crate::sort::Sort<crate::types::PartnerChangeRequestSort>>,
+            Option<crate::values::sort::Sort<crate::types::PartnerChangeRequestSort>>,
             String,
         >,
     }
@@ -1589,10 +1614,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1603,14 +1628,16 @@ pub mod builder {
         pub fn filters<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
-                crate::query::Json<crate::types::PartnerChangeRequestFilters>,
+                crate::values::query::JsonParam<
+                    crate::types::PartnerChangeRequestFilters,
+                >,
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.filters = crate::argument::checked(
+            self.filters = crate::values::argument::checked(
                     "filters",
                     value,
-                    crate::query::check,
+                    crate::values::query::check,
                 )
                 .map(Some);
             self
@@ -1624,7 +1651,7 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::Limit>,
             V::Error: ::std::fmt::Display,
         {
-            self.limit = crate::argument::read("limit", value)
+            self.limit = crate::values::argument::read("limit", value)
                 .map(|limit: crate::Limit| limit.into())
                 .map(Some);
             self
@@ -1638,7 +1665,7 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::Offset>,
             V::Error: ::std::fmt::Display,
         {
-            self.offset = crate::argument::read("offset", value)
+            self.offset = crate::values::argument::read("offset", value)
                 .map(|offset: crate::Offset| offset.into())
                 .map(Some);
             self
@@ -1650,11 +1677,11 @@ pub mod builder {
         pub fn sort<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
-                crate::sort::Sort<crate::types::PartnerChangeRequestSort>,
+                crate::values::sort::Sort<crate::types::PartnerChangeRequestSort>,
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read("sort", value).map(Some);
             self
         }
 
@@ -1680,8 +1707,8 @@ pub mod builder {
             options: CallOptions,
         ) -> Result<ResponseValue<types::PartnerChangeRequestList>, Error> {
             let (client, request) = self.request()?;
-            crate::call::json(
-                    client,
+            crate::transport::response::json(
+                    &client.inner,
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     request,
                     &options,
@@ -1694,27 +1721,27 @@ pub mod builder {
         ) -> Result<(&'a super::Client, ::reqwest::Result<::reqwest::Request>), Error> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
             let filters = filters
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
             let limit = limit
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
             let offset = offset
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
             let sort = sort
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::LIST_PARTNER_CHANGE_REQUESTS,
                     why,
                 ))?;
@@ -1763,10 +1790,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1777,10 +1804,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerChangeRequestId>,
             V::Error: ::std::fmt::Display,
         {
-            self.pcr_id = crate::argument::checked(
+            self.pcr_id = crate::values::argument::checked(
                 "pcr_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1808,12 +1835,12 @@ pub mod builder {
         ) -> Result<ResponseValue<types::PartnerChangeRequest>, Error> {
             let Self { client, partner_id, pcr_id } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     why,
                 ))?;
             let pcr_id = pcr_id
-                .map_err(|why| Error::refused(
+                .map_err(|why| Error::invalid_request(
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     why,
                 ))?;
@@ -1830,8 +1857,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::json(
-                    client,
+            crate::transport::response::json(
+                    &client.inner,
                     &operations::APPROVE_PARTNER_CHANGE_REQUEST,
                     request,
                     &options,
@@ -1863,10 +1890,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1892,7 +1919,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::Partner>, Error> {
             let Self { client, partner_id } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(&operations::GET_PARTNER, why))?;
+                .map_err(|why| Error::invalid_request(&operations::GET_PARTNER, why))?;
             let url = format!(
                 "{}/api/v2/partners/{}", client.baseurl, encode_path(& partner_id
                 .to_string()),
@@ -1905,7 +1932,13 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .build();
-            crate::call::json(client, &operations::GET_PARTNER, request, &options).await
+            crate::transport::response::json(
+                    &client.inner,
+                    &operations::GET_PARTNER,
+                    request,
+                    &options,
+                )
+                .await
         }
     }
 
@@ -1934,10 +1967,10 @@ pub mod builder {
             V: ::std::convert::TryInto<crate::types::PartnerId>,
             V::Error: ::std::fmt::Display,
         {
-            self.partner_id = crate::argument::checked(
+            self.partner_id = crate::values::argument::checked(
                 "partner_id",
                 value,
-                crate::identifier::check,
+                crate::values::identifier::check,
             );
             self
         }
@@ -1950,10 +1983,10 @@ pub mod builder {
             V: ::std::convert::TryInto<types::PartnerUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = crate::argument::checked(
+            self.body = crate::values::argument::checked(
                 "body",
                 value,
-                crate::argument::sets_something,
+                crate::values::argument::sets_something,
             );
             self
         }
@@ -1979,9 +2012,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::Partner>, Error> {
             let Self { client, partner_id, body } = self;
             let partner_id = partner_id
-                .map_err(|why| Error::refused(&operations::UPDATE_PARTNER, why))?;
+                .map_err(|why| Error::invalid_request(
+                    &operations::UPDATE_PARTNER,
+                    why,
+                ))?;
             let body = body
-                .map_err(|why| Error::refused(&operations::UPDATE_PARTNER, why))?;
+                .map_err(|why| Error::invalid_request(
+                    &operations::UPDATE_PARTNER,
+                    why,
+                ))?;
             let url = format!(
                 "{}/api/v2/partners/{}", client.baseurl, encode_path(& partner_id
                 .to_string()),
@@ -1995,19 +2034,24 @@ pub mod builder {
                 )
                 .json(&body)
                 .build();
-            crate::call::json(client, &operations::UPDATE_PARTNER, request, &options)
+            crate::transport::response::json(
+                    &client.inner,
+                    &operations::UPDATE_PARTNER,
+                    request,
+                    &options,
+                )
                 .await
         }
     }
 
     ///Every operation with a `partner_id`, which is set already; from [`Client::partner`](super::Client::partner).
     #[derive(Clone, Debug)]
-    pub struct PartnerHandle<'a> {
+    pub struct PartnerScope<'a> {
         client: &'a super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
     }
 
-    impl<'a> PartnerHandle<'a> {
+    impl<'a> PartnerScope<'a> {
         pub(crate) fn new<V>(client: &'a super::Client, value: V) -> Self
         where
             V: ::std::convert::TryInto<crate::types::PartnerId>,
@@ -2015,10 +2059,10 @@ pub mod builder {
         {
             Self {
                 client,
-                partner_id: crate::argument::checked(
+                partner_id: crate::values::argument::checked(
                     "partner_id",
                     value,
-                    crate::identifier::check,
+                    crate::values::identifier::check,
                 ),
             }
         }
@@ -2127,13 +2171,13 @@ pub mod builder {
         }
     }
 
-    impl<'a> crate::IntoListing for ListClients<'a> {
+    impl<'a> crate::ListOperation for ListClients<'a> {
         type Item = types::ClientAccount;
-        fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+        fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
-            crate::paginate::Listing::new(
+            crate::paginate::ListSource::new(
                 &operations::LIST_CLIENTS,
                 limit,
                 offset,
@@ -2160,8 +2204,8 @@ pub mod builder {
                         }
                             .request()?;
                         let layout = crate::paginate::Layout::new(None, "clients");
-                        crate::call::page(
-                                client,
+                        crate::transport::response::page(
+                                &client.inner,
                                 &operations::LIST_CLIENTS,
                                 request,
                                 layout,
@@ -2173,13 +2217,13 @@ pub mod builder {
         }
     }
 
-    impl<'a> crate::IntoListing for ListPartnerChangeRequests<'a> {
+    impl<'a> crate::ListOperation for ListPartnerChangeRequests<'a> {
         type Item = types::PartnerChangeRequest;
-        fn into_listing(self) -> crate::paginate::Listing<Self::Item> {
+        fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
             let Self { client, partner_id, filters, limit, offset, sort } = self;
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
-            crate::paginate::Listing::new(
+            crate::paginate::ListSource::new(
                 &operations::LIST_PARTNER_CHANGE_REQUESTS,
                 limit,
                 offset,
@@ -2209,8 +2253,8 @@ pub mod builder {
                             None,
                             "partner_change_requests",
                         );
-                        crate::call::page(
-                                client,
+                        crate::transport::response::page(
+                                &client.inner,
                                 &operations::LIST_PARTNER_CHANGE_REQUESTS,
                                 request,
                                 layout,
@@ -2240,7 +2284,7 @@ pub(crate) mod operations {
         &UPDATE_PARTNER,
     ];
     /// The size of the largest type, in bytes.
-    pub(crate) const LARGEST: usize = crate::footprint::largest(
+    pub(crate) const LARGEST: usize = crate::transport::footprint::largest(
         &[
             size_of::<types::AccountSharingSettings>(),
             size_of::<types::Channel>(),
@@ -2280,43 +2324,55 @@ pub(crate) mod operations {
         method: "GET",
         path: "/api/v2/partners/{partner_id}/clients",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const UPDATE_CLIENT: Operation = Operation {
         id: "update_client",
         method: "PATCH",
         path: "/api/v2/partners/{partner_id}/clients/{client_id}",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const LIST_SHARED_CLIENT_NUMBERS: Operation = Operation {
         id: "list_shared_client_numbers",
         method: "GET",
         path: "/api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const LIST_PARTNER_CHANGE_REQUESTS: Operation = Operation {
         id: "list_partner_change_requests",
         method: "GET",
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const APPROVE_PARTNER_CHANGE_REQUEST: Operation = Operation {
         id: "approve_partner_change_request",
         method: "POST",
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve",
         idempotent: false,
+        authenticated: true,
     };
     pub(crate) const GET_PARTNER: Operation = Operation {
         id: "get_partner",
         method: "GET",
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
+        authenticated: true,
     };
     pub(crate) const UPDATE_PARTNER: Operation = Operation {
         id: "update_partner",
         method: "PATCH",
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
+        authenticated: true,
     };
+}
+
+/// The types beside those of this file that its operations use.
+pub(crate) mod exports {
+    pub use crate::values::query::JsonParam;
 }
 
 /// Typed mocks of every operation, for tests with `httpmock`.
@@ -2357,11 +2413,15 @@ pub mod mock {
             }
             pub fn filters<'a, T>(self, value: T) -> Self
             where
-                T: Into<Option<&'a crate::query::Json<crate::types::ClientFilters>>>,
+                T: Into<
+                    Option<
+                        &'a crate::values::query::JsonParam<crate::types::ClientFilters>,
+                    >,
+                >,
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("filters", &value)
+                        crate::values::query::pairs("filters", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2378,7 +2438,7 @@ pub mod mock {
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("limit", &value)
+                        crate::values::query::pairs("limit", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2395,7 +2455,7 @@ pub mod mock {
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("offset", &value)
+                        crate::values::query::pairs("offset", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2408,11 +2468,11 @@ pub mod mock {
             }
             pub fn sort<'a, T>(self, value: T) -> Self
             where
-                T: Into<Option<&'a crate::sort::Sort<crate::types::ClientSort>>>,
+                T: Into<Option<&'a crate::values::sort::Sort<crate::types::ClientSort>>>,
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("sort", &value)
+                        crate::values::query::pairs("sort", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2679,13 +2739,15 @@ pub mod mock {
             where
                 T: Into<
                     Option<
-                        &'a crate::query::Json<crate::types::PartnerChangeRequestFilters>,
+                        &'a crate::values::query::JsonParam<
+                            crate::types::PartnerChangeRequestFilters,
+                        >,
                     >,
                 >,
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("filters", &value)
+                        crate::values::query::pairs("filters", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2702,7 +2764,7 @@ pub mod mock {
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("limit", &value)
+                        crate::values::query::pairs("limit", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2719,7 +2781,7 @@ pub mod mock {
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("offset", &value)
+                        crate::values::query::pairs("offset", &value)
                             .into_iter()
                             .fold(
                                 self.0,
@@ -2733,12 +2795,16 @@ pub mod mock {
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<
-                    Option<&'a crate::sort::Sort<crate::types::PartnerChangeRequestSort>>,
+                    Option<
+                        &'a crate::values::sort::Sort<
+                            crate::types::PartnerChangeRequestSort,
+                        >,
+                    >,
                 >,
             {
                 if let Some(value) = value.into() {
                     Self(
-                        crate::query::pairs("sort", &value)
+                        crate::values::query::pairs("sort", &value)
                             .into_iter()
                             .fold(
                                 self.0,

@@ -11,4 +11,16 @@ pub(crate) struct Operation {
     pub(crate) path: &'static str,
     /// Whether sending it twice does no more than sending it once.
     pub(crate) idempotent: bool,
+    /// Whether its requests carry credentials.
+    pub(crate) authenticated: bool,
 }
+
+/// The login, as errors, logs and limits name it.
+pub(crate) const LOGIN: Operation = Operation {
+    id: "token",
+    method: "POST",
+    path: "/api/v2/token",
+    // A second login ends the token of the first, which nobody has if its response was lost.
+    idempotent: true,
+    authenticated: false,
+};

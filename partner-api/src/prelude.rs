@@ -2,4 +2,6 @@
 
 pub use futures_util::TryStreamExt as _;
 
-pub use crate::{AuthExt, Client, PaginateExt, types};
+pub use crate::client::AuthExt;
+pub use crate::generated::{Client, types};
+pub use crate::paginate::PaginateExt;

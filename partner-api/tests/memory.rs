@@ -45,7 +45,7 @@ impl Server {
         *self.body.lock().unwrap() = encoder.finish().unwrap();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let client = Client::with_api_key("key").base_url(&self.url);
-        let client = client.largest_body(limit).build().unwrap();
+        let client = client.max_response_bytes(limit).build().unwrap();
         let mut error = None;
         let counted = allocation_counter::measure(|| {
             error = runtime.block_on(async {
@@ -139,7 +139,7 @@ fn memory_is_bounded_whatever_a_response_is_made_of() {
             match error {
                 None => decoded = bytes,
                 Some(error) => {
-                    let is_known = matches!(*error.kind(), ErrorKind::TooLarge { .. });
+                    let is_known = matches!(*error.kind(), ErrorKind::ResponseTooLarge { .. });
                     assert!(is_known, "{item}: {error:?}");
                     assert_eq!(error.status().unwrap(), 200);
                     rejected = bytes;
@@ -163,10 +163,10 @@ fn eight_kilobytes_on_the_wire_do_not_become_gigabytes() {
     let (error, peak) = server.call(&body, limit, Call::Page);
     let error = error.expect("an error");
     assert!(
-        matches!(*error.kind(), ErrorKind::TooLarge { .. }),
+        matches!(*error.kind(), ErrorKind::ResponseTooLarge { .. }),
         "{error:?}"
     );
-    assert!(error.to_string().contains("largest_body"), "{error}");
+    assert!(error.to_string().contains("max_response_bytes"), "{error}");
     assert!(peak <= limit, "{} MiB", peak / MIB);
 }
 

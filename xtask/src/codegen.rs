@@ -10,7 +10,7 @@ use crate::console;
 use crate::document::source_map::SourceMap;
 use crate::output::{self, GeneratedFile};
 use crate::pipeline::documents::{self, Documents, documents, read};
-use crate::pipeline::generate::{self, generate};
+use crate::pipeline::generate;
 use crate::pipeline::inert;
 use crate::pipeline::lower::Lowered;
 use crate::pipeline::overlay::Overlay;
@@ -130,12 +130,14 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
         sources,
         corrected,
     } = documents;
-    let code = match client(&workspace, &lowered, &sources) {
-        Err(generate::Error::Refused(refusals)) if options.skip_unsupported => {
-            for refusal in &refusals {
-                lowered.leave_out(&refusal.name, refusal.to_string());
+    // The workspace's own client comes out of the build script of partner-api.
+    let own = options.out.is_none().then_some(&*workspace);
+    let code = match client(own, &lowered, &sources) {
+        Err(generate::Error::Rejected(rejections)) if options.skip_unsupported => {
+            for rejected in &rejections {
+                lowered.leave_out(&rejected.rejection.name, rejected.to_string());
             }
-            client(&workspace, &lowered, &sources)?
+            client(own, &lowered, &sources)?
         }
         code => code?,
     };
@@ -234,18 +236,24 @@ impl Generated {
     }
 }
 
-/// Generates the client; what progenitor refuses is told with the place it was published at.
+/// Generates the client; each rejection gets the place where its operation or schema is published.
 fn client(
-    workspace: &Path,
+    workspace: Option<&Path>,
     lowered: &Lowered,
     sources: &SourceMap,
 ) -> Result<String, generate::Error> {
-    generate(workspace, &text(&lowered.document)).map_err(|mut error| {
-        if let generate::Error::Refused(refusals) = &mut error {
-            for refusal in refusals {
-                let schema = format!("/components/schemas/{}", refusal.name);
-                let pointer = lowered.operations.get(&refusal.name).unwrap_or(&schema);
-                refusal.place = format!("{}{pointer}: ", sources.prefix(pointer));
+    let document = &lowered.document;
+    let code = match workspace {
+        Some(workspace) => generate::by_build_script(workspace, document, &text(document)),
+        None => generate::in_process(document),
+    };
+    code.map_err(|mut error| {
+        if let generate::Error::Rejected(rejections) = &mut error {
+            for rejected in rejections {
+                let name = &rejected.rejection.name;
+                let schema = format!("/components/schemas/{name}");
+                let pointer = lowered.operations.get(name).unwrap_or(&schema);
+                rejected.place = format!("{}{pointer}: ", sources.prefix(pointer));
             }
         }
         error

@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::Error;
-use crate::error::BoxError;
+use crate::error::{BoxError, Error};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -39,7 +38,7 @@ impl Credential {
     }
 
     /// Whether this can be an API key, of the setting or variable of this name.
-    pub(super) fn checked(setting: &'static str, key: &str) -> Result<(), Error> {
+    pub(crate) fn checked(setting: &'static str, key: &str) -> Result<(), Error> {
         Self::new(setting, API_KEY, "", &key.into()).map(drop)
     }
 

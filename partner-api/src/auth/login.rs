@@ -6,25 +6,15 @@
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::operation::Operation;
-use crate::{CallOptions, Client, Error, call};
-
-/// The login, as errors, logs and limits name it.
-pub(crate) const LOGIN: Operation = Operation {
-    id: "token",
-    method: "POST",
-    path: "/api/v2/token",
-    // A second login ends the token of the first, which nobody has if its answer was lost.
-    idempotent: true,
-};
+use crate::error::Error;
 
 /// What a login gives.
 #[derive(Deserialize)]
-pub(super) struct Granted {
+pub(crate) struct Granted {
     pub(super) access_token: SecretString,
     #[serde(default)]
     expires_in: Value,
@@ -45,21 +35,29 @@ impl Granted {
     }
 }
 
-/// Logs in.
-pub(super) async fn login(
-    client: &Client,
-    username: &str,
-    password: &SecretString,
-) -> Result<Granted, Error> {
-    let url = format!("{}{}", client.baseurl, LOGIN.path);
-    let body = json!({"username": username, "password": password.expose_secret()});
-    let request = client.client.post(url).json(&body).build();
-    let granted = call::json::<Granted>(client, &LOGIN, request, &CallOptions::new()).await?;
-    Ok(granted.into_inner())
+/// What sends logins: the transport of the client that the token is for.
+pub(crate) trait LoginTransport: Clone + Send + Sync + 'static {
+    /// Logs in, with the retries, rate limits and timeouts of any call.
+    fn login(
+        &self,
+        username: &str,
+        password: &SecretString,
+    ) -> impl Future<Output = Result<Granted, Error>> + Send;
+
+    /// The same number for all clones of a client.
+    fn id(&self) -> usize;
+
+    /// How long a whole call may take.
+    fn timeout(&self) -> Duration;
+
+    /// How long one attempt of a call may take.
+    fn attempt_timeout(&self) -> Duration;
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -1,14 +1,11 @@
 //! A credentials provider or token store that calls the client that it is for would wait for
 //! itself, or recurse until the stack overflows. Such a call is recognised by its task.
 
-use std::ptr;
-
 use tokio::task::futures::TaskLocalFuture;
 
-use crate::client::Shared;
-use crate::error::ErrorKind;
+use super::login::LoginTransport;
+use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
-use crate::{Client, Error};
 
 /// Providers may call other clients, whose providers call others; but not for ever.
 const DEEPEST: usize = 16;
@@ -18,30 +15,31 @@ tokio::task_local! {
     static CLIENTS: Vec<usize>;
 }
 
-/// Clones of a client are the same client.
-fn identity(client: &Client) -> usize {
-    ptr::from_ref::<Shared>(&client.inner).addr()
-}
-
 /// Fails if the call comes from this client's own provider or store.
 pub(super) fn check(
-    client: &Client,
+    transport: &impl LoginTransport,
     operation: &'static Operation,
     caller: &str,
 ) -> Result<(), Error> {
-    let is_within =
-        CLIENTS.try_with(|clients| clients.contains(&identity(client)) || clients.len() >= DEEPEST);
+    let id = transport.id();
+    let is_within = CLIENTS.try_with(|clients| clients.contains(&id) || clients.len() >= DEEPEST);
     if !is_within.unwrap_or(false) {
         return Ok(());
     }
     let problem = format!("the {caller} calls the client that it is for; give it another client");
-    Err(Error::of(operation, ErrorKind::Credentials(problem.into())))
+    Err(Error::for_operation(
+        operation,
+        ErrorKind::Credentials(problem.into()),
+    ))
 }
 
 /// Runs this client's provider or store.
-pub(super) fn within<F: Future>(client: &Client, future: F) -> TaskLocalFuture<Vec<usize>, F> {
+pub(super) fn within<F: Future>(
+    transport: &impl LoginTransport,
+    future: F,
+) -> TaskLocalFuture<Vec<usize>, F> {
     let mut clients = CLIENTS.try_with(Vec::clone).unwrap_or_default();
-    clients.push(identity(client));
+    clients.push(transport.id());
     CLIENTS.scope(clients, future)
 }
 

@@ -10,8 +10,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use tokio::time::{sleep, timeout};
 
+use super::login::LoginTransport;
 use super::token_store::{DynTokenStore, Token, TokenKey, TokenStore as _, TokenStoreLock};
-use crate::Client;
 
 /// The longest waits for another process that logs in, and for the store itself. The first has to
 /// cover that login, and to leave a call the time for one of its own.
@@ -36,8 +36,12 @@ pub(super) enum Trouble {
 }
 
 impl<'a> SharedTokens<'a> {
-    pub(super) fn new(store: &'a DynTokenStore, key: &'a TokenKey, client: &Client) -> Self {
-        let (call, attempt) = (client.inner.deadline, client.inner.attempt_timeout);
+    pub(super) fn new(
+        store: &'a DynTokenStore,
+        key: &'a TokenKey,
+        transport: &impl LoginTransport,
+    ) -> Self {
+        let (call, attempt) = (transport.timeout(), transport.attempt_timeout());
         let lock_timeout = LOCK_TIMEOUT.min(call / 2);
         Self {
             store,

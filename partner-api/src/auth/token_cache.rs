@@ -13,11 +13,12 @@ use tokio::time::{Instant, timeout};
 
 use self::refresh::RefreshGuard;
 use super::credential::ActiveCredential;
+use super::login::LoginTransport;
 use super::reentry;
 use super::token_state::{RefreshId, Start, Step, TokenState};
 use super::token_store::{DynTokenStore, TokenKey, TokenStoreLock};
+use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
-use crate::{Client, Error, ErrorKind};
 
 /// A user's token, for any number of callers.
 pub(crate) struct TokenCache {
@@ -82,12 +83,12 @@ enum Waited {
 }
 
 /// While it lives, the token is not renewed ahead of its end.
-pub(crate) struct RefreshBlock<'a> {
+pub(crate) struct RefreshBlock<'a, T: LoginTransport> {
     cache: &'a Arc<TokenCache>,
-    client: &'a Client,
+    transport: &'a T,
 }
 
-impl Drop for RefreshBlock<'_> {
+impl<T: LoginTransport> Drop for RefreshBlock<'_, T> {
     fn drop(&mut self) {
         let mut shared = self.cache.shared();
         let Some(start) = shared.state.call_ended(Instant::now()) else {
@@ -95,9 +96,9 @@ impl Drop for RefreshBlock<'_> {
         };
         match Handle::try_current() {
             Ok(runtime) => {
-                let _waiting = self
-                    .cache
-                    .spawn_refresh(shared, self.client, &runtime, start, None);
+                let _waiting =
+                    self.cache
+                        .spawn_refresh(shared, self.transport, &runtime, start, None);
             }
             // Outside of a runtime it is left to the next call.
             Err(_) => shared.state.lost(start.id),
@@ -125,14 +126,14 @@ impl TokenCache {
 
     /// The token to send now, fetched if there is none; for a call that may not be sent twice with
     /// what holds renewals back.
-    pub(crate) async fn pass<'a>(
+    pub(crate) async fn credential<'a, T: LoginTransport>(
         self: &'a Arc<Self>,
-        client: &'a Client,
+        transport: &'a T,
         operation: &'static Operation,
         idempotent: bool,
         mut rejected: Option<&Arc<ActiveCredential>>,
-    ) -> Result<(Arc<ActiveCredential>, Option<RefreshBlock<'a>>), Error> {
-        reentry::check(client, operation, "token store")?;
+    ) -> Result<(Arc<ActiveCredential>, Option<RefreshBlock<'a, T>>), Error> {
+        reentry::check(transport, operation, "token store")?;
         let runtime = Handle::current();
         let mut lost = 0;
         let mut inherited = None;
@@ -142,19 +143,19 @@ impl TokenCache {
                 match shared.state.want(idempotent, rejected, Instant::now()) {
                     Step::Send(credential, renewal) => {
                         if let Some(start) = renewal {
-                            self.spawn_refresh(shared, client, &runtime, start, None);
+                            self.spawn_refresh(shared, transport, &runtime, start, None);
                         }
                         // Not `then_some`: dropping one ends a call.
                         let block = (!idempotent).then(|| RefreshBlock {
                             cache: self,
-                            client,
+                            transport,
                         });
                         return Ok((credential, block));
                     }
                     Step::Fail(error, wait) => return Err(Error::login(operation, error, wait)),
                     Step::Start(start) => {
                         let lock = inherited.take();
-                        self.spawn_refresh(shared, client, &runtime, start, lock)
+                        self.spawn_refresh(shared, transport, &runtime, start, lock)
                     }
                     Step::Wait(id) => match &shared.refresh {
                         Some(refresh) => refresh.waiting(),
@@ -177,7 +178,10 @@ impl TokenCache {
                     lost += 1;
                     if lost >= MOST_LOST {
                         let problem = "the login was lost: its runtime is shutting down".into();
-                        return Err(Error::of(operation, ErrorKind::Credentials(problem)));
+                        return Err(Error::for_operation(
+                            operation,
+                            ErrorKind::Credentials(problem),
+                        ));
                     }
                 }
             }
@@ -185,7 +189,7 @@ impl TokenCache {
     }
 
     /// The server rejected a call with this credential; whether to try again with another one.
-    pub(crate) fn refused(&self, credential: &Arc<ActiveCredential>) -> bool {
+    pub(crate) fn reject(&self, credential: &Arc<ActiveCredential>) -> bool {
         let (was_current, again) = {
             let mut shared = self.shared();
             let now = Instant::now();
@@ -207,7 +211,7 @@ impl TokenCache {
     fn spawn_refresh(
         self: &Arc<Self>,
         mut shared: MutexGuard<'_, Shared>,
-        client: &Client,
+        transport: &impl LoginTransport,
         runtime: &Handle,
         start: Start,
         lock: Option<TokenStoreLock>,
@@ -231,9 +235,9 @@ impl TokenCache {
             lock,
             finished,
         };
-        let its = client.clone();
+        let its = transport.clone();
         let work = async move { guard.run(&its, start.may_log_in).await };
-        let work = reentry::within(client, work);
+        let work = reentry::within(transport, work);
         let task = runtime.spawn(work).abort_handle();
         if let Some(refresh) = &mut self.shared().refresh
             && refresh.id == start.id

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::credential::ActiveCredential;
-use crate::Error;
-use crate::transport::time::after;
+use crate::error::Error;
+use crate::time::after;
 
 /// The first and the longest wait after a failed login.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));

@@ -1,10 +1,10 @@
 //! Lists, read page by page.
 #![allow(dead_code, unused_imports, reason = "a document need not have lists")]
 
-mod listing;
+mod cursor;
 mod page;
-mod walk;
-mod window;
+mod prefetch;
+mod source;
 
 use std::fmt::{self, Debug};
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::Error;
-pub(crate) use listing::Listing;
+use crate::error::Error;
 pub(crate) use page::{Fetched, Layout};
-use window::Window;
+use prefetch::Window;
+pub(crate) use source::ListSource;
 
 /// Reads whole lists; every builder of an operation that gives a list in pages has it. An operation
 /// that gives a bare array has no pages: its `send` gives the whole list.
@@ -37,13 +37,16 @@ use window::Window;
 /// their place, the walk requests the page again and then steps over the gap. So every visible item
 /// is given first; then the walk ends with
 /// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless that is
-/// [accepted](Items::allow_incomplete). A gap costs at most two requests for each page of the list.
+/// [accepted](ItemStream::allow_incomplete). A gap costs at most two requests for each page of the
+/// list, and as many again if it is searched once more.
 /// A list of more than 4,096 pages, of which hardly any item is visible, is not searched to its end:
 /// it is incomplete whatever is accepted. A walk without ids may give items twice after a gap.
 ///
-/// A gap is stepped over by the `limit` that the server reports. A server that reports a larger one
-/// than it gives may hide visible items behind a gap, and one whose total leaves out hidden items may
-/// hide the items behind a page of them: both lists end incomplete.
+/// A gap is stepped over by the `limit` that the server reports. Where no page was as large as that,
+/// the walk requests one page more to see whether pages can be, and searches the gap again in smaller
+/// steps if not. Two kinds of server still make a list end incomplete though more of it is visible:
+/// one that reports a larger limit than it gives and shows no item on any page requested, and one
+/// whose total leaves out hidden items and that has a whole page of them behind that total.
 ///
 /// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), never an
 /// empty list. A list that is null is empty if the response has a total, and the same error if not.
@@ -52,7 +55,7 @@ use window::Window;
 ///
 /// To see what changes, each page begins with the last item of the one before, so a page of 100 has
 /// 99 new items. A list that changes faster than it can be read is
-/// [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled).
+/// [`ErrorKind::ListUnstable`](crate::ErrorKind::ListUnstable).
 ///
 /// # How
 ///
@@ -78,9 +81,9 @@ use window::Window;
 /// # Ok(())
 /// # }
 /// ```
-pub trait PaginateExt: IntoListing {
+pub trait PaginateExt: ListOperation {
     /// The rows of the list.
-    fn stream(self) -> Items<Self::Item>;
+    fn stream(self) -> ItemStream<Self::Item>;
 
     /// The pages of the list, with what the server says of each.
     ///
@@ -103,32 +106,32 @@ pub trait PaginateExt: IntoListing {
     /// # Ok(())
     /// # }
     /// ```
-    fn pages(self) -> Pages<Self::Item>;
+    fn pages(self) -> PageStream<Self::Item>;
 }
 
-impl<L: IntoListing> PaginateExt for L {
-    fn stream(self) -> Items<L::Item> {
-        Items {
+impl<L: ListOperation> PaginateExt for L {
+    fn stream(self) -> ItemStream<L::Item> {
+        ItemStream {
             pages: self.pages(),
             rows: Vec::new().into_iter(),
             positions: Vec::new(),
         }
     }
 
-    fn pages(self) -> Pages<L::Item> {
-        Pages {
-            window: Window::new(self.into_listing()),
+    fn pages(self) -> PageStream<L::Item> {
+        PageStream {
+            window: Window::new(self.into_source()),
         }
     }
 }
 
 /// The builder of an operation that gives a list, page by page.
-pub trait IntoListing {
+pub trait ListOperation {
     /// A row of the list.
     type Item: Debug + Send + 'static;
 
     #[doc(hidden)]
-    fn into_listing(self) -> Listing<Self::Item>;
+    fn into_source(self) -> ListSource<Self::Item>;
 }
 
 /// New rows of a list, from one answer of the server.
@@ -142,27 +145,27 @@ pub struct Page<T> {
     /// Where the answer begins in the list, counted from 0. The first of `items` may be further on:
     /// pages overlap.
     pub offset: u32,
-    /// Where to [`start_at`](Pages::start_at) to go on behind this page, if the list does not
+    /// Where to [`start_at`](PageStream::start_at) to go on behind this page, if the list does not
     /// change until then.
     pub next_offset: u32,
 }
 
 /// The pages of a list; a [`Stream`].
 #[must_use = "nothing is sent before it is polled"]
-pub struct Pages<T> {
+pub struct PageStream<T> {
     window: Window<T>,
 }
 
 /// The rows of a list; a [`Stream`].
 #[must_use = "nothing is sent before it is polled"]
-pub struct Items<T> {
-    pages: Pages<T>,
+pub struct ItemStream<T> {
+    pages: PageStream<T>,
     rows: std::vec::IntoIter<T>,
     /// Where the rows of the latest page are in the list, those that were given included.
     positions: Vec<u32>,
 }
 
-impl<T: Debug + Send + 'static> Pages<T> {
+impl<T: Debug + Send + 'static> PageStream<T> {
     /// Fetches up to so many pages at once, once the first has told how long the list is: from 1 to
     /// 64, and what is beyond counts as these.
     ///
@@ -193,20 +196,20 @@ impl<T: Debug + Send + 'static> Pages<T> {
     }
 }
 
-impl<T: Debug + Send + 'static> Items<T> {
-    /// See [`Pages::concurrency`].
+impl<T: Debug + Send + 'static> ItemStream<T> {
+    /// See [`PageStream::concurrency`].
     pub fn concurrency(mut self, pages: usize) -> Self {
         self.pages = self.pages.concurrency(pages);
         self
     }
 
-    /// See [`Pages::allow_incomplete`].
+    /// See [`PageStream::allow_incomplete`].
     pub fn allow_incomplete(mut self) -> Self {
         self.pages = self.pages.allow_incomplete();
         self
     }
 
-    /// See [`Pages::start_at`].
+    /// See [`PageStream::start_at`].
     pub fn start_at(mut self, offset: u32) -> Self {
         self.pages = self.pages.start_at(offset);
         (self.rows, self.positions) = Default::default();
@@ -228,7 +231,7 @@ impl<T: Debug + Send + 'static> Items<T> {
     }
 }
 
-impl<T: Debug + Send + 'static> Stream for Pages<T> {
+impl<T: Debug + Send + 'static> Stream for PageStream<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -244,7 +247,7 @@ impl<T: Debug + Send + 'static> Stream for Pages<T> {
     }
 }
 
-impl<T: Debug + Send + 'static> Stream for Items<T> {
+impl<T: Debug + Send + 'static> Stream for ItemStream<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -273,17 +276,17 @@ impl<T: Debug + Send + 'static> Stream for Items<T> {
 }
 
 // The rows are not pinned, wherever the stream is.
-impl<T> Unpin for Items<T> {}
-impl<T> Unpin for Pages<T> {}
+impl<T> Unpin for ItemStream<T> {}
+impl<T> Unpin for PageStream<T> {}
 
-impl<T> Debug for Pages<T> {
+impl<T> Debug for PageStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").finish_non_exhaustive()
+        f.debug_struct("PageStream").finish_non_exhaustive()
     }
 }
 
-impl<T> Debug for Items<T> {
+impl<T> Debug for ItemStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").finish_non_exhaustive()
+        f.debug_struct("ItemStream").finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde_json::{Number, Value};
 
-use crate::lenient::Places;
+use crate::values::lenient::Places;
 
 /// What a page has.
 #[derive(Debug)]

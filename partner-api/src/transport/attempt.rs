@@ -6,16 +6,16 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use super::error_body;
 use super::retry::is_transient;
+use super::{Transport, error_body};
 use crate::auth::ActiveCredential;
+use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
-use crate::{Client, Error, ErrorKind};
 
 /// What an attempt is of, and how long it may take.
 #[derive(Clone, Copy)]
 pub(super) struct Limits<'a> {
-    pub(super) client: &'a Client,
+    pub(super) transport: &'a Transport,
     pub(super) operation: &'static Operation,
     /// Whether the body is read, too.
     pub(super) whole: bool,
@@ -63,29 +63,29 @@ pub(super) async fn run(
     request: Request,
 ) -> Result<(Response, Bytes), Failure> {
     let Limits {
-        client,
+        transport,
         operation,
         whole,
         end,
         limit,
     } = limits;
-    let connections = &client.inner.connections;
+    let connections = &transport.connections;
     let pool = connections.pool().map_err(|error| {
         Failure::new(
-            error_body::connection(client, operation, pass, error),
+            error_body::connection(transport, operation, pass, error),
             false,
         )
     })?;
     let late = || {
         connections.timed_out(&pool);
-        Error::of(operation, ErrorKind::Timeout(limit))
+        Error::for_operation(operation, ErrorKind::Timeout(limit))
     };
     let mut response = match timeout_at(end, pool.execute(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
             let (not_sent, transient) = (error.is_connect(), !error.is_builder());
             return Err(Failure {
-                error: error_body::connection(client, operation, pass, error),
+                error: error_body::connection(transport, operation, pass, error),
                 transient,
                 not_sent,
             });
@@ -98,23 +98,23 @@ pub(super) async fn run(
         let patience = end.min(Instant::now() + ERROR_PATIENCE);
         let body = timeout_at(patience, read(&mut response, LARGEST_ERROR)).await;
         let body = body.ok().and_then(Result::ok).unwrap_or_default();
-        let meta = error_body::meta(client, operation, pass, &body);
+        let meta = error_body::meta(transport, operation, pass, &body);
         let error = Error::response(operation, status, response.headers(), meta);
         return Err(Failure::new(error, is_transient(status)));
     }
     if !whole {
         return Ok((response, Bytes::new()));
     }
-    let largest = client.inner.largest_body;
+    let largest = transport.max_response_bytes;
     let (error, transient) = match timeout_at(end, read(&mut response, largest)).await {
         Ok(Ok(body)) => return Ok((response, body)),
         Ok(Err(Some(error))) => {
-            let error = error_body::connection(client, operation, pass, error);
+            let error = error_body::connection(transport, operation, pass, error);
             (error, true)
         }
         Ok(Err(None)) => {
-            let kind = ErrorKind::TooLarge { limit: largest };
-            (Error::of(operation, kind), false)
+            let kind = ErrorKind::ResponseTooLarge { limit: largest };
+            (Error::for_operation(operation, kind), false)
         }
         Err(_) => (late(), true),
     };

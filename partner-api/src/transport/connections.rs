@@ -11,8 +11,8 @@ use reqwest::redirect::Policy;
 use reqwest::retry;
 use tokio::runtime::{Handle, Id};
 
-use crate::Error;
-use crate::transport::tls::Tls;
+use super::tls::Tls;
+use crate::error::Error;
 
 /// Changes the builder of each `reqwest::Client`.
 pub(crate) type Configure =

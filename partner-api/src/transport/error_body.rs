@@ -5,21 +5,22 @@ use std::sync::{Mutex, PoisonError};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use crate::auth::{ActiveCredential, Credential, LOGIN};
-use crate::connection_error::ConnectionError;
-use crate::operation::Operation;
-use crate::transport::masking::{HIDDEN, Mask};
-use crate::{Client, Error, ErrorKind, ErrorMeta};
+use super::Transport;
+use super::masking::{HIDDEN, Mask};
+use crate::auth::{ActiveCredential, Credential};
+use crate::error::connection_error::ConnectionError;
+use crate::error::{Error, ErrorKind, ErrorMeta};
+use crate::operation::{LOGIN, Operation};
 
 /// The documented error of a response, without credentials that the server sent back.
 pub(crate) fn meta(
-    client: &Client,
+    transport: &Transport,
     operation: &Operation,
     pass: Option<&ActiveCredential>,
     body: &[u8],
 ) -> Option<ErrorMeta> {
     if let Some(pass) = pass {
-        client.inner.failed_credentials.add(&pass.credential);
+        transport.failed_credentials.add(&pass.credential);
     }
     let mut body: Value = serde_json::from_slice(body).ok()?;
     let meta = if operation.id == LOGIN.id {
@@ -32,23 +33,28 @@ pub(crate) fn meta(
         }
     };
     let meta = serde_json::from_value(meta).ok()?;
-    Some(mask(&secrets(client, pass), meta))
+    Some(mask(&secrets(transport, pass), meta))
 }
 
 /// The error of a connection, without credentials.
 pub(crate) fn connection(
-    client: &Client,
+    transport: &Transport,
     operation: &'static Operation,
     pass: Option<&ActiveCredential>,
     error: reqwest::Error,
 ) -> Error {
-    let error = ConnectionError::new(error, &secrets(client, pass));
-    Error::of(operation, ErrorKind::Connection(error))
+    let mask = secrets(transport, pass);
+    let error = ConnectionError::new(error, |string| mask.string(string).is_some());
+    Error::for_operation(operation, ErrorKind::Connection(error))
 }
 
 /// A string of a response, such as the name of a member, without credentials.
-pub(crate) fn masked(client: &Client, pass: Option<&ActiveCredential>, text: String) -> String {
-    secrets(client, pass).string(&text).unwrap_or(text)
+pub(crate) fn masked(
+    transport: &Transport,
+    pass: Option<&ActiveCredential>,
+    text: String,
+) -> String {
+    secrets(transport, pass).string(&text).unwrap_or(text)
 }
 
 /// The error of a login, which is shaped as OAuth's, in the shape of the others.
@@ -65,10 +71,10 @@ fn oauth(mut body: Value) -> Option<Value> {
 
 /// What no error may show: the credential that was sent, those that were rejected before it, and
 /// the password.
-fn secrets(client: &Client, pass: Option<&ActiveCredential>) -> Mask {
-    let failed = client.inner.failed_credentials.all();
+fn secrets(transport: &Transport, pass: Option<&ActiveCredential>) -> Mask {
+    let failed = transport.failed_credentials.all();
     let sent = pass.map(|pass| pass.credential.secret());
-    let password = client.inner.auth.password().map(|it| it.expose_secret());
+    let password = transport.auth.password().map(|it| it.expose_secret());
     let secrets = failed
         .iter()
         .map(Credential::secret)

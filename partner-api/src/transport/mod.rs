@@ -2,14 +2,21 @@
 
 mod attempt;
 pub(crate) mod connections;
-mod decoding;
 pub(crate) mod error_body;
+pub(crate) mod footprint;
+mod login;
 pub(crate) mod masking;
+pub(crate) mod observer;
+pub(crate) mod options;
 mod rate_limit;
+pub(crate) mod response;
 mod retry;
-pub(crate) mod time;
-pub(crate) mod tls;
 
+pub(crate) mod tls;
+pub(crate) mod trace;
+
+use std::fmt;
+use std::ops::Deref;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,23 +24,75 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use reqwest::header::HeaderMap;
-use reqwest::{Request, Response, StatusCode};
+use reqwest::{Request, Response, StatusCode, Url};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument as _, Span};
 
+pub use self::options::CallOptions;
 pub use self::rate_limit::RateLimit;
-pub use self::retry::Retries;
+pub use self::retry::RetryPolicy;
 
 pub(crate) use self::rate_limit::RateLimiter;
 pub(crate) use self::retry::Budget;
 
 use self::attempt::{Failure, Limits};
+use self::connections::Connections;
+use self::error_body::FailedCredentials;
+use self::observer::{Attempt, Observer};
 use self::rate_limit::Place;
 use self::retry::{Decision, State, decide};
-use self::time::after;
-use crate::auth::{ActiveCredential, Auth, Credential, Fetched, LOGIN, RefreshBlock};
+use crate::auth::{ActiveCredential, Auth, Credential, Fetched, RefreshBlock};
+use crate::error::{Error, ErrorKind, Progress};
 use crate::operation::Operation;
-use crate::{Attempt, CallOptions, Client, Error, ErrorKind, telling};
+use crate::time::after;
+
+/// What every call of a client needs; shared by the client's clones.
+#[derive(Clone)]
+pub(crate) struct Transport(Arc<Shared>);
+
+/// See [`ClientBuilder`](crate::ClientBuilder) for the defaults.
+pub(crate) struct Shared {
+    pub(crate) auth: Auth,
+    pub(crate) connections: Connections,
+    pub(crate) server: Server,
+    pub(crate) base_url: Url,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) budget: Budget,
+    pub(crate) rate_limiter: RateLimiter,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) failed_credentials: FailedCredentials,
+    /// The size of the largest type of a response, in bytes.
+    pub(crate) largest_type: usize,
+}
+
+/// Where requests go, as traces name it.
+pub(crate) struct Server {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl Transport {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for Transport {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
 
 /// A successful answer, read to its end.
 pub(crate) struct Answer {
@@ -49,23 +108,15 @@ pub(crate) struct Answer {
     pub(crate) span: Span,
 }
 
-/// How far a call has come.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Progress {
-    /// How many times the request was sent, or tried to be.
-    pub(crate) attempts: u32,
-    /// When the call began.
-    pub(crate) since: Instant,
-}
-
 /// Sends a request until there is a response, and reads it.
 pub(crate) async fn exchange(
-    client: &Client,
+    transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: &CallOptions,
 ) -> Result<Answer, Error> {
-    let (mut response, body, call, span) = run(client, operation, request, options, true).await?;
+    let (mut response, body, call, span) =
+        run(transport, operation, request, options, true).await?;
     Ok(Answer {
         status: response.status(),
         headers: std::mem::take(response.headers_mut()),
@@ -79,38 +130,38 @@ pub(crate) async fn exchange(
 
 /// Sends a request until there is a response, and leaves its body to be read.
 pub(crate) async fn open(
-    client: &Client,
+    transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: &CallOptions,
 ) -> Result<Response, Error> {
-    let (response, ..) = run(client, operation, request, options, false).await?;
+    let (response, ..) = run(transport, operation, request, options, false).await?;
     Ok(response)
 }
 
 async fn run<'a>(
-    client: &'a Client,
+    transport: &'a Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: &CallOptions,
     whole: bool,
 ) -> Result<(Response, Bytes, Call<'a>, Span), Error> {
-    let mut request =
-        request.map_err(|error| Error::refused(operation, error.without_url().to_string()))?;
+    let mut request = request
+        .map_err(|error| Error::invalid_request(operation, error.without_url().to_string()))?;
     options
         .add_headers(request.headers_mut())
-        .map_err(|why| Error::refused(operation, why))?;
-    let settings = &client.inner;
+        .map_err(|why| Error::invalid_request(operation, why))?;
+    let settings = transport;
     let since = Instant::now();
-    let deadline = options.deadline.unwrap_or(settings.deadline);
+    let timeout = options.timeout.unwrap_or(settings.timeout);
     let mut call = Call {
-        client,
+        transport,
         operation,
         whole,
-        deadline,
-        latest: after(since, deadline),
+        timeout,
+        deadline: after(since, timeout),
         attempt_timeout: options.attempt_timeout.unwrap_or(settings.attempt_timeout),
-        retries: options.retries.unwrap_or(settings.retries),
+        retry_policy: options.retry_policy.unwrap_or(settings.retry_policy),
         idempotent: options.idempotent.unwrap_or(operation.idempotent),
         progress: Progress { attempts: 0, since },
         pass: None,
@@ -118,7 +169,7 @@ async fn run<'a>(
         rejections: Rejections::default(),
         last: None,
     };
-    let span = telling::span(client, operation);
+    let span = trace::span(transport, operation);
     let answer = {
         // Pinned here, they are not moved about.
         let attempts = pin!(call.attempts(request));
@@ -127,8 +178,8 @@ async fn run<'a>(
             false => attempts.instrument(span.clone()).await,
         }
     };
-    let answer = answer.map_err(|error| error.after(call.progress));
-    telling::finish(
+    let answer = answer.map_err(|error| error.with_progress(call.progress));
+    trace::finish(
         &span,
         answer.as_ref().map(|(response, _)| response.status()),
         call.progress,
@@ -137,15 +188,15 @@ async fn run<'a>(
 }
 
 struct Call<'a> {
-    client: &'a Client,
+    transport: &'a Transport,
     operation: &'static Operation,
     /// Whether the body is read, too.
     whole: bool,
-    deadline: Duration,
-    /// When the deadline is over.
-    latest: Instant,
+    timeout: Duration,
+    /// When the timeout ends.
+    deadline: Instant,
     attempt_timeout: Duration,
-    retries: Retries,
+    retry_policy: RetryPolicy,
     idempotent: bool,
     progress: Progress,
     /// The credential of the last attempt.
@@ -168,19 +219,19 @@ struct Rejections {
 struct Admitted<'a> {
     pass: Option<Arc<ActiveCredential>>,
     /// Keeps the token alive for a call that is not idempotent.
-    quiet: Option<RefreshBlock<'a>>,
+    quiet: Option<RefreshBlock<'a, Transport>>,
 }
 
 impl<'a> Call<'a> {
     /// Sends the request until [`decide`] says that it is enough.
     async fn attempts(&mut self, mut request: Request) -> Result<(Response, Bytes), Error> {
-        let client = self.client;
-        let settings = &client.inner;
+        let transport = self.transport;
+        let settings = transport;
         loop {
             let admitted = pin!(self.admit()).await?;
             let began = Instant::now();
-            if self.latest <= began {
-                return Err(self.ended(ErrorKind::Timeout(self.deadline)));
+            if self.deadline <= began {
+                return Err(self.ended(ErrorKind::Timeout(self.timeout)));
             }
             self.show(admitted.pass, &mut request);
             // A body that is read while it is sent can be sent once.
@@ -195,7 +246,7 @@ impl<'a> Call<'a> {
                 Ok((response, body)) => {
                     self.accepted();
                     settings.budget.succeeded(self.progress.attempts - 1);
-                    self.observe(began, Ok(response.status()), None);
+                    self.report(began, Ok(response.status()), None);
                     return Ok((response, body));
                 }
                 Err(failure) => failure,
@@ -206,13 +257,13 @@ impl<'a> Call<'a> {
                 Decision::RetryAfter(wait) => Some(wait),
                 Decision::RenewCredential => Some(Duration::ZERO),
             };
-            self.observe(began, Err(&failure.error), wait);
+            self.report(began, Err(&failure.error), wait);
             let (Some(next), Some(wait)) = (next, wait) else {
                 return Err(failure.into_error(self.idempotent));
             };
             request = next;
             if decision != Decision::RenewCredential {
-                telling::repeat(&failure.error, self.progress, wait);
+                trace::repeat(&failure.error, self.progress, wait);
                 sleep(wait).await;
             }
             self.last = Some(failure);
@@ -234,11 +285,11 @@ impl<'a> Call<'a> {
             {
                 return Err(last.into_error(self.idempotent));
             }
-            let limiter = &self.client.inner.rate_limiter;
-            let permit = limiter.acquire(self.operation, self.latest, &mut self.place);
+            let limiter = &self.transport.rate_limiter;
+            let permit = limiter.acquire(self.operation, self.deadline, &mut self.place);
             let permit = permit.await.map_err(|wait| match wait {
-                Duration::ZERO => self.ended(ErrorKind::Timeout(self.deadline)),
-                wait => self.ended(ErrorKind::Throttled(wait)),
+                Duration::ZERO => self.ended(ErrorKind::Timeout(self.timeout)),
+                wait => self.ended(ErrorKind::ClientThrottled(wait)),
             })?;
             if let Some(admitted) = self.confirm(pass)? {
                 permit.use_up();
@@ -250,14 +301,14 @@ impl<'a> Call<'a> {
     /// What an attempt that begins now may take.
     fn limits(&self, began: Instant) -> Limits<'a> {
         let end = after(began, self.attempt_timeout);
-        let is_last = self.latest <= end;
+        let is_last = self.deadline <= end;
         Limits {
-            client: self.client,
+            transport: self.transport,
             operation: self.operation,
             whole: self.whole,
-            end: end.min(self.latest),
+            end: end.min(self.deadline),
             limit: if is_last {
-                self.deadline
+                self.timeout
             } else {
                 self.attempt_timeout
             },
@@ -266,12 +317,13 @@ impl<'a> Call<'a> {
 
     /// A credential to send, for which the call may have to wait; a login has none.
     async fn credential(&self) -> Result<Option<Arc<ActiveCredential>>, Error> {
-        match &self.client.inner.auth {
-            _ if self.operation.id == LOGIN.id => Ok(None),
+        match &self.transport.auth {
+            _ if !self.operation.authenticated => Ok(None),
             Auth::ApiKey(pass) => Ok(Some(Arc::clone(pass))),
             Auth::Fetched(source) => {
                 let rejected = self.pass.as_ref().filter(|it| self.is_rejected(Some(it)));
-                let given = source.pass(self.client, self.operation, self.idempotent, rejected);
+                let given =
+                    source.credential(self.transport, self.operation, self.idempotent, rejected);
                 // Nothing is kept alive for a call that may still have to wait for its turn.
                 self.in_time(given).await.map(|(pass, _)| Some(pass))
             }
@@ -280,15 +332,15 @@ impl<'a> Call<'a> {
 
     /// The credential to send now, without a wait; none if there has to be another one first.
     fn confirm(&self, pass: Option<Arc<ActiveCredential>>) -> Result<Option<Admitted<'a>>, Error> {
-        let client = self.client;
-        let auth = &client.inner.auth;
+        let transport = self.transport;
+        let auth = &transport.auth;
         if pass.as_ref().is_some_and(|pass| !auth.is_current(pass)) {
             return Ok(None);
         }
         let (true, Auth::Fetched(source @ Fetched::Login(_))) = (!self.idempotent, auth) else {
             return Ok(Some(Admitted { pass, quiet: None }));
         };
-        let given = source.pass(client, self.operation, false, None);
+        let given = source.credential(transport, self.operation, false, None);
         let given = given.now_or_never().transpose()?;
         Ok(given.map(|(pass, quiet)| Admitted {
             pass: Some(pass),
@@ -319,17 +371,17 @@ impl<'a> Call<'a> {
     fn ended(&mut self, kind: ErrorKind) -> Error {
         match (self.last.take(), kind) {
             (Some(last), _) => last.into_error(self.idempotent),
-            (None, ErrorKind::Throttled(wait)) => Error::throttled(self.operation, wait),
-            (None, kind) => Error::of(self.operation, kind),
+            (None, ErrorKind::ClientThrottled(wait)) => Error::throttled(self.operation, wait),
+            (None, kind) => Error::for_operation(self.operation, kind),
         }
     }
 
     /// What a source of credentials gives before the deadline.
     async fn in_time<T>(&self, given: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let given = timeout_at(self.latest, given).await;
+        let given = timeout_at(self.deadline, given).await;
         given.unwrap_or_else(|_| {
-            let kind = ErrorKind::Timeout(self.deadline);
-            Err(Error::of(self.operation, kind))
+            let kind = ErrorKind::Timeout(self.timeout);
+            Err(Error::for_operation(self.operation, kind))
         })
     }
 
@@ -341,19 +393,21 @@ impl<'a> Call<'a> {
 
     /// What becomes of the call after a failed attempt, and what other calls learn from it.
     fn decide(&mut self, failure: &Failure, resendable: bool) -> Decision {
-        let settings = &self.client.inner;
+        let settings = &self.transport;
         if failure.error.is_rate_limited() {
             // One call has run into the limit, so all others would.
-            let pause = settings.retries.pause(failure.error.retry_after());
-            settings.rate_limiter.pause(pause, settings.retries.least());
+            let pause = settings.retry_policy.pause(failure.error.retry_after());
+            settings
+                .rate_limiter
+                .pause(pause, settings.retry_policy.least());
         }
         let state = State {
-            policy: self.retries,
+            policy: self.retry_policy,
             attempts: self.progress.attempts,
             idempotent: self.idempotent,
             resendable,
             renewable: self.is_renewable(failure),
-            left: self.latest.saturating_duration_since(Instant::now()),
+            left: self.deadline.saturating_duration_since(Instant::now()),
             random: fastrand::f64(),
         };
         match decide(failure, &state) {
@@ -373,7 +427,7 @@ impl<'a> Call<'a> {
     /// process may be out of date, so it does not count as one of ours.
     fn is_renewable(&self, failure: &Failure) -> bool {
         let is_rejected = match (failure.error.status(), &self.pass) {
-            (Some(StatusCode::UNAUTHORIZED), Some(pass)) => self.client.inner.auth.refused(pass),
+            (Some(StatusCode::UNAUTHORIZED), Some(pass)) => self.transport.auth.reject(pass),
             (Some(_), Some(pass)) => {
                 pass.accept();
                 false
@@ -391,8 +445,8 @@ impl<'a> Call<'a> {
         self.pass.as_ref().is_some_and(|pass| pass.is_adopted)
     }
 
-    fn observe(&self, began: Instant, outcome: Result<StatusCode, &Error>, wait: Option<Duration>) {
-        if let Some(observer) = &self.client.inner.observer {
+    fn report(&self, began: Instant, outcome: Result<StatusCode, &Error>, wait: Option<Duration>) {
+        if let Some(observer) = &self.transport.observer {
             let Operation {
                 id, method, path, ..
             } = *self.operation;
@@ -404,7 +458,7 @@ impl<'a> Call<'a> {
                 duration: began.elapsed(),
                 status: outcome.map_or_else(Error::status, Some),
                 error: outcome.err(),
-                repeated_in: wait,
+                retry_in: wait,
             });
         }
     }

@@ -23,25 +23,25 @@ use super::attempt::Failure;
 ///   [`Error::retry_after`](crate::Error::retry_after)
 /// - a 429 without `Retry-After` counts as one with 0.25 s
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retries {
+pub struct RetryPolicy {
     pub(crate) max: u32,
-    pub(crate) base: Duration,
-    pub(crate) longest: Duration,
-    pub(crate) retry_after_cap: Duration,
+    pub(crate) min_backoff: Duration,
+    pub(crate) max_backoff: Duration,
+    pub(crate) max_retry_after: Duration,
 }
 
-impl Default for Retries {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             max: 3,
-            base: Duration::from_millis(250),
-            longest: Duration::from_secs(20),
-            retry_after_cap: Duration::from_secs(60),
+            min_backoff: Duration::from_millis(250),
+            max_backoff: Duration::from_secs(20),
+            max_retry_after: Duration::from_secs(60),
         }
     }
 }
 
-impl Retries {
+impl RetryPolicy {
     /// At most this many retries.
     #[must_use]
     pub fn max(max: u32) -> Self {
@@ -60,36 +60,39 @@ impl Retries {
     /// Waits up to `base` before the first retry, up to twice as long before each further one, and
     /// at most `longest`. A `Retry-After` counts as at least `base`, and as much is added to it.
     #[must_use]
-    pub fn waits(mut self, base: Duration, longest: Duration) -> Self {
-        self.base = base;
-        self.longest = longest;
+    pub fn backoff(mut self, min: Duration, max: Duration) -> Self {
+        self.min_backoff = min;
+        self.max_backoff = max;
         self
     }
 
     /// Obeys a `Retry-After` of at most this long.
     #[must_use]
-    pub fn retry_after_cap(mut self, cap: Duration) -> Self {
-        self.retry_after_cap = cap;
+    pub fn max_retry_after(mut self, max: Duration) -> Self {
+        self.max_retry_after = max;
         self
     }
 
     /// How long to wait after so many attempts; `random` is from 0 to 1.
-    fn backoff(&self, attempts: u32, random: f64) -> Duration {
+    fn delay(&self, attempts: u32, random: f64) -> Duration {
         let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
-        let most = self.base.saturating_mul(doubled).min(self.longest);
+        let most = self
+            .min_backoff
+            .saturating_mul(doubled)
+            .min(self.max_backoff);
         most.mul_f64(random)
     }
 
     /// How long nothing is to be sent after a response that may have a `Retry-After`.
     pub(super) fn pause(&self, retry_after: Option<Duration>) -> Duration {
-        let asked = retry_after.unwrap_or_default().min(self.retry_after_cap);
+        let asked = retry_after.unwrap_or_default().min(self.max_retry_after);
         asked.max(self.least())
     }
 
     /// The most that is waited before the first retry, and the least after a response that asks
     /// for a wait.
     pub(super) fn least(&self) -> Duration {
-        self.base.min(self.longest)
+        self.min_backoff.min(self.max_backoff)
     }
 }
 
@@ -107,7 +110,7 @@ pub(super) enum Decision {
 /// How the call stands when an attempt has failed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State {
-    pub(super) policy: Retries,
+    pub(super) policy: RetryPolicy,
     /// Attempts so far.
     pub(super) attempts: u32,
     /// Whether a second request does no more than the first.
@@ -135,10 +138,10 @@ pub(super) fn decide(failure: &Failure, state: &State) -> Decision {
     if !may_repeat || state.attempts > policy.max {
         return Decision::Return;
     }
-    let backoff = policy.backoff(state.attempts, state.random);
+    let backoff = policy.delay(state.attempts, state.random);
     let asked = failure.error.retry_after();
     let wait = match asked {
-        Some(asked) if asked > policy.retry_after_cap => return Decision::Return,
+        Some(asked) if asked > policy.max_retry_after => return Decision::Return,
         None if !failure.error.is_rate_limited() => backoff,
         // Many calls may have got the same response.
         asked => policy.pause(asked).saturating_add(backoff),
@@ -196,14 +199,15 @@ mod tests {
     use reqwest::header::{HeaderMap, RETRY_AFTER};
 
     use super::*;
+    use crate::error::{Error, ErrorKind};
     use crate::operation::Operation;
-    use crate::{Error, ErrorKind};
 
     const OPERATION: Operation = Operation {
         id: "x",
         method: "GET",
         path: "/x",
         idempotent: true,
+        authenticated: true,
     };
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -218,12 +222,15 @@ mod tests {
     }
 
     fn timeout() -> Failure {
-        Failure::new(Error::of(&OPERATION, ErrorKind::Timeout(SECOND)), true)
+        Failure::new(
+            Error::for_operation(&OPERATION, ErrorKind::Timeout(SECOND)),
+            true,
+        )
     }
 
     fn too_large() -> Failure {
-        let kind = ErrorKind::TooLarge { limit: 1 };
-        Failure::new(Error::of(&OPERATION, kind), false)
+        let kind = ErrorKind::ResponseTooLarge { limit: 1 };
+        Failure::new(Error::for_operation(&OPERATION, kind), false)
     }
 
     fn not_connected() -> Failure {
@@ -234,11 +241,11 @@ mod tests {
     }
 
     const FIRST: State = State {
-        policy: Retries {
+        policy: RetryPolicy {
             max: 3,
-            base: Duration::from_millis(250),
-            longest: Duration::from_secs(20),
-            retry_after_cap: Duration::from_secs(60),
+            min_backoff: Duration::from_millis(250),
+            max_backoff: Duration::from_secs(20),
+            max_retry_after: Duration::from_secs(60),
         },
         attempts: 1,
         idempotent: true,
@@ -366,8 +373,8 @@ mod tests {
             (u32::MAX, 20_000),
         ] {
             let most = Duration::from_millis(most);
-            assert_eq!(FIRST.policy.backoff(attempts, 1.0), most);
-            assert_eq!(FIRST.policy.backoff(attempts, 0.0), Duration::ZERO);
+            assert_eq!(FIRST.policy.delay(attempts, 1.0), most);
+            assert_eq!(FIRST.policy.delay(attempts, 0.0), Duration::ZERO);
         }
     }
 

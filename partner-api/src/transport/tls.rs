@@ -2,7 +2,7 @@
 
 use reqwest::ClientBuilder;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Whether a feature for TLS is on.
 pub(crate) const IS_AVAILABLE: bool = cfg!(any(feature = "rustls", feature = "native-tls"));

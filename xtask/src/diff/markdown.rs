@@ -3,10 +3,10 @@
 //! GitHub interprets HTML, links, images, URLs, mentions (`@name`) and references to issues
 //! (`closes #1`), but not inside code spans.
 
+use partner_api_codegen::code_span;
 use reqwest::Url;
 
 use crate::console::one_line;
-use crate::pipeline::inert::code_span;
 
 /// The longest string that is shown in full, in characters.
 const LONGEST: usize = 120;

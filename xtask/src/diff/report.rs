@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use partner_api_codegen::code_span;
 use serde::Serialize;
 use serde_json::json;
 
@@ -11,7 +12,6 @@ use super::rules::Verdict;
 use super::semver::{self, Level};
 use crate::console::one_line;
 use crate::document::source_map::Origin;
-use crate::pipeline::inert::code_span;
 
 /// What changed for users of the crate, and the next version.
 #[derive(Debug)]

@@ -1,14 +1,9 @@
 //! The Rust types of lowered schemas.
 
+use partner_api_codegen::{list, rust_type};
 use serde_json::Value;
 
 use crate::document::pointer;
-
-#[path = "../../../partner-api/build/list.rs"]
-#[allow(dead_code, reason = "the build needs to know more of a list")]
-mod list;
-#[path = "../../../partner-api/build/rust_type.rs"]
-mod rust_type;
 
 /// The type of the items, if an operation returns a list that can be streamed.
 pub(super) fn items(document: &Value, operation: &Value) -> Option<String> {

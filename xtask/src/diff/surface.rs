@@ -90,7 +90,7 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
     let handles = lowered.document["x-codegen"]["handles"].as_array();
     for handle in handles.into_iter().flatten() {
         let name = text(handle, "name");
-        let place = format!("/x-rust-handles/{name}");
+        let place = format!("/x-rust-scopes/{name}");
         let item = Item::new(Part::Handle, format!("client.{name}()"), place);
         let item = reader.add(&format!("handle {name}"), item);
         item.name = name.to_owned();

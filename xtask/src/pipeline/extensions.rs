@@ -15,7 +15,7 @@ const OURS: [&str; 8] = [
     "x-enum-varnames",
     "x-idempotent",
     "x-json",
-    "x-rust-handles",
+    "x-rust-scopes",
     "x-rust-name",
     "x-rust-type",
 ];

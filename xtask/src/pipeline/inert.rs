@@ -5,11 +5,6 @@
 //! (`should_panic`, `edition2021`, `E0277`, …), and indented ones. So the rule is an allow-list: a
 //! code block has a language from [`LANGUAGES`].
 
-#[path = "../../../partner-api/build/code_span.rs"]
-mod code_span;
-
-pub(crate) use code_span::code_span;
-
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use syn::LitStr;

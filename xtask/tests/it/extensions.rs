@@ -35,7 +35,7 @@ fn page() -> Value {
             "x-rust-name": {"type": "string", "enum": ["a component of this name"]},
         }),
     );
-    page["x-rust-handles"] = json!({"partner": "partner_id"});
+    page["x-rust-scopes"] = json!({"partner": "partner_id"});
     page
 }
 
@@ -46,7 +46,7 @@ fn pages_cannot_set_them_and_get_a_warning() {
     let thing = "/components/schemas/Thing";
     let operation = "/paths/~1{partner_id}~1approve/post";
     for (pointer, name) in [
-        (String::new(), "x-rust-handles"),
+        (String::new(), "x-rust-scopes"),
         (operation.into(), "x-idempotent"),
         (format!("{operation}/parameters/0"), "x-rust-name"),
         (format!("{operation}/parameters/0/schema"), "x-rust-type"),
@@ -87,7 +87,7 @@ fn pages_cannot_set_them_and_get_a_warning() {
         "Chosen",
         "fnpartner<",
         "First",
-        "crate::query::Json",
+        "crate::values::query::JsonParam",
         "Timestamp",
         "from_an_example",
     ] {
@@ -103,7 +103,7 @@ fn pages_cannot_set_them_and_get_a_warning() {
     for name in [
         "x-idempotent",
         "x-rust-type",
-        "x-rust-handles",
+        "x-rust-scopes",
         "x-enum-varnames",
         "x-docs-name",
         "x-codegen",

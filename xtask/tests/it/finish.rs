@@ -35,7 +35,7 @@ info: {title: T, version: 1.0.0}
 actions:
   - target: $
     description: A handle.
-    update: {x-rust-handles: {thing: thing_id}}
+    update: {x-rust-scopes: {thing: thing_id}}
   - target: $.components.schemas.Thing.properties.owner
     description: A type of its own.
     update: {x-rust-type: OwnerId}
@@ -121,16 +121,20 @@ fn has_not(unexpected: &str) {
 #[test]
 fn collections_are_read_from_null() {
     has(
-        r#"deserialize_with = "crate::lenient::list")] pub tags: ::std::vec::Vec<::std::string::String>"#,
+        r#"deserialize_with = "crate::values::lenient::list")] pub tags: ::std::vec::Vec<::std::string::String>"#,
     );
-    has(r#"deserialize_with = "crate::lenient::map")] pub sizes: ::std::collections::BTreeMap<"#);
-    has(r#"deserialize_with = "crate::lenient::null_as_empty")] pub free: ::serde_json::Map<"#);
+    has(
+        r#"deserialize_with = "crate::values::lenient::map")] pub sizes: ::std::collections::BTreeMap<"#,
+    );
+    has(
+        r#"deserialize_with = "crate::values::lenient::null_as_empty")] pub free: ::serde_json::Map<"#,
+    );
 }
 
 #[test]
 fn documented_null_items_are_kept() {
     has(
-        r#"deserialize_with = "crate::lenient::null_as_empty")] pub slots: ::std::vec::Vec<::std::option::Option<"#,
+        r#"deserialize_with = "crate::values::lenient::null_as_empty")] pub slots: ::std::vec::Vec<::std::option::Option<"#,
     );
 }
 
@@ -138,7 +142,7 @@ fn documented_null_items_are_kept() {
 fn a_request_has_absent_null_and_value_and_absent_and_empty() {
     has("pub note: ::std::option::Option<::std::option::Option<::std::string::String>>,");
     has("pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,");
-    has(r#"deserialize_with = "crate::lenient::present""#);
+    has(r#"deserialize_with = "crate::values::lenient::present""#);
 }
 
 #[test]
@@ -146,7 +150,7 @@ fn wire_names_are_as_published() {
     has(r#"#[serde(rename = "createdAt")] pub created_at:"#);
     has(r#"QueryParam::new("pageSize", &page_size)"#);
     has(r#"header_map.append("X-Trace","#);
-    has(r#"crate::query::pairs("pageSize", &value)"#);
+    has(r#"crate::values::query::pairs("pageSize", &value)"#);
 }
 
 #[test]
@@ -159,15 +163,23 @@ fn deprecated_fields_and_operations_are_marked() {
 fn enums_keep_unknown_values_and_identifiers_reject_invalid_ones() {
     has("pub enum ThingStatus { ///`ready` Ready,");
     has("Unknown(::std::string::String),");
-    has("crate::identifier::identifier!(ThingId);");
+    has("crate::values::identifier::identifier!(ThingId);");
 }
 
 #[test]
 fn responses_are_read_by_the_one_transport() {
-    has("crate::call::list(client, &operations::LIST_THINGS, request, &options).await");
-    has("crate::call::optional(client, &operations::UPDATE_THING, request, &options).await");
-    has("crate::call::empty(client, &operations::DELETE_THING, request, &options).await");
-    has("crate::call::stream(client, &operations::SUBMIT_THING, request, &options).await");
+    has(
+        "crate::transport::response::list(client, &operations::LIST_THINGS, request, &options).await",
+    );
+    has(
+        "crate::transport::response::optional(client, &operations::UPDATE_THING, request, &options).await",
+    );
+    has(
+        "crate::transport::response::empty(client, &operations::DELETE_THING, request, &options).await",
+    );
+    has(
+        "crate::transport::response::stream(client, &operations::SUBMIT_THING, request, &options).await",
+    );
     has_not("UnexpectedResponse");
 }
 
@@ -176,15 +188,15 @@ fn ids_and_timestamps_are_newtypes() {
     has("pub owner: ::std::option::Option<crate::types::OwnerId>,");
     has("pub struct OwnerId(::std::sync::Arc<str>);");
     has("pub seen_at: ::std::option::Option<crate::types::Timestamp>,");
-    has("pub use crate::Timestamp;");
+    has("pub use crate::values::timestamp::Timestamp;");
 }
 
 #[test]
 fn pagination_and_sort_are_typed() {
     has("V: ::std::convert::TryInto<crate::Limit>,");
     has("V: ::std::convert::TryInto<crate::Offset>,");
-    has("V: ::std::convert::TryInto<crate::sort::Sort<crate::types::ListThingsSort>>,");
-    has("crate::sort::closed_sort_key!(ListThingsSort);");
+    has("V: ::std::convert::TryInto<crate::values::sort::Sort<crate::types::ListThingsSort>>,");
+    has("crate::values::sort::closed_sort_key!(ListThingsSort);");
 }
 
 #[test]
@@ -196,7 +208,7 @@ fn filters_accept_undocumented_members() {
 
 #[test]
 fn a_handle_has_every_operation_with_its_parameter() {
-    has("pub fn thing<V>(&self, thing_id: V) -> builder::ThingHandle<'_>");
+    has("pub fn thing<V>(&self, thing_id: V) -> builder::ThingScope<'_>");
     has(
         "pub fn update_thing(&self) -> UpdateThing<'a> { UpdateThing { thing_id: self.thing_id.clone(), ..UpdateThing::new(self.client) } }",
     );
@@ -212,10 +224,12 @@ fn a_form_is_sent_as_a_form() {
 #[test]
 fn setters_are_documented_and_name_the_argument_they_reject() {
     has("///Which thing. pub fn thing_id<V>(mut self, value: V)");
-    has(r#"crate::argument::checked("thing_id", value, crate::identifier::check"#);
-    has(r#"crate::argument::read("page_size", value).map(Some)"#);
-    has(r#"crate::argument::checked("body", value, crate::argument::sets_something"#);
-    has(r#"crate::argument::checked("filters", value, crate::query::check"#);
+    has(r#"crate::values::argument::checked("thing_id", value, crate::values::identifier::check"#);
+    has(r#"crate::values::argument::read("page_size", value).map(Some)"#);
+    has(
+        r#"crate::values::argument::checked("body", value, crate::values::argument::sets_something"#,
+    );
+    has(r#"crate::values::argument::checked("filters", value, crate::values::query::check"#);
 }
 
 #[test]

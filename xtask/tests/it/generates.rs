@@ -19,7 +19,7 @@ fn lowered_documents_generate_and_compile() {
         let Some(lowered) = invariants::correcting(&fragments, &Overlay::default()) else {
             return;
         };
-        let code = crate::codegen::client(&lowered.document).unwrap_or_else(|refusals| {
+        let code = partner_api_codegen::generate(&lowered.document).unwrap_or_else(|refusals| {
             let messages = refusals
                 .iter()
                 .map(|part| format!("{}: {}", part.name, part.message));

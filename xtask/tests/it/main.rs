@@ -9,10 +9,6 @@
     reason = "a test that cannot be set up has failed"
 )]
 
-#[expect(dead_code, reason = "`run` is for the build script")]
-#[path = "../../../partner-api/build/mod.rs"]
-mod codegen;
-
 mod accepted_input;
 mod awkward_names;
 mod awkward_shapes;

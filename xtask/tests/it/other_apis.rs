@@ -62,7 +62,7 @@ fn the_client_sends_and_reads_as_documented() {
 fn a_list_is_streamed_whatever_its_members_are_named() {
     let generated = lists::generate();
     let code = generated.text("generated.rs");
-    let count = code.matches("crate::IntoListing for ").count();
+    let count = code.matches("crate::ListOperation for ").count();
     assert_eq!(count, 3, "those that are no lists have no stream");
     let copy = Copy::with(generated);
     copy.put("partner-api/tests/lists.rs", resource("lists_client.rs"));

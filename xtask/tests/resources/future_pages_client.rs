@@ -8,7 +8,7 @@ use std::time::Duration;
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use partner_api::mock::MockServerExt as _;
 use partner_api::prelude::*;
-use partner_api::{CallOptions, Commas, ErrorKind, File, Retries};
+use partner_api::{CallOptions, CommaSeparated, ErrorKind, FilePart, RetryPolicy};
 use serde_json::{Value, json};
 
 /// A server that gives these answers in turn, the last one for ever, and what it was asked.
@@ -94,7 +94,7 @@ fn read(request: &HttpMockRequest) -> Request {
 fn client(server: &MockServer) -> Client {
     Client::with_api_key("key")
         .base_url(server.base_url())
-        .retries(Retries::none())
+        .retry_policy(RetryPolicy::none())
         .build()
         .unwrap()
 }
@@ -134,10 +134,10 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 /// An upload with everything in it.
 fn media() -> types::TemplateMediaIn {
     types::TemplateMediaIn {
-        file: File::new("Büro \"1\".png", vec![0, 13, 10, 45, 45, 255]).content_type("image/png"),
+        file: FilePart::new("Büro \"1\".png", vec![0, 13, 10, 45, 45, 255]).content_type("image/png"),
         thumbnails: vec![
-            File::new("a.png", "a"),
-            File::new("b.gif", "b").content_type("image/gif"),
+            FilePart::new("a.png", "a"),
+            FilePart::new("b.gif", "b").content_type("image/gif"),
         ],
         media_type: types::TemplateMediaInMediaType::Image,
         tags: vec!["x".into(), "y & z".into()],
@@ -278,7 +278,7 @@ async fn arrays_in_the_query_are_repeated_or_joined_as_documented() {
     let client = server.client();
     let usage = client.get_usage().partner_id("abcPA");
     let categories = [types::GetUsageCategoriesItem::Marketing, "new".into()];
-    let ids: Vec<types::Number> = vec![7.into(), 2.5.try_into().unwrap()];
+    let ids: Vec<types::QueryNumber> = vec![7.into(), 2.5.try_into().unwrap()];
     usage
         .project_ids(ids)
         .categories(categories)
@@ -363,8 +363,8 @@ async fn an_upload_is_repeated_where_the_caller_allows_it() {
     let once = upload.clone().send().await.unwrap_err();
     assert_eq!((once.attempts(), once.is_outcome_unknown()), (1, true));
 
-    let retries = Retries::max(1).waits(Duration::ZERO, Duration::ZERO);
-    let options = CallOptions::new().idempotent(true).retries(retries);
+    let retries = RetryPolicy::max(1).backoff(Duration::ZERO, Duration::ZERO);
+    let options = CallOptions::new().idempotent(true).retry_policy(retries);
     let server = Server::answering(&[(503, Value::Null), (201, json!({}))]);
     let client = server.client();
     let upload = client
@@ -395,7 +395,7 @@ async fn an_upload_that_cannot_be_sent_is_refused_before() {
         (error.attempts(), error.kind().to_string())
     };
     let file = |file| types::TemplateMediaIn { file, ..media() };
-    let refused = upload(client(&server), file(File::new("a\r\nb: c", ""))).await;
+    let refused = upload(client(&server), file(FilePart::new("a\r\nb: c", ""))).await;
     assert_eq!(
         refused,
         (
@@ -405,7 +405,7 @@ async fn an_upload_that_cannot_be_sent_is_refused_before() {
     );
     let refused = upload(
         client(&server),
-        file(File::new("a", "").content_type("a\nb")),
+        file(FilePart::new("a", "").content_type("a\nb")),
     )
     .await;
     assert_eq!(
@@ -414,15 +414,15 @@ async fn an_upload_that_cannot_be_sent_is_refused_before() {
     );
     let small = Client::with_api_key("key")
         .base_url(server.base_url())
-        .largest_body(99)
+        .max_response_bytes(99)
         .build();
     let refused = upload(small.unwrap(), media()).await;
-    let why = "body: has more than 99 bytes; see `ClientBuilder::largest_body`";
+    let why = "body: has more than 99 bytes; see `ClientBuilder::max_response_bytes`";
     assert_eq!(refused, (0, why.into()));
     let shown = format!("{:?}", media().file);
     assert_eq!(
         shown,
-        r#"File { name: "Büro \"1\".png", content_type: Some("image/png"), len: 6 }"#
+        r#"FilePart { name: "Büro \"1\".png", content_type: Some("image/png"), len: 6 }"#
     );
 }
 
@@ -443,7 +443,7 @@ async fn a_body_that_may_be_absent_is_an_upload_or_nothing() {
     let body = types::CreateFlowBody {
         name: "Sign up".into(),
         categories: vec![types::CreateFlowBodyCategoriesItem::SignUp],
-        flow_json: Some(File::new("flow.json", "{}")),
+        flow_json: Some(FilePart::new("flow.json", "{}")),
         clone_flow_id: None,
     };
     create.body(body).send().await.unwrap();
@@ -542,8 +542,8 @@ async fn the_typed_mocks_know_these_operations() {
             types::GetUsageCategoriesItem::Marketing,
             types::GetUsageCategoriesItem::Utility,
         ];
-        when.threshold(&types::Number::from(2))
-            .categories(&Commas::from(categories));
+        when.threshold(&types::QueryNumber::from(2))
+            .categories(&CommaSeparated::from(categories));
         then.ok(&types::UsageOut {
             total_price: Some(1.5),
             ..Default::default()

@@ -13,13 +13,14 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use super::super::credential::{ActiveCredential, Credential};
-use super::super::login::{LOGIN, login};
+use super::super::login::LoginTransport;
 use super::super::shared_tokens::{SharedTokens, Trouble};
 use super::super::token_state::{CachedToken, Judgement, Outcome, RefreshId};
 use super::super::token_store::Token;
 use super::{LockSlot, TokenCache, locked};
-use crate::transport::time::after;
-use crate::{Client, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
+use crate::operation::LOGIN;
+use crate::time::after;
 
 /// How often a refresh shows that it runs.
 const HEARTBEAT: Duration = Duration::from_millis(250);
@@ -46,8 +47,8 @@ impl Drop for RefreshGuard {
 }
 
 impl RefreshGuard {
-    pub(super) async fn run(self, client: &Client, may_log_in: bool) {
-        let mut work = pin!(AssertUnwindSafe(self.refresh(client, may_log_in)).catch_unwind());
+    pub(super) async fn run(self, transport: &impl LoginTransport, may_log_in: bool) {
+        let mut work = pin!(AssertUnwindSafe(self.refresh(transport, may_log_in)).catch_unwind());
         let outcome = loop {
             match timeout(HEARTBEAT, &mut work).await {
                 Ok(outcome) => break outcome,
@@ -57,7 +58,7 @@ impl RefreshGuard {
         if outcome.is_err() {
             // An observer of the program's did; the next caller is not to find it out.
             let error = ErrorKind::Credentials("the login's task panicked".into());
-            self.end(Outcome::Failed(Error::of(&LOGIN, error)));
+            self.end(Outcome::Failed(Error::for_operation(&LOGIN, error)));
         }
         // Nobody may wait any more.
         let _ = self.finished.send(());
@@ -76,10 +77,10 @@ impl RefreshGuard {
         self.cache.shared().state.refreshed(self.id, outcome, now);
     }
 
-    async fn refresh(&self, client: &Client, may_log_in: bool) {
+    async fn refresh(&self, transport: &impl LoginTransport, may_log_in: bool) {
         let cache = &self.cache;
         let store = cache.store.as_ref();
-        let store = store.map(|store| SharedTokens::new(store, &cache.key, client));
+        let store = store.map(|store| SharedTokens::new(store, &cache.key, transport));
         let mut store_failed = false;
         if let Some(store) = &store {
             match self.load_shared(store, may_log_in).await {
@@ -91,7 +92,7 @@ impl RefreshGuard {
         if !may_log_in {
             return self.end(Outcome::NotFound { store_failed });
         }
-        let (token, cached) = match self.log_in(client).await {
+        let (token, cached) = match self.log_in(transport).await {
             Ok(granted) => granted,
             Err(error) => {
                 tracing::warn!(%error, "the login failed");
@@ -170,9 +171,11 @@ impl RefreshGuard {
         }
     }
 
-    async fn log_in(&self, client: &Client) -> Result<(Token, CachedToken), Error> {
+    async fn log_in(&self, transport: &impl LoginTransport) -> Result<(Token, CachedToken), Error> {
         let cache = &self.cache;
-        let granted = login(client, &cache.key.username, &cache.password).await?;
+        let granted = transport
+            .login(&cache.key.username, &cache.password)
+            .await?;
         let lifetime = granted.lifetime();
         let credential = Credential::bearer(granted.access_token.clone()).map_err(|error| {
             let problem = match error.kind() {
@@ -180,7 +183,8 @@ impl RefreshGuard {
                 other => other.to_string(),
             };
             let path = Some("access_token".to_owned());
-            Error::of(&LOGIN, ErrorKind::Decode { path, problem }).with_status(StatusCode::OK)
+            Error::for_operation(&LOGIN, ErrorKind::Decode { path, problem })
+                .with_status(StatusCode::OK)
         })?;
         tracing::info!(
             lifetime_seconds = lifetime.map(|life| life.as_secs()),

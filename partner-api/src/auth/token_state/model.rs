@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::auth::Credential;
-use crate::auth::login::LOGIN;
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
+use crate::operation::LOGIN;
 
 struct Call {
     idempotent: bool,
@@ -410,7 +410,7 @@ fn a_failed_login_holds_the_next_back_for_a_minute_at_most() {
             };
             let error = match asked {
                 Some(asked) => Error::throttled(&LOGIN, seconds(asked)),
-                None => Error::of(&LOGIN, ErrorKind::Credentials("no".into())),
+                None => Error::for_operation(&LOGIN, ErrorKind::Credentials("no".into())),
             };
             state.refreshed(start.id, Outcome::Failed(error), now);
             let Step::Fail(_, its) = state.want(true, None, now) else {

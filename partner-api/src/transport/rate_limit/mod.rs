@@ -15,9 +15,8 @@ pub(crate) use self::schedule::Place;
 
 use self::pause::Pause;
 use self::schedule::{Class, Schedule, Slot, Turn};
-use super::time::after;
-use crate::auth::LOGIN;
 use crate::operation::Operation;
+use crate::time::after;
 
 /// At most so many requests in so much time.
 ///
@@ -83,7 +82,7 @@ impl RateLimiter {
         let wake = Arc::new(Notify::new());
         loop {
             let turn = self.change(|schedule, now| {
-                let class = match operation.id == LOGIN.id {
+                let class = match !operation.authenticated {
                     true => Class::Login,
                     false => Class::Call,
                 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::transport::time::after;
+use crate::time::after;
 
 /// A time without requests, after which those that wait are sent one after the other.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::RateLimit;
-use crate::transport::time::after;
+use crate::time::after;
 
 /// The requests of the last period, the oldest first.
 #[derive(Debug)]

@@ -9,7 +9,8 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
-use crate::pipeline::inert::{self, code_span};
+use crate::pipeline::inert;
+use partner_api_codegen::code_span;
 
 /// The description of a schema, with its default.
 pub(crate) fn of(schema: &Value) -> String {

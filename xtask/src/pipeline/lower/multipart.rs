@@ -138,7 +138,7 @@ impl Lowering<'_> {
     /// A reference to the crate's file type.
     fn file(&mut self, at: &str) -> Value {
         let schema = json!({"type": "string", "x-codegen": {"file": true}});
-        let name = self.component(None, "File", at, schema);
+        let name = self.component(None, "FilePart", at, schema);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 

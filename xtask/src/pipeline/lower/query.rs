@@ -60,7 +60,7 @@ impl Lowering<'_> {
     fn number(&mut self, schema: &mut Value, at: &str) {
         if schema["type"] == "number" {
             let number = json!({"type": "string", "x-codegen": {"number": true}});
-            let name = self.component(None, "Number", at, number);
+            let name = self.component(None, "QueryNumber", at, number);
             *schema = json!({"$ref": format!("#/components/schemas/{name}")});
         }
     }

@@ -1,4 +1,4 @@
-//! Lowering `x-rust-handles`: methods of the client that set one path parameter for many operations.
+//! Lowering `x-rust-scopes`: methods of the client that set one path parameter for many operations.
 
 use std::collections::BTreeMap;
 
@@ -16,14 +16,14 @@ impl Lowering<'_> {
         operations: &BTreeMap<String, String>,
     ) -> Value {
         let document = self.document;
-        let wanted = document.get("x-rust-handles").and_then(Value::as_object);
+        let wanted = document.get("x-rust-scopes").and_then(Value::as_object);
         let mut handles = Vec::new();
         for (method, parameter) in wanted.into_iter().flatten() {
-            let at = pointer::join("/x-rust-handles", method);
+            let at = pointer::join("/x-rust-scopes", method);
             let parameter = names::snake(parameter.as_str().unwrap_or_default());
             let (name, type_name) = (
                 names::snake(method),
-                format!("{}Handle", names::pascal(method)),
+                format!("{}Scope", names::pascal(method)),
             );
             for (operation, place) in operations {
                 if *operation == name || names::pascal(operation) == type_name {

@@ -605,14 +605,14 @@ pub const CHANGES: &[Change] = &[
         },
         verdict: "security",
         findings: &[
-            ("server-changed", "base URL"),
-            ("server-changed", "server of approve_partner_change_request"),
             ("docs-changed", "get_partner: servers"),
             ("docs-changed", "list_clients: servers"),
             ("docs-changed", "list_partner_change_requests: servers"),
             ("docs-changed", "list_shared_client_numbers: servers"),
             ("docs-changed", "update_client: servers"),
             ("docs-changed", "update_partner: servers"),
+            ("server-changed", "base URL"),
+            ("server-changed", "server of approve_partner_change_request"),
         ],
         ..CHANGE
     },
@@ -858,12 +858,12 @@ pub const CHANGES: &[Change] = &[
     Change {
         name: "no handle of a partner any more",
         overlay: |overlay| {
-            let (before, rest) = overlay.split_once("      x-rust-handles:\n").unwrap();
+            let (before, rest) = overlay.split_once("      x-rust-scopes:\n").unwrap();
             let (_, rest) = rest.split_once('\n').unwrap();
-            format!("{before}      x-rust-handles: {{}}\n{rest}")
+            format!("{before}      x-rust-scopes: {{}}\n{rest}")
         },
         verdict: "breaking",
-        findings: &[("handle-removed", "client.partner()")],
+        findings: &[("scope-removed", "client.partner()")],
         ..CHANGE
     },
 ];

@@ -209,7 +209,7 @@ fn alternatives_of_different_json_types_are_an_enum() {
         .iter()
         .map(|variant| variant["name"].clone())
         .collect();
-    assert_eq!(names, ["String", "Number"]);
+    assert_eq!(names, ["String", "QueryNumber"]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn part(lowered: &Lowered, name: &str) -> Value {
 
 #[test]
 fn files_are_told_from_texts() {
-    let file = json!({"$ref": "#/components/schemas/File"});
+    let file = json!({"$ref": "#/components/schemas/FilePart"});
     let lowered = inline(&json!({"properties": {
         "old": {"type": "string", "format": "binary"},
         "new": {"contentMediaType": "image/png"},

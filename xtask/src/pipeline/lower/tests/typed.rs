@@ -104,7 +104,7 @@ fn limit_and_offset_together_are_numbers_of_rows() {
     let page = json!({"limit": "limit", "offset": "offset"});
     assert_eq!(patch(&both)["x-codegen"]["page"], page);
     let alone = with_parameters(&[limit]);
-    assert_eq!(parameter(&alone, "limit"), reference("Number"));
+    assert_eq!(parameter(&alone, "limit"), reference("QueryNumber"));
     assert!(patch(&alone)["x-codegen"]["page"].is_null());
 }
 
@@ -132,7 +132,7 @@ fn an_array_in_one_value_has_commas_between_its_items() {
         parameter(&document, "ids"),
         reference("UpdateThingIdsQuery")
     );
-    let outer = json!({"query": {"encoding": "commas", "schema": reference("Number")}});
+    let outer = json!({"query": {"encoding": "commas", "schema": reference("QueryNumber")}});
     assert_eq!(codegen(&document, "UpdateThingIdsQuery"), outer);
     ids["schema"]["items"] = json!({"type": "object"});
     let rejected = operation(json!({"parameters": [path_parameter(), ids]})).expect_err("rejected");
@@ -210,7 +210,7 @@ fn handles(wanted: Value) -> Result<Value, String> {
     let operation =
         json!({"operationId": "get_thing", "parameters": [path_parameter()], "responses": {}});
     let mut document = document(json!({}), operation);
-    document["x-rust-handles"] = wanted;
+    document["x-rust-scopes"] = wanted;
     lower(&document, &SourceMap::default(), false)
         .map(|lowered| lowered.document["x-codegen"]["handles"].clone())
         .map_err(|error| error.to_string())
@@ -218,7 +218,7 @@ fn handles(wanted: Value) -> Result<Value, String> {
 
 #[test]
 fn a_handle_sets_a_parameter_that_paths_have() {
-    let handle = json!({"name": "thing", "type": "ThingHandle", "parameter": "thing_id", "schema": reference("ThingId")});
+    let handle = json!({"name": "thing", "type": "ThingScope", "parameter": "thing_id", "schema": reference("ThingId")});
     assert_eq!(handles(json!({"thing": "thing_id"})), Ok(json!([handle])));
     let error = handles(json!({"owner": "owner_id"})).expect_err("no such parameter");
     assert!(

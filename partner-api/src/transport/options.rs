@@ -1,0 +1,125 @@
+//! What a single call can have otherwise than its client.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::retry::RetryPolicy;
+
+/// Options of one call, for `send_with`. What is not set is as the client has it.
+///
+/// ```
+/// use std::time::Duration;
+/// use partner_api::{CallOptions, RetryPolicy};
+///
+/// let options = CallOptions::new().timeout(Duration::from_secs(5)).retry_policy(RetryPolicy::none());
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct CallOptions {
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry_policy: Option<RetryPolicy>,
+    pub(crate) idempotent: Option<bool>,
+    pub(crate) headers: HeaderMap,
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The values of headers may be secrets.
+        let headers: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("CallOptions")
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("timeout", &self.timeout)
+            .field("retry_policy", &self.retry_policy)
+            .field("idempotent", &self.idempotent)
+            .field("headers", &headers)
+            .finish()
+    }
+}
+
+impl CallOptions {
+    /// No options.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long one attempt may take, its answer read.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// How long the whole call may take, with all attempts and waits.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How the call is repeated.
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry_policy = Some(policy);
+        self
+    }
+
+    /// Whether sending this very call twice does no more than sending it once.
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = Some(idempotent);
+        self
+    }
+
+    /// Sends an additional header. It replaces a header that the client sets itself, and several
+    /// headers of one name are all sent.
+    ///
+    /// A call with one of these headers fails before anything is sent, because only the client can
+    /// set them correctly:
+    ///
+    /// - credentials, set by [`AuthExt`](crate::AuthExt): `Authorization`, `X-API-Key`
+    /// - the framing and format of the body: `Content-Length`, `Content-Type`, `Content-Encoding`,
+    ///   `Transfer-Encoding`, `Trailer`, `Expect`
+    /// - the server, set by [`base_url`](crate::ClientBuilder::base_url): `Host`
+    /// - the connection and compression, set by
+    ///   [`configure_http`](crate::ClientBuilder::configure_http): `Connection`, `Keep-Alive`,
+    ///   `Upgrade`, `HTTP2-Settings`, `TE`, `Accept-Encoding`, and names that start with `Proxy-`
+    ///
+    /// ```
+    /// use partner_api::CallOptions;
+    /// use partner_api::reqwest::header::{HeaderName, HeaderValue};
+    ///
+    /// let name = HeaderName::from_static("x-request-id");
+    /// let options = CallOptions::new().header(name, HeaderValue::from_static("7"));
+    /// ```
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// Adds the headers to a request. The error names a header that a call cannot set.
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) -> Result<(), String> {
+        for name in self.headers.keys() {
+            if let Some(owner) = owner(name) {
+                return Err(format!(
+                    "header `{name}`: cannot be set for a call; {owner}"
+                ));
+            }
+        }
+        headers.extend(self.headers.clone());
+        Ok(())
+    }
+}
+
+/// What sets a header that would break a request, or misdirect its credentials, if a call set it.
+fn owner(name: &HeaderName) -> Option<&'static str> {
+    match name.as_str() {
+        "authorization" | "x-api-key" => Some("credentials are set by `AuthExt`"),
+        "content-encoding" | "content-length" | "content-type" | "expect" | "trailer"
+        | "transfer-encoding" => Some("the client sets it for the body that it sends"),
+        "host" => Some("it is set by `ClientBuilder::base_url`"),
+        "accept-encoding" | "connection" | "http2-settings" | "keep-alive" | "te" | "upgrade" => {
+            Some("it is set by `ClientBuilder::configure_http`")
+        }
+        name if name.starts_with("proxy-") => Some("it is set by `ClientBuilder::configure_http`"),
+        _ => None,
+    }
+}

@@ -1,0 +1,79 @@
+//! What is told of calls through `tracing`: no body, no query and no secret.
+//!
+//! Names are those of OpenTelemetry's conventions for HTTP clients.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use tracing::Span;
+use tracing::field::Empty;
+
+use super::Transport;
+use crate::error::{Error, ErrorKind, Progress};
+use crate::operation::Operation;
+
+/// The span of one call, with all its attempts.
+pub(crate) fn span(transport: &Transport, operation: &Operation) -> Span {
+    let server = &transport.server;
+    tracing::info_span!(
+        "partner_api.call",
+        otel.kind = "client",
+        otel.name = operation.id,
+        http.request.method = operation.method,
+        url.template = operation.path,
+        server.address = server.host,
+        server.port = server.port,
+        http.response.status_code = Empty,
+        http.request.resend_count = Empty,
+        error.r#type = Empty,
+    )
+}
+
+/// Records how a call ended.
+pub(crate) fn finish(span: &Span, answer: Result<StatusCode, &Error>, progress: Progress) {
+    if progress.attempts > 1 {
+        span.record("http.request.resend_count", progress.attempts - 1);
+    }
+    let status = answer.map_or_else(Error::status, Some);
+    if let Some(status) = status {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if let Err(error) = answer {
+        span.record("error.type", error_type(error));
+    }
+}
+
+/// Tells that a call is sent again.
+pub(crate) fn repeat(error: &Error, progress: Progress, wait: Duration) {
+    tracing::warn!(
+        attempt = progress.attempts,
+        wait_seconds = wait.as_secs_f64(),
+        error.r#type = error_type(error),
+        "the call failed and is sent again",
+    );
+}
+
+/// Records that an answer cannot be read.
+pub(crate) fn undecodable(span: &Span, error: &Error) {
+    span.record("error.type", error_type(error));
+}
+
+/// The status of an answer that is an error, or what else went wrong.
+fn error_type(error: &Error) -> String {
+    let word = match error.kind() {
+        ErrorKind::Api => error.status().map(|status| status.as_u16().to_string()),
+        _ => None,
+    };
+    word.unwrap_or_else(|| {
+        let word = match error.kind() {
+            _ if error.is_timeout() => "timeout",
+            ErrorKind::Connection(_) => "connection",
+            ErrorKind::ResponseTooLarge { .. } => "body_too_large",
+            ErrorKind::Decode { .. } => "decode",
+            ErrorKind::ClientThrottled(_) => "throttled",
+            ErrorKind::Login(_) | ErrorKind::Credentials(_) => "credentials",
+            _ => "invalid_request",
+        };
+        word.to_owned()
+    })
+}

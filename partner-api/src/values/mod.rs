@@ -1,0 +1,14 @@
+//! The types that arguments and fields have, and how each is read, checked and written.
+
+pub(crate) mod argument;
+pub(crate) mod identifier;
+pub(crate) mod lenient;
+pub(crate) mod limit_offset;
+pub(crate) mod multipart;
+pub(crate) mod number;
+pub(crate) mod open_enum;
+pub(crate) mod query;
+pub(crate) mod sort;
+pub(crate) mod string_value;
+pub(crate) mod tagged_union;
+pub(crate) mod timestamp;

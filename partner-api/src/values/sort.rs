@@ -1,0 +1,315 @@
+//! The order of a list.
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "a document need not have sorted lists"
+)]
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// What a list can be sorted by; the enums of keys in [`types`](crate::types) are.
+pub trait SortKey: Clone + 'static {
+    /// The documented keys.
+    const KNOWN: &'static [Self];
+
+    /// The key as the API writes it.
+    fn as_str(&self) -> &str;
+}
+
+/// One key and its direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Order<K> {
+    key: K,
+    descending: bool,
+}
+
+/// The order of a list: by the first key, rows that are equal there by the second, and so on.
+///
+/// Setters make it of keys, of their `asc()` and `desc()`, of texts as the API writes them, and of
+/// arrays, slices and vectors of all these:
+///
+/// ```
+/// # use partner_api::prelude::*;
+/// # let client = Client::with_api_key("key").build()?;
+/// use types::ClientSort;
+///
+/// client.list_clients().sort(ClientSort::CreatedAt.desc());
+/// client.list_clients().sort([ClientSort::Status.asc(), ClientSort::CreatedAt.desc()]);
+/// client.list_clients().sort("-created_at");
+/// client.list_clients().sort(["status", "-created_at"]);
+/// client.list_clients().sort("status,-created_at");
+/// # Ok::<(), partner_api::Error>(())
+/// ```
+///
+/// A key that is not documented is refused before anything is sent. An order without keys is the
+/// same as none.
+///
+/// It is sent as one parameter, its keys with commas between them and a `-` before those that
+/// descend. The provider documents one key only: whether the API takes several, and written so, is
+/// not known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sort<K>(Vec<Order<K>>);
+
+/// A text that is no key of a list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no key `{key}`; the keys are {}", known.join(", "))]
+pub struct UnknownSortKey {
+    key: String,
+    known: Vec<&'static str>,
+}
+
+impl<K: SortKey> Order<K> {
+    /// The smallest first.
+    pub fn asc(key: K) -> Self {
+        Self {
+            key,
+            descending: false,
+        }
+    }
+
+    /// The greatest first.
+    pub fn desc(key: K) -> Self {
+        Self {
+            key,
+            descending: true,
+        }
+    }
+}
+
+impl<K> Order<K> {
+    /// The key.
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+
+    /// Whether the greatest comes first.
+    pub fn is_descending(&self) -> bool {
+        self.descending
+    }
+}
+
+impl<K> Sort<K> {
+    /// The keys and their directions, the first first.
+    pub fn orders(&self) -> &[Order<K>] {
+        &self.0
+    }
+}
+
+/// The key that is written so.
+pub(crate) fn key<K: SortKey>(text: &str) -> Result<K, UnknownSortKey> {
+    let found = K::KNOWN.iter().find(|key| key.as_str() == text);
+    found.cloned().ok_or_else(|| UnknownSortKey {
+        key: text.to_owned(),
+        known: K::KNOWN.iter().map(SortKey::as_str).collect(),
+    })
+}
+
+impl<K: SortKey> From<K> for Order<K> {
+    fn from(key: K) -> Self {
+        Self::asc(key)
+    }
+}
+
+impl<K: SortKey> TryFrom<&str> for Order<K> {
+    type Error = UnknownSortKey;
+
+    fn try_from(text: &str) -> Result<Self, UnknownSortKey> {
+        match text.strip_prefix('-') {
+            Some(text) => key(text).map(Self::desc),
+            None => key(text).map(Self::asc),
+        }
+    }
+}
+
+impl<K: SortKey> TryFrom<String> for Order<K> {
+    type Error = UnknownSortKey;
+
+    fn try_from(text: String) -> Result<Self, UnknownSortKey> {
+        Self::try_from(text.as_str())
+    }
+}
+
+impl<K> FromIterator<Order<K>> for Sort<K> {
+    fn from_iter<I: IntoIterator<Item = Order<K>>>(orders: I) -> Self {
+        Self(orders.into_iter().collect())
+    }
+}
+
+impl<K: SortKey> From<K> for Sort<K> {
+    fn from(key: K) -> Self {
+        Self(vec![key.into()])
+    }
+}
+
+impl<K> From<Order<K>> for Sort<K> {
+    fn from(order: Order<K>) -> Self {
+        Self(vec![order])
+    }
+}
+
+impl<K: SortKey> TryFrom<&str> for Sort<K> {
+    type Error = UnknownSortKey;
+
+    fn try_from(text: &str) -> Result<Self, UnknownSortKey> {
+        text.split(',').map(Order::try_from).collect()
+    }
+}
+
+impl<K: SortKey> TryFrom<String> for Sort<K> {
+    type Error = UnknownSortKey;
+
+    fn try_from(text: String) -> Result<Self, UnknownSortKey> {
+        Self::try_from(text.as_str())
+    }
+}
+
+impl<K: SortKey> TryFrom<&String> for Sort<K> {
+    type Error = UnknownSortKey;
+
+    fn try_from(text: &String) -> Result<Self, UnknownSortKey> {
+        Self::try_from(text.as_str())
+    }
+}
+
+impl<K, T, const N: usize> TryFrom<[T; N]> for Sort<K>
+where
+    Order<K>: TryFrom<T>,
+{
+    type Error = <Order<K> as TryFrom<T>>::Error;
+
+    fn try_from(items: [T; N]) -> Result<Self, Self::Error> {
+        items.into_iter().map(Order::try_from).collect()
+    }
+}
+
+impl<K, T, const N: usize> TryFrom<&[T; N]> for Sort<K>
+where
+    T: Clone,
+    Order<K>: TryFrom<T>,
+{
+    type Error = <Order<K> as TryFrom<T>>::Error;
+
+    fn try_from(items: &[T; N]) -> Result<Self, Self::Error> {
+        Self::try_from(items.as_slice())
+    }
+}
+
+impl<K, T> TryFrom<&[T]> for Sort<K>
+where
+    T: Clone,
+    Order<K>: TryFrom<T>,
+{
+    type Error = <Order<K> as TryFrom<T>>::Error;
+
+    fn try_from(items: &[T]) -> Result<Self, Self::Error> {
+        items.iter().cloned().map(Order::try_from).collect()
+    }
+}
+
+impl<K, T> TryFrom<Vec<T>> for Sort<K>
+where
+    Order<K>: TryFrom<T>,
+{
+    type Error = <Order<K> as TryFrom<T>>::Error;
+
+    fn try_from(items: Vec<T>) -> Result<Self, Self::Error> {
+        items.into_iter().map(Order::try_from).collect()
+    }
+}
+
+impl<K: SortKey> fmt::Display for Order<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.descending { "-" } else { "" };
+        write!(f, "{sign}{}", self.key.as_str())
+    }
+}
+
+impl<K: SortKey> fmt::Display for Sort<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, order) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma}{order}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<K: SortKey> Serialize for Sort<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_empty() {
+            return serializer.serialize_none();
+        }
+        serializer.collect_str(self)
+    }
+}
+
+/// For an enum with `KNOWN` and `as_str`: it is a key.
+macro_rules! sort_key {
+    ($name:ident) => {
+        impl crate::SortKey for $name {
+            const KNOWN: &'static [Self] = Self::KNOWN;
+
+            fn as_str(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl $name {
+            /// By this key, the smallest first.
+            #[must_use]
+            pub fn asc(self) -> crate::Order<Self> {
+                crate::Order::asc(self)
+            }
+
+            /// By this key, the greatest first.
+            #[must_use]
+            pub fn desc(self) -> crate::Order<Self> {
+                crate::Order::desc(self)
+            }
+        }
+    };
+}
+
+/// For an enum of nothing but keys, which keeps no text it does not know.
+macro_rules! closed_sort_key {
+    ($name:ident) => {
+        crate::values::sort::sort_key!($name);
+
+        impl ::std::str::FromStr for $name {
+            type Err = crate::UnknownSortKey;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                crate::values::sort::key(text)
+            }
+        }
+
+        impl ::std::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        impl ::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                let keys: ::std::vec::Vec<_> = Self::KNOWN.iter().map(Self::as_str).collect();
+                ::schemars::json_schema!({"type": "string", "enum": keys})
+            }
+        }
+    };
+}
+
+pub(crate) use {closed_sort_key, sort_key};

@@ -187,7 +187,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
 pub(crate) struct Generated {
     /// The OpenAPI document is the first.
     files: [GeneratedFile; 3],
-    /// The line that says what they were generated from.
+    /// The line with what they were generated from.
     summary: String,
 }
 

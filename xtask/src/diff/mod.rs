@@ -153,13 +153,13 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
     found.extend(residual::compare((&old, &before), (&new, &after), &found));
 
     let overlay = overlay(options).unwrap_or_else(|why| {
-        console::note(format_args!("the report is without accepted security changes, because the overlay cannot be read: {why}"));
+        console::note(format_args!(
+            "the report has no accepted security changes: {why}"
+        ));
         Overlay::default()
     });
     let origins = origins(options, &overlay).unwrap_or_else(|why| {
-        console::note(format_args!(
-            "the report is without pages and lines, because the docs cannot be read: {why}"
-        ));
+        console::note(format_args!("the report has no pages and lines: {why}"));
         SourceMap::default()
     });
     let site = workspace::relative()?.join("openapi/sources.toml");

@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn an_index_that_cannot_be_right_is_refused() {
-        let why = |text: &str| names(text).expect_err("it is refused");
+        let why = |text: &str| names(text).expect_err("it is rejected");
         assert!(why("").contains("lists no page under https://docs.example/a/ref/ or https"));
         assert!(why("[A](ref/a.md) [B](/b/a.md)").ends_with("would both be saved as a.md"));
         assert!(why("[A](ref/a.md) [B](/b/A.md)").ends_with("would both be saved as A.md"));

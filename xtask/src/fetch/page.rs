@@ -33,7 +33,7 @@ pub(super) fn decide(
     };
     let lost = |what: &str, had: usize| {
         Err(format!(
-            "no longer has any {what}, but the saved page has {had}; if that is right, delete the saved page"
+            "no longer has an {what}, but the saved page has {had}; if that is right, delete the saved page"
         ))
     };
     let published = &response.entry.text;

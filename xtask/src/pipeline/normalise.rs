@@ -122,7 +122,7 @@ fn json_content(parameter: &mut Value) -> bool {
     true
 }
 
-/// Renames schema components as the overlay says, with all references to them.
+/// Renames schema components with the names from the overlay, with all references to them.
 fn rename_schemas(document: &mut Value, sources: &mut SourceMap) -> Result<(), Error> {
     let Some(schemas) = document
         .pointer_mut("/components/schemas")

@@ -1,4 +1,4 @@
-//! Pages that look odd and are fine.
+//! Unusual pages that are accepted.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn fragment() -> Value {
     get_things(returning("list_things", json!({"type": "string"})))
 }
 
-/// The operations made from a page.
+/// The operations generated from a page.
 fn operations(text: impl AsRef<[u8]>) -> Vec<String> {
     let folder = Folder::new().page("t.md", text);
     folder.generate(&[]);

@@ -1,4 +1,4 @@
-//! Names that public APIs use and Rust, the crate or progenitor use for something else.
+//! Names of public APIs that Rust, the crate or progenitor use for something else.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Schemas and bodies that public APIs have and a generator gets wrong easily.
+//! Schemas and bodies of public APIs that generators often get wrong.
 
 use serde_json::{Value, json};
 
@@ -206,7 +206,7 @@ fn an_optional_body_may_be_left_out() {
 
 #[test]
 fn a_form_with_objects_or_arrays_is_noted() {
-    // URL-encoding has no standard form for them, and serde_urlencoded refuses them in every call.
+    // URL-encoding has no standard form for them, and serde_urlencoded rejects them in every call.
     let form = object(
         json!({"card": object(json!({"number": string()})), "items": {"type": "array", "items": string()}}),
     );

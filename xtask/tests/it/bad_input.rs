@@ -1,5 +1,4 @@
-//! Pages and overlays that cannot be used: each ends with exit code 1 and one message that names
-//! the place, and nothing is written.
+//! Invalid pages: each ends with exit code 1 and one message with the place, and nothing is written.
 
 use std::fs;
 
@@ -7,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Folder, assert_contains, document, fence, files, get_things, returning, run};
 
-/// A page that is fine.
+/// A valid page.
 fn good() -> Folder {
     Folder::new().fragment(
         "good.md",

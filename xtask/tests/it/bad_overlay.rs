@@ -1,5 +1,4 @@
-//! Overlays that cannot be used: each ends with exit code 1 and one message that names the line,
-//! and nothing is written.
+//! Invalid overlays: each ends with exit code 1 and one message with the line, and nothing is written.
 
 use serde_json::json;
 
@@ -12,7 +11,7 @@ fn good() -> Folder {
     )
 }
 
-/// The message about these actions; the first stands in line 6.
+/// The error for these actions; the first is on line 6.
 #[track_caller]
 fn rejected(actions: &str) -> String {
     good().actions(actions).rejected()
@@ -119,7 +118,7 @@ fn a_missing_overlay_is_reported() {
 fn the_line_is_right_in_any_layout_of_the_file() {
     let message = rejected(
         "  # target: $.commented\n\
-         \x20 - target: $.info\n    description: |-\n      It says\n      target: $.nothing\n    update:\n      x-a:\n        target: 1\n\
+         \x20 - target: $.info\n    description: |-\n      Line two\n      target: $.nothing\n    update:\n      x-a:\n        target: 1\n\
          \x20 - {target: $.info, description: One., update: {title: A}}\n\
          \x20 - \"target\": $.nowhere\n    description: Two.\n    remove: true\n",
     );

@@ -1,4 +1,4 @@
-//! The pages as they are published: in any order, twice, and with one word changed.
+//! The checked-in files are those generated from the pages, in any order and every time.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Names that are one in Rust: each pair is told with both places, and nothing is written.
+//! Names that collide in Rust: each pair is reported with both places, and nothing is written.
 
 use serde_json::json;
 

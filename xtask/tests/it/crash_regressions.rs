@@ -1,4 +1,4 @@
-//! Input that once generated the pipeline panic, hang or say nothing.
+//! Input that once caused a panic, a hang, or an error without a message.
 
 use serde_json::{Map, Value, json};
 use xtask::document::source_map::Origin;
@@ -113,7 +113,7 @@ fn an_all_of_that_contains_itself_is_rejected() {
     );
 }
 
-/// Each schema is made of the next one, twice: 2^30 parts in all.
+/// Each schema has the next one as two of its parts: 2^30 parts in total.
 fn doubled(keyword: &str, last: Value) -> Value {
     let mut schemas: Map<String, Value> = (0..30)
         .map(|index| {

@@ -1,11 +1,11 @@
-//! The verdicts of `cargo xtask diff`, proved: a program on the crate is compiled and run with the
-//! client of the changed pages.
+//! Checks the verdicts of `cargo xtask diff`: a program that uses the crate is compiled and run with
+//! the client of the changed pages.
 
 use crate::support::assert_contains;
 use crate::support::changes::{CHANGES, Change, changed};
 use crate::support::copy::Copy;
 
-/// Runs the program, or tells why it cannot be compiled or fails.
+/// Compiles and runs the program; the error is the output of cargo.
 fn program(changes: &[&Change]) -> Result<(), String> {
     let folder = changed(changes);
     folder.generate(&[]);
@@ -65,7 +65,7 @@ fn programs_do_not_compile_after_breaking_changes() {
 
 #[test]
 fn programs_fail_at_run_time_after_run_time_breaks() {
-    let why = program(&[named("a parameter that must be set")]).expect_err("the call is refused");
+    let why = program(&[named("a parameter that must be set")]).expect_err("the call is rejected");
     assert_contains(
         &why,
         &["limit: is required and was not set", "test result: FAILED"],

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Folder, assert_contains, document, json_of, object, schema, string};
 
-/// A page that sets all of them, as well as things that only look like them.
+/// A page that sets all of them, and has other members with the same names.
 fn page() -> Value {
     let approve = json!({
         "operationId": "approve",

@@ -207,7 +207,7 @@ fn a_response_that_is_not_the_page_is_rejected_by_name() {
         (page(" \n"), "is empty"),
         (
             page("# Partner Management\n\nSoon."),
-            "has no OpenAPI fragment any more, and the saved page has 2",
+            "no longer has an OpenAPI fragment, but the saved page has 2",
         ),
         (page(half), "this ```json fence is never closed"),
         (
@@ -228,7 +228,7 @@ fn a_response_that_is_not_the_page_is_rejected_by_name() {
     ] {
         let copy = DocsSite::fetched();
         copy.site.put(&at(PAGES[2]), reply);
-        // That another page changed does not get it saved.
+        // A valid change of another page is not saved either.
         copy.site
             .put(&at(PAGES[0]), page(describing(&["GET /things"])));
         let error = copy.rejected();
@@ -345,7 +345,7 @@ fn a_failed_write_changes_no_page() {
     let copy = DocsSite::fetched();
     copy.site
         .put(&at(PAGES[0]), page(describing(&["GET /things"])));
-    // A folder stands where the new page belongs.
+    // A folder has the path of the new page.
     fs::create_dir_all(copy.folder.docs().join("zones.md/occupied")).unwrap();
     copy.site.put(&at("zones.md"), page(small()));
     copy.index(&[PAGES[0], PAGES[1], PAGES[2], "zones.md"]);

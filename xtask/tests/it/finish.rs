@@ -1,4 +1,4 @@
-//! What the finishing pass makes of progenitor's code, rule by rule, on one small page.
+//! The rules of the finishing pass, on one small page.
 
 use std::fs;
 use std::sync::OnceLock;

@@ -1,6 +1,6 @@
-//! Pages of the provider's site that the crate does not have yet, beside those it has.
+//! Pages of the provider's site that the crate does not cover yet, together with the others.
 //!
-//! The pages in `resources/future_pages` are made up where nothing is known; each says where.
+//! The pages in `resources/future_pages` are partly invented; each page states which parts.
 
 use std::fs;
 use std::path::{Path, PathBuf};

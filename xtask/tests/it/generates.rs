@@ -1,4 +1,4 @@
-//! What lower accepts, progenitor generates, and the compiler takes: on random documents.
+//! Random documents that lowering accepts are generated and compile.
 
 use std::fs;
 

@@ -10,10 +10,10 @@ use crate::support::{
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::{Value, json};
 
-/// A string of a page that ends the line, clears the screen, and gives commands to a workflow.
+/// A string that ends the line, clears the screen, and has workflow commands.
 const HOSTILE: &str = "x\n::add-mask::secret\r\n  ::error::forged\u{2028}##[error]forged\u{1b}[2J\u{9b}2J\u{202e}\u{7f}y";
 
-/// Claims that what a run printed is harmless.
+/// Asserts that the output of a run is harmless.
 #[track_caller]
 fn is_harmless(run: &Run) {
     let printed = format!("{}{}", run.stdout, run.stderr);
@@ -61,7 +61,7 @@ fn messages_about_a_page_are_harmless() {
     }
 }
 
-/// A string of a page that would end the line and begin others, as the command prints them.
+/// A string that forges further lines in the format of the command.
 const LINES: &str = "x\nerror: FORGED\nnote: FORGED\n\nwarning: FORGED";
 
 #[test]

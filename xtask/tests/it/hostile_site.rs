@@ -1,4 +1,4 @@
-//! `cargo xtask fetch` on a docs site that means harm, or is broken.
+//! `cargo xtask fetch` on a hostile or broken docs site.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -85,7 +85,7 @@ fn a_page_whose_operations_are_lost_is_only_removed_with_the_flag() {
     copy.site.put(&at(PAGES[2]), page(published(PAGES[2])));
     copy.fetch();
     copy.site.put(&at(PAGES[2]), status(404));
-    // With a part of them elsewhere, the others are lost.
+    // If another page has only some of them, the others are lost.
     copy.site.put(
         &at("new.md"),
         page(describing(&["GET /api/v2/partners/{partner_id}"])),
@@ -142,7 +142,7 @@ fn a_page_that_loses_its_last_operation_is_rejected() {
         assert_contains(
             &copy.rejected(),
             &[
-                "/partner-management.md: has no operation any more, and the saved page has 2; \
+                "/partner-management.md: no longer has an operation, but the saved page has 2; \
                  if that is right, delete the saved page",
             ],
         );
@@ -263,7 +263,7 @@ fn names_that_are_not_portable_are_rejected() {
         (&["a%20/b.md"], "/a%20/b.md cannot be saved: "),
         (&["-rf.md"], "/-rf.md cannot be saved: "),
         (&[&long], " cannot be saved: "),
-        (&["D/a.md", "d/b.md"], "differ in case alone (D, d)"),
+        (&["D/a.md", "d/b.md"], "differ only in case (D, d)"),
         (&["a.md", "A.md"], "would both be saved as"),
     ] {
         let copy = DocsSite::fetched();
@@ -283,7 +283,7 @@ fn a_name_that_differs_from_a_saved_one_only_in_case_is_rejected() {
     assert_contains(
         &copy.rejected(),
         &[
-            "/Partner-Management.md and a saved page differ in case alone",
+            "/Partner-Management.md and a saved page differ only in case",
             "(Partner-Management.md, partner-management.md)",
         ],
     );
@@ -301,7 +301,7 @@ fn an_index_of_100_000_links_is_read_quickly() {
     copy.site
         .put(INDEX, page(index(&|number| at(&format!("{number}.md")))));
     assert_contains(&copy.rejected(), &["lists more than 1000 reference pages"]);
-    // The same pages again and again, and pages that are none of ours.
+    // The same pages many times, and pages of other sites.
     copy.site.put(
         INDEX,
         page(index(&|number| match number % 2 {
@@ -324,7 +324,7 @@ fn a_fifo_among_the_pages_is_an_error() {
         assert_eq!(run.code, Some(1), "{run:?}");
         assert_contains(&run.error(), &[name, "is not a regular file"]);
     }
-    // What the site sent last time can be asked for again.
+    // A FIFO in place of the cache counts as no cache.
     let copy = DocsSite::new();
     let fifo = copy.folder.docs().join(".fetch.json");
     let status = std::process::Command::new("mkfifo").arg(&fifo).status();
@@ -338,7 +338,7 @@ fn temporary_files_of_a_killed_fetch_are_ignored_by_git_and_removed() {
     let copy = DocsSite::fetched();
     let path = |name: &str| copy.folder.docs().join(name);
     fs::write(path(".xtask-abandoned"), "half").unwrap();
-    // Another run is writing this one now.
+    // Another run has this file open.
     let in_use = fs::File::create(path(".xtask-in-use")).unwrap();
     in_use.lock().unwrap();
     copy.fetch();
@@ -363,7 +363,7 @@ fn a_fetch_that_fails_leaves_no_new_folder() {
     copy.site.put(&at("sub/folder/x.md"), page(small()));
     copy.site.put(&at("zones.md"), page(small()));
     copy.index(&[&PAGES[..], &["sub/folder/x.md", "zones.md"]].concat());
-    // A folder stands where a page belongs.
+    // A folder has the path of a page.
     fs::create_dir_all(copy.folder.docs().join("zones.md/occupied")).unwrap();
     let run = copy.run(&[]);
     assert_eq!(run.code, Some(1), "{run:?}");

@@ -1,4 +1,4 @@
-//! What a page says is shown in the generated documentation and never run: no doctest, no HTML.
+//! Text from pages is shown in the generated documentation, but never run: no doctests, no HTML.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 use crate::support::copy::Copy;
 use crate::support::{Folder, document, generate, json_of, object, returning, schema, string};
 
-/// What rustdoc would run.
+/// Code that rustdoc would run.
 const CODE: &str = "std::process::abort();";
 
-/// Descriptions with a code block in every spelling that Markdown has.
+/// Descriptions with a code block in every notation of Markdown.
 fn hostile() -> Vec<String> {
     let mut all = Vec::new();
     let infos = [
@@ -136,7 +136,7 @@ fn hostile() -> Vec<String> {
     all
 }
 
-/// A page with each of these as every kind of description that there is.
+/// A page that uses each of these as every kind of description.
 fn page(descriptions: &[String]) -> Value {
     let values: Vec<_> = (0..descriptions.len()).map(|n| format!("v{n}")).collect();
     let listed = values.iter().zip(descriptions);
@@ -220,7 +220,7 @@ fn tests(comments: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// The doc comments of a file, as they stand there.
+/// The doc comments of a file, verbatim.
 fn comments(code: &str) -> Vec<String> {
     let mut comments: Vec<String> = Vec::new();
     let (mut in_block, mut goes_on) = (false, false);
@@ -247,7 +247,7 @@ fn comments(code: &str) -> Vec<String> {
 #[test]
 fn no_description_of_a_page_becomes_a_test() {
     let hostile = hostile();
-    // rustdoc finds tests in them as they are, or this would show nothing.
+    // Without rewriting, rustdoc finds tests in them.
     let raw: Vec<_> = hostile
         .iter()
         .filter(|text| !text.contains(['\r', '\0', '\u{202e}']))
@@ -266,7 +266,7 @@ fn no_description_of_a_page_becomes_a_test() {
     assert_eq!(tests(&comments), [""; 0]);
 }
 
-/// Texts that mean something in Rust, Markdown, a format string, a regex or a URL.
+/// Strings with a meaning in Rust, Markdown, a format string, a regex or a URL.
 const MARKS: [&str; 12] = [
     "a\"b",
     "a\\b",
@@ -282,7 +282,7 @@ const MARKS: [&str; 12] = [
     "\u{202e}a\u{0}b\u{2028}c",
 ];
 
-/// A page that has them wherever a page can have its own words.
+/// A page that has them in every string that a page can choose.
 fn marked() -> Value {
     let names: Vec<_> = MARKS
         .iter()

@@ -1,4 +1,4 @@
-//! Names that look like others: they are taken as published, and noted.
+//! Names that look like others: they are kept as published, with a note.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn notes(page: &Value) -> String {
     Folder::new().fragment("t.md", page).generate(&[]).stderr
 }
 
-/// A page that has a name wherever a page can have one.
+/// A page that has the name in every place that can have one.
 fn page(name: &str) -> Value {
     let mut operation = returning(&format!("get_{name}"), schema(name));
     operation["parameters"] = json!([{"name": name, "in": "query", "schema": string()}]);

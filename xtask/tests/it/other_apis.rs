@@ -1,6 +1,6 @@
-//! The pipeline on documents of other providers, cut into pages as the provider's docs are.
+//! The pipeline on documents of other providers, split into pages like the provider's docs.
 //!
-//! The documents in `resources` are made up, in the style of well-known public APIs.
+//! The documents in `resources` are invented, in the style of well-known public APIs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +13,7 @@ use crate::support::copy::Copy;
 use crate::support::splitter::{reach, split};
 use crate::support::{Folder, fence};
 
-/// What each document is tested for; the pages are made into a client once.
+/// The tests of each document; its client is generated once.
 macro_rules! documents {
     ($($name:ident)*) => {$(
         mod $name {
@@ -123,7 +123,7 @@ fn source(name: &str) -> Value {
     serde_json::from_str(&resource(&format!("{name}.json"))).unwrap()
 }
 
-/// Makes a client from a document's pages.
+/// Generates a client from a document's pages.
 fn make(name: &str) -> Folder {
     let folder = split(&source(name))
         .iter()
@@ -134,7 +134,7 @@ fn make(name: &str) -> Folder {
     folder
 }
 
-/// What the pages say is what the document says that stands as a whole on one page.
+/// The pages of a document merge to the same as the whole document on one page.
 fn pages_equal_the_whole(name: &str, generated: &Folder) {
     let whole = Folder::new().page("whole.md", fence(&source(name)));
     whole.generate(&[]);
@@ -147,7 +147,7 @@ fn pages_equal_the_whole(name: &str, generated: &Folder) {
     }
 }
 
-/// Without the links to the pages, and in one order.
+/// The document without links to pages, in a fixed order.
 fn plain(mut document: Value) -> Value {
     for item in document["paths"].as_object_mut().unwrap().values_mut() {
         for operation in item.as_object_mut().unwrap().values_mut() {
@@ -166,7 +166,7 @@ fn plain(mut document: Value) -> Value {
     document
 }
 
-/// Every value that holds no others, by its pointer.
+/// Every scalar, by its pointer.
 fn leaves(value: &Value) -> Vec<(String, Value)> {
     let inside = |token: &str, value| {
         let token = token.replace('~', "~0").replace('/', "~1");
@@ -228,7 +228,7 @@ fn operations(document: &Value, root: &str) -> BTreeMap<String, Value> {
                 .as_object()
                 .unwrap()
                 .iter()
-                .map(|(status, answer)| (status.clone(), answer["$ref"].clone()))
+                .map(|(status, response)| (status.clone(), response["$ref"].clone()))
                 .collect();
             let facts =
                 json!({"id": operation["operationId"], "parameters": all, "responses": responses});
@@ -238,7 +238,7 @@ fn operations(document: &Value, root: &str) -> BTreeMap<String, Value> {
     operations
 }
 
-/// Where each parameter stands, by name; an operation's own replace those of the path.
+/// The location of each parameter by name; those of the operation replace those of the path.
 fn parameters(document: &Value, holder: &Value) -> BTreeMap<String, Value> {
     let all = holder["parameters"].as_array().into_iter().flatten();
     all.map(|parameter| {

@@ -1,4 +1,4 @@
-//! What holds for every input, on hundreds of random ones; xtask/fuzz looks for more of them.
+//! The invariants of the pipeline on hundreds of random inputs; xtask/fuzz tries more.
 
 use std::cell::Cell;
 use std::fs;
@@ -95,7 +95,7 @@ fn rejected_pages_change_no_file() {
             let mut silent = StageLog::silent();
             documents(fragments, &Overlay::default(), false, &mut silent).is_ok()
         });
-        // What progenitor is needed for takes too long here.
+        // Accepted pages would run progenitor, which takes too long here.
         if accepted != Some(true) {
             run(&pages);
         }

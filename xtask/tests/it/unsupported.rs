@@ -1,4 +1,4 @@
-//! What the generator cannot express: told with its place, or left out on request.
+//! What the generator cannot express: an error with its place, or skipped with a flag.
 
 use serde_json::{Value, json};
 
@@ -14,8 +14,7 @@ fn query(members: Value) -> Value {
     json!({ "parameters": [parameter] })
 }
 
-/// What cannot be expressed: its name, the method, members of the operation, and what the message
-/// must say.
+/// What cannot be expressed: a label, the method, members of the operation, and a part of the message.
 fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
     let body =
         |kind: &str, schema: Value| json!({"requestBody": {"content": {kind: {"schema": schema}}}});
@@ -99,7 +98,7 @@ fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
             ["/schema", "`type`"],
         ),
         (
-            "answers",
+            "responses",
             "post",
             json!({ "responses": generated }),
             ["/responses", "200, 201"],
@@ -115,7 +114,7 @@ fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
     ]
 }
 
-/// A page with one of them, and an operation that is fine.
+/// A page with one of them, and a valid operation.
 fn page(name: &str, method: &str, members: &Value) -> Value {
     let mut operation = returning(name, json!({"type": "string"}));
     operation
@@ -192,7 +191,7 @@ fn with_the_flag_they_are_skipped_with_a_note() {
     let paths: Vec<_> = lowered["paths"].as_object().unwrap().keys().collect();
     assert_eq!(paths, ["/good"]);
     assert_contains(&folder.text("generated.rs"), &["pub fn good("]);
-    // The document is still the whole one.
+    // The OpenAPI document is still complete.
     assert_eq!(
         folder.json("openapi.json")["paths"]
             .as_object()

@@ -57,7 +57,7 @@ fn a_change_of_the_docs_ends_in_a_report() {
         &[
             "new      client-management.md\n",
             "changed out/generated.rs\n",
-            "\nfetch    3 page(s) changed\ncodegen  done\ndiff     3 breaking, 1 additive, 0 docs-only: a minor version, 0.1.0 → 0.2.0\ntest     left out\n",
+            "\nfetch    3 page(s) changed\ncodegen  done\ndiff     3 breaking, 1 additive, 0 docs-only: a minor version, 0.1.0 → 0.2.0\ntest     skipped\n",
         ],
     );
     let report = run
@@ -138,7 +138,7 @@ fn a_security_change_needs_to_be_accepted() {
     let indented = format!("\n  {}", accept.replace('\n', "\n  "));
     assert_contains(&run.error(), &["error: security: ", &indented]);
     assert!(!run.stdout.contains("What changed for users"), "{run:?}");
-    // Else the change would be the base of the next run, as soon as it is committed.
+    // Otherwise a committed change would be the base of the next run.
     assert!(!folder.out().exists(), "{run:?}");
 
     let overlay = fs::read_to_string(folder.path().join("overlay.yaml")).unwrap();
@@ -151,7 +151,7 @@ fn a_security_change_needs_to_be_accepted() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_contains(&run.stdout, &["### Security", "Announced."]);
 
-    // What is accepted is this change, and no other.
+    // Only this change is accepted.
     let (_site, other) = site(&changed(&[named(
         "another port, scheme or path prefix of the server",
     )]));

@@ -1,4 +1,4 @@
-//! Which checkout the command works on: the one it is run in, wherever it was built.
+//! The command works on the checkout it is run in, wherever it was built.
 
 use std::fs;
 use std::path::Path;
@@ -32,7 +32,7 @@ fn document(title: &str) -> Value {
     json!({"openapi": "3.1.0", "info": {"title": title, "version": "1"}, "paths": {}})
 }
 
-/// Runs the command in a folder, with what cargo says of the package it runs, if it is cargo.
+/// Runs the command in a folder, with the manifest folder that cargo would pass, if given.
 fn run(current: &Path, manifest: Option<&Path>, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command
@@ -63,7 +63,7 @@ fn the_checkout_of_cargo_is_used() {
         assert_eq!(code, Some(0), "{output}");
         assert_contains(&output, &[&format!("`Base` → `{title}`")]);
     }
-    // What cargo says goes before where the caller stands.
+    // The manifest folder takes precedence over the current folder.
     let (_, output) = run(one.path(), Some(&other.path().join("xtask")), &diff);
     assert_contains(&output, &["`Base` → `Other`"]);
 }

@@ -83,7 +83,7 @@ mod tests {
     use super::lookalike_reason;
 
     #[test]
-    fn scripts_are_told_apart_word_by_word() {
+    fn scripts_are_checked_word_by_word() {
         for name in [
             "pay",
             "größe",
@@ -104,11 +104,11 @@ mod tests {
             ),
             (
                 "ab\u{434}",
-                "the letters of \"ab\u{434}\" are of several scripts",
+                "the letters of \"ab\u{434}\" are from several scripts",
             ),
         ] {
-            let said = lookalike_reason(name).unwrap_or_default();
-            assert!(said.starts_with(why), "{name}: {said}");
+            let reason = lookalike_reason(name).unwrap_or_default();
+            assert!(reason.starts_with(why), "{name}: {reason}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Changes of the docs, made by hand, and what a careful maintainer says of each.
+//! Changes of the docs, each with the verdict of a careful maintainer.
 
 use std::fs;
 use std::path::Path;
@@ -10,13 +10,13 @@ use super::{Folder, files};
 /// A change of the docs.
 pub struct Change {
     pub name: &'static str,
-    /// What it does to each fragment.
+    /// The change of each fragment.
     pub fragment: fn(&mut Value),
-    /// What the maintainer does to the overlay.
+    /// The change of the overlay.
     pub overlay: fn(&str) -> String,
     /// `breaking`, `additive`, `docs-only`, or nothing.
     pub verdict: &'static str,
-    /// The rule and subject of each change that is told.
+    /// The rule and subject of each finding.
     pub findings: &'static [(&'static str, &'static str)],
 }
 
@@ -51,7 +51,7 @@ pub fn changed(changes: &[&Change]) -> Folder {
     folder
 }
 
-/// What is at a place, if the fragment has it; a dot stands between the names.
+/// The value at a path of names joined by dots, if the fragment has it.
 fn at<'a>(fragment: &'a mut Value, place: &str) -> Option<&'a mut Value> {
     place
         .split('.')
@@ -114,7 +114,7 @@ fn parameter(fragment: &mut Value, id: &str, name: &str, member: &str, to: Value
     });
 }
 
-/// The overlay without the actions in which this stands.
+/// The overlay without the actions that contain this.
 fn without(overlay: &str, part: &str) -> String {
     let left: Vec<_> = overlay
         .split("\n\n")
@@ -136,9 +136,9 @@ const CHANGE: Change = Change {
     findings: &[],
 };
 
-/// The changes, those of a kind together.
+/// The changes, grouped by verdict.
 pub const CHANGES: &[Change] = &[
-    // In words only, or in nothing at all.
+    // Docs-only, or no change.
     Change {
         name: "the members of a schema in another order",
         fragment: |fragment| {
@@ -209,7 +209,7 @@ pub const CHANGES: &[Change] = &[
         findings: &[("docs-changed", "list_clients: responses/403")],
         ..CHANGE
     },
-    // Additions.
+    // Additive.
     Change {
         name: "a new field in a response",
         fragment: |fragment| {
@@ -350,7 +350,7 @@ pub const CHANGES: &[Change] = &[
         findings: &[("server-changed", "base URL")],
         ..CHANGE
     },
-    // What breaks.
+    // Breaking.
     Change {
         name: "a field that is gone from a response",
         fragment: |fragment| remove(fragment, CLIENT, "name"),

@@ -1,6 +1,6 @@
 //! A copy of the crate, in a workspace of its own, with another generated client in it.
 //!
-//! There is one copy in cargo's folder for tests, for one test at a time. Only files that differ
+//! There is one copy in cargo's folder for tests, locked by one test at a time. Only files that differ
 //! are written, and its target folder is kept, so that the dependencies are compiled once.
 
 use std::fs;
@@ -12,13 +12,13 @@ use toml::{Table, Value};
 
 use super::Folder;
 
-/// The copy, while one test has it.
+/// The copy, locked by one test.
 pub struct Copy(#[expect(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
 
 static ONE: Mutex<()> = Mutex::new(());
 
 impl Copy {
-    /// The copy with the client that was made in `made`.
+    /// The copy with the client generated in this folder.
     pub fn with(generated: &Folder) -> Self {
         let copy = Self(ONE.lock().unwrap_or_else(PoisonError::into_inner));
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -47,9 +47,9 @@ impl Copy {
         }
     }
 
-    /// Copies what is not about this one client, and no tests of it.
+    /// Copies the files that do not depend on the document, without tests.
     fn put_all(&self, path: &str, from: &Path) {
-        // What was renamed since the last run would be there twice.
+        // Removes the old names of files that were renamed since the last run.
         for kept in fs::read_dir(place().join(path)).into_iter().flatten() {
             let kept = kept.unwrap();
             if !from.join(path).join(kept.file_name()).exists() {
@@ -94,7 +94,7 @@ impl Copy {
 }
 
 fn place() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("foreign")
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("client")
 }
 
 const LEFT_OUT: [&str; 6] = [
@@ -106,7 +106,7 @@ const LEFT_OUT: [&str; 6] = [
     "partner-api/tests",
 ];
 
-/// The workspace's manifest with this one member, in which a warning is an error.
+/// The workspace's manifest with this member only, and warnings denied.
 fn manifest(workspace: &Path) -> Table {
     let mut manifest = read(&workspace.join("Cargo.toml"));
     let workspace = manifest["workspace"].as_table_mut().unwrap();
@@ -120,7 +120,7 @@ fn manifest(workspace: &Path) -> Table {
     manifest
 }
 
-/// The crate's manifest without what only its own tests need.
+/// The crate's manifest without its tests, benches and examples.
 fn package(folder: &Path) -> Table {
     let mut manifest = read(&folder.join("Cargo.toml"));
     for section in ["test", "bench", "example"] {

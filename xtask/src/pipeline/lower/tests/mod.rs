@@ -27,7 +27,7 @@ fn body(schema: &Value) -> Value {
 }
 
 /// Lowers an operation that returns `response`.
-fn answering(schemas: Value, response: &Value) -> Lowered {
+fn returning(schemas: Value, response: &Value) -> Lowered {
     let operation = json!({
         "operationId": "updateThing",
         "parameters": [path_parameter()],
@@ -66,7 +66,7 @@ fn patch(document: &Value) -> Value {
 fn a_response_requires_nothing_and_is_not_closed() {
     let a = json!({"type": "object", "required": ["id"], "additionalProperties": false,
         "properties": {"id": {"type": ["string", "null"], "format": "uuid", "minLength": 3}}});
-    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     assert_eq!(
         schema(&lowered, "A"),
         json!({"type": "object", "properties": {"id": {"type": "string"}}})
@@ -112,7 +112,7 @@ fn inline_schemas_become_components_with_names_of_their_own() {
         "parts": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer"}}}},
     }});
     // A component already has the name that the response would get.
-    let lowered = answering(json!({"UpdateThingResponse": {"type": "string"}}), &inline);
+    let lowered = returning(json!({"UpdateThingResponse": {"type": "string"}}), &inline);
     let response =
         &patch(&lowered.document)["responses"]["200"]["content"]["application/json"]["schema"];
     assert_eq!(
@@ -135,7 +135,7 @@ fn inline_schemas_become_components_with_names_of_their_own() {
 fn an_enum_is_left_to_the_finishing_pass_with_what_the_description_says_of_each_value() {
     let status = json!({"type": "string", "enum": ["created", "on hold", ""], "x-rust-type": "Status",
         "description": "One of:\n- **created**: It is new.\n- **on hold**: [deprecated]"});
-    let lowered = answering(
+    let lowered = returning(
         json!({}),
         &json!({"type": "object", "properties": {"status": status}}),
     );
@@ -168,7 +168,7 @@ fn values_that_collide_are_named_by_the_overlay() {
 fn null_or_this_is_this() {
     let a = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
     let holder = json!({"type": "object", "properties": {"a": {"anyOf": [{"$ref": REF_A}, {"type": "null"}], "deprecated": true}}});
-    let lowered = answering(
+    let lowered = returning(
         json!({"A": a, "Holder": holder}),
         &json!({"$ref": "#/components/schemas/Holder"}),
     );
@@ -182,7 +182,7 @@ fn null_or_this_is_this() {
 fn alternatives_that_overlap_are_refused_unless_a_property_tells_them_apart() {
     let object = |kind: &str| json!({"type": "object", "properties": {"kind": {"const": kind}}});
     let refs = json!([{"$ref": REF_A}, {"$ref": "#/components/schemas/B"}]);
-    let lowered = answering(
+    let lowered = returning(
         json!({"A": object("a"), "B": object("b")}),
         &json!({"oneOf": refs}),
     );
@@ -199,7 +199,7 @@ fn alternatives_that_overlap_are_refused_unless_a_property_tells_them_apart() {
 
 #[test]
 fn alternatives_of_different_json_types_are_an_enum() {
-    let lowered = answering(
+    let lowered = returning(
         json!({}),
         &json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
     );
@@ -209,14 +209,14 @@ fn alternatives_of_different_json_types_are_an_enum() {
         .iter()
         .map(|variant| variant["name"].clone())
         .collect();
-    assert_eq!(names, ["String", "QueryNumber"]);
+    assert_eq!(names, ["String", "Number"]);
 }
 
 #[test]
 fn all_of_becomes_one_object() {
     let a = json!({"type": "object", "properties": {"id": {"type": "string"}}});
     let whole = json!({"allOf": [{"$ref": REF_A}, {"type": "object", "properties": {"n": {"type": "integer"}}}]});
-    let lowered = answering(
+    let lowered = returning(
         json!({"A": a, "Whole": whole}),
         &json!({"$ref": "#/components/schemas/Whole"}),
     );
@@ -229,7 +229,7 @@ fn all_of_becomes_one_object() {
 #[test]
 fn a_recursive_schema_is_lowered() {
     let a = json!({"type": "object", "properties": {"child": {"$ref": REF_A}}});
-    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     assert_eq!(
         schema(&lowered, "A")["properties"]["child"],
         json!({"$ref": REF_A})
@@ -238,7 +238,7 @@ fn a_recursive_schema_is_lowered() {
 
 #[test]
 fn a_path_parameter_is_an_identifier() {
-    let lowered = answering(json!({}), &json!({}));
+    let lowered = returning(json!({}), &json!({}));
     assert_eq!(
         patch(&lowered.document)["parameters"][0]["schema"]["$ref"],
         "#/components/schemas/ThingId"

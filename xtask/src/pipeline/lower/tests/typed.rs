@@ -37,7 +37,7 @@ fn a_text_that_the_overlay_names_is_the_identifier_of_the_path() {
         "owner": {"type": "string", "x-rust-type": "OwnerId"},
         "siblings": {"items": {"type": "string", "x-rust-type": "ThingId"}},
     }});
-    let lowered = answering(json!({"A": thing}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": thing}), &json!({"$ref": REF_A}));
     let a = schema(&lowered, "A");
     assert_eq!(a["properties"]["id"], reference("ThingId"));
     let parent = json!({"description": "Above", "allOf": [reference("ThingId")]});
@@ -74,7 +74,7 @@ fn a_timestamp_is_known_by_its_format_or_by_the_overlay() {
         "day": {"type": "string", "format": "date"},
         "either": {"anyOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}]},
     }});
-    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     let a = schema(&lowered, "A");
     assert_eq!(a["properties"]["at"], reference("Timestamp"));
     assert_eq!(a["properties"]["until"], reference("Timestamp"));

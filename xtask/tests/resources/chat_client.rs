@@ -1,4 +1,4 @@
-//! What the client of `chat.json` sends and reads; `foreign.rs` puts it into a copy of the crate.
+//! Tests of the client of `chat.json`, which `it/other_apis.rs` runs in a copy of the crate.
 
 #![allow(clippy::unwrap_used, deprecated, missing_docs)]
 
@@ -63,7 +63,7 @@ fn client(server: &MockServer) -> Client {
         .unwrap()
 }
 
-/// Whatever has this type is read and written as the same JSON.
+/// Asserts that a value of this type is deserialised and serialised without change.
 #[track_caller]
 fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned>(value: Value) -> T {
     let read: T = from_value(value.clone()).unwrap();
@@ -83,14 +83,14 @@ fn a_union_is_read_by_its_mapping() {
 }
 
 #[test]
-fn a_union_without_a_discriminator_is_read_by_the_property_that_tells_them_apart() {
+fn a_union_without_a_discriminator_is_read_by_a_distinguishing_property() {
     let event: types::Event =
         round_trip(json!({"event": "member.joined", "member": {"name": "Bo"}}));
     assert!(matches!(event, types::Event::MemberEvent(_)));
 }
 
 #[test]
-fn a_kind_that_is_not_in_the_document_is_kept() {
+fn an_undocumented_kind_is_kept() {
     let poll = json!({"type": "poll", "options": [1, 2]});
     assert!(matches!(round_trip(poll), types::Block::Unknown(_)));
     let untold = json!({"text": "no type"});
@@ -98,7 +98,7 @@ fn a_kind_that_is_not_in_the_document_is_kept() {
 }
 
 #[test]
-fn a_union_says_which_of_its_types_it_is() {
+fn a_union_serialises_its_tag() {
     let group = types::GroupBlock {
         children: Some(Vec::new()),
         ..Default::default()
@@ -108,7 +108,7 @@ fn a_union_says_which_of_its_types_it_is() {
 }
 
 #[test]
-fn a_type_may_have_itself_in_it() {
+fn a_type_may_be_recursive() {
     let group = json!({"type": "group", "children": [{"type": "group", "children": [{"type": "section", "text": "deep"}]}]});
     let message = json!({
         "id": "1",
@@ -122,7 +122,7 @@ fn a_type_may_have_itself_in_it() {
 }
 
 #[test]
-fn values_of_different_kinds_are_told_apart() {
+fn values_of_different_kinds_are_distinguished() {
     for content in [json!("plain"), json!([{"type": "section", "text": "x"}])] {
         round_trip::<types::Message>(json!({ "content": content }));
     }
@@ -132,7 +132,7 @@ fn values_of_different_kinds_are_told_apart() {
 }
 
 #[test]
-fn an_enum_keeps_a_value_that_is_not_in_the_document() {
+fn an_enum_keeps_an_undocumented_value() {
     let message: types::Message = round_trip(json!({"type": "poll: closed"}));
     assert_eq!(
         message.type_,
@@ -177,7 +177,7 @@ fn other_members_are_kept() {
 }
 
 #[tokio::test]
-async fn a_change_tells_what_is_absent_from_null_and_from_a_value() {
+async fn an_update_distinguishes_absent_null_and_value() {
     let change = |body: types::ChatUpdateBody| async move {
         let server = Server::returning(200, &json!({"id": "1"}));
         server
@@ -224,7 +224,7 @@ async fn a_change_tells_what_is_absent_from_null_and_from_a_value() {
 }
 
 #[tokio::test]
-async fn a_change_of_nothing_is_refused() {
+async fn an_empty_update_is_rejected() {
     let server = Server::returning(200, &json!({"id": "1"}));
     let client = server.client();
     let call = client.chat_update().channel_id("C1").message_id("M1");
@@ -374,7 +374,7 @@ async fn bodies_are_sent_as_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_header_that_cannot_be_sent_is_refused_before_anything_is_sent() {
+async fn an_invalid_header_is_rejected_before_sending() {
     let server = Server::returning(204, &json!(null));
     let delete = |reason: &'static str| {
         let client = server.client();

@@ -131,7 +131,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// An upload with everything in it.
+/// An upload with all fields.
 fn media() -> types::TemplateMediaIn {
     types::TemplateMediaIn {
         file: FilePart::new("Büro \"1\".png", vec![0, 13, 10, 45, 45, 255]).content_type("image/png"),
@@ -152,7 +152,7 @@ fn media() -> types::TemplateMediaIn {
 }
 
 #[tokio::test]
-async fn a_list_under_another_key_is_read_whole() {
+async fn a_list_under_another_key_is_streamed() {
     let rows: Vec<_> = (0..5).map(|n| json!({"id": format!("{n}CH")})).collect();
     let server = Server::with(move |request, _| {
         let number = |wanted: &str| {
@@ -198,7 +198,7 @@ async fn a_list_under_another_key_is_read_whole() {
 }
 
 #[tokio::test]
-async fn a_list_in_an_envelope_is_read_whole() {
+async fn a_list_in_an_envelope_is_streamed() {
     let server = Server::with(|request, _| {
         let offset = request.query.iter().find(|(name, _)| name == "offset");
         let offset: u32 = offset.map_or(0, |(_, value)| value.parse().unwrap());
@@ -352,7 +352,7 @@ async fn files_and_values_are_uploaded_as_they_are() {
 }
 
 #[tokio::test]
-async fn an_upload_is_repeated_where_the_caller_allows_it() {
+async fn an_upload_is_retried_if_the_caller_allows_it() {
     let server = Server::returning(&[(503, Value::Null), (201, json!({}))]);
     let client = server.client();
     let upload = client
@@ -380,7 +380,7 @@ async fn an_upload_is_repeated_where_the_caller_allows_it() {
 }
 
 #[tokio::test]
-async fn an_upload_that_cannot_be_sent_is_refused_before() {
+async fn an_invalid_upload_is_rejected_before_sending() {
     let server = MockServer::start();
     let upload = |client: Client, body: types::TemplateMediaIn| async move {
         let upload = client
@@ -457,7 +457,7 @@ async fn a_body_that_may_be_absent_is_an_upload_or_nothing() {
 }
 
 #[tokio::test]
-async fn both_codes_of_success_are_read() {
+async fn both_success_codes_are_read() {
     let template = json!({"id": "1", "category": "", "status": "approved"});
     let server = Server::returning(&[(201, template.clone()), (200, template)]);
     let client = server.client();
@@ -483,7 +483,7 @@ async fn both_codes_of_success_are_read() {
 }
 
 #[tokio::test]
-async fn errors_say_what_they_are_whatever_their_body() {
+async fn errors_are_typed_whatever_their_body() {
     let meta = json!({"meta": {"developer_message": "no", "http_code": 403, "success": false}});
     let limited = json!({"detail": "slow down", "available_in": 7});
     let server = Server::returning(&[(403, meta), (429, limited)]);
@@ -503,7 +503,7 @@ async fn errors_say_what_they_are_whatever_their_body() {
 }
 
 #[tokio::test]
-async fn a_call_that_may_have_been_done_is_not_repeated() {
+async fn a_call_that_may_have_been_executed_is_not_retried() {
     let server = Server::returning(&[(429, json!("later"))]);
     let client = Client::with_api_key("key")
         .base_url(server.server.base_url())

@@ -55,7 +55,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn rows_of_another_name_with_numbers_as_ids_are_read_with_an_overlap() {
+async fn items_under_another_name_with_numeric_ids_are_read_with_an_overlap() {
     let rows = (0..12).map(|id| json!({"id": id})).collect();
     let server = Server::with(rows, |total, rows| json!({"total": total, "entries": rows}));
     let client = server.client();
@@ -96,7 +96,7 @@ async fn a_page_in_an_envelope_is_read() {
 }
 
 #[tokio::test]
-async fn rows_without_an_id_are_read_by_their_offsets() {
+async fn items_without_an_id_are_read_by_offset() {
     let rows = (0..12)
         .map(|line| json!({"text": line.to_string()}))
         .collect();

@@ -281,7 +281,7 @@ fn without_pages_the_changes_have_no_place() {
         &run.stderr,
         &["note: the report has no pages and lines: docs: cannot be read"],
     );
-    assert_contains(&run.stdout, &["| only words are new | – |"]);
+    assert_contains(&run.stdout, &["| only the documentation changed | – |"]);
 }
 
 /// Compares two small documents.

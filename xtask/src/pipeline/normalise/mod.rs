@@ -3,13 +3,17 @@
 //! The fragments state version 3.1 but use keywords of 3.0, which are rewritten. Schemas get the names
 //! that the overlay sets with `x-rust-name`. Normalising is idempotent.
 
+mod keywords;
+mod names;
+
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::document::pointer;
 use crate::document::source_map::SourceMap;
-use crate::document::visit::{dangling_references, for_each_reference, for_each_schema};
+use crate::document::visit::{dangling_references, for_each_schema};
+use keywords::{example, exclusive_bounds, null_or_this, nullable, plain_reference};
+use names::rename_schemas;
 
 /// Why a document cannot be normalised.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +49,12 @@ pub fn normalise(document: &mut Value, sources: &mut SourceMap) -> Result<Correc
             |(at, reference): (String, String)| (format!("{}{at}", sources.prefix(&at)), reference);
         return Err(Error::Dangling(dangling.into_iter().map(place).collect()));
     }
-    rename_schemas(document, sources)?;
+    rename_schemas(document, sources).map_err(|invalid| Error::Name {
+        place: sources.prefix(&invalid.pointer),
+        name: invalid.name,
+        pointer: invalid.pointer,
+        reason: invalid.reason,
+    })?;
 
     let mut corrections = Corrections::new();
     for parameter in parameters(document) {
@@ -120,194 +129,6 @@ fn json_content(parameter: &mut Value) -> bool {
             }),
     );
     true
-}
-
-/// Renames schema components with the names from the overlay, with all references to them.
-fn rename_schemas(document: &mut Value, sources: &mut SourceMap) -> Result<(), Error> {
-    let Some(schemas) = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    else {
-        return Ok(());
-    };
-    let mut names = BTreeMap::new();
-    let mut renamed = Map::new();
-    for (old, mut schema) in std::mem::take(schemas) {
-        let chosen = schema
-            .as_object_mut()
-            .and_then(|schema| schema.shift_remove("x-rust-name"));
-        let at = pointer::join("/components/schemas", &old);
-        let name = chosen.map_or_else(
-            || old.clone(),
-            |name| name.as_str().unwrap_or_default().to_owned(),
-        );
-        let invalid = |reason| {
-            let (place, pointer) = (sources.prefix(&at), at.clone());
-            Err(Error::Name {
-                place,
-                name: name.clone(),
-                pointer,
-                reason,
-            })
-        };
-        if name.is_empty()
-            || !name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
-        {
-            // A published name is accepted as it is.
-            if name != old {
-                return invalid(
-                    "not a valid schema name; expected letters, digits, `.`, `_` or `-`",
-                );
-            }
-        }
-        if renamed.contains_key(&name) {
-            return invalid("another schema has this name; choose a different one in the overlay");
-        }
-        if name != old {
-            sources.moved(&at, pointer::join("/components/schemas", &name));
-            names.insert(
-                format!("#{at}"),
-                format!("#{}", pointer::join("/components/schemas", &name)),
-            );
-            if let Some(schema) = schema.as_object_mut() {
-                schema.insert("x-docs-name".into(), old.into());
-            }
-        }
-        renamed.insert(name, schema);
-    }
-    *schemas = renamed;
-    if names.is_empty() {
-        return Ok(());
-    }
-    for_each_reference(document, &mut |_, reference| {
-        let end = reference
-            .match_indices('/')
-            .nth(3)
-            .map_or(reference.len(), |(at, _)| at);
-        let old = &reference[..end];
-        let decoded = || names.get(&pointer::percent_decoded(old)?);
-        if let Some(name) = names.get(old).or_else(decoded) {
-            *reference = format!("{name}{}", &reference[end..]);
-        }
-    });
-    Ok(())
-}
-
-/// Rewrites `anyOf: [$ref, {type: object, nullable: true}]`, which means "null or this".
-fn null_or_this(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
-    for keyword in ["anyOf", "oneOf"] {
-        let Some(Value::Array(branches)) = schema.get_mut(keyword) else {
-            continue;
-        };
-        let placeholder = |branch: &Value| {
-            // Inner schemas are visited first, so its `nullable` is already a type array.
-            *branch == json!({"type": ["object", "null"]})
-        };
-        if branches.len() > 1 && branches.iter().any(|branch| branch.get("$ref").is_some()) {
-            for branch in branches {
-                if placeholder(branch) {
-                    *branch = json!({"type": "null"});
-                    count("anyOf with a nullable object → null");
-                }
-            }
-        }
-    }
-}
-
-/// Rewrites `nullable` of 3.0 as the type `null`.
-fn nullable(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
-    let Some(Value::Bool(nullable)) = schema.get("nullable").cloned() else {
-        return;
-    };
-    schema.shift_remove("nullable");
-    count("nullable → type");
-    if !nullable {
-        return;
-    }
-    if let Some(Value::Array(values)) = schema.get_mut("enum")
-        && !values.contains(&Value::Null)
-    {
-        values.push(Value::Null);
-    }
-    match schema.get_mut("type") {
-        Some(Value::Array(types)) => {
-            if !types.contains(&json!("null")) {
-                types.push("null".into());
-            }
-            return;
-        }
-        Some(name) => {
-            *name = json!([name.take(), "null"]);
-            return;
-        }
-        None => {}
-    }
-    for keyword in ["anyOf", "oneOf"] {
-        if let Some(Value::Array(branches)) = schema.get_mut(keyword) {
-            if !branches.contains(&json!({"type": "null"})) {
-                branches.push(json!({"type": "null"}));
-            }
-            return;
-        }
-    }
-    let structural = ["$ref", "allOf"];
-    let inner: Map<_, _> = structural
-        .iter()
-        .filter_map(|name| {
-            schema
-                .shift_remove(*name)
-                .map(|value| ((*name).to_owned(), value))
-        })
-        .collect();
-    if !inner.is_empty() {
-        let mut inner = inner;
-        plain_reference(&mut inner, &mut |_| {});
-        schema.insert("anyOf".into(), json!([inner, {"type": "null"}]));
-    }
-}
-
-/// Rewrites exclusive bounds, which are booleans in 3.0 and numbers in 3.1.
-fn exclusive_bounds(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
-    for (exclusive, bound) in [
-        ("exclusiveMinimum", "minimum"),
-        ("exclusiveMaximum", "maximum"),
-    ] {
-        let Some(Value::Bool(is_exclusive)) = schema.get(exclusive).cloned() else {
-            continue;
-        };
-        schema.shift_remove(exclusive);
-        count("boolean exclusive bound → number");
-        if is_exclusive && let Some(value) = schema.shift_remove(bound) {
-            schema.insert(exclusive.into(), value);
-        }
-    }
-}
-
-/// Unwraps an `allOf` of one `$ref`: in 3.0 a `$ref` cannot have siblings.
-fn plain_reference(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
-    let Some(Value::Array(branches)) = schema.get("allOf") else {
-        return;
-    };
-    let [Value::Object(only)] = &branches[..] else {
-        return;
-    };
-    let reference = match (only.len(), only.get("$ref")) {
-        (1, Some(reference)) if !schema.contains_key("$ref") => reference.clone(),
-        _ => return,
-    };
-    schema.shift_remove("allOf");
-    schema.insert("$ref".into(), reference);
-    count("allOf of one $ref → $ref");
-}
-
-/// Rewrites `example` of 3.0 as `examples`.
-fn example(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
-    if let Some(value) = schema.shift_remove("example") {
-        schema.entry("examples").or_insert_with(|| json!([value]));
-        count("example → examples");
-    }
 }
 
 fn dangling(references: &[(String, String)]) -> String {

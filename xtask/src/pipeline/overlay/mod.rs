@@ -1,14 +1,14 @@
 //! The third stage: the maintainer's corrections and names, from an OpenAPI Overlay document.
 
+mod parse;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use enumset::EnumSet;
 use roas_overlay::apply::{Apply, ApplyOptions};
 use roas_overlay::v1_1;
-use roas_overlay::validation::Validate;
 use serde_json::Value;
-use serde_saphyr::Spanned;
 
 use crate::document::source_map::SourceMap;
 use crate::pipeline::merge::{Conflict, Merged};
@@ -28,15 +28,6 @@ struct Accepted {
     change: String,
     /// Why it is right, and who confirmed it.
     reason: String,
-}
-
-/// The actions with their lines.
-#[derive(serde::Deserialize)]
-struct Placed {
-    #[serde(default)]
-    actions: Vec<Spanned<Value>>,
-    #[serde(default, rename = "x-accepted-security")]
-    accepted: Vec<Spanned<Value>>,
 }
 
 #[derive(Debug)]
@@ -104,78 +95,7 @@ impl Overlay {
     /// # Errors
     /// When it is not a valid Overlay document, or has an action without a `description`.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        let malformed = |place: String, reason: String| Error::Malformed { place, reason };
-        let whole_file = || path.display().to_string();
-        let not_yaml = |error: serde_saphyr::Error| {
-            let line = error
-                .location()
-                .map(|location| format!(":{}", location.line()));
-            malformed(whole_file() + &line.unwrap_or_default(), error.to_string())
-        };
-        let mut value: Value = serde_saphyr::from_str(text).map_err(not_yaml)?;
-        let placed: Placed = serde_saphyr::from_str(text).map_err(not_yaml)?;
-        // Every 1.0 document is a valid 1.1 document.
-        if let Some(version) = value.get_mut("overlay")
-            && version
-                .as_str()
-                .is_some_and(|version| version.starts_with("1.0."))
-        {
-            *version = "1.1.0".into();
-        }
-        let read = |value: Value| -> Result<v1_1::Overlay, String> {
-            let overlay: v1_1::Overlay =
-                serde_json::from_value(value).map_err(|error| error.to_string())?;
-            let valid = overlay.validate(EnumSet::empty());
-            valid.map_err(|error| error.to_string().trim_end().to_owned())?;
-            Ok(overlay)
-        };
-        let mut actions = Vec::with_capacity(placed.actions.len());
-        for (index, action) in placed.actions.into_iter().enumerate() {
-            let line = action.referenced.line();
-            let action = action.value;
-            let target = action
-                .get("target")
-                .and_then(Value::as_str)
-                .unwrap_or("nothing");
-            let place = format!(
-                "{}:{line}: action {} on {target}",
-                path.display(),
-                index + 1
-            );
-            let reason = action.get("description").and_then(Value::as_str);
-            if reason.is_none_or(|reason| reason.trim().is_empty()) {
-                return Err(Error::NoReason { place });
-            }
-            let mut alone = value.clone();
-            alone["actions"] = vec![action].into();
-            let overlay = read(alone).map_err(|reason| malformed(place.clone(), reason))?;
-            actions.push(Action { overlay, place });
-        }
-        if actions.is_empty() {
-            read(value).map_err(|reason| malformed(whole_file(), reason))?;
-        }
-        let mut accepted = Vec::with_capacity(placed.accepted.len());
-        for (index, item) in placed.accepted.into_iter().enumerate() {
-            let line = item.referenced.line();
-            let place = format!(
-                "{}:{line}: x-accepted-security {}",
-                path.display(),
-                index + 1
-            );
-            let item = serde_json::from_value::<Accepted>(item.value);
-            let item = item.map_err(|error| {
-                malformed(
-                    place.clone(),
-                    format!("{error}; expected `change` and `reason`"),
-                )
-            })?;
-            if item.reason.trim().is_empty() {
-                let reason = "the accepted change has no reason; give it a `reason`";
-                return Err(malformed(place, reason.to_owned()));
-            }
-            accepted.push(item);
-        }
-        Ok(Self { actions, accepted })
+        parse::parse(text, path)
     }
 
     /// Why a person accepted a security change, if one did.

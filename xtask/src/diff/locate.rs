@@ -1,4 +1,4 @@
-//! Where in a document the types of the lowered one stand, found by walking the two side by side.
+//! Locating the types of the lowered document in the original, by walking both in parallel.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::rust_types::{members, reference, wire};
 use crate::document::pointer;
 
-/// The places of the types that were walked to.
+/// The pointers of the types that were found.
 pub(super) struct Locator<'a> {
-    /// With its lists of parameters keyed.
+    /// The document in canonical form.
     document: &'a Value,
     /// The lowered schemas.
     types: &'a Value,
@@ -26,23 +26,23 @@ impl<'a> Locator<'a> {
         }
     }
 
-    /// Where a type stands.
+    /// The pointer of a type.
     pub(super) fn of_type(&self, name: &str) -> String {
         let found = self.found.get(name).cloned();
         found.unwrap_or_else(|| pointer::join("/components/schemas", name))
     }
 
-    /// Where a schema, one that it refers to, or one of its parts is said to be read-only.
+    /// The pointer of the `readOnly` of a schema, of its target, or of one of its parts.
     pub(super) fn read_only(&self, at: &str) -> Option<String> {
         read_only_at(self.document, at, 0)
     }
 
-    /// Where a property of a schema stands, which may be made of several parts.
+    /// The pointer of a property of a schema or of its `allOf` parts.
     pub(super) fn property(&self, schema: &str, wire: &str) -> String {
         property_at(self.document, schema, wire, 0)
     }
 
-    /// Walks to the types that a parameter, body or answer leads to; the schema is the lowered one.
+    /// Walks to the types of a parameter, body or response; the schema is the lowered one.
     pub(super) fn walk_holder(&mut self, schema: &Value, holder: &str) {
         let at = resolved(self.document, holder);
         let content = self.document.pointer(&format!("{at}/content"));
@@ -53,8 +53,8 @@ impl<'a> Locator<'a> {
         self.walk(schema, &place);
     }
 
-    /// Where an operation's answers stand whose status begins so.
-    pub(super) fn answer(&self, operation: &str, statuses: &[char]) -> String {
+    /// The pointer of an operation's first response with a status that begins like this.
+    pub(super) fn response(&self, operation: &str, statuses: &[char]) -> String {
         let at = format!("{operation}/responses");
         let all = self.document.pointer(&at).into_iter().flat_map(members);
         let mut fitting = all.filter(|(status, _)| status.starts_with(statuses));
@@ -89,7 +89,7 @@ impl<'a> Locator<'a> {
     }
 }
 
-/// Follows references, and what is null or one other thing.
+/// Follows references, and alternatives of null and one other schema.
 fn resolved(document: &Value, at: &str) -> String {
     let mut at = at.to_owned();
     for _ in 0..32 {
@@ -118,7 +118,7 @@ fn resolved(document: &Value, at: &str) -> String {
     at
 }
 
-/// Where a schema, one that it refers to, or one of its parts is said to be read-only.
+/// The pointer of the `readOnly` of a schema, of its target, or of one of its parts.
 fn read_only_at(document: &Value, at: &str, depth: usize) -> Option<String> {
     let value = document.pointer(at).filter(|_| depth < 32)?;
     if value["readOnly"] == true {
@@ -135,7 +135,7 @@ fn read_only_at(document: &Value, at: &str, depth: usize) -> Option<String> {
         .or_else(|| one().and_then(|one| inner(&one)))
 }
 
-/// Where a property of a schema stands, which may be made of several parts.
+/// The pointer of a property of a schema or of its `allOf` parts.
 fn property_at(document: &Value, schema: &str, wire: &str, depth: usize) -> String {
     let own = pointer::join(&format!("{schema}/properties"), wire);
     let parts = document

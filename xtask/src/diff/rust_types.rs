@@ -1,16 +1,16 @@
-//! How a lowered schema looks in Rust.
+//! The Rust types of lowered schemas.
 
 use partner_api_codegen::{list, rust_type};
 use serde_json::Value;
 
 use crate::document::pointer;
 
-/// The type of the rows, if an operation gives a list that can be read whole.
-pub(super) fn rows(document: &Value, operation: &Value) -> Option<String> {
+/// The type of the items, if an operation returns a list that can be streamed.
+pub(super) fn items(document: &Value, operation: &Value) -> Option<String> {
     list::List::of(document, operation).map(|list| list.row.to_owned())
 }
 
-/// What kind of type a component becomes.
+/// The kind of type of a component.
 pub(super) fn kind(schema: &Value) -> String {
     let codegen = schema["x-codegen"].as_object();
     if let Some(kind) = codegen.and_then(|codegen| codegen.keys().next()) {
@@ -22,7 +22,7 @@ pub(super) fn kind(schema: &Value) -> String {
     }
 }
 
-/// The type of a field, as the finishing pass of the build leaves it.
+/// The type of a field after the finishing pass.
 pub(super) fn field(property: &Value, required: bool) -> String {
     let (ty, codegen) = (name(property), &property["x-codegen"]);
     let is_collection = matches!(text(property, "type"), "array" | "object");
@@ -58,7 +58,7 @@ pub(super) fn reference(schema: &Value) -> Option<&str> {
     pointer::schema_name(reference)
 }
 
-/// What a property is called in JSON.
+/// The name of a property in JSON.
 pub(super) fn wire<'a>(rust: &'a str, property: &'a Value) -> &'a str {
     property["x-codegen"]["wire"].as_str().unwrap_or(rust)
 }
@@ -80,7 +80,7 @@ mod tests {
         let client = crate::workspace::folder()
             .expect("the workspace")
             .join("partner-api");
-        let read = |name| std::fs::read_to_string(client.join(name)).expect("a made file");
+        let read = |name| std::fs::read_to_string(client.join(name)).expect("a generated file");
         let document: Value = serde_json::from_str(&read("progenitor.json")).expect("JSON");
         let code: String = read("src/generated.rs").split_whitespace().collect();
         let paths = [

@@ -1,6 +1,6 @@
-//! What of a document users of the crate can see: its parts, as Rust has them.
+//! The surface of a document: its parts as users of the crate see them in Rust.
 //!
-//! They are read from the lowered document, because whatever lowering drops is nothing to Rust.
+//! It is read from the lowered document, because what lowering drops does not affect Rust.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,18 +13,18 @@ use super::rust_types::{self, members, reference, text, wire};
 use crate::document::pointer;
 use crate::pipeline::lower::Lowered;
 
-/// Everything that users can see, by a name that does not change with its Rust name.
+/// Every item that users see, by a key that does not depend on its Rust name.
 pub(super) type Surface = BTreeMap<String, Item>;
 
-/// One part.
+/// One item.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) part: Part,
     /// The operation or type it belongs to.
     pub(super) owner: Option<String>,
-    /// What people call it.
+    /// Its name in the report.
     pub(super) label: String,
-    /// Where in the document it is.
+    /// Its pointer in the document.
     pub(super) pointer: String,
     /// Its name in Rust.
     pub(super) name: String,
@@ -33,12 +33,12 @@ pub(super) struct Item {
     pub(super) required: bool,
     pub(super) deprecated: bool,
     pub(super) idempotent: bool,
-    /// Where a field that is sent is said to be one that the API does not take.
+    /// The pointer of `readOnly` of a field that is sent.
     pub(super) read_only: Option<String>,
-    /// The method of HTTP, and the path.
+    /// The HTTP method and the path.
     pub(super) method: String,
     pub(super) path: String,
-    /// What it is called in HTTP or JSON, and in which part of the request it stands.
+    /// Its name in HTTP or JSON, and its part of the request.
     pub(super) wire: String,
     pub(super) location: String,
 }
@@ -64,7 +64,7 @@ impl Item {
     }
 }
 
-/// Reads the parts of a document, whose lists of parameters are keyed.
+/// Reads the surface of a document in canonical form.
 pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
     let types = &lowered.document["components"]["schemas"];
     let mut reader = Reader {
@@ -82,7 +82,7 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
         }
     }
     for (name, schema) in members(types) {
-        // How a parameter is written is nothing that users see.
+        // The encoding of a parameter is not visible to users.
         if schema["x-codegen"].get("query").is_none() {
             reader.named_type(name, schema);
         }
@@ -102,7 +102,7 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
 struct Reader<'a> {
     /// The lowered schemas.
     types: &'a Value,
-    /// The types that requests have in them.
+    /// The types of requests.
     sent: BTreeSet<String>,
     places: Locator<'a>,
     surface: Surface,
@@ -149,7 +149,7 @@ impl Reader<'_> {
                 "5XX" => continue,
                 _ => (Part::Response, "response", ['2', 'd', 'd']),
             };
-            let place = self.places.answer(at, &statuses);
+            let place = self.places.response(at, &statuses);
             self.whole(part, &owner, what, response, place);
             if status.starts_with('2') {
                 let place = pointer::join(&format!("{at}/responses"), status);
@@ -159,19 +159,19 @@ impl Reader<'_> {
         }
     }
 
-    /// The whole list that an operation gives.
+    /// The stream of a list operation.
     fn stream(&mut self, document: &Value, name: &str, operation: &Value, at: &str) {
-        let Some(rows) = rust_types::rows(document, operation) else {
+        let Some(items) = rust_types::items(document, operation) else {
             return;
         };
         let owner = format!("operation {name}");
-        // The parts of the answer tell their own changes.
+        // The parts of the response have findings of their own.
         let place = format!("{at}/x-stream");
         let item = Item::new(Part::Stream, format!("{name}().stream()"), place);
-        self.add_to(&owner, "stream", item).ty = rows;
+        self.add_to(&owner, "stream", item).ty = items;
     }
 
-    /// A body or an answer.
+    /// A request body or a response.
     fn whole(&mut self, part: Part, owner: &str, what: &str, holder: &Value, at: String) {
         let ty = match members(&holder["content"]).next() {
             None => "()".into(),
@@ -259,7 +259,7 @@ impl Reader<'_> {
         self.add(&key, Item { owner, ..item })
     }
 
-    /// The type a user gives for a parameter.
+    /// The type of a parameter as a user passes it.
     fn given(&self, schema: &Value) -> String {
         let query = reference(schema).and_then(|name| self.types[name]["x-codegen"].get("query"));
         match query {
@@ -282,7 +282,7 @@ fn route(at: &str) -> (String, String) {
     (method.to_uppercase(), path)
 }
 
-/// The types that the requests of a lowered document have in them.
+/// The types of the requests of a lowered document.
 fn sent(document: &Value) -> BTreeSet<String> {
     let types = &document["components"]["schemas"];
     let items = members(&document["paths"]).flat_map(|(_, item)| members(item));
@@ -293,7 +293,7 @@ fn sent(document: &Value) -> BTreeSet<String> {
     while let Some(value) = open.pop() {
         match value {
             Value::Object(members) => {
-                // A union names its types, all else refers to them.
+                // A union names its types; other schemas refer to them.
                 let names = ["$ref", "type"].map(|name| members.get(name).and_then(Value::as_str));
                 let name = names.into_iter().flatten().find_map(|name| {
                     let name = name.rsplit('/').next()?;

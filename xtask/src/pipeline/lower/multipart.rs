@@ -1,4 +1,4 @@
-//! Lowering `multipart/form-data`: a struct of files, and of values beside them.
+//! Lowering `multipart/form-data`: a struct of files and values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::{doc, names};
 use crate::document::pointer;
 
 impl Lowering<'_> {
-    /// The component that a multipart body becomes.
+    /// Lowers a multipart body to a component, and returns a reference to it.
     pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
         let schema = media.get("schema").cloned().unwrap_or_default();
         let mut whole = Map::new();
@@ -31,7 +31,7 @@ impl Lowering<'_> {
         let Some(parts) = whole.get("properties").and_then(Value::as_object) else {
             self.problem(
                 &at,
-                "this multipart body names none of its parts; say in the overlay what they are",
+                "this multipart body has no `properties`; define its parts in the overlay",
             );
             return None;
         };
@@ -48,7 +48,7 @@ impl Lowering<'_> {
             if wire.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
                 self.problem(
                     &place,
-                    "a part cannot have such a name; correct it in the overlay",
+                    "the name of a part cannot contain quotes, backslashes or control characters; correct it in the overlay",
                 );
             }
             let chosen = value.get("x-rust-name").and_then(Value::as_str);
@@ -62,10 +62,7 @@ impl Lowering<'_> {
                 .iter()
                 .any(|name| encoding.get(name).is_some())
             {
-                self.note(
-                    &place,
-                    "its `encoding` is not used, except for `contentType`",
-                );
+                self.note(&place, "only `contentType` of its `encoding` is used");
             }
             let hint = format!("{hint}{}", names::pascal(wire));
             let mut part = self.part(value, encoding, &place, &hint);
@@ -99,7 +96,7 @@ impl Lowering<'_> {
         Some(json!({"$ref": format!("#/components/schemas/{name}")}))
     }
 
-    /// One part: a file, several, or a value.
+    /// Lowers one part: a file, a list of files, or a value.
     fn part(&mut self, value: &Value, encoding: &Value, at: &str, hint: &str) -> Value {
         let items = self.resolved(value).get("items");
         let is_list = items.is_some_and(|items| self.is_file(items));
@@ -111,7 +108,7 @@ impl Lowering<'_> {
         } else {
             object(self.schema(value, at, hint, REQUEST))
         };
-        // A part is there or not; it is never null.
+        // A part is present or absent, but never null.
         part.shift_remove("nullable");
         let description = doc::of(value);
         if !description.is_empty() {
@@ -128,7 +125,7 @@ impl Lowering<'_> {
             true => json!({"file": true}),
             false => json!({}),
         };
-        // Of several, or of a pattern, the caller chooses.
+        // If it lists several or has a wildcard, the caller sets the media type.
         if is_file && !stated.is_empty() && !stated.contains([',', '*']) {
             codegen["content_type"] = stated.into();
         } else if !is_file && is_json(stated) {
@@ -138,14 +135,14 @@ impl Lowering<'_> {
         plain(part)
     }
 
-    /// The crate's type of files.
+    /// A reference to the crate's file type.
     fn file(&mut self, at: &str) -> Value {
         let schema = json!({"type": "string", "x-codegen": {"file": true}});
         let name = self.component(None, "FilePart", at, schema);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    /// Whether a part is bytes, as 3.0 says it or as 3.1 does.
+    /// Whether a part is binary, in the notation of 3.0 or of 3.1.
     fn is_file(&self, schema: &Value) -> bool {
         let schema = self.resolved(schema);
         let is_media = schema

@@ -1,4 +1,4 @@
-//! Lowering `oneOf` and `anyOf`: what can be told apart becomes an enum, the rest is refused.
+//! Lowering `oneOf` and `anyOf`: distinguishable alternatives become an enum, others are an error.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::usage::Side;
 use crate::document::pointer;
 
 impl Lowering<'_> {
-    /// `oneOf` and `anyOf`: what can be told apart becomes an enum.
+    /// Lowers `oneOf` or `anyOf`; null is not an alternative.
     pub(super) fn one_of(
         &mut self,
         value: &Value,
@@ -34,7 +34,7 @@ impl Lowering<'_> {
                     .iter()
                     .find(|name| value.get(**name).is_some());
                 if let Some(name) = siblings {
-                    self.problem(at, format!("`{name}` beside alternatives cannot be expressed; say in the overlay what it is"));
+                    self.problem(at, format!("`{name}` beside alternatives cannot be expressed; move it into each alternative in the overlay"));
                     return Shape::inline(json!({}));
                 }
                 self.alternatives(value, several, at, hint, side)
@@ -57,7 +57,7 @@ impl Lowering<'_> {
         }
         let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch)).collect();
         if kinds.iter().all(|kind| *kind == Some("string")) {
-            // Known words or any other text: an open enum says just that.
+            // Known values or any other string: an open enum expresses that.
             let words: Vec<_> = branches
                 .iter()
                 .filter_map(|branch| self.resolved(branch).get("enum"))
@@ -82,8 +82,8 @@ impl Lowering<'_> {
         if !disjoint {
             self.problem(
                 at,
-                "these alternatives overlap, so an answer would be read as the wrong one; give them a \
-                 `discriminator` in the overlay, or replace them by the one that is right or by `{}`",
+                "these alternatives overlap, so a response could be read as the wrong one; give them a \
+                 `discriminator` in the overlay, or replace them by the right one or by `{}`",
             );
             return Shape::inline(json!({}));
         }
@@ -95,7 +95,7 @@ impl Lowering<'_> {
                 kind => names::pascal(kind),
             };
             let hint = format!("{hint}{name}");
-            // A timestamp is read from any JSON, and so would take what belongs to the others.
+            // A timestamp accepts any JSON, and so would take the values of the other alternatives.
             let is_time = self.resolved(branch).get("format") == Some(&json!("date-time"));
             let plain = json!({"type": "string"});
             let branch = if is_time { &plain } else { *branch };
@@ -105,7 +105,7 @@ impl Lowering<'_> {
         Shape::named(json!({"x-codegen": {"alternatives": variants}}))
     }
 
-    /// Alternatives that one property tells apart.
+    /// Lowers alternatives that one property distinguishes.
     fn tagged(
         &mut self,
         value: &Value,
@@ -148,14 +148,14 @@ impl Lowering<'_> {
                         .or_else(|| published.map(str::to_owned)),
                 );
             }
-            // Without a value an inline alternative cannot be told from the others.
+            // Without a value an inline alternative cannot be distinguished.
             let hint = format!("{hint}{}", names::pascal(values.first()?));
             let lowered = self.schema(branch, &format!("{at}/{index}"), &hint, side);
             let reference = lowered
                 .get("$ref")
                 .or_else(|| lowered.pointer("/allOf/0/$ref"))?;
             let name = pointer::schema_name(reference.as_str()?)?.to_owned();
-            // The variant that keeps what is unknown has that name.
+            // The variant for unknown values has that name.
             let variant = if name == "Unknown" {
                 "UnknownType"
             } else {
@@ -168,10 +168,10 @@ impl Lowering<'_> {
         ))
     }
 
-    /// A property that has one fixed value, another in each branch.
+    /// A property with one fixed value in each branch, all different.
     fn implied_tag(&self, branches: &[&Value]) -> Option<String> {
         let properties = self.properties(branches.first()?);
-        let tells_apart = |name: &&String| {
+        let distinguishes = |name: &&String| {
             let values: Option<Vec<_>> = branches
                 .iter()
                 .map(|branch| self.fixed_value(branch, name))
@@ -184,11 +184,11 @@ impl Lowering<'_> {
         properties
             .iter()
             .map(|(name, _)| *name)
-            .find(tells_apart)
+            .find(distinguishes)
             .cloned()
     }
 
-    /// The one text that a property can have in a schema.
+    /// The only string that a property can have in a schema.
     fn fixed_value(&self, schema: &Value, property: &str) -> Option<String> {
         self.properties(schema)
             .iter()
@@ -196,7 +196,7 @@ impl Lowering<'_> {
             .find_map(|(_, value)| fixed(value))
     }
 
-    /// The properties of a schema and of the parts it is made of.
+    /// The properties of a schema and of its `allOf` parts.
     fn properties<'s>(&'s self, schema: &'s Value) -> Vec<(&'s String, &'s Value)> {
         let parts = self.parts(schema).into_iter();
         let properties = parts.filter_map(|part| part.get("properties")?.as_object());
@@ -204,7 +204,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The one text a property can have.
+/// The only string that a property can have.
 fn fixed(property: &Value) -> Option<String> {
     match (
         property.get("const"),

@@ -1,4 +1,4 @@
-//! Lowering operations: their parameters, bodies and answers.
+//! Lowering operations: their parameters, bodies and responses.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::document::pointer::{self, inlined};
 use crate::pipeline::server;
 
 impl Lowering<'_> {
-    /// Lowers every operation; the second result is where each stands, by its Rust name.
+    /// Lowers every operation; the second result is the pointer of each by its Rust name.
     pub(super) fn paths(
         &mut self,
         skipped: &mut Vec<Diagnostic>,
@@ -35,7 +35,7 @@ impl Lowering<'_> {
                 "" => names::snake(&name),
                 id => names::snake(id),
             };
-            // progenitor names the builder after it, so `list_x_2` and `list_x2` are one, too.
+            // progenitor names the builder after it, so `list_x_2` and `list_x2` collide as well.
             if let Some(first) = builders.insert(names::pascal(&id), at.clone()) {
                 let other = format!("{}{first}", self.sources.prefix(&first));
                 self.problem(
@@ -46,7 +46,7 @@ impl Lowering<'_> {
                     ),
                 );
             }
-            self.elsewhere(operation, &at);
+            self.other_server(operation, &at);
             let lowered = self.operation(operation, method, path, &at, &id);
             if skip_unsupported && self.problems.len() > before {
                 skipped.extend(self.problems.drain(before..));
@@ -62,8 +62,8 @@ impl Lowering<'_> {
         (paths.into(), places)
     }
 
-    /// Notes that an operation is published at another server: a client has one.
-    fn elsewhere(&mut self, operation: &Value, at: &str) {
+    /// Notes an operation that is published for another server: a client has one base URL.
+    fn other_server(&mut self, operation: &Value, at: &str) {
         let address = |of: &Value| server::address(&of["servers"]);
         let base = address(self.document).and_then(Result::ok);
         let Some(own) = address(operation) else {
@@ -73,9 +73,9 @@ impl Lowering<'_> {
             let own = own.as_deref().unwrap_or(text(operation, "/servers/0/url"));
             let base = base.as_deref();
             let text = format!(
-                "this operation is published at {own}, but the client calls every operation at {}; \
+                "this operation is published for {own}, but the client sends every request to {}; \
                  if that is wrong, correct `servers` in the overlay",
-                base.unwrap_or("the address that a program gives it"),
+                base.unwrap_or("the base URL that a program sets"),
             );
             self.note(&format!("{at}/servers"), &text);
         }
@@ -107,13 +107,13 @@ impl Lowering<'_> {
         }
         let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|?#".contains(c);
         if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
-            let text = format!("{c:?} cannot stand in a path; correct it in the overlay");
+            let text = format!("{c:?} is not allowed in a path; correct it in the overlay");
             self.problem(at, text);
             return None;
         }
         if let Some(segment) = unstable_segment(path) {
             let text = format!(
-                "the path `{path}` has the segment `{segment}`, which a URL does not keep; correct it in the overlay"
+                "the path `{path}` has the segment `{segment}`, which URL normalisation removes; correct it in the overlay"
             );
             self.problem(at, text);
             return None;
@@ -147,7 +147,7 @@ impl Lowering<'_> {
             url if doc::is_address(url) => codegen["docs"] = url.into(),
             _ => self.note(
                 &format!("{at}/externalDocs/url"),
-                "this is no address of a web page, so nothing links to it",
+                "this is not the URL of a web page, so it is not linked",
             ),
         }
         if let Some(page) = page {
@@ -198,13 +198,13 @@ impl Lowering<'_> {
         let multipart = of(&is_multipart);
         let Some((kind, media)) = json.or(form).or(multipart).or(binary).or(plain) else {
             let kinds: Vec<_> = content.keys().map(String::as_str).collect();
-            self.problem(at, format!("a request body of {} cannot be sent; expected JSON, a form, multipart/form-data, text or bytes; remove the operation in the overlay, or leave it out with --skip-unsupported", kinds.join(", ")));
+            self.problem(at, format!("a request body of {} cannot be sent; expected JSON, a form, multipart/form-data, text/plain or application/octet-stream; remove the operation in the overlay, or leave it out with --skip-unsupported", kinds.join(", ")));
             return None;
         };
         if content.len() > 1 {
             self.note(
                 at,
-                &format!("the body is sent as {kind}, the other media types are not used"),
+                &format!("the body is sent as {kind}; the other media types are not used"),
             );
         }
         let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
@@ -217,7 +217,7 @@ impl Lowering<'_> {
         } else if plain.is_some_and(|(plain, _)| plain == kind) {
             ("text/plain", json!({"type": "string"}))
         } else if is_multipart(kind) {
-            // progenitor writes it as JSON; the finishing pass has it sent as what it is.
+            // progenitor sends it as JSON; the finishing pass changes that.
             ("application/json", self.multipart(media, &place, &hint)?)
         } else {
             let kind = if is_json(kind) {
@@ -236,7 +236,7 @@ impl Lowering<'_> {
         )
     }
 
-    /// Whether a body is an object with properties, of which it must have none.
+    /// Whether a body is an object with properties, none of them required.
     fn may_set_nothing(&self, body: &Value) -> bool {
         self.body_component(body)
             .is_some_and(|schema| schema["properties"].is_object() && schema["required"].is_null())
@@ -247,7 +247,7 @@ impl Lowering<'_> {
             .is_some_and(|schema| schema["x-codegen"]["multipart"] == true)
     }
 
-    /// The component that a lowered JSON body is.
+    /// The component that a lowered JSON body refers to.
     fn body_component(&self, body: &Value) -> Option<&Value> {
         let schema = &body["content"]["application/json"]["schema"];
         let reference = schema
@@ -256,7 +256,7 @@ impl Lowering<'_> {
         self.schemas.get(pointer::schema_name(reference.as_str()?)?)
     }
 
-    /// Tells of members that a form has no words for.
+    /// Notes members that a form cannot express.
     fn plain_form(&mut self, schema: &Value, at: &str) {
         let properties = self
             .resolved(schema)
@@ -270,7 +270,7 @@ impl Lowering<'_> {
             .collect();
         if !nested.is_empty() {
             let text = format!(
-                "{}: a form has plain values only, so a call that sets these is refused",
+                "{}: a form has no objects or arrays, so a call that sets these fails",
                 nested.join(", ")
             );
             self.note(at, &text);
@@ -278,8 +278,8 @@ impl Lowering<'_> {
     }
 }
 
-/// A segment of a path that leads elsewhere, or is left out on the way: `..`, `.`, or an empty one
-/// that is not the slash at the end.
+/// A segment of a path that URL normalisation or a proxy may remove: `..`, `.`, or an empty one before
+/// the end.
 fn unstable_segment(path: &str) -> Option<&str> {
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {

@@ -1,6 +1,6 @@
-//! What a list operation is asked for: which rows, and in which order.
+//! The pagination and sort parameters of list operations.
 //!
-//! Both are recognised by the shape of the parameters, so that a new page needs no code.
+//! They are recognised by their shape, so that a new page needs no code.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::context::Lowering;
 use crate::document::pointer;
 
 impl Lowering<'_> {
-    /// The `limit` and `offset` of an operation that has both become numbers of rows.
+    /// Turns the `limit` and `offset` of an operation that has both into numbers of items.
     pub(super) fn page(parameters: &mut [Value]) -> Option<Value> {
         let number = |name: &str| {
             parameters.iter().position(|parameter| {
@@ -22,11 +22,11 @@ impl Lowering<'_> {
         Some(json!({"limit": "limit", "offset": "offset"}))
     }
 
-    /// A `sort` whose enum lists keys: it takes several of them, each ascending or descending.
+    /// Turns a `sort` whose enum lists keys into a list of keys, each ascending or descending.
     ///
-    /// Unless the document has another way to say which: a value such as `-name` or `desc`.
+    /// A `sort` with values such as `-name` or `desc` has another notation, and is left as it is.
     pub(super) fn sort(&mut self, parameters: &mut [Value], at: &str) {
-        let says_direction = parameters.iter().any(|parameter| {
+        let has_direction = parameters.iter().any(|parameter| {
             let values = self.values(&parameter["schema"]).unwrap_or_default();
             values
                 .iter()
@@ -35,7 +35,7 @@ impl Lowering<'_> {
         let sort = parameters
             .iter_mut()
             .find(|parameter| is_query(parameter, "sort"));
-        let Some(sort) = sort.filter(|_| !says_direction) else {
+        let Some(sort) = sort.filter(|_| !has_direction) else {
             return;
         };
         let Some(name) = self.enum_of(&sort["schema"]).map(str::to_owned) else {
@@ -49,8 +49,8 @@ impl Lowering<'_> {
         self.sort_keys.insert(name);
     }
 
-    /// Marks the enums that lists are sorted by. One that was published for itself may be used
-    /// elsewhere, and keeps the values it does not know.
+    /// Marks the enums that lists are sorted by. A published component may be used elsewhere, so it
+    /// keeps unknown values.
     pub(super) fn mark_sort_keys(&mut self) {
         for name in &self.sort_keys {
             let published = self.rust_names.values().any(|rust| rust == name);
@@ -60,7 +60,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The component of a schema, if it is an enum.
+    /// The name of the enum component that a schema refers to, if it does.
     fn enum_of<'s>(&self, schema: &'s Value) -> Option<&'s str> {
         let reference = schema
             .get("$ref")

@@ -1,4 +1,4 @@
-//! Lowering what stands in a query: objects, arrays and numbers, and how they are written there.
+//! Lowering query parameters: objects, arrays and numbers, and their encoding.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::usage::REQUEST;
 use crate::document::pointer;
 
 impl Lowering<'_> {
-    /// An object in the query: a struct of its own, and how it is written as text.
+    /// An object in the query: a struct with its encoding.
     pub(super) fn encoded(
         &mut self,
         schema: &Value,
@@ -26,13 +26,13 @@ impl Lowering<'_> {
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    /// An array in one value, with commas between its items.
+    /// An array in one value, with its items separated by commas.
     pub(super) fn joined(&mut self, schema: &Value, at: &str, hint: &str) -> Option<Value> {
         let items = self.resolved(schema).get("items").cloned();
         let items = items.unwrap_or_else(|| json!({"type": "string"}));
         let place = format!("{at}/items");
         if matches!(self.kind_of(&items), Some("object" | "array")) {
-            self.problem(&place, "an item of an array in one value (`explode: false`) is an object or array; expected a text, number or boolean; correct it in the overlay");
+            self.problem(&place, "an item of this array is an object or array, which `explode: false` does not allow; expected a string, number or boolean; correct it in the overlay");
             return None;
         }
         let mut items = object(self.schema(&items, &place, &format!("{hint}Item"), REQUEST));
@@ -44,8 +44,8 @@ impl Lowering<'_> {
         Some(json!({"$ref": format!("#/components/schemas/{name}")}))
     }
 
-    /// Numbers in the query become the crate's own, which writes whole ones without a fraction:
-    /// what is published as a number is often read as an integer.
+    /// Gives numbers in the query the crate's type, which writes whole numbers without a fraction: a
+    /// server often expects an integer where a number is published.
     pub(super) fn numbers(&mut self, parameters: &mut [Value], at: &str) {
         for parameter in parameters.iter_mut().filter(|it| it["in"] == "query") {
             let schema = &mut parameter["schema"];
@@ -65,7 +65,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Has an object in the query take members that the document does not know (yet).
+    /// Lets an object in the query have members that the document does not define.
     pub(super) fn open(&mut self, encoded: &Value) {
         let name = |reference: &Value| {
             let name = reference["$ref"].as_str().and_then(pointer::schema_name);

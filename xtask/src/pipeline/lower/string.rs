@@ -1,4 +1,4 @@
-//! Lowering texts: plain ones, enums, identifiers and timestamps.
+//! Lowering strings: plain ones, enums, identifiers and timestamps.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use super::schema::{Shape, object};
 use super::{doc, names};
 
 impl Lowering<'_> {
-    /// A text, an identifier, a timestamp, or an enum that keeps values it does not know.
+    /// Lowers a string: plain, an identifier, a timestamp, or an enum that keeps unknown values.
     pub(super) fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
         let values: Vec<_> = match (source.get("enum"), source.get("const")) {
             (Some(Value::Array(values)), _) => values.iter().filter_map(Value::as_str).collect(),
@@ -38,14 +38,14 @@ impl Lowering<'_> {
                 (Some(name), _) => names::pascal(name),
                 (None, "") => "Empty".to_owned(),
                 (None, value) => match value.strip_prefix('-') {
-                    // As APIs write the order of a list.
+                    // The notation of APIs for a descending order.
                     Some(key) if key.starts_with(char::is_alphabetic) => {
                         format!("{}Descending", names::pascal(key))
                     }
                     _ => names::pascal(value),
                 },
             };
-            // The variant that keeps unknown text keeps this one, too.
+            // The variant for unknown values keeps this one as well.
             if name == "Unknown" || seen.iter().any(|(_, other)| other == value) {
                 continue;
             }
@@ -70,8 +70,8 @@ impl Lowering<'_> {
         Shape::named(json!({"type": "string", "x-codegen": {"enum": variants}}))
     }
 
-    /// A text that stands for one thing, such as a client: a type of its own, the same wherever it
-    /// has that name. What a path says of it describes it best.
+    /// A string that identifies one resource, such as a client: one newtype for all of that name. The
+    /// description in a path is the most specific, so it is used.
     pub(super) fn identifier(
         &mut self,
         chosen: Option<&str>,
@@ -101,7 +101,7 @@ impl Lowering<'_> {
         json!({"$ref": format!("#/components/schemas/{given}")})
     }
 
-    /// A point in time; the crate has one type for all of them.
+    /// A reference to the crate's timestamp type.
     fn timestamp(&mut self, at: &str) -> Value {
         let schema = json!({"type": "string", "x-codegen": {"timestamp": true}});
         let name = self.component(None, TIMESTAMP, at, schema);
@@ -109,10 +109,10 @@ impl Lowering<'_> {
     }
 }
 
-/// The crate's type of timestamps.
+/// The crate's timestamp type.
 const TIMESTAMP: &str = "Timestamp";
 
-/// What a description's list of values says of one: `- **value**: this`.
+/// The explanation of a value in a description that lists them as `- **value**: this`.
 fn explained<'a>(description: &'a str, value: &str) -> Option<&'a str> {
     let marks = [format!("**{value}**"), format!("`{value}`")];
     description.lines().find_map(|line| {

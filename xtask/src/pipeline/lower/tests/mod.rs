@@ -1,4 +1,4 @@
-//! Each row of what progenitor cannot do, and what the lowered document says instead.
+//! Each row of what progenitor cannot do, and what the lowered document has instead.
 
 mod multipart;
 mod typed;
@@ -26,8 +26,8 @@ fn body(schema: &Value) -> Value {
     json!({"content": {"application/json": {"schema": schema}}})
 }
 
-/// Lowers an operation that answers with `response`.
-fn answering(schemas: Value, response: &Value) -> Lowered {
+/// Lowers an operation that returns `response`.
+fn returning(schemas: Value, response: &Value) -> Lowered {
     let operation = json!({
         "operationId": "updateThing",
         "parameters": [path_parameter()],
@@ -66,7 +66,7 @@ fn patch(document: &Value) -> Value {
 fn a_response_requires_nothing_and_is_not_closed() {
     let a = json!({"type": "object", "required": ["id"], "additionalProperties": false,
         "properties": {"id": {"type": ["string", "null"], "format": "uuid", "minLength": 3}}});
-    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     assert_eq!(
         schema(&lowered, "A"),
         json!({"type": "object", "properties": {"id": {"type": "string"}}})
@@ -111,11 +111,14 @@ fn inline_schemas_become_components_with_names_of_their_own() {
         "owner": {"type": "object", "title": "Same", "properties": {"name": {"type": "string"}}},
         "parts": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer"}}}},
     }});
-    // A component already has the name that the answer would get.
-    let lowered = answering(json!({"UpdateThingResponse": {"type": "string"}}), &inline);
-    let answer =
+    // A component already has the name that the response would get.
+    let lowered = returning(json!({"UpdateThingResponse": {"type": "string"}}), &inline);
+    let response =
         &patch(&lowered.document)["responses"]["200"]["content"]["application/json"]["schema"];
-    assert_eq!(answer["$ref"], "#/components/schemas/UpdateThingResponse2");
+    assert_eq!(
+        response["$ref"],
+        "#/components/schemas/UpdateThingResponse2"
+    );
     let hoisted = schema(&lowered, "UpdateThingResponse2");
     assert_eq!(
         hoisted["properties"]["owner"]["$ref"],
@@ -132,7 +135,7 @@ fn inline_schemas_become_components_with_names_of_their_own() {
 fn an_enum_is_left_to_the_finishing_pass_with_what_the_description_says_of_each_value() {
     let status = json!({"type": "string", "enum": ["created", "on hold", ""], "x-rust-type": "Status",
         "description": "One of:\n- **created**: It is new.\n- **on hold**: [deprecated]"});
-    let lowered = answering(
+    let lowered = returning(
         json!({}),
         &json!({"type": "object", "properties": {"status": status}}),
     );
@@ -165,7 +168,7 @@ fn values_that_collide_are_named_by_the_overlay() {
 fn null_or_this_is_this() {
     let a = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
     let holder = json!({"type": "object", "properties": {"a": {"anyOf": [{"$ref": REF_A}, {"type": "null"}], "deprecated": true}}});
-    let lowered = answering(
+    let lowered = returning(
         json!({"A": a, "Holder": holder}),
         &json!({"$ref": "#/components/schemas/Holder"}),
     );
@@ -179,7 +182,7 @@ fn null_or_this_is_this() {
 fn alternatives_that_overlap_are_refused_unless_a_property_tells_them_apart() {
     let object = |kind: &str| json!({"type": "object", "properties": {"kind": {"const": kind}}});
     let refs = json!([{"$ref": REF_A}, {"$ref": "#/components/schemas/B"}]);
-    let lowered = answering(
+    let lowered = returning(
         json!({"A": object("a"), "B": object("b")}),
         &json!({"oneOf": refs}),
     );
@@ -196,7 +199,7 @@ fn alternatives_that_overlap_are_refused_unless_a_property_tells_them_apart() {
 
 #[test]
 fn alternatives_of_different_json_types_are_an_enum() {
-    let lowered = answering(
+    let lowered = returning(
         json!({}),
         &json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
     );
@@ -206,14 +209,14 @@ fn alternatives_of_different_json_types_are_an_enum() {
         .iter()
         .map(|variant| variant["name"].clone())
         .collect();
-    assert_eq!(names, ["String", "QueryNumber"]);
+    assert_eq!(names, ["String", "Number"]);
 }
 
 #[test]
 fn all_of_becomes_one_object() {
     let a = json!({"type": "object", "properties": {"id": {"type": "string"}}});
     let whole = json!({"allOf": [{"$ref": REF_A}, {"type": "object", "properties": {"n": {"type": "integer"}}}]});
-    let lowered = answering(
+    let lowered = returning(
         json!({"A": a, "Whole": whole}),
         &json!({"$ref": "#/components/schemas/Whole"}),
     );
@@ -226,7 +229,7 @@ fn all_of_becomes_one_object() {
 #[test]
 fn a_recursive_schema_is_lowered() {
     let a = json!({"type": "object", "properties": {"child": {"$ref": REF_A}}});
-    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     assert_eq!(
         schema(&lowered, "A")["properties"]["child"],
         json!({"$ref": REF_A})
@@ -235,7 +238,7 @@ fn a_recursive_schema_is_lowered() {
 
 #[test]
 fn a_path_parameter_is_an_identifier() {
-    let lowered = answering(json!({}), &json!({}));
+    let lowered = returning(json!({}), &json!({}));
     assert_eq!(
         patch(&lowered.document)["parameters"][0]["schema"]["$ref"],
         "#/components/schemas/ThingId"
@@ -277,7 +280,7 @@ fn a_name_of_the_overlay_keeps_the_name_on_the_wire() {
     let error =
         operation(json!({"parameters": [path_parameter(), send]})).expect_err("`send` is taken");
     assert!(
-        error.contains("`send` collides in Rust with the builder's own"),
+        error.contains("`send` collides in Rust with `send` of the builder"),
         "{error}"
     );
 
@@ -315,7 +318,7 @@ fn parameters_that_cannot_be_sent_are_refused_with_operation_and_pointer() {
         ),
     ] {
         let error =
-            operation(json!({"parameters": [path_parameter(), parameter]})).expect_err("refused");
+            operation(json!({"parameters": [path_parameter(), parameter]})).expect_err("rejected");
         assert!(error.contains(reason), "{error}");
         assert!(
             error.starts_with(
@@ -356,7 +359,7 @@ fn a_success_is_one_type() {
     let responses = json!({"200": text(), "201": body(&json!({"type": "integer"}))});
     let error = operation(json!({"responses": responses})).expect_err("two types");
     assert!(
-        error.contains("the answers 200, 201 have different bodies"),
+        error.contains("the responses 200, 201 have different bodies"),
         "{error}"
     );
 }
@@ -375,7 +378,7 @@ fn json_is_chosen_among_media_types_and_xml_alone_is_refused() {
     ]))
     .expect("lowered");
     assert!(patch(&document)["requestBody"]["content"]["application/json"].is_object());
-    let error = operation(media(&["application/xml"])).expect_err("refused");
+    let error = operation(media(&["application/xml"])).expect_err("rejected");
     assert!(
         error.contains("a request body of application/xml cannot be sent"),
         "{error}"

@@ -4,13 +4,13 @@ use super::*;
 
 const A: &str = "A";
 
-/// Lowers an operation with this multipart body, and these answers.
-fn upload(media: &Value, schemas: Value, answer: &Value) -> Result<Lowered, String> {
+/// Lowers an operation with this multipart body, and these responses.
+fn upload(media: &Value, schemas: Value, response: &Value) -> Result<Lowered, String> {
     let operation = json!({
         "operationId": "updateThing",
         "parameters": [path_parameter()],
         "requestBody": {"content": {"multipart/form-data; charset=utf-8": media}},
-        "responses": {"200": body(answer)},
+        "responses": {"200": body(response)},
     });
     lower(&document(schemas, operation), &SourceMap::default(), false)
         .map_err(|error| error.to_string())
@@ -68,10 +68,11 @@ fn a_component_that_is_only_uploaded_keeps_its_name() {
     let schemas = json!({A: {"properties": {"file": {"type": "string", "format": "binary"}}}});
     let uploaded = upload(&media, schemas.clone(), &json!({})).expect("it can be lowered");
     assert_eq!(schema(&uploaded, A)["x-codegen"]["multipart"], true);
-    let answered = upload(&media, schemas, &json!({"$ref": REF_A})).expect("it can be lowered");
-    assert_eq!(schema(&answered, A)["x-codegen"], json!(null));
+    let used_by_response =
+        upload(&media, schemas, &json!({"$ref": REF_A})).expect("it can be lowered");
+    assert_eq!(schema(&used_by_response, A)["x-codegen"], json!(null));
     assert_eq!(
-        schema(&answered, "UpdateThingBody")["x-codegen"]["multipart"],
+        schema(&used_by_response, "UpdateThingBody")["x-codegen"]["multipart"],
         true
     );
 }
@@ -79,11 +80,11 @@ fn a_component_that_is_only_uploaded_keeps_its_name() {
 #[test]
 fn parts_that_cannot_be_named_are_refused_with_their_place() {
     for (schema, at, reason) in [
-        (json!({"type": "object"}), "", "names none of its parts"),
+        (json!({"type": "object"}), "", "has no `properties`"),
         (
             json!({"properties": {"a\"": {}}}),
             "/properties/a\"",
-            "cannot have such a name",
+            "cannot contain quotes",
         ),
         (
             json!({"properties": {"a-b": {}, "a_b": {}}}),
@@ -91,7 +92,7 @@ fn parts_that_cannot_be_named_are_refused_with_their_place() {
             "both are called `a_b`",
         ),
     ] {
-        let error = inline(&schema).expect_err("refused");
+        let error = inline(&schema).expect_err("rejected");
         let content = "/patch/requestBody/content/multipart~1form-data; charset=utf-8/schema";
         assert!(error.starts_with("PATCH /things/{thing_id}: "), "{error}");
         assert!(error.contains(&format!("{content}{at}: ")), "{error}");

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What `x-codegen` says of a component.
+/// The `x-codegen` of a component.
 fn codegen(document: &Value, name: &str) -> Value {
     document["components"]["schemas"][name]["x-codegen"].clone()
 }
@@ -37,7 +37,7 @@ fn a_text_that_the_overlay_names_is_the_identifier_of_the_path() {
         "owner": {"type": "string", "x-rust-type": "OwnerId"},
         "siblings": {"items": {"type": "string", "x-rust-type": "ThingId"}},
     }});
-    let lowered = answering(json!({"A": thing}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": thing}), &json!({"$ref": REF_A}));
     let a = schema(&lowered, "A");
     assert_eq!(a["properties"]["id"], reference("ThingId"));
     let parent = json!({"description": "Above", "allOf": [reference("ThingId")]});
@@ -61,8 +61,8 @@ fn an_identifier_cannot_have_the_name_of_a_schema() {
         "Owner": {"properties": {"name": {"type": "string"}}},
     });
     let operation = json!({"operationId": "x", "parameters": [path_parameter()], "responses": {}});
-    let refused = lower(&document(schemas, operation), &SourceMap::default(), false);
-    let error = refused.expect_err("two types of one name").to_string();
+    let rejected = lower(&document(schemas, operation), &SourceMap::default(), false);
+    let error = rejected.expect_err("two types of one name").to_string();
     assert!(error.contains("both are called `Owner`"), "{error}");
 }
 
@@ -74,7 +74,7 @@ fn a_timestamp_is_known_by_its_format_or_by_the_overlay() {
         "day": {"type": "string", "format": "date"},
         "either": {"anyOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}]},
     }});
-    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     let a = schema(&lowered, "A");
     assert_eq!(a["properties"]["at"], reference("Timestamp"));
     assert_eq!(a["properties"]["until"], reference("Timestamp"));
@@ -135,11 +135,8 @@ fn an_array_in_one_value_has_commas_between_its_items() {
     let outer = json!({"query": {"encoding": "commas", "schema": reference("QueryNumber")}});
     assert_eq!(codegen(&document, "UpdateThingIdsQuery"), outer);
     ids["schema"]["items"] = json!({"type": "object"});
-    let refused = operation(json!({"parameters": [path_parameter(), ids]})).expect_err("refused");
-    assert!(
-        refused.contains("an item of an array in one value"),
-        "{refused}"
-    );
+    let rejected = operation(json!({"parameters": [path_parameter(), ids]})).expect_err("rejected");
+    assert!(rejected.contains("an item of this array"), "{rejected}");
 }
 
 #[test]

@@ -114,6 +114,16 @@ pub(crate) enum Then {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unsettled;
 
+/// Places of the list at which nothing was visible.
+#[derive(Clone, Copy, Debug)]
+struct Gap {
+    from: u32,
+    /// The most places stepped over at a time.
+    step: u32,
+    /// Where the page begins because of which they are searched again.
+    again: Option<u32>,
+}
+
 /// A walk through a list.
 #[derive(Debug)]
 pub(crate) struct Walk {
@@ -137,10 +147,13 @@ pub(crate) struct Walk {
     back: u32,
     /// The server counts items that it does not show.
     hides: bool,
+    /// Its pages have fewer items than it says.
+    overstates: bool,
     /// The list ended before every place of it was searched.
     gave_up: bool,
-    /// Nothing was visible at the offsets before `next`, so no page can begin with the last item.
-    in_gap: bool,
+    /// The places before `next` at which nothing was visible, so that no page can begin with the last
+    /// item.
+    gap: Option<Gap>,
     /// The page that was requested again, and how many times.
     rechecked: Option<(u32, u32)>,
     /// The page before, if it could have had more items.
@@ -181,8 +194,9 @@ impl Walk {
             doubtful: HashSet::new(),
             back: 0,
             hides: false,
+            overstates: false,
             gave_up: false,
-            in_gap: false,
+            gap: None,
             rechecked: None,
             short: None,
             probes: Vec::new(),
@@ -234,13 +248,13 @@ impl Walk {
 
     /// Where a walk that starts anew would go on, if the list does not change meanwhile.
     pub(crate) fn resume_point(&self) -> u32 {
-        let is_given = !self.in_gap && !self.ring.is_empty() && self.overlaps();
+        let is_given = self.gap.is_none() && !self.ring.is_empty() && self.overlaps();
         self.next.saturating_add(u32::from(is_given))
     }
 
     /// Decides what is new on a page.
     pub(crate) fn take(&mut self, look: &Look) -> Result<Step, Unsettled> {
-        self.total = look.total;
+        let total = std::mem::replace(&mut self.total, look.total);
         if let Some(before) = self.probes.pop() {
             let (rows, then) = (Vec::new(), self.compare(before, look));
             return Ok(Step::Give { rows, then });
@@ -250,9 +264,14 @@ impl Walk {
         }
         let places = look.places();
         let (expected, mut found_at) = (self.resume_point(), None);
-        let rows = if self.in_gap {
+        let rows = if let Some(gap) = self.gap {
             if look.offset > self.next {
                 return Ok(Step::Again(self.next));
+            }
+            if let Some(next) = self.search_again(gap, look, total) {
+                self.looks += 1;
+                self.next = next;
+                return Ok(Step::Again(next));
             }
             self.unseen_rows(look, 0)
         } else if self.ring.is_empty() {
@@ -286,7 +305,14 @@ impl Walk {
             true => look.has_more() && places < self.page_size(look),
             false => look.has_more() || look.total.is_none(),
         };
-        if is_idle && is_gap {
+        // A page can begin with the last item of this one.
+        let goes_on = self.overlaps()
+            && look
+                .keys
+                .len()
+                .checked_sub(1)
+                .is_some_and(|last| look.position(last) > look.offset);
+        if is_idle && is_gap && !goes_on {
             return self.gap(look);
         }
         self.back = 0;
@@ -301,7 +327,7 @@ impl Walk {
         self.most = self.most.max(places);
         let before = self.short.take();
         let has_moved = found_at.is_some_and(|found| look.position(found) >= expected);
-        self.in_gap = false;
+        self.gap = None;
         self.next = match look.keys.len().checked_sub(1) {
             Some(last) if self.overlaps() => look.position(last),
             _ if self.overlaps() => look.end().saturating_sub(1),
@@ -369,7 +395,11 @@ impl Walk {
 
     /// How many places a page has, as far as the server has shown. What was asked for may be more.
     fn page_size(&self, look: &Look) -> u32 {
-        look.announced().max(self.most).max(1)
+        let announced = match self.overstates {
+            true => 1,
+            false => look.announced().max(1),
+        };
+        announced.max(self.most)
     }
 
     /// Nothing new is visible on a page that should have more: the walk steps over it.
@@ -384,7 +414,16 @@ impl Walk {
             return Ok(Step::Recheck);
         }
         self.most = self.most.max(look.places());
-        let behind = look.offset.saturating_add(self.page_size(look));
+        let gap = self.gap.unwrap_or(Gap {
+            from: self.next,
+            step: self.page_size(look),
+            again: None,
+        });
+        let step = match gap.again {
+            Some(_) => gap.step,
+            None => self.page_size(look),
+        };
+        let behind = look.offset.saturating_add(step);
         if look.offset < self.next && behind <= self.next {
             return Ok(Step::Again(self.next));
         }
@@ -396,8 +435,11 @@ impl Walk {
             return Ok(Step::Give { rows, then });
         }
         self.next = behind;
-        self.size = self.page_size(look);
-        self.in_gap = true;
+        self.size = step;
+        self.gap = Some(Gap {
+            step: gap.step.max(step),
+            ..gap
+        });
         self.in_order = false;
         self.looks += 1;
         if self.total.is_none() && self.is_slow() {
@@ -411,6 +453,40 @@ impl Walk {
         let is_over = self.gave_up || (!has_more && (is_reached || self.is_slow()));
         let (rows, then) = (Vec::new(), end_if(is_over));
         Ok(Step::Give { rows, then })
+    }
+
+    /// Where to go on if the page behind a gap shows that visible items may have been stepped over.
+    fn search_again(&mut self, gap: Gap, look: &Look, total: Option<u64>) -> Option<u32> {
+        let shrunk = match (total, look.total) {
+            (Some(before), Some(now)) => before.saturating_sub(now),
+            _ => 0,
+        };
+        if shrunk > 0 && look.offset == self.next {
+            // Items that were behind the gap may be before this page now.
+            let back = u32::try_from(shrunk).unwrap_or(u32::MAX);
+            let next = self.next.saturating_sub(back).max(gap.from);
+            return Some(next).filter(|next| *next < self.next);
+        }
+        if let Some(before) = gap.again {
+            self.overstates |= look.offset < before && look.places() > 0;
+            return None;
+        }
+        let most = self.most.max(look.places());
+        let is_going_on = look.places() == 0 && look.has_more();
+        if is_going_on || most == 0 || most >= gap.step {
+            return None;
+        }
+        let is_affordable = u64::from((self.next - gap.from) / most) <= Self::SEARCHED;
+        is_affordable.then(|| {
+            // A page may have fewer items than the server says: there were places between.
+            (self.most, self.size) = (most, most);
+            self.gap = Some(Gap {
+                step: most,
+                again: Some(look.offset),
+                ..gap
+            });
+            gap.from
+        })
     }
 
     /// Whether pages begin with the row given last. One row has no room for that.

@@ -37,13 +37,16 @@ pub(crate) use source::ListSource;
 /// their place, the walk requests the page again and then steps over the gap. So every visible item
 /// is given first; then the walk ends with
 /// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless that is
-/// [accepted](ItemStream::allow_incomplete). A gap costs at most two requests for each page of the list.
+/// [accepted](ItemStream::allow_incomplete). A gap costs at most two requests for each page of the list,
+/// and as many again if it is searched once more.
 /// A list of more than 4,096 pages, of which hardly any item is visible, is not searched to its end:
 /// it is incomplete whatever is accepted. A walk without ids may give items twice after a gap.
 ///
-/// A gap is stepped over by the `limit` that the server reports. A server that reports a larger one
-/// than it gives may hide visible items behind a gap, and one whose total leaves out hidden items may
-/// hide the items behind a page of them: both lists end incomplete.
+/// A gap is stepped over by the `limit` that the server reports. If the page behind it has fewer
+/// items than that, the gap is searched once more, in steps of the largest page seen so far. Two
+/// kinds of server still make a list end incomplete though more of it is visible: one that reports
+/// a larger limit than it gives and shows no item on any page requested, and one whose total leaves
+/// out hidden items and that has a whole page of them behind that total.
 ///
 /// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), never an
 /// empty list. A list that is null is empty if the response has a total, and the same error if not.

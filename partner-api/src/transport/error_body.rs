@@ -52,9 +52,11 @@ pub(crate) fn connection(
 pub(crate) fn masked(
     transport: &Transport,
     credential: Option<&ActiveCredential>,
-    text: String,
+    string: String,
 ) -> String {
-    secrets(transport, credential).string(&text).unwrap_or(text)
+    secrets(transport, credential)
+        .string(&string)
+        .unwrap_or(string)
 }
 
 /// Converts the error body of a login, which has the members of OAuth, to the documented one.

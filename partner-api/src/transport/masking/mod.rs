@@ -2,12 +2,12 @@
 //!
 //! A server can send a credential back in any format, or in several formats on top of each other:
 //! percent and form encoding, JSON and HTML escapes, base64, base32, hex. A list of spellings would
-//! miss some. Instead each string is decoded as far as possible, and the result is compared by its
-//! letters and digits alone, because formats differ in how they write everything else.
+//! miss some. So each string is decoded as far as possible, and only the letters and digits of the
+//! result are compared, because formats differ in how they write all other characters.
 //!
-//! A string that cannot be masked with certainty is not shown. First the plain credential is replaced.
-//! If the string still contains a credential, the words that contain it are replaced; if that does
-//! not help, the whole string is.
+//! A string that cannot be masked with certainty is hidden. First the plain credential is replaced.
+//! If the string still contains a credential, the words that contain it are replaced, and if that is
+//! not enough, the whole string.
 //!
 //! A secret with fewer than four letters and digits would be found everywhere. Only its plain spelling
 //! is replaced, and strings that contain an escape are hidden.
@@ -20,26 +20,26 @@ use serde_json::Value;
 
 use self::encodings::{decodings, spellings};
 
-/// What stands where a credential stood.
+/// Replaces a credential.
 const MASK: &str = "***";
 
-/// What stands in place of a string from which a credential cannot be cut out.
+/// Replaces a string from which a credential cannot be removed.
 pub(crate) const HIDDEN: &str = "(hidden: it contains a credential)";
 
 /// How many layers of base64, base32 or hex are decoded.
 const LAYERS: u32 = 3;
 
-/// How many bytes are read for each byte of a string, in all its layers. A string that takes more
-/// was made to take long, and is hidden.
+/// How many bytes are decoded for each byte of a string, in all its layers. A string that needs more
+/// was built to take long, and is hidden.
 const WORK: usize = 48;
 
 /// The credentials that nothing may show.
 pub(crate) struct Mask {
-    /// As they are. The longest is first, because a shorter one may be a part of it.
+    /// The plain credentials. The longest is first, because a shorter one may be a part of it.
     plain: Vec<String>,
     /// Their spellings after each [`Fold`].
     folded: [(Fold, Vec<String>); 2],
-    /// Those with too few letters and digits.
+    /// Credentials with too few letters and digits.
     short: Vec<String>,
 }
 
@@ -55,7 +55,7 @@ impl Mask {
             let spellings = spellings(secret.as_bytes());
             let needles = mask.folded.iter_mut().find_map(|(fold, all)| {
                 let needles: Vec<_> = spellings.iter().map(|it| fold.of(it)).collect();
-                let is_enough = |needle: &String| needle.chars().count() >= fold.least();
+                let is_enough = |needle: &String| needle.chars().count() >= fold.min_length();
                 let needles = needles.iter().all(is_enough).then_some(needles)?;
                 all.extend(needles.iter().map(|it| middle(it).to_owned()));
                 Some(())
@@ -68,7 +68,7 @@ impl Mask {
         mask
     }
 
-    /// The string without credentials; none if it has none.
+    /// The string with its credentials masked; `None` if it has none.
     pub(crate) fn string(&self, text: &str) -> Option<String> {
         let mut masked: Option<String> = None;
         for secret in &self.plain {
@@ -103,9 +103,9 @@ impl Mask {
                     *value = Value::String(masked);
                 }
             }
-            Value::String(text) => {
-                if let Some(masked) = self.string(text) {
-                    *text = masked;
+            Value::String(string) => {
+                if let Some(masked) = self.string(string) {
+                    *string = masked;
                 }
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
@@ -121,12 +121,12 @@ impl Mask {
         }
     }
 
-    /// Whether strings contain a credential together that none of them contains alone.
+    /// Whether several strings, joined, contain a credential.
     pub(crate) fn is_spread_over(&self, strings: &str) -> bool {
         self.is_folded_in(strings.as_bytes())
     }
 
-    /// Whether a credential can be read from a string.
+    /// Whether a string contains a credential in any format.
     fn is_in(&self, text: &str) -> bool {
         let mut work = WORK * (text.len() + 64);
         self.is_readable(text.as_bytes(), LAYERS, &mut work)
@@ -142,7 +142,7 @@ impl Mask {
             return true;
         }
         for text in &spellings {
-            // What is decoded of it has nine times its length.
+            // The decoded strings have nine times its length.
             let Some(left) = work.checked_sub(10 * text.len()) else {
                 return true;
             };
@@ -199,7 +199,7 @@ impl Mask {
     }
 }
 
-/// A string without its ends, which may have become part of an escape with the text around it.
+/// A string without its ends, which may form an escape together with the characters around it.
 fn middle(text: &str) -> &str {
     let count = text.chars().count();
     let cut = (count / 4).min(count.saturating_sub(8) / 2);
@@ -216,8 +216,8 @@ fn middle(text: &str) -> &str {
 enum Fold {
     /// Letters and digits of ASCII, which every charset and format has, in lower case.
     Ascii,
-    /// Those of all languages, for secrets that have few of ASCII, and for short ones. Letters that
-    /// some formats write as two are left out.
+    /// Letters and digits of all languages, for short secrets and those with few ASCII letters.
+    /// Letters that some formats write as two are left out.
     Unicode,
 }
 
@@ -236,8 +236,8 @@ impl Fold {
         }
     }
 
-    /// How many characters a secret needs so that it is not found by chance.
-    fn least(self) -> usize {
+    /// How many characters a secret must have so that it is not found by chance.
+    fn min_length(self) -> usize {
         match self {
             Self::Ascii => 6,
             Self::Unicode => 4,

@@ -569,9 +569,9 @@ mod tests {
         let path = format!("plan.\u{1b}[31m\n{}", "long".repeat(10_000));
         let problem = serde_json::from_str::<bool>("{}").unwrap_err();
         let error = Error::decode(&LOGIN, StatusCode::OK, Some(path), &problem);
-        for text in [error.to_string(), format!("{error:?}")] {
-            assert!(!text.contains(char::is_control), "{text:?}");
-            assert!(text.len() < 1_000, "{} bytes", text.len());
+        for printed in [error.to_string(), format!("{error:?}")] {
+            assert!(!printed.contains(char::is_control), "{printed:?}");
+            assert!(printed.len() < 1_000, "{} bytes", printed.len());
         }
     }
 }

@@ -449,7 +449,10 @@ async fn an_error_tells_what_to_do() {
     // Half a minute, should the machine be slow: only the stalled one ends by itself.
     for (fault, advice) in [
         (Fault::status(401), "check the credentials"),
-        (Fault::status(403), "the credentials do not allow this operation"),
+        (
+            Fault::status(403),
+            "the credentials do not allow this operation",
+        ),
         (asking(429, RetryAfter::Seconds(30)), "try again in 30s"),
         (
             Fault::Redirect {

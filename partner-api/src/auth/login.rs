@@ -25,7 +25,7 @@ impl Granted {
     pub(super) fn lifetime(&self) -> Option<Duration> {
         let seconds = match &self.expires_in {
             Value::Number(seconds) => seconds.as_f64()?,
-            Value::String(text) => text.trim().parse().ok()?,
+            Value::String(string) => string.trim().parse().ok()?,
             _ => return None,
         };
         // More than a century is a mistake, and more than the clock can hold; less than a second

@@ -49,7 +49,7 @@ impl<W: fmt::Write> fmt::Write for Escaping<'_, W> {
 }
 
 /// Whether a character is not printed as itself: it ends a line, moves the cursor, changes the
-/// direction of text, or has no width.
+/// direction of writing, or has no width.
 fn is_control(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -6,18 +6,18 @@
 use std::borrow::Cow;
 
 /// A string as it is, and without escapes.
-pub(crate) fn spellings(text: &[u8]) -> Vec<Cow<'_, [u8]>> {
+pub(crate) fn spellings(string: &[u8]) -> Vec<Cow<'_, [u8]>> {
     // References without a semicolon may encode further ones.
     const CLOSED: usize = 3;
-    let mut spellings = vec![Cow::Borrowed(text)];
+    let mut spellings = vec![Cow::Borrowed(string)];
     let mut add = |unescaped: &[u8]| {
         if spellings.iter().all(|spelling| **spelling != *unescaped) {
             spellings.push(Cow::Owned(unescaped.to_vec()));
         }
     };
-    if text.iter().any(|byte| b"%&\\".contains(byte)) {
+    if string.iter().any(|byte| b"%&\\".contains(byte)) {
         for rules in [Rules::Characters, Rules::LineBreaks] {
-            let mut unescaped = unescape(text, rules);
+            let mut unescaped = unescape(string, rules);
             add(&unescaped);
             for _ in 0..CLOSED {
                 let Some(closed) = close_references(&unescaped) else {
@@ -34,15 +34,15 @@ pub(crate) fn spellings(text: &[u8]) -> Vec<Cow<'_, [u8]>> {
 /// A string with a semicolon after each HTML reference that has none; `None` if all have one.
 ///
 /// The digits of a reference may be escaped, so they are decoded before.
-fn close_references(text: &[u8]) -> Option<Vec<u8>> {
-    let mut closed = Vec::with_capacity(text.len() + text.len() / 4);
+fn close_references(string: &[u8]) -> Option<Vec<u8>> {
+    let mut closed = Vec::with_capacity(string.len() + string.len() / 4);
     let mut open = 0;
-    for (at, &byte) in text.iter().enumerate() {
+    for (at, &byte) in string.iter().enumerate() {
         if open == 1 {
             closed.push(b';');
         }
         open = match byte {
-            b'&' => open_reference(&text[at + 1..]).map_or(0, |length| length + 1),
+            b'&' => open_reference(&string[at + 1..]).map_or(0, |length| length + 1),
             _ => open.saturating_sub(1),
         };
         closed.push(byte);
@@ -50,23 +50,23 @@ fn close_references(text: &[u8]) -> Option<Vec<u8>> {
     if open == 1 {
         closed.push(b';');
     }
-    (closed.len() > text.len()).then_some(closed)
+    (closed.len() > string.len()).then_some(closed)
 }
 
 /// The length of a reference after its `&`, if no semicolon follows it.
-fn open_reference(text: &[u8]) -> Option<usize> {
+fn open_reference(string: &[u8]) -> Option<usize> {
     // References to ASCII characters that servers write without a semicolon.
     const NAMES: [&[u8]; 4] = [b"amp", b"gt", b"lt", b"quot"];
-    let count = |text: &[u8], is_digit: fn(&u8) -> bool| {
-        let digits = text.iter().take_while(|it| is_digit(it)).count();
+    let count = |string: &[u8], is_digit: fn(&u8) -> bool| {
+        let digits = string.iter().take_while(|it| is_digit(it)).count();
         (digits > 0).then_some(digits)
     };
-    let length = match text {
+    let length = match string {
         [b'#', b'x' | b'X', digits @ ..] => 2 + count(digits, u8::is_ascii_hexdigit)?,
         [b'#', digits @ ..] => 1 + count(digits, u8::is_ascii_digit)?,
-        _ => NAMES.iter().find(|name| text.starts_with(name))?.len(),
+        _ => NAMES.iter().find(|name| string.starts_with(name))?.len(),
     };
-    (text.get(length) != Some(&b';')).then_some(length)
+    (string.get(length) != Some(&b';')).then_some(length)
 }
 
 /// What a backslash before a letter such as `n` means. Formats differ, so both are tried.
@@ -79,11 +79,11 @@ enum Rules {
 }
 
 /// A string without escapes. A decoded character may be part of the next escape.
-fn unescape(text: &[u8], rules: Rules) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+fn unescape(string: &[u8], rules: Rules) -> Vec<u8> {
+    let mut out = Vec::with_capacity(string.len());
     // How many escapes each byte was decoded from.
-    let mut layers: Vec<u8> = Vec::with_capacity(text.len());
-    for &byte in text {
+    let mut layers: Vec<u8> = Vec::with_capacity(string.len());
+    for &byte in string {
         out.push(byte);
         layers.push(0);
         // Each replacement is shorter than what it replaces, so this ends.
@@ -118,11 +118,11 @@ enum Escaped {
 }
 
 /// The escape at the end of a string, and where it starts.
-fn last_escape(text: &[u8], rules: Rules) -> Option<(usize, Escaped)> {
+fn last_escape(string: &[u8], rules: Rules) -> Option<(usize, Escaped)> {
     // No escape is longer without its leading zeros.
     const LONGEST: usize = 16;
-    let before = text.len().saturating_sub(LONGEST);
-    let tail = &text[before..];
+    let before = string.len().saturating_sub(LONGEST);
+    let tail = &string[before..];
     let ends_line = rules == Rules::LineBreaks && tail.iter().nth_back(1) == Some(&b'\\');
     let (start, escaped) = match tail.last()? {
         b';' => {
@@ -207,10 +207,10 @@ fn code(digits: &[u8], radix: u32) -> Option<u32> {
 }
 
 /// A string decoded from base64, base32 and hex, with each possible position of the first digit.
-pub(crate) fn decodings(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let base64 = (0..4).map(|skip| decode(text, 6, &BASE64, skip));
-    let base32 = (0..8).map(|skip| decode(text, 5, &BASE32, skip));
-    let hex = (0..2).map(|skip| decode(text, 4, &HEX, skip));
+pub(crate) fn decodings(string: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let base64 = (0..4).map(|skip| decode(string, 6, &BASE64, skip));
+    let base32 = (0..8).map(|skip| decode(string, 5, &BASE32, skip));
+    let hex = (0..2).map(|skip| decode(string, 4, &HEX, skip));
     base64.chain(base32).chain(hex)
 }
 
@@ -256,10 +256,10 @@ const fn with_digits(mut digits: Digits, alphabet: &[u8]) -> Digits {
 }
 
 /// Joins the bits of digits to bytes, for each run of digits without its first `skip`.
-fn decode(text: &[u8], bits: u32, digits: &Digits, skip: usize) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
+fn decode(string: &[u8], bits: u32, digits: &Digits, skip: usize) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(string.len());
     let (mut buffer, mut filled, mut skipped) = (0_u32, 0, 0);
-    for &byte in text {
+    for &byte in string {
         match digits[usize::from(byte)] {
             SKIPPED => {}
             END => {

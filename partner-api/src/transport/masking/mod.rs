@@ -69,15 +69,15 @@ impl Mask {
     }
 
     /// The string with its credentials masked; `None` if it has none.
-    pub(crate) fn string(&self, text: &str) -> Option<String> {
+    pub(crate) fn string(&self, string: &str) -> Option<String> {
         let mut masked: Option<String> = None;
         for secret in &self.plain {
-            let text = masked.as_deref().unwrap_or(text);
-            if text.contains(secret) {
-                masked = Some(text.replace(secret, MASK));
+            let string = masked.as_deref().unwrap_or(string);
+            if string.contains(secret) {
+                masked = Some(string.replace(secret, MASK));
             }
         }
-        let rest = masked.as_deref().unwrap_or(text);
+        let rest = masked.as_deref().unwrap_or(string);
         if !self.is_in(rest) {
             return masked;
         }
@@ -127,33 +127,33 @@ impl Mask {
     }
 
     /// Whether a string contains a credential in any format.
-    fn is_in(&self, text: &str) -> bool {
-        let mut work = WORK * (text.len() + 64);
-        self.is_readable(text.as_bytes(), LAYERS, &mut work)
+    fn is_in(&self, string: &str) -> bool {
+        let mut work = WORK * (string.len() + 64);
+        self.is_readable(string.as_bytes(), LAYERS, &mut work)
     }
 
-    fn is_readable(&self, text: &[u8], layers: u32, work: &mut usize) -> bool {
+    fn is_readable(&self, string: &[u8], layers: u32, work: &mut usize) -> bool {
         // No format makes a string shorter.
-        if text.len() < self.shortest() {
+        if string.len() < self.shortest() {
             return false;
         }
-        let spellings = spellings(text);
+        let spellings = spellings(string);
         if !self.short.is_empty() && spellings.len() > 1 {
             return true;
         }
-        for text in &spellings {
+        for string in &spellings {
             // The decoded strings have nine times its length.
-            let Some(left) = work.checked_sub(10 * text.len()) else {
+            let Some(left) = work.checked_sub(10 * string.len()) else {
                 return true;
             };
             *work = left;
-            if self.matches(text) {
+            if self.matches(string) {
                 return true;
             }
             if layers == 0 {
                 continue;
             }
-            for decoded in decodings(text) {
+            for decoded in decodings(string) {
                 if self.matches(&decoded) {
                     return true;
                 }
@@ -162,8 +162,8 @@ impl Mask {
                         .valid()
                         .split(|it: char| it.is_control() && !it.is_whitespace())
                 });
-                for text in strings {
-                    if self.is_readable(text.as_bytes(), layers - 1, work) {
+                for string in strings {
+                    if self.is_readable(string.as_bytes(), layers - 1, work) {
                         return true;
                     }
                 }
@@ -178,37 +178,38 @@ impl Mask {
         all.min().unwrap_or(usize::MAX)
     }
 
-    fn matches(&self, text: &[u8]) -> bool {
+    fn matches(&self, string: &[u8]) -> bool {
         // Decoded bytes contain shorter ones by chance.
         let short = self.short.iter().filter(|secret| secret.len() >= 4);
-        self.is_folded_in(text)
+        self.is_folded_in(string)
             || short
                 .into_iter()
-                .any(|secret| String::from_utf8_lossy(text).contains(secret))
+                .any(|secret| String::from_utf8_lossy(string).contains(secret))
     }
 
-    fn is_folded_in(&self, text: &[u8]) -> bool {
+    fn is_folded_in(&self, string: &[u8]) -> bool {
         let mut folded = self
             .folded
             .iter()
             .filter(|(_, needles)| !needles.is_empty());
         folded.any(|(fold, needles)| {
-            let text = fold.of(text);
-            needles.iter().any(|needle| text.contains(needle))
+            let string = fold.of(string);
+            needles.iter().any(|needle| string.contains(needle))
         })
     }
 }
 
 /// A string without its ends, which may form an escape together with the characters around it.
-fn middle(text: &str) -> &str {
-    let count = text.chars().count();
+fn middle(string: &str) -> &str {
+    let count = string.chars().count();
     let cut = (count / 4).min(count.saturating_sub(8) / 2);
     let at = |nth| {
-        text.char_indices()
+        string
+            .char_indices()
             .nth(nth)
-            .map_or(text.len(), |(at, _)| at)
+            .map_or(string.len(), |(at, _)| at)
     };
-    &text[at(cut)..at(count - cut)]
+    &string[at(cut)..at(count - cut)]
 }
 
 /// Which characters of a string are compared.
@@ -222,14 +223,14 @@ enum Fold {
 }
 
 impl Fold {
-    fn of(self, text: &[u8]) -> String {
+    fn of(self, string: &[u8]) -> String {
         match self {
             Self::Ascii => {
-                let mut folded = text.to_ascii_lowercase();
+                let mut folded = string.to_ascii_lowercase();
                 folded.retain(u8::is_ascii_alphanumeric);
                 String::from_utf8(folded).unwrap_or_default()
             }
-            Self::Unicode => String::from_utf8_lossy(text)
+            Self::Unicode => String::from_utf8_lossy(string)
                 .chars()
                 .filter(|&it| it.is_alphanumeric() && it <= '\u{ffff}')
                 .collect(),

@@ -88,7 +88,7 @@ async fn a_provider_that_reads_a_list_of_its_own_client_is_an_error() {
     assert!(
         error
             .to_string()
-            .contains("calls the client that it is for"),
+            .contains("uses its own client"),
         "{error}"
     );
     assert_eq!(calls.load(Ordering::Relaxed), 1);

@@ -503,7 +503,7 @@ async fn an_unusable_environment_is_told_without_its_secrets() {
     told(&[], &[KEY, NAME, PASS, "is not set"]);
     told(&[(NAME, "owner")], &["`PARTNER_API_PASSWORD` is not set"]);
     told(&[(PASS, "s3cret")], &["`PARTNER_API_USERNAME` is not set"]);
-    told(&[(KEY, "s3cret key")], &["has a space"]);
+    told(&[(KEY, "s3cret key")], &["such as a space"]);
     told(&[(KEY, "s3cret\n")], &["a line break"]);
     told(&[(NAME, ""), (PASS, "s3cret")], &[]);
     told(&[(NAME, "owner"), (PASS, "")], &[]);

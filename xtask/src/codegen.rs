@@ -17,10 +17,10 @@ use crate::pipeline::overlay::Overlay;
 use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
 
-/// What `cargo xtask codegen` can be told.
+/// The options of `cargo xtask codegen`.
 #[derive(Args, Debug, Default)]
 pub struct Options {
-    /// Writes nothing; exits with 1 and a unified diff when anything made is stale.
+    /// Writes nothing; exits with 1 and a unified diff if a generated file is stale.
     #[arg(long)]
     pub check: bool,
     /// The folder of the docs pages [default: openapi/docs]
@@ -32,17 +32,17 @@ pub struct Options {
     /// Writes openapi.json, progenitor.json and generated.rs to this folder, and nothing to the workspace.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Leaves out the operations that cannot be generated, each with a note.
+    /// Leaves out the operations that cannot be generated, and prints a note for each.
     #[arg(long)]
     pub skip_unsupported: bool,
 }
 
-/// How a run ended that had no error.
+/// The result of a run without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Everything made is what the docs say.
+    /// The generated files match the docs.
     UpToDate,
-    /// `--check` found something stale.
+    /// `--check` found a stale file.
     Stale,
 }
 
@@ -58,32 +58,33 @@ impl From<Outcome> for ExitCode {
 /// Why a run failed; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command is run outside of a checkout.
+    /// The command was run outside of a checkout.
     #[error(transparent)]
     Workspace(#[from] workspace::Missing),
     /// The pages cannot be turned into documents.
     #[error(transparent)]
     Documents(#[from] documents::Error),
-    /// There is no generated code.
+    /// The client cannot be generated.
     #[error(transparent)]
     Generate(#[from] generate::Error),
-    /// A text of a page would be code in the documentation.
+    /// A description would be code in the documentation.
     #[error("{0}")]
     Documentation(String),
     /// The files cannot be written.
     #[error(transparent)]
     Write(#[from] output::Error),
-    /// `--docs` or `--overlay` without `--out` would write another document over the shipped one.
+    /// `--docs` or `--overlay` without `--out` would overwrite the checked-in files.
     #[error(
-        "--docs and --overlay need --out: the workspace is made from openapi/docs and openapi/overlay.yaml alone"
+        "--docs and --overlay need --out, because the workspace is generated from openapi/docs and \
+         openapi/overlay.yaml only; add --out DIR"
     )]
     OutMissing,
 }
 
-/// Runs the pipeline, tells of each stage on standard error, and writes or checks what it made.
+/// Runs the pipeline, reports each stage on standard error, and writes or checks the result.
 ///
 /// # Errors
-/// When any stage fails; then every made file is as it was.
+/// When any stage fails; then no file is changed.
 pub fn run(options: &Options) -> Result<Outcome, Error> {
     let generated = prepare(options)?;
     if options.check {
@@ -100,8 +101,8 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
 pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     let workspace = workspace::folder()?;
     let relative = workspace::relative()?;
-    let foreign = options.docs.is_some() || options.overlay.is_some();
-    if foreign && options.out.is_none() {
+    let other_input = options.docs.is_some() || options.overlay.is_some();
+    if other_input && options.out.is_none() {
         return Err(Error::OutMissing);
     }
     output::end_cleanly_on_interrupt();
@@ -151,27 +152,27 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
         &format!("{} lines of Rust", code.lines().count()),
     );
 
-    let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| GeneratedFile {
+    let file = |folder: Option<&PathBuf>, name: &str, path: &str, text| GeneratedFile {
         path: folder.map_or_else(|| relative.join(path), |folder| folder.join(name)),
         text,
     };
     let out = options.out.as_ref();
     let files = [
-        made(
+        file(
             out,
             "openapi.json",
             "openapi/partner-api.json",
             openapi_text,
         ),
-        made(
+        file(
             out,
             "progenitor.json",
             "partner-api/progenitor.json",
             lowered_text,
         ),
-        made(out, "generated.rs", "partner-api/src/generated.rs", code),
+        file(out, "generated.rs", "partner-api/src/generated.rs", code),
     ];
-    let read = format!(
+    let summary = format!(
         "read {pages} pages, {} operations, {} schemas; corrected: {corrected}",
         lowered.operations.len(),
         openapi
@@ -179,15 +180,15 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
             .and_then(Value::as_object)
             .map_or(0, serde_json::Map::len),
     );
-    Ok(Generated { files, read })
+    Ok(Generated { files, summary })
 }
 
-/// The generated files, before any of them is written.
+/// The generated files, before they are written.
 pub(crate) struct Generated {
     /// The OpenAPI document is the first.
     files: [GeneratedFile; 3],
-    /// What they were generated from.
-    read: String,
+    /// The line with what they were generated from.
+    summary: String,
 }
 
 impl Generated {
@@ -199,7 +200,7 @@ impl Generated {
     /// Writes the files that changed, and reports them.
     ///
     /// # Errors
-    /// When one cannot be written; then all are as they were.
+    /// When one cannot be written; then no file is changed.
     pub(crate) fn write(&self) -> Result<(), Error> {
         let mut stage = StageLog::start();
         let changed = output::write(&self.files)?;
@@ -207,7 +208,7 @@ impl Generated {
             "write",
             &format!("{} of {} files", changed.len(), self.files.len()),
         );
-        console::print(&format!("{}\n", self.read));
+        console::print(&format!("{}\n", self.summary));
         match &changed[..] {
             [] => console::print("nothing changed\n"),
             changed => changed
@@ -218,17 +219,17 @@ impl Generated {
     }
 
     fn check(&self) -> Outcome {
-        let stale: Vec<_> = self.files.iter().filter(|made| made.is_stale()).collect();
-        for made in &stale {
-            console::print(&made.diff());
+        let stale: Vec<_> = self.files.iter().filter(|file| file.is_stale()).collect();
+        for file in &stale {
+            console::print(&file.diff());
         }
-        console::print(&format!("{}\n", self.read));
+        console::print(&format!("{}\n", self.summary));
         if stale.is_empty() {
-            console::print("everything made is up to date\n");
+            console::print("all generated files are up to date\n");
             return Outcome::UpToDate;
         }
-        for made in stale {
-            console::print(&format!("stale {}\n", made.path.display()));
+        for file in stale {
+            console::print(&format!("stale {}\n", file.path.display()));
         }
         console::print("run `cargo xtask codegen`\n");
         Outcome::Stale
@@ -259,7 +260,7 @@ fn client(
     })
 }
 
-/// A document as it is written.
+/// The text of a document file.
 fn text(document: &Value) -> String {
     format!("{document:#}\n")
 }

@@ -1,4 +1,4 @@
-//! What the finishing pass makes of progenitor's code, rule by rule, on one small page.
+//! The rules of the finishing pass, on one small page.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 use xtask::codegen::{Options, Outcome, run};
 
-/// The generated code without white space, made once for all tests.
+/// The generated code without white space, generated once for all tests.
 fn code() -> &'static str {
     static CODE: OnceLock<String> = OnceLock::new();
     CODE.get_or_init(|| {
@@ -42,7 +42,7 @@ actions:
 ";
 
 fn document() -> Value {
-    let answer = |schema: Value| json!({"200": {"description": "", "content": {"application/json": {"schema": schema}}}});
+    let response = |schema: Value| json!({"200": {"description": "", "content": {"application/json": {"schema": schema}}}});
     let filters = json!({"type": "object", "properties": {"status": {}}});
     let thing = json!({"$ref": "#/components/schemas/Thing"});
     let id = json!({"in": "path", "name": "thing_id", "required": true, "description": "Which thing.", "schema": {"type": "string"}});
@@ -80,7 +80,7 @@ fn document() -> Value {
                     {"in": "query", "name": "filters", "content": {"application/json": {"schema": filters}}},
                     {"in": "header", "name": "X-Trace", "schema": {"type": "string"}},
                 ],
-                "responses": answer(json!({"type": "array", "items": thing})),
+                "responses": response(json!({"type": "array", "items": thing})),
             }},
             "/a+b(c/{thing_id}/[d*.json": {"get": {
                 "operationId": "odd_path",
@@ -92,7 +92,7 @@ fn document() -> Value {
                     "operationId": "update_thing",
                     "parameters": [id],
                     "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ThingUpdate"}}}},
-                    "responses": {"200": answer(thing.clone())["200"], "204": {"description": ""}},
+                    "responses": {"200": response(thing.clone())["200"], "204": {"description": ""}},
                 },
                 "delete": {"operationId": "delete_thing", "parameters": [id], "deprecated": true, "responses": {"204": {"description": ""}}},
                 "post": {
@@ -146,7 +146,7 @@ fn a_request_has_absent_null_and_value_and_absent_and_empty() {
 }
 
 #[test]
-fn names_on_the_wire_are_as_published() {
+fn wire_names_are_as_published() {
     has(r#"#[serde(rename = "createdAt")] pub created_at:"#);
     has(r#"QueryParam::new("pageSize", &page_size)"#);
     has(r#"header_map.append("X-Trace","#);
@@ -154,20 +154,20 @@ fn names_on_the_wire_are_as_published() {
 }
 
 #[test]
-fn deprecated_fields_and_operations_say_so() {
+fn deprecated_fields_and_operations_are_marked() {
     has("#[deprecated] pub old:");
     has("#[deprecated] pub fn delete_thing(&self)");
 }
 
 #[test]
-fn enums_keep_unknown_values_and_identifiers_refuse_bad_ones() {
+fn enums_keep_unknown_values_and_identifiers_reject_invalid_ones() {
     has("pub enum ThingStatus { ///`ready` Ready,");
     has("Unknown(::std::string::String),");
     has("crate::values::identifier::identifier!(ThingId);");
 }
 
 #[test]
-fn answers_are_read_by_the_one_transport() {
+fn responses_are_read_by_the_one_transport() {
     has(
         "crate::transport::response::list(client, &operations::LIST_THINGS, request, &options).await",
     );
@@ -184,7 +184,7 @@ fn answers_are_read_by_the_one_transport() {
 }
 
 #[test]
-fn ids_and_times_are_types_of_their_own() {
+fn ids_and_timestamps_are_newtypes() {
     has("pub owner: ::std::option::Option<crate::types::OwnerId>,");
     has("pub struct OwnerId(::std::sync::Arc<str>);");
     has("pub seen_at: ::std::option::Option<crate::types::Timestamp>,");
@@ -192,7 +192,7 @@ fn ids_and_times_are_types_of_their_own() {
 }
 
 #[test]
-fn which_rows_and_in_which_order_is_typed() {
+fn pagination_and_sort_are_typed() {
     has("V: ::std::convert::TryInto<crate::Limit>,");
     has("V: ::std::convert::TryInto<crate::Offset>,");
     has("V: ::std::convert::TryInto<crate::values::sort::Sort<crate::types::ListThingsSort>>,");
@@ -200,7 +200,7 @@ fn which_rows_and_in_which_order_is_typed() {
 }
 
 #[test]
-fn filters_take_more_than_is_documented() {
+fn filters_accept_undocumented_members() {
     has("pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,");
     has("impl ListThingsFilters {");
     has("self.extra.insert(name.into(), value.into());");
@@ -217,12 +217,12 @@ fn a_handle_has_every_operation_with_its_parameter() {
 }
 
 #[test]
-fn a_form_is_sent_as_one() {
+fn a_form_is_sent_as_a_form() {
     has(".form(&body)");
 }
 
 #[test]
-fn setters_are_documented_and_name_the_argument_they_refuse() {
+fn setters_are_documented_and_name_the_argument_they_reject() {
     has("///Which thing. pub fn thing_id<V>(mut self, value: V)");
     has(r#"crate::values::argument::checked("thing_id", value, crate::values::identifier::check"#);
     has(r#"crate::values::argument::read("page_size", value).map(Some)"#);
@@ -253,7 +253,7 @@ fn builders_of_types_are_left_out() {
 }
 
 #[test]
-fn a_mock_takes_a_path_as_it_is_written() {
+fn a_mock_matches_the_literal_path() {
     has(r#"regex::Regex::new("^/a\\+b\\(c/[^/]*/\\[d\\*\\.json$")"#);
     has(r#"format!("^/a\\+b\\(c/{}/\\[d\\*\\.json$", regex::escape("#);
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::console;
 use crate::document::source_map::SourceMap;
@@ -100,28 +100,16 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
 /// When any stage fails.
 pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     let workspace = workspace::folder()?;
-    let relative = workspace::relative()?;
     let other_input = options.docs.is_some() || options.overlay.is_some();
     if other_input && options.out.is_none() {
         return Err(Error::OutMissing);
     }
     output::end_cleanly_on_interrupt();
-    let docs = options
-        .docs
-        .clone()
-        .unwrap_or_else(|| workspace.join("openapi/docs"));
-    let overlay = match (&options.overlay, &options.docs) {
-        (Some(path), _) => Some(path.clone()),
-        (None, None) => Some(workspace.join("openapi/overlay.yaml")),
-        (None, Some(_)) => None,
-    };
 
     let mut stage = StageLog::start();
-    let overlay = overlay
-        .map(|path| Overlay::read(&path))
-        .transpose()
-        .map_err(documents::Error::from)?
-        .unwrap_or_default();
+    let overlay = overlay(options, &workspace)?;
+    let docs = options.docs.clone();
+    let docs = docs.unwrap_or_else(|| workspace.join("openapi/docs"));
     let (pages, fragments) = read(&docs, &mut stage)?;
     let documents = documents(fragments, &overlay, options.skip_unsupported, &mut stage)?;
     let Documents {
@@ -145,42 +133,50 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     for note in &lowered.notes {
         console::note(note);
     }
-    let openapi_text = text(&openapi);
-    let lowered_text = text(&lowered.document);
-    stage.done(
-        "generate",
-        &format!("{} lines of Rust", code.lines().count()),
-    );
-
-    let file = |folder: Option<&PathBuf>, name: &str, path: &str, text| GeneratedFile {
-        path: folder.map_or_else(|| relative.join(path), |folder| folder.join(name)),
-        text,
-    };
-    let out = options.out.as_ref();
-    let files = [
-        file(
-            out,
-            "openapi.json",
-            "openapi/partner-api.json",
-            openapi_text,
-        ),
-        file(
-            out,
-            "progenitor.json",
-            "partner-api/progenitor.json",
-            lowered_text,
-        ),
-        file(out, "generated.rs", "partner-api/src/generated.rs", code),
-    ];
+    let schemas = openapi.pointer("/components/schemas");
     let summary = format!(
         "read {pages} pages, {} operations, {} schemas; corrected: {corrected}",
         lowered.operations.len(),
-        openapi
-            .pointer("/components/schemas")
-            .and_then(Value::as_object)
-            .map_or(0, serde_json::Map::len),
+        schemas.and_then(Value::as_object).map_or(0, Map::len),
     );
+    let lines = code.lines().count();
+    let texts = [text(&openapi), text(&lowered.document), code];
+    stage.done("generate", &format!("{lines} lines of Rust"));
+    let files = files(options.out.as_deref(), texts)?;
     Ok(Generated { files, summary })
+}
+
+/// The overlay of the options, or the workspace's for its own pages.
+fn overlay(options: &Options, workspace: &Path) -> Result<Overlay, documents::Error> {
+    Ok(match (&options.overlay, &options.docs) {
+        (Some(path), _) => Overlay::read(path)?,
+        (None, None) => Overlay::read(&workspace.join("openapi/overlay.yaml"))?,
+        (None, Some(_)) => Overlay::default(),
+    })
+}
+
+/// The files with these texts: in the folder of `--out`, or at their places in the workspace.
+fn files(out: Option<&Path>, texts: [String; 3]) -> Result<[GeneratedFile; 3], workspace::Missing> {
+    let paths = match out {
+        Some(out) => ["openapi.json", "progenitor.json", "generated.rs"].map(|name| out.join(name)),
+        None => {
+            let workspace = workspace::relative()?;
+            [
+                "openapi/partner-api.json",
+                "partner-api/progenitor.json",
+                "partner-api/src/generated.rs",
+            ]
+            .map(|path| workspace.join(path))
+        }
+    };
+    let [openapi, lowered, code] = paths;
+    let [openapi_text, lowered_text, code_text] = texts;
+    let file = |path, text| GeneratedFile { path, text };
+    Ok([
+        file(openapi, openapi_text),
+        file(lowered, lowered_text),
+        file(code, code_text),
+    ])
 }
 
 /// The generated files, before they are written.

@@ -178,6 +178,13 @@ fn changes(was: &Item, is: &Item) -> Vec<Finding> {
         let changed = finding(change);
         found.push(Finding { covers, ..changed });
     }
+    found.extend(wire_changes(was, is));
+    found
+}
+
+/// The changes of one item in HTTP or JSON.
+fn wire_changes(was: &Item, is: &Item) -> Vec<Finding> {
+    let mut found = Vec::new();
     for (before, after, change) in [
         (&was.path, &is.path, Change::Moved),
         (&was.method, &is.method, Change::Method),
@@ -190,7 +197,9 @@ fn changes(was: &Item, is: &Item) -> Vec<Finding> {
             _ => before == after,
         };
         if !is_same {
-            let changed = finding(change).and(around(is)).and(around(was));
+            let changed = Finding::new(is.part, change, &is.label, &is.pointer)
+                .and(around(is))
+                .and(around(was));
             let changed = changed.and([was.pointer.clone()]);
             found.push(changed.from(&**before, &**after));
         }

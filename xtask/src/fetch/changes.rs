@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use reqwest::Url;
+
 use super::cache::Cache;
 use super::error::Error;
 use super::index;
@@ -70,26 +72,8 @@ impl Changes {
             Err(error) => return Err(error.to_string()),
         };
         let moved = !page.urls.contains(&response.url);
-        if moved {
-            // Other pages of the site may be by anyone, and `..%2f` may lead to them.
-            let other = sources.name(&response.url);
-            let other = other.filter(|name| index::file_name(name).is_ok());
-            let other = other.ok_or_else(|| {
-                format!(
-                    "redirects to {}, which is not a reference page of the sources",
-                    response.url
-                )
-            })?;
-            self.report("moved", &format!("{name} → {}", response.url));
-            if other != *name && listed.contains(&*other) {
-                // That page is saved under its own name.
-                self.gone.extend(before.map(|_| Gone {
-                    name: name.clone(),
-                    url: page.url().to_owned(),
-                    reason: format!("moved to {}", response.url),
-                }));
-                return Ok(());
-            }
+        if moved && self.is_listed_elsewhere(page, &response.url, before, sources, listed)? {
+            return Ok(());
         }
         let decision = decide(name, &response, before).map_err(|reason| match moved {
             true => format!("it redirects to {}, which {reason}", response.url),
@@ -116,6 +100,37 @@ impl Changes {
         }
         self.cache.insert(response.url, response.entry);
         Ok(())
+    }
+
+    /// Whether a redirect is to a page that the index lists, and that is saved under its own name.
+    ///
+    /// # Errors
+    /// When the target is not a reference page.
+    fn is_listed_elsewhere(
+        &mut self,
+        page: &PageRequest,
+        target: &Url,
+        before: Option<&str>,
+        sources: &Sources,
+        listed: &HashSet<&str>,
+    ) -> Result<bool, String> {
+        let name = &page.name;
+        // Other pages of the site may be by anyone, and `..%2f` may lead to them.
+        let other = sources.name(target);
+        let other = other.filter(|name| index::file_name(name).is_ok());
+        let other = other.ok_or_else(|| {
+            format!("redirects to {target}, which is not a reference page of the sources")
+        })?;
+        self.report("moved", &format!("{name} → {target}"));
+        if other == *name || !listed.contains(&*other) {
+            return Ok(false);
+        }
+        self.gone.extend(before.map(|_| Gone {
+            name: name.clone(),
+            url: page.url().to_owned(),
+            reason: format!("moved to {target}"),
+        }));
+        Ok(true)
     }
 
     /// How many saved pages would be removed.

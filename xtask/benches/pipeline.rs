@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use partner_api_codegen::contract::{Extension as _, SchemaExtension};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Value, json};
 use xtask::pipeline::documents::documents;
@@ -68,7 +69,7 @@ fn plain(document: &Value) -> Value {
         .unwrap()
         .values_mut()
     {
-        if schema.get("x-codegen").is_some() {
+        if SchemaExtension::of(schema).is_some() {
             *schema = json!({"type": "string"});
         }
     }

@@ -2,26 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use partner_api_codegen::contract::SchemaExtension;
+use partner_api_codegen::document::Document;
 use serde_json::Value;
 
-use super::rust_types::{members, reference, wire};
+use super::rust_types::{members, reference};
 use crate::document::pointer;
 
 /// The pointers of the types that were found.
 pub(super) struct Locator<'a> {
     /// The document in canonical form.
     document: &'a Value,
-    /// The lowered schemas.
-    types: &'a Value,
+    /// The lowered document.
+    lowered: &'a Document<'a>,
     found: BTreeMap<String, String>,
 }
 
 impl<'a> Locator<'a> {
-    pub(super) fn new(document: &'a Value, types: &'a Value) -> Self {
+    pub(super) fn new(document: &'a Value, lowered: &'a Document<'a>) -> Self {
         let found = BTreeMap::new();
         Self {
             document,
-            types,
+            lowered,
             found,
         }
     }
@@ -70,16 +72,18 @@ impl<'a> Locator<'a> {
                 return;
             }
             self.found.insert(name.to_owned(), at.clone());
-            let target = &self.types[name];
-            if let Some(inner) = target["x-codegen"]["query"].get("schema") {
-                self.walk(inner, &at);
+            let Some(target) = self.lowered.schemas.get(name) else {
+                return;
+            };
+            if let Some(SchemaExtension::Query { schema, .. }) = &target.extension {
+                self.walk(schema, &at);
             }
-            self.walk(target, &at);
+            for property in &target.properties {
+                let place = self.property(&at, property.wire_name());
+                self.walk(property.value, &place);
+            }
+            self.walk(target.value, &at);
             return;
-        }
-        for (rust, property) in members(&schema["properties"]) {
-            let place = self.property(&at, wire(rust, property));
-            self.walk(property, &place);
         }
         for name in ["items", "additionalProperties"] {
             if let Some(inner) = schema.get(name) {

@@ -87,6 +87,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: lower::Error,
     },
+    /// Lowering breaks its contract with generation.
+    #[error(transparent)]
+    Contract(#[from] partner_api_codegen::contract::Error),
 }
 
 /// Compares the documents and writes the report to standard output.
@@ -143,7 +146,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
             console::note(format_args!("in the {which} document, {note}"));
         }
         let document = canonical(document);
-        let surface = surface::read(&document, &lowered);
+        let surface = surface::read(&document, &lowered)?;
         Ok::<_, Error>((document, surface))
     };
     let (old, before) = read("old", &old)?;

@@ -3,6 +3,7 @@
 //! Pages are untrusted: with these members a page could rename types, or have an approval retried.
 //! Other extension members are kept; the pipeline does not read them.
 
+use partner_api_codegen::contract;
 use serde_json::Value;
 
 use crate::document::pointer;
@@ -10,7 +11,7 @@ use crate::document::visit::MAPS;
 
 /// The members that the overlay may set, and those that the pipeline sets itself.
 const OURS: [&str; 8] = [
-    "x-codegen",
+    contract::KEY,
     "x-docs-name",
     "x-enum-varnames",
     "x-idempotent",
@@ -65,7 +66,7 @@ mod tests {
             "x-other": 1,
             "paths": {"/a": {"get": {"x-idempotent": true, "x-other": {"x-json": true}}}},
             "components": {"schemas": {
-                "x-json": {"properties": {"x-codegen": {}, "x-rust-type": "A", "properties": {"x-rust-type": "B"}}},
+                "x-json": {"properties": {(contract::KEY): {}, "x-rust-type": "A", "properties": {"x-rust-type": "B"}}},
             }},
         });
         assert_eq!(
@@ -82,7 +83,7 @@ mod tests {
             json!({
                 "x-other": 1,
                 "paths": {"/a": {"get": {"x-other": {}}}},
-                "components": {"schemas": {"x-json": {"properties": {"x-codegen": {}, "properties": {}}}}},
+                "components": {"schemas": {"x-json": {"properties": {(contract::KEY): {}, "properties": {}}}}},
             })
         );
     }

@@ -1,5 +1,6 @@
 //! Schemas and bodies of public APIs that generators often get wrong.
 
+use partner_api_codegen::contract::{Extension as _, PropertyExtension, SchemaExtension};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -32,9 +33,12 @@ fn a_fixed_value_inside_all_of_distinguishes_alternatives() {
         json!({"/a": {"get": returning("get_a", schema("Shape"))}}),
         schemas,
     ));
-    let variants = &lowered["components"]["schemas"]["Shape"]["x-codegen"]["union"]["variants"];
-    assert_eq!(variants[0]["values"], json!(["round"]));
-    assert_eq!(variants[1]["values"], json!(["angular"]));
+    let union = SchemaExtension::of(&lowered["components"]["schemas"]["Shape"]);
+    let Some(SchemaExtension::Union { variants, .. }) = union else {
+        panic!("expected a union, found {union:?}");
+    };
+    assert_eq!(variants[0].values, ["round"]);
+    assert_eq!(variants[1].values, ["angular"]);
 }
 
 #[test]
@@ -60,9 +64,11 @@ fn a_base_type_with_subtypes_is_a_union_or_noted() {
     );
     let folder = Folder::new().fragment("t.md", &page);
     let run = folder.generate(&[]);
-    let union =
-        !folder.json("progenitor.json")["components"]["schemas"]["Pet"]["x-codegen"]["union"]
-            .is_null();
+    let pet = &folder.json("progenitor.json")["components"]["schemas"]["Pet"];
+    let union = matches!(
+        SchemaExtension::of(pet),
+        Some(SchemaExtension::Union { .. })
+    );
     assert!(
         union || run.stderr.contains("/components/schemas/Pet: "),
         "{}",
@@ -176,8 +182,10 @@ fn a_nullable_field_can_be_sent_as_null() {
         schemas,
     ));
     let properties = &lowered["components"]["schemas"]["UpdateBody"]["properties"];
-    assert_eq!(properties["thing"]["x-codegen"]["nullable"], true);
-    assert_eq!(properties["owner"]["x-codegen"]["nullable"], true);
+    for name in ["thing", "owner"] {
+        let extension = PropertyExtension::of(&properties[name]);
+        assert!(extension.is_some_and(|it| it.nullable), "{name}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The members that only the overlay may set: in a page they are ignored, with a warning.
 
+use partner_api_codegen::contract;
 use serde_json::{Value, json};
 
 use crate::support::{Folder, assert_contains, document, json_of, object, schema, string};
@@ -26,7 +27,7 @@ fn page() -> Value {
                 "x-docs-name": "Another",
                 "properties": {
                     "kind": {"type": "string", "enum": ["a", "b"], "x-enum-varnames": ["First", "Second"]},
-                    "id": {"type": "string", "x-rust-type": "Timestamp", "x-codegen": {"nullable": true}},
+                    "id": {"type": "string", "x-rust-type": "Timestamp", (contract::KEY): {"nullable": true}},
                     "x-json": {"type": "string", "description": "A property of this name."},
                     "shared": {"$ref": "#/components/schemas/Thing/example/shared"},
                 },
@@ -55,7 +56,7 @@ fn pages_cannot_set_them_and_get_a_warning() {
         (thing.into(), "x-docs-name"),
         (format!("{thing}/properties/kind"), "x-enum-varnames"),
         (format!("{thing}/properties/id"), "x-rust-type"),
-        (format!("{thing}/properties/id"), "x-codegen"),
+        (format!("{thing}/properties/id"), contract::KEY),
         (
             format!("{thing}/example/shared/properties/a"),
             "x-rust-name",
@@ -106,7 +107,7 @@ fn pages_cannot_set_them_and_get_a_warning() {
         "x-rust-scopes",
         "x-enum-varnames",
         "x-docs-name",
-        "x-codegen",
+        contract::KEY,
     ] {
         assert!(!text.contains(name), "{name}");
     }

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use partner_api_codegen::contract::{Extension as _, OperationExtension};
 use serde_json::{Map, Value, json};
 
 use crate::support::copy::Copy;
@@ -154,10 +155,10 @@ fn plain(mut document: Value) -> Value {
             operation
                 .as_object_mut()
                 .map(|operation| operation.remove("externalDocs"));
-            operation
-                .pointer_mut("/x-codegen")
-                .and_then(Value::as_object_mut)
-                .map(|codegen| codegen.remove("docs"));
+            if let Some(mut extension) = OperationExtension::of(operation) {
+                extension.docs = None;
+                *operation = extension.on(operation.take());
+            }
         }
     }
     if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {

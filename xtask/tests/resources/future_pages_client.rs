@@ -300,7 +300,7 @@ async fn arrays_in_the_query_are_repeated_or_joined_as_documented() {
         .send()
         .await
         .unwrap_err();
-    let why = "fields: has an item with a comma, which would be read as two";
+    let why = "fields: has an item with a comma, which would be parsed as two items";
     assert_eq!(rejected.kind().to_string(), why);
 }
 
@@ -410,14 +410,14 @@ async fn an_invalid_upload_is_rejected_before_sending() {
     .await;
     assert_eq!(
         rejected,
-        (0, "body: file: `a\\nb` is no content type".into())
+        (0, "body: file: `a\\nb` is not a content type".into())
     );
     let small = Client::with_api_key("key")
         .base_url(server.base_url())
         .max_response_bytes(99)
         .build();
     let rejected = upload(small.unwrap(), media()).await;
-    let why = "body: has more than 99 bytes; see `ClientBuilder::max_response_bytes`";
+    let why = "body: has more than 99 bytes; raise `ClientBuilder::max_response_bytes`";
     assert_eq!(rejected, (0, why.into()));
     let shown = format!("{:?}", media().file);
     assert_eq!(

@@ -1,63 +1,64 @@
 //! Places of a list at which no item is visible.
 //!
-//! A walk steps over a gap by the page size that the server reports. If pages have fewer items than
-//! that, visible ones were stepped over. A small page behind the gap is no proof, since the gap may
-//! reach into it. So another page is looked at: one with a known item at its far end, if pages are as
-//! large as reported. Otherwise the gap is searched again, by a size that a page really had.
+//! A cursor skips a gap by the page size that the server reports. If pages have fewer items, it skips
+//! visible ones. A small page after the gap is no proof of that, because the gap may reach into it. So
+//! the cursor probes another page, which has a known item at its far end if pages are as large as
+//! reported. If not, it searches the gap again by a size that a page really had.
 
-use super::Look;
+use super::effort::can_be_searched;
+use crate::paginate::snapshot::Snapshot;
 
-/// The gap before the offset where the walk goes on.
+/// The gap before the offset where the cursor continues.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gap {
-    pub(super) from: u32,
-    /// The most places that were stepped over at a time.
-    pub(super) step: u32,
-    /// The page because of which the gap is searched again.
-    again: Option<u32>,
-    test: Option<Test>,
+    pub(super) start: u32,
+    /// The most places that were skipped at a time.
+    step: u32,
+    /// The offset of the page that showed that the gap has to be searched again.
+    searched_again: Option<u32>,
+    probe: Option<Probe>,
 }
 
-/// Which item stands where if pages are as large as the server reports.
+/// A page that has a known item at its far end if pages are as large as reported.
 #[derive(Clone, Copy, Debug)]
-struct Test {
+struct Probe {
     offset: u32,
     key: u64,
+    /// Whether the item is the last one of the page, not the first one.
     is_at_end: bool,
-    /// The page behind the gap, and how many places it has.
-    page: u32,
-    places: u32,
+    /// The offset of the page after the gap, and the largest size of a page so far.
+    after_gap: u32,
+    largest_size: u32,
 }
 
 /// What a page shows of the gap before it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// Visible items were not stepped over, as far as that can be known.
-    Nothing,
+pub(super) enum Finding {
+    /// No visible item was skipped, as far as that can be known.
+    Complete,
+    /// Pages have this many places, so no visible item was skipped.
+    LargePages(u32),
     /// Pages have fewer items than the server reports.
     SmallPages,
-    /// Visible items may be at this offset or behind it.
-    From(u32),
-    /// The page at this offset shows whether visible items were stepped over.
-    Test(u32),
+    /// Search again from this offset, by this size.
+    SearchFrom(u32, u32),
+    /// The page at this offset shows whether items were skipped.
+    Probe(u32),
 }
 
 impl Gap {
-    /// The most pages of a gap that is searched again.
-    const SEARCHED: u32 = 4096;
-
-    pub(super) fn new(from: u32) -> Self {
+    pub(super) fn new(start: u32) -> Self {
         Self {
-            from,
+            start,
             step: 0,
-            again: None,
-            test: None,
+            searched_again: None,
+            probe: None,
         }
     }
 
-    /// How many places to step over, if a page is said to have so many.
+    /// The number of places to skip, if a page has the reported size.
     pub(super) fn step(&mut self, page_size: u32) -> u32 {
-        match self.again {
+        match self.searched_again {
             Some(_) => self.step,
             None => {
                 self.step = self.step.max(page_size);
@@ -66,65 +67,68 @@ impl Gap {
         }
     }
 
-    /// Looks at a page behind the gap. The largest page so far had `most` places.
-    pub(super) fn look(&mut self, look: &Look, most: u32) -> Found {
-        let Some(last) = look.keys.last() else {
-            let most = most.max(look.places());
-            let is_over = !look.has_more() && self.again.is_none();
-            return match is_over && (1..self.step).contains(&most) {
-                true => self.search(look.offset, most),
-                false => Found::Nothing,
+    /// Checks the gap by a page after it.
+    pub(super) fn check(&mut self, snapshot: &Snapshot, largest_size: u32) -> Finding {
+        let largest_size = largest_size.max(snapshot.places());
+        let Some(last) = snapshot.keys.last() else {
+            let is_end = !snapshot.has_more() && self.searched_again.is_none();
+            return match is_end && (1..self.step).contains(&largest_size) {
+                true => self.search_again(snapshot.offset, largest_size),
+                false => Finding::Complete,
             };
         };
-        if let Some(page) = self.again {
-            return match look.offset < page {
-                true => Found::SmallPages,
-                false => Found::Nothing,
+        if let Some(after_gap) = self.searched_again {
+            return match snapshot.offset < after_gap {
+                true => Finding::SmallPages,
+                false => Finding::Complete,
             };
         }
-        let most = most.max(look.places());
-        if most >= self.step {
-            return Found::Nothing;
+        if largest_size >= self.step {
+            return Finding::Complete;
         }
-        let is_at_end = !look.has_more();
+        let is_at_end = !snapshot.has_more();
         let offset = match is_at_end {
-            true => look.end().checked_sub(self.step),
-            false => look.offset.checked_add(self.step - 1),
+            true => snapshot.end().checked_sub(self.step),
+            false => snapshot.offset.checked_add(self.step - 1),
         };
         let Some(offset) = offset else {
-            return self.search(look.offset, most);
+            return self.search_again(snapshot.offset, largest_size);
         };
-        self.test = Some(Test {
+        self.probe = Some(Probe {
             offset,
             key: *last,
             is_at_end,
-            page: look.offset,
-            places: most,
+            after_gap: snapshot.offset,
+            largest_size,
         });
-        Found::Test(offset)
+        Finding::Probe(offset)
     }
 
-    /// Looks at the page that was requested as a test, if one was.
-    pub(super) fn look_at_test(&mut self, look: &Look) -> Option<Found> {
-        let test = self.test.take()?;
-        let item = match test.is_at_end {
-            true => look.keys.last(),
-            false => look.keys.first().filter(|_| look.nulls.first() != Some(&0)),
+    /// Checks the gap by the probed page, if one was requested.
+    pub(super) fn take_probe(&mut self, snapshot: &Snapshot) -> Option<Finding> {
+        let probe = self.probe.take()?;
+        let item = match probe.is_at_end {
+            true => snapshot.keys.last(),
+            false => {
+                let starts_with_item = snapshot.nulls.first() != Some(&0);
+                snapshot.keys.first().filter(|_| starts_with_item)
+            }
         };
-        let is_proven = look.offset == test.offset && item == Some(&test.key);
-        Some(match is_proven {
-            true => Found::Nothing,
-            false => self.search(test.page, test.places),
+        let has_item = snapshot.offset == probe.offset && item == Some(&probe.key);
+        Some(match has_item {
+            true => Finding::LargePages(self.step),
+            false => self.search_again(probe.after_gap, probe.largest_size),
         })
     }
 
-    /// Where the search begins again, with steps of `size`, if it does not take too many.
-    fn search(&mut self, page: u32, size: u32) -> Found {
-        if page.saturating_sub(self.from) / size > Self::SEARCHED {
-            return Found::Nothing;
+    /// Searches the gap again, unless that takes too many requests.
+    fn search_again(&mut self, after_gap: u32, size: u32) -> Finding {
+        let pages = after_gap.saturating_sub(self.start) / size;
+        if !can_be_searched(pages.into()) {
+            return Finding::LargePages(self.step);
         }
         self.step = size;
-        self.again = Some(page);
-        Found::From(self.from)
+        self.searched_again = Some(after_gap);
+        Finding::SearchFrom(self.start, size)
     }
 }

@@ -270,7 +270,7 @@ async fn a_provider_that_calls_its_own_client_is_an_error() {
     let error = get(own.get().unwrap(), &hub).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Credentials(_)));
     let text = all_of(&error);
-    assert!(text.contains("the credentials provider calls the client that it is for"));
+    assert!(text.contains("the credentials provider uses its own client"));
     assert!(hub.requests().is_empty());
 
     // Through another client, too.
@@ -278,7 +278,7 @@ async fn a_provider_that_calls_its_own_client_is_an_error() {
     one.set(calling(&hub, &other)).unwrap();
     other.set(calling(&hub, &one)).unwrap();
     let error = get(one.get().unwrap(), &hub).await.unwrap_err();
-    assert!(all_of(&error).contains("calls the client that it is for"));
+    assert!(all_of(&error).contains("uses its own client"));
     assert!(hub.requests().is_empty());
 }
 
@@ -499,7 +499,7 @@ async fn an_unusable_environment_is_told_without_its_secrets() {
     told(&[], &[KEY, NAME, PASS, "is not set"]);
     told(&[(NAME, "owner")], &["`PARTNER_API_PASSWORD` is not set"]);
     told(&[(PASS, "s3cret")], &["`PARTNER_API_USERNAME` is not set"]);
-    told(&[(KEY, "s3cret key")], &["has a space"]);
+    told(&[(KEY, "s3cret key")], &["such as a space"]);
     told(&[(KEY, "s3cret\n")], &["a line break"]);
     told(&[(NAME, ""), (PASS, "s3cret")], &[]);
     told(&[(NAME, "owner"), (PASS, "")], &[]);

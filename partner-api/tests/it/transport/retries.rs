@@ -441,7 +441,10 @@ async fn an_error_tells_what_to_do() {
     // Half a minute, should the machine be slow: only the stalled one ends by itself.
     for (fault, advice) in [
         (Fault::status(401), "check the credentials"),
-        (Fault::status(403), "these credentials do not allow it"),
+        (
+            Fault::status(403),
+            "the credentials do not allow this operation",
+        ),
         (asking(429, RetryAfter::Seconds(30)), "try again in 30s"),
         (
             Fault::Redirect {
@@ -455,7 +458,7 @@ async fn an_error_tells_what_to_do() {
                 at: BreakPoint::BeforeHeaders,
                 how: CloseMode::Stall,
             },
-            "did not answer within 50ms",
+            "did not respond within 50ms",
         ),
     ] {
         let text = text_of(fault).await;
@@ -472,13 +475,13 @@ async fn an_error_that_leaves_an_approval_unknown_says_what_to_do_first() {
     for (fault, advice) in [
         (
             asking(429, RetryAfter::Seconds(7)),
-            "it may have been done all the same, so it was not retried: check that first, and do \
-             not send it again before 7s have passed",
+            "the operation may have been done, so the call was not retried: check first, and wait 7s \
+             before you send it again",
         ),
         (
             Fault::status(503),
-            "it may have been done all the same, so it was not retried: check that before you \
-             send it again",
+            "the operation may have been done, so the call was not retried: check before you send \
+             it again",
         ),
     ] {
         let hub = hub().await;

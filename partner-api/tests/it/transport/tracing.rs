@@ -369,7 +369,7 @@ async fn each_attempt_is_observed_those_of_a_login_too() {
             again,
         )
     };
-    let answered = Some("the API answered with an error");
+    let answered = Some("the API responded with an error");
     assert_eq!(
         *seen.lock().unwrap(),
         [

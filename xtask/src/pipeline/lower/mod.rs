@@ -27,6 +27,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use partner_api_codegen::contract::{DocumentExtension, Extension as _};
 use serde_json::{Map, Value, json};
 
 use context::{Diagnostic, Lowering, Nested, text};
@@ -104,8 +105,10 @@ pub fn lower(
     lowering.cycles(&mut skipped, skip_unsupported);
     lowering.mark_sort_keys();
     lowering.lookalikes_without_rust();
-    let handles = lowering.handles(&paths, &operations);
-    let server = lowering.server();
+    let extension = DocumentExtension {
+        scopes: lowering.scopes(&paths, &operations),
+        server: lowering.server(),
+    };
 
     let Lowering {
         mut schemas,
@@ -124,13 +127,12 @@ pub fn lower(
     );
     schemas.sort_keys();
     Ok(Lowered {
-        document: json!({
+        document: extension.on(json!({
             "openapi": "3.0.3",
             "info": {"title": doc::line(text(document, "/info/title")), "version": text(document, "/info/version")},
             "paths": paths,
             "components": {"schemas": schemas},
-            "x-codegen": {"server": server, "handles": handles},
-        }),
+        })),
         notes,
         operations,
     })

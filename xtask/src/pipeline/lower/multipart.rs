@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, text};
@@ -65,17 +66,21 @@ impl Lowering<'_> {
                 self.note(&place, "only `contentType` of its `encoding` is used");
             }
             let hint = format!("{hint}{}", names::pascal(wire));
-            let mut part = self.part(value, encoding, &place, &hint);
-            part["x-codegen"]["wire"] = wire.clone().into();
+            let (mut part, kind) = self.part(value, encoding, &place, &hint);
+            let extension = PropertyExtension {
+                wire: Some(wire.clone()),
+                optional: !is_required(wire) && part.get("type") == Some(&json!("object")),
+                part: Some(kind),
+                ..PropertyExtension::default()
+            };
             if is_required(wire) {
                 required.push(rust.clone().into());
-            } else if part["type"] == "object" {
-                part["x-codegen"]["optional"] = true.into();
             }
-            properties.insert(rust, part);
+            extension.write(&mut part);
+            properties.insert(rust, plain(part));
         }
-        let mut lowered =
-            json!({"type": "object", "properties": properties, "x-codegen": {"multipart": true}});
+        let lowered = json!({"type": "object", "properties": properties});
+        let mut lowered = SchemaExtension::Multipart.on(lowered);
         if !required.is_empty() {
             lowered["required"] = required.into();
         }
@@ -97,7 +102,13 @@ impl Lowering<'_> {
     }
 
     /// Lowers one part: a file, a list of files, or a value.
-    fn part(&mut self, value: &Value, encoding: &Value, at: &str, hint: &str) -> Value {
+    fn part(
+        &mut self,
+        value: &Value,
+        encoding: &Value,
+        at: &str,
+        hint: &str,
+    ) -> (Map<String, Value>, Part) {
         let items = self.resolved(value).get("items");
         let is_list = items.is_some_and(|items| self.is_file(items));
         let is_file = is_list || self.is_file(value);
@@ -121,23 +132,23 @@ impl Lowering<'_> {
             "" => text(value, "/contentMediaType"),
             stated => stated,
         };
-        let mut codegen = match is_file {
-            true => json!({"file": true}),
-            false => json!({}),
+        let kind = if is_file {
+            // Of several, or of a pattern, the caller chooses.
+            let is_one = !stated.is_empty() && !stated.contains([',', '*']);
+            Part::File {
+                content_type: is_one.then(|| stated.to_owned()),
+            }
+        } else if is_json(stated) {
+            Part::Json
+        } else {
+            Part::Value
         };
-        // If it lists several or has a wildcard, the caller sets the media type.
-        if is_file && !stated.is_empty() && !stated.contains([',', '*']) {
-            codegen["content_type"] = stated.into();
-        } else if !is_file && is_json(stated) {
-            codegen["json"] = true.into();
-        }
-        part.insert("x-codegen".into(), codegen);
-        plain(part)
+        (part, kind)
     }
 
     /// A reference to the crate's file type.
     fn file(&mut self, at: &str) -> Value {
-        let schema = json!({"type": "string", "x-codegen": {"file": true}});
+        let schema = SchemaExtension::File.on(json!({"type": "string"}));
         let name = self.component(None, "FilePart", at, schema);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }

@@ -1,5 +1,6 @@
 //! Lowering `oneOf` and `anyOf`: distinguishable alternatives become an enum, others are an error.
 
+use partner_api_codegen::contract::{Alternative, Extension as _, SchemaExtension, UnionVariant};
 use serde_json::{Value, json};
 
 use super::context::{Lowering, text};
@@ -100,9 +101,13 @@ impl Lowering<'_> {
             let plain = json!({"type": "string"});
             let branch = if is_time { &plain } else { *branch };
             let schema = self.schema(branch, &format!("{at}/{index}"), &hint, side);
-            variants.push(json!({"name": name, "json": kind, "schema": schema}));
+            variants.push(Alternative {
+                name,
+                json: kind.to_owned(),
+                schema,
+            });
         }
-        Shape::named(json!({"x-codegen": {"alternatives": variants}}))
+        Shape::named(SchemaExtension::Alternatives(variants).on(json!({})))
     }
 
     /// Lowers alternatives that one property distinguishes.
@@ -161,11 +166,14 @@ impl Lowering<'_> {
             } else {
                 &name
             };
-            variants.push(json!({"name": variant, "type": name, "values": values}));
+            variants.push(UnionVariant {
+                name: variant.to_owned(),
+                type_name: name,
+                values,
+            });
         }
-        Some(Shape::named(
-            json!({"x-codegen": {"union": {"tag": tag, "variants": variants}}}),
-        ))
+        let union = SchemaExtension::Union { tag, variants };
+        Some(Shape::named(union.on(json!({}))))
     }
 
     /// A property with one fixed value in each branch, all different.

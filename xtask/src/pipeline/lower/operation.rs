@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use partner_api_codegen::contract::{Body, Extension as _, OperationExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::{Diagnostic, Lowering, text};
@@ -118,9 +119,9 @@ impl Lowering<'_> {
             self.problem(at, text);
             return None;
         }
-        let mut wire_names = Map::new();
-        let (path, mut parameters) = self.parameters(operation, path, at, id, &mut wire_names)?;
-        let page = Self::page(&mut parameters);
+        let mut wire = BTreeMap::new();
+        let (path, mut parameters) = self.parameters(operation, path, at, id, &mut wire)?;
+        let paged = Self::paged(&mut parameters);
         self.sort(&mut parameters, at);
         self.numbers(&mut parameters, at);
         let mut lowered = json!({"operationId": id});
@@ -141,25 +142,22 @@ impl Lowering<'_> {
         {
             lowered.shift_remove("description");
         }
-        let mut codegen = json!({"path": path, "wire": wire_names});
+        let idempotent = operation.get("x-idempotent").and_then(Value::as_bool);
+        let mut extension = OperationExtension {
+            idempotent: idempotent.unwrap_or(method != "POST" && method != "PATCH"),
+            wire,
+            paged,
+            deprecated: operation.get("deprecated") == Some(&json!(true)),
+            ..OperationExtension::default()
+        };
         match text(operation, "/externalDocs/url") {
             "" => {}
-            url if doc::is_address(url) => codegen["docs"] = url.into(),
+            url if doc::is_address(url) => extension.docs = Some(url.to_owned()),
             _ => self.note(
                 &format!("{at}/externalDocs/url"),
                 "this is not the URL of a web page, so it is not linked",
             ),
         }
-        if let Some(page) = page {
-            codegen["page"] = page;
-        }
-        if operation.get("deprecated") == Some(&json!(true)) {
-            codegen["deprecated"] = true.into();
-        }
-        let idempotent = operation.get("x-idempotent").and_then(Value::as_bool);
-        codegen["idempotent"] = idempotent
-            .unwrap_or(method != "POST" && method != "PATCH")
-            .into();
         lowered["parameters"] = parameters.into();
         if let Some(body) = operation.get("requestBody") {
             let body = self.request_body(
@@ -168,18 +166,17 @@ impl Lowering<'_> {
                 id,
             )?;
             if !body.is_null() {
-                codegen["optional_body"] = (body["required"] != true).into();
-                if self.is_multipart_body(&body) {
-                    codegen["multipart"] = true.into();
-                } else if method == "PATCH" && self.may_set_nothing(&body) {
-                    codegen["update"] = true.into();
-                }
+                let multipart = self.is_multipart_body(&body);
+                extension.body = Some(Body {
+                    optional: body["required"] != true,
+                    multipart,
+                    update: !multipart && method == "PATCH" && self.may_set_nothing(&body),
+                });
                 lowered["requestBody"] = body;
             }
         }
         lowered["responses"] = self.responses(operation, at, id)?;
-        lowered["x-codegen"] = codegen;
-        Some((path, lowered))
+        Some((path, extension.on(lowered)))
     }
 
     fn request_body(&mut self, body: &Value, at: &str, id: &str) -> Option<Value> {
@@ -244,7 +241,8 @@ impl Lowering<'_> {
 
     fn is_multipart_body(&self, body: &Value) -> bool {
         self.body_component(body)
-            .is_some_and(|schema| schema["x-codegen"]["multipart"] == true)
+            .and_then(SchemaExtension::of)
+            .is_some_and(|extension| extension == SchemaExtension::Multipart)
     }
 
     /// The component that a lowered JSON body refers to.

@@ -2,6 +2,7 @@
 //!
 //! They are recognised by their shape, so that a new page needs no code.
 
+use partner_api_codegen::contract::{Encoding, Extension as _, SchemaExtension, SortKeys};
 use serde_json::{Value, json};
 
 use super::context::Lowering;
@@ -9,17 +10,20 @@ use crate::document::pointer;
 
 impl Lowering<'_> {
     /// Turns the `limit` and `offset` of an operation that has both into numbers of items.
-    pub(super) fn page(parameters: &mut [Value]) -> Option<Value> {
+    pub(super) fn paged(parameters: &mut [Value]) -> bool {
         let number = |name: &str| {
             parameters.iter().position(|parameter| {
                 let kind = parameter["schema"]["type"].as_str();
                 is_query(parameter, name) && matches!(kind, Some("integer" | "number"))
             })
         };
-        for index in [number("limit")?, number("offset")?] {
+        let (Some(limit), Some(offset)) = (number("limit"), number("offset")) else {
+            return false;
+        };
+        for index in [limit, offset] {
             parameters[index]["schema"] = json!({"type": "integer", "format": "uint32"});
         }
-        Some(json!({"limit": "limit", "offset": "offset"}))
+        true
     }
 
     /// Turns a `sort` whose enum lists keys into a list of keys, each ascending or descending.
@@ -42,8 +46,11 @@ impl Lowering<'_> {
             return;
         };
         let keys = json!({"$ref": format!("#/components/schemas/{name}")});
-        let outer =
-            json!({"type": "string", "x-codegen": {"query": {"encoding": "sort", "schema": keys}}});
+        let extension = SchemaExtension::Query {
+            encoding: Encoding::Sort,
+            schema: keys,
+        };
+        let outer = extension.on(json!({"type": "string"}));
         let query = self.component(None, &format!("{name}Query"), at, outer);
         sort["schema"] = json!({"$ref": format!("#/components/schemas/{query}")});
         self.sort_keys.insert(name);
@@ -54,8 +61,16 @@ impl Lowering<'_> {
     pub(super) fn mark_sort_keys(&mut self) {
         for name in &self.sort_keys {
             let published = self.rust_names.values().any(|rust| rust == name);
-            if let Some(schema) = self.schemas.get_mut(name) {
-                schema["x-codegen"]["sort"] = if published { "open" } else { "closed" }.into();
+            let keys = if published {
+                SortKeys::Open
+            } else {
+                SortKeys::Closed
+            };
+            if let Some(schema) = self.schemas.get_mut(name)
+                && let Some(SchemaExtension::Enum { values, .. }) = SchemaExtension::of(schema)
+            {
+                let sort = Some(keys);
+                *schema = SchemaExtension::Enum { values, sort }.on(schema.take());
             }
         }
     }
@@ -66,20 +81,18 @@ impl Lowering<'_> {
             .get("$ref")
             .or_else(|| schema.pointer("/allOf/0/$ref"));
         let name = pointer::schema_name(reference?.as_str()?)?;
-        self.schemas.get(name)?["x-codegen"]["enum"]
-            .is_array()
-            .then_some(name)
+        let extension = SchemaExtension::of(self.schemas.get(name)?);
+        matches!(extension, Some(SchemaExtension::Enum { .. })).then_some(name)
     }
 
-    fn values(&self, schema: &Value) -> Option<Vec<&str>> {
+    fn values(&self, schema: &Value) -> Option<Vec<String>> {
         let schema = self.schemas.get(self.enum_of(schema)?)?;
-        let variants = schema["x-codegen"]["enum"].as_array()?;
-        Some(
-            variants
-                .iter()
-                .filter_map(|variant| variant["value"].as_str())
-                .collect(),
-        )
+        match SchemaExtension::of(schema)? {
+            SchemaExtension::Enum { values, .. } => {
+                Some(values.into_iter().map(|value| value.value).collect())
+            }
+            _ => None,
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use partner_api_codegen::contract::Encoding;
+use serde_json::{Value, json};
 
 use super::context::{Lowering, text};
 use super::media_type::is_json;
@@ -34,7 +35,7 @@ impl Lowering<'_> {
         path: &str,
         at: &str,
         id: &str,
-        wire_names: &mut Map<String, Value>,
+        wire_names: &mut BTreeMap<String, String>,
     ) -> Option<(String, Vec<Value>)> {
         let document = self.document;
         let keys = header_keys(document);
@@ -102,7 +103,7 @@ impl Lowering<'_> {
                 parameter_out["description"] = description.into();
             }
             if rust != wire {
-                wire_names.insert(rust, wire.into());
+                wire_names.insert(rust, wire.to_owned());
             }
             lowered.push(parameter_out);
         }
@@ -159,7 +160,7 @@ impl Lowering<'_> {
             };
             let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
             let schema = media.get("schema").cloned().unwrap_or_default();
-            let encoded = self.encoded(&schema, &place, &hint, "json");
+            let encoded = self.encoded(&schema, &place, &hint, Encoding::Json);
             self.open(&encoded);
             return Some(encoded);
         }
@@ -178,7 +179,7 @@ impl Lowering<'_> {
                 self.problem(at, format!("`{wire}` is an object with `explode: false`, which is not supported; expected one parameter for each member, or JSON; correct it in the overlay"));
                 None
             }
-            ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, "form")),
+            ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, Encoding::Form)),
             ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {
                 self.joined(&schema, &place, &hint)
             }

@@ -1,5 +1,6 @@
 //! Lowering query parameters: objects, arrays and numbers, and their encoding.
 
+use partner_api_codegen::contract::{Encoding, Extension as _, SchemaExtension};
 use serde_json::{Value, json};
 
 use super::context::Lowering;
@@ -14,14 +15,18 @@ impl Lowering<'_> {
         schema: &Value,
         at: &str,
         hint: &str,
-        encoding: &str,
+        encoding: Encoding,
     ) -> Value {
         let inner = self.schema(schema, at, hint, REQUEST);
         let inner = match inner.pointer("/allOf/0") {
             Some(reference) => reference.clone(),
             None => inner,
         };
-        let outer = json!({"type": "string", "x-codegen": {"query": {"encoding": encoding, "schema": inner}}});
+        let extension = SchemaExtension::Query {
+            encoding,
+            schema: inner,
+        };
+        let outer = extension.on(json!({"type": "string"}));
         let name = self.component(None, &format!("{hint}Query"), at, outer);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
@@ -39,7 +44,11 @@ impl Lowering<'_> {
         items.retain(|name, _| name != "nullable" && name != "description");
         let mut items = plain(items);
         self.number(&mut items, &place);
-        let outer = json!({"type": "string", "x-codegen": {"query": {"encoding": "commas", "schema": items}}});
+        let extension = SchemaExtension::Query {
+            encoding: Encoding::Commas,
+            schema: items,
+        };
+        let outer = extension.on(json!({"type": "string"}));
         let name = self.component(None, &format!("{hint}Query"), at, outer);
         Some(json!({"$ref": format!("#/components/schemas/{name}")}))
     }
@@ -59,7 +68,7 @@ impl Lowering<'_> {
 
     fn number(&mut self, schema: &mut Value, at: &str) {
         if schema["type"] == "number" {
-            let number = json!({"type": "string", "x-codegen": {"number": true}});
+            let number = SchemaExtension::Number.on(json!({"type": "string"}));
             let name = self.component(None, "QueryNumber", at, number);
             *schema = json!({"$ref": format!("#/components/schemas/{name}")});
         }
@@ -72,7 +81,10 @@ impl Lowering<'_> {
             name.map(str::to_owned)
         };
         let query = name(encoded).and_then(|name| self.schemas.get(&name));
-        let inner = query.and_then(|query| name(&query["x-codegen"]["query"]["schema"]));
+        let inner = match query.and_then(SchemaExtension::of) {
+            Some(SchemaExtension::Query { schema, .. }) => name(&schema),
+            _ => None,
+        };
         let inner = inner.and_then(|inner| self.schemas.get_mut(&inner));
         if let Some(inner) = inner
             && inner["properties"].is_object()

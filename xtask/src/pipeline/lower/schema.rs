@@ -1,5 +1,6 @@
 //! Lowering one schema.
 
+use partner_api_codegen::contract::{Extension as _, PropertyExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, text};
@@ -277,13 +278,13 @@ impl Lowering<'_> {
         rust: &str,
     ) -> Value {
         let mut property = object(self.schema(value, at, hint, side));
-        let mut codegen = Map::new();
+        let mut extension = PropertyExtension::default();
         let nullable = property.get("nullable") == Some(&Value::Bool(true));
         if nullable && !required {
             // In a response null means absent; in a request they differ.
             property.shift_remove("nullable");
             if side.request {
-                codegen.insert("nullable".into(), true.into());
+                extension.nullable = true;
             }
         }
         if side.request
@@ -291,16 +292,16 @@ impl Lowering<'_> {
             && matches!(text(&property.clone().into(), "/type"), "array" | "object")
         {
             // An absent collection is left unchanged; an empty one clears it.
-            codegen.insert("optional".into(), true.into());
+            extension.optional = true;
         }
         if wire != rust {
-            codegen.insert("wire".into(), wire.into());
+            extension.wire = Some(wire.to_owned());
         }
         if value.get("deprecated") == Some(&Value::Bool(true)) {
             property.insert("deprecated".into(), true.into());
         }
-        if !codegen.is_empty() {
-            property.insert("x-codegen".into(), codegen.into());
+        if extension != PropertyExtension::default() {
+            extension.write(&mut property);
         }
         plain(property)
     }

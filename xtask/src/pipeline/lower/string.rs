@@ -1,9 +1,10 @@
 //! Lowering strings: plain ones, enums, identifiers and timestamps.
 
+use partner_api_codegen::contract::{EnumValue, Extension as _, SchemaExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::Lowering;
-use super::schema::{Shape, object};
+use super::schema::Shape;
 use super::{doc, names};
 
 impl Lowering<'_> {
@@ -27,7 +28,7 @@ impl Lowering<'_> {
             .and_then(Value::as_str)
             .unwrap_or_default();
         let chosen = source.get("x-enum-varnames").and_then(Value::as_array);
-        let mut variants: Vec<Value> = Vec::new();
+        let mut variants: Vec<EnumValue> = Vec::new();
         let mut seen: Vec<(String, &str)> = Vec::new();
         for (index, value) in values.iter().enumerate() {
             self.lookalike(value, &format!("{at}/enum"));
@@ -57,17 +58,21 @@ impl Lowering<'_> {
                 self.problem(at, text);
                 continue;
             }
-            let mut variant = object(json!({"name": name, "value": value}));
-            if let Some(text) = explained(description, value) {
-                variant.insert("description".into(), doc::for_rustdoc(text).into());
-            }
+            variants.push(EnumValue {
+                name: name.clone(),
+                value: (*value).to_owned(),
+                description: explained(description, value).map(doc::for_rustdoc),
+            });
             seen.push((name, value));
-            variants.push(Value::Object(variant));
         }
         if variants.is_empty() {
             return Shape::inline(json!({"type": "string"}));
         }
-        Shape::named(json!({"type": "string", "x-codegen": {"enum": variants}}))
+        let extension = SchemaExtension::Enum {
+            values: variants,
+            sort: None,
+        };
+        Shape::named(extension.on(json!({"type": "string"})))
     }
 
     /// A string that identifies one resource, such as a client: one newtype for all of that name. The
@@ -86,8 +91,8 @@ impl Lowering<'_> {
                 let schema = json!({
                     "type": "string",
                     "description": format!("One {}.", names::snake(&name).replace('_', " ")),
-                    "x-codegen": {"identifier": true},
                 });
+                let schema = SchemaExtension::Identifier.on(schema);
                 let given = self.component(chosen, &name, at, schema);
                 self.identifiers.insert(name, given.clone());
                 given
@@ -103,7 +108,7 @@ impl Lowering<'_> {
 
     /// A reference to the crate's timestamp type.
     fn timestamp(&mut self, at: &str) -> Value {
-        let schema = json!({"type": "string", "x-codegen": {"timestamp": true}});
+        let schema = SchemaExtension::Timestamp.on(json!({"type": "string"}));
         let name = self.component(None, TIMESTAMP, at, schema);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }

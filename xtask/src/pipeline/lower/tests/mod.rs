@@ -3,6 +3,9 @@
 mod multipart;
 mod typed;
 
+use partner_api_codegen::contract::{
+    Encoding, EnumValue, Extension as _, OperationExtension, PropertyExtension, SchemaExtension,
+};
 use serde_json::{Value, json};
 
 use super::{Lowered, lower};
@@ -97,11 +100,15 @@ fn a_request_keeps_required_fields_and_distinguishes_null_from_absent() {
     assert_eq!(a["required"], json!(["id"]));
     assert_eq!(
         a["properties"]["note"],
-        json!({"type": "string", "x-codegen": {"nullable": true}})
+        PropertyExtension {
+            nullable: true,
+            ..PropertyExtension::default()
+        }
+        .on(json!({"type": "string"}))
     );
     assert_eq!(
-        a["properties"]["tags"]["x-codegen"],
-        json!({"optional": true})
+        PropertyExtension::of(&a["properties"]["tags"]).map(|tags| tags.optional),
+        Some(true)
     );
 }
 
@@ -139,13 +146,21 @@ fn an_enum_is_lowered_with_the_description_of_each_value() {
         json!({}),
         &json!({"type": "object", "properties": {"status": status}}),
     );
+    let value = |name: &str, value: &str, description: Option<&str>| EnumValue {
+        name: name.into(),
+        value: value.into(),
+        description: description.map(str::to_owned),
+    };
     assert_eq!(
-        schema(&lowered, "Status")["x-codegen"]["enum"],
-        json!([
-            {"name": "Created", "value": "created", "description": "It is new."},
-            {"name": "OnHold", "value": "on hold", "description": "\\[deprecated\\]"},
-            {"name": "Empty", "value": ""},
-        ])
+        SchemaExtension::of(&schema(&lowered, "Status")),
+        Some(SchemaExtension::Enum {
+            values: vec![
+                value("Created", "created", Some("It is new.")),
+                value("OnHold", "on hold", Some("\\[deprecated\\]")),
+                value("Empty", "", None),
+            ],
+            sort: None,
+        })
     );
 }
 
@@ -186,10 +201,8 @@ fn overlapping_alternatives_are_rejected_unless_a_property_distinguishes_them() 
         json!({"A": object("a"), "B": object("b")}),
         &json!({"oneOf": refs}),
     );
-    assert_eq!(
-        schema(&lowered, "UpdateThingResponse")["x-codegen"]["union"]["tag"],
-        "kind"
-    );
+    let union = SchemaExtension::of(&schema(&lowered, "UpdateThingResponse"));
+    assert!(matches!(union, Some(SchemaExtension::Union { tag, .. }) if tag == "kind"));
 
     let plain = json!({"type": "object", "properties": {"n": {}}});
     let responses = json!({"200": body(&json!({"oneOf": [plain, {"type": "object"}]}))});
@@ -203,12 +216,12 @@ fn alternatives_of_different_json_types_are_an_enum() {
         json!({}),
         &json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
     );
-    let names: Vec<_> = schema(&lowered, "UpdateThingResponse")["x-codegen"]["alternatives"]
-        .as_array()
-        .expect("alternatives")
-        .iter()
-        .map(|variant| variant["name"].clone())
-        .collect();
+    let Some(SchemaExtension::Alternatives(variants)) =
+        SchemaExtension::of(&schema(&lowered, "UpdateThingResponse"))
+    else {
+        panic!("expected alternatives");
+    };
+    let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
     assert_eq!(names, ["String", "Number"]);
 }
 
@@ -244,8 +257,8 @@ fn a_path_parameter_is_an_identifier() {
         "#/components/schemas/ThingId"
     );
     assert_eq!(
-        schema(&lowered, "ThingId")["x-codegen"],
-        json!({"identifier": true})
+        SchemaExtension::of(&schema(&lowered, "ThingId")),
+        Some(SchemaExtension::Identifier)
     );
 }
 
@@ -255,22 +268,19 @@ fn an_object_in_the_query_has_its_encoding() {
     for (parameter, encoding) in [
         (
             json!({"in": "query", "name": "filters", "schema": object}),
-            "form",
+            Encoding::Form,
         ),
         (
             json!({"in": "query", "name": "filters", "content": {"application/json": {"schema": object}}}),
-            "json",
+            Encoding::Json,
         ),
     ] {
         let document =
             operation(json!({"parameters": [path_parameter(), parameter]})).expect("lowered");
-        let query =
-            &document["components"]["schemas"]["UpdateThingFiltersQuery"]["x-codegen"]["query"];
-        assert_eq!(query["encoding"], encoding);
-        assert_eq!(
-            query["schema"]["$ref"],
-            "#/components/schemas/UpdateThingFilters"
-        );
+        let query = &document["components"]["schemas"]["UpdateThingFiltersQuery"];
+        let schema = json!({"$ref": "#/components/schemas/UpdateThingFilters"});
+        let expected = SchemaExtension::Query { encoding, schema };
+        assert_eq!(SchemaExtension::of(query), Some(expected));
     }
 }
 
@@ -288,8 +298,8 @@ fn a_name_of_the_overlay_keeps_the_wire_name() {
     named["x-rust-name"] = "send_to".into();
     let document = operation(json!({"parameters": [path_parameter(), named]})).expect("lowered");
     assert_eq!(
-        patch(&document)["x-codegen"]["wire"],
-        json!({"send_to": "send"})
+        OperationExtension::of(&patch(&document)).map(|it| it.wire),
+        Some([("send_to".to_owned(), "send".to_owned())].into())
     );
 }
 

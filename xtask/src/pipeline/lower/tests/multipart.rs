@@ -1,5 +1,7 @@
 //! Bodies of `multipart/form-data`.
 
+use partner_api_codegen::contract::Part;
+
 use super::*;
 
 const A: &str = "A";
@@ -36,18 +38,22 @@ fn files_are_distinguished_from_strings() {
         "json": {"type": "string", "contentMediaType": "application/json"},
     }}));
     let lowered = lowered.expect("it can be lowered");
+    let kind = |name| PropertyExtension::of(&part(&lowered, name)).and_then(|it| it.part);
     assert_eq!(part(&lowered, "old")["allOf"][0], file);
     assert_eq!(
-        part(&lowered, "new")["x-codegen"]["content_type"],
-        "image/png"
+        kind("new"),
+        Some(Part::File {
+            content_type: Some("image/png".into())
+        })
     );
     assert_eq!(part(&lowered, "several")["items"], file);
-    assert_eq!(part(&lowered, "several")["x-codegen"]["file"], true);
+    assert!(matches!(kind("several"), Some(Part::File { .. })));
     for text in ["base64", "encoded", "json"] {
         assert_eq!(part(&lowered, text)["type"], "string", "{text}");
     }
-    assert_eq!(part(&lowered, "json")["x-codegen"]["json"], true);
-    assert_eq!(patch(&lowered.document)["x-codegen"]["multipart"], true);
+    assert_eq!(kind("json"), Some(Part::Json));
+    let operation = OperationExtension::of(&patch(&lowered.document));
+    assert!(operation.is_some_and(|it| it.body.is_some_and(|body| body.multipart)));
 }
 
 #[test]
@@ -67,14 +73,13 @@ fn a_component_that_is_only_uploaded_keeps_its_name() {
     let media = json!({"schema": {"$ref": REF_A}});
     let schemas = json!({A: {"properties": {"file": {"type": "string", "format": "binary"}}}});
     let uploaded = upload(&media, schemas.clone(), &json!({})).expect("it can be lowered");
-    assert_eq!(schema(&uploaded, A)["x-codegen"]["multipart"], true);
+    let multipart = Some(SchemaExtension::Multipart);
+    assert_eq!(SchemaExtension::of(&schema(&uploaded, A)), multipart);
     let used_by_response =
         upload(&media, schemas, &json!({"$ref": REF_A})).expect("it can be lowered");
-    assert_eq!(schema(&used_by_response, A)["x-codegen"], json!(null));
-    assert_eq!(
-        schema(&used_by_response, "UpdateThingBody")["x-codegen"]["multipart"],
-        true
-    );
+    assert_eq!(SchemaExtension::of(&schema(&used_by_response, A)), None);
+    let body = schema(&used_by_response, "UpdateThingBody");
+    assert_eq!(SchemaExtension::of(&body), multipart);
 }
 
 #[test]

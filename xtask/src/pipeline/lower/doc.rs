@@ -244,7 +244,7 @@ mod tests {
     use super::{for_rustdoc, line};
 
     #[test]
-    fn what_rustdoc_would_misread_is_marked() {
+    fn what_rustdoc_would_misread_is_escaped() {
         for (published, shown) in [
             ("[Deprecated] Stripe key", "\\[Deprecated\\] Stripe key"),
             ("one of [`A`, `B`]", "one of \\[`A`, `B`\\]"),
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn only_languages_that_rustdoc_leaves_alone_keep_their_name() {
+    fn only_languages_that_rustdoc_ignores_are_kept() {
         for (published, shown) in [
             ("```JSON\n{}\n```", "```json\n{}\n```"),
             ("```json,should_panic\n{}\n```", "```json\n{}\n```"),

@@ -33,9 +33,9 @@ fn component(document: &Document<'_>, name: &str, schema: &Schema<'_>) -> syn::R
             sort => enums::open_enum(name, schema.value, values, sort.is_some()),
         },
         SchemaExtension::Identifier => identifier(name, schema.value),
-        SchemaExtension::Timestamp => of_the_crate(name, quote!(timestamp::Timestamp)),
-        SchemaExtension::Number => of_the_crate(name, quote!(number::QueryNumber)),
-        SchemaExtension::File => of_the_crate(name, quote!(multipart::FilePart)),
+        SchemaExtension::Timestamp => of_the_crate(name, "timestamp", "Timestamp"),
+        SchemaExtension::Number => of_the_crate(name, "number", "QueryNumber"),
+        SchemaExtension::File => of_the_crate(name, "multipart", "FilePart"),
         SchemaExtension::Multipart => multipart::body(name, schema)?,
         SchemaExtension::Union { tag, variants } => union(name, schema.value, tag, variants),
         SchemaExtension::Alternatives(variants) => {
@@ -63,9 +63,12 @@ fn identifier(name: &str, schema: &Value) -> TokenStream {
 }
 
 /// A type that the crate has, under the name the document has for it.
-fn of_the_crate(name: &str, known: TokenStream) -> TokenStream {
-    let ident = format_ident!("{name}");
-    quote!(pub use crate::values::#known as #ident;)
+fn of_the_crate(name: &str, module: &str, known: &str) -> TokenStream {
+    let [name, module, known] = [name, module, known].map(|name| format_ident!("{name}"));
+    match name == known {
+        true => quote!(pub use crate::values::#module::#known;),
+        false => quote!(pub use crate::values::#module::#known as #name;),
+    }
 }
 
 /// Objects that the value of one property tells apart.

@@ -1,7 +1,7 @@
 //! The types of components that the document describes with an extension: enums, identifiers,
 //! timestamps, alternatives, multipart bodies.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{File, Item, Type, parse_str, parse2};
@@ -125,7 +125,6 @@ fn alternatives(
     let doc = doc(schema);
     let mut definitions = Vec::new();
     let mut conversions = Vec::new();
-    let mut shown = Vec::new();
     for variant in variants {
         let variant_ident = format_ident!("{}", variant.name);
         let rust = rust_type(&variant.schema);
@@ -156,24 +155,11 @@ fn alternatives(
                 }
             });
         }
-        shown.push(quote!(Self::#variant_ident(value) => ::std::fmt::Display::fmt(value, f)));
     }
     let is_text = variants
         .iter()
         .all(|variant| is_text(document, &variant.schema));
-    let display = is_text.then(|| {
-        quote! {
-            impl ::std::fmt::Display for #ident {
-                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                    match self {
-                        #(#shown,)*
-                        Self::Unknown(::serde_json::Value::String(value)) => f.write_str(value),
-                        Self::Unknown(value) => ::std::fmt::Display::fmt(value, f),
-                    }
-                }
-            }
-        }
-    });
+    let display = is_text.then(|| display(&ident, variants));
     Ok(quote! {
         #doc
         #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
@@ -190,6 +176,22 @@ fn alternatives(
 
         #display
     })
+}
+
+/// The implementation of `Display` for alternatives that can be written as one string.
+fn display(ident: &Ident, variants: &[Alternative]) -> TokenStream {
+    let variants = variants.iter().map(|it| format_ident!("{}", it.name));
+    quote! {
+        impl ::std::fmt::Display for #ident {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match self {
+                    #(Self::#variants(value) => ::std::fmt::Display::fmt(value, f),)*
+                    Self::Unknown(::serde_json::Value::String(value)) => f.write_str(value),
+                    Self::Unknown(value) => ::std::fmt::Display::fmt(value, f),
+                }
+            }
+        }
+    }
 }
 
 /// Whether a value of a schema can be written as one string, as in a path or header.

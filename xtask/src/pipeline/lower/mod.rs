@@ -15,6 +15,7 @@ mod one_of;
 mod operation;
 mod pagination;
 mod parameter;
+mod properties;
 mod query;
 mod response;
 mod schema;

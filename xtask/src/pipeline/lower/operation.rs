@@ -90,33 +90,8 @@ impl Lowering<'_> {
         at: &str,
         id: &str,
     ) -> Option<(String, Value)> {
-        if ["OPTIONS", "TRACE"].contains(&method) {
-            self.problem(
-                at,
-                format!(
-                    "progenitor cannot send {method} requests; remove the operation in the overlay"
-                ),
-            );
-            return None;
-        }
-        if !path.starts_with('/') {
-            self.problem(
-                at,
-                format!("the path `{path}` does not begin with `/`; correct it in the overlay"),
-            );
-            return None;
-        }
-        let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|?#".contains(c);
-        if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
-            let text = format!("{c:?} is not allowed in a path; correct it in the overlay");
-            self.problem(at, text);
-            return None;
-        }
-        if let Some(segment) = unstable_segment(path) {
-            let text = format!(
-                "the path `{path}` has the segment `{segment}`, which URL normalisation removes; correct it in the overlay"
-            );
-            self.problem(at, text);
+        if let Some(problem) = route_problem(method, path) {
+            self.problem(at, problem);
             return None;
         }
         let mut wire = BTreeMap::new();
@@ -124,24 +99,7 @@ impl Lowering<'_> {
         let paged = Self::paged(&mut parameters);
         self.sort(&mut parameters, at);
         self.numbers(&mut parameters, at);
-        let mut lowered = json!({"operationId": id});
-        let prose = [
-            ("summary", doc::line(text(operation, "/summary"))),
-            (
-                "description",
-                doc::for_rustdoc(text(operation, "/description")),
-            ),
-        ];
-        for (name, prose) in prose {
-            if !prose.is_empty() {
-                lowered[name] = prose.into();
-            }
-        }
-        if lowered["summary"] == lowered["description"]
-            && let Some(lowered) = lowered.as_object_mut()
-        {
-            lowered.shift_remove("description");
-        }
+        let mut lowered = described(operation, id);
         let idempotent = operation.get("x-idempotent").and_then(Value::as_bool);
         let mut extension = OperationExtension {
             idempotent: idempotent.unwrap_or(method != "POST" && method != "PATCH"),
@@ -160,23 +118,25 @@ impl Lowering<'_> {
         }
         lowered["parameters"] = parameters.into();
         if let Some(body) = operation.get("requestBody") {
-            let body = self.request_body(
-                inlined(self.document, body),
-                &format!("{at}/requestBody"),
-                id,
-            )?;
+            let body = inlined(self.document, body);
+            let body = self.request_body(body, &format!("{at}/requestBody"), id)?;
             if !body.is_null() {
-                let multipart = self.is_multipart_body(&body);
-                extension.body = Some(Body {
-                    optional: body["required"] != true,
-                    multipart,
-                    update: !multipart && method == "PATCH" && self.may_set_nothing(&body),
-                });
+                extension.body = Some(self.body_extension(&body, method));
                 lowered["requestBody"] = body;
             }
         }
         lowered["responses"] = self.responses(operation, at, id)?;
         Some((path, extension.on(lowered)))
+    }
+
+    /// What the finishing pass needs to know of a lowered body.
+    fn body_extension(&self, body: &Value, method: &str) -> Body {
+        let multipart = self.is_multipart_body(body);
+        Body {
+            optional: body["required"] != true,
+            multipart,
+            update: !multipart && method == "PATCH" && self.may_set_nothing(body),
+        }
     }
 
     fn request_body(&mut self, body: &Value, at: &str, id: &str) -> Option<Value> {
@@ -274,6 +234,44 @@ impl Lowering<'_> {
             self.note(at, &text);
         }
     }
+}
+
+/// Why a request with this method and path cannot be sent, if it cannot.
+fn route_problem(method: &str, path: &str) -> Option<String> {
+    let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|?#".contains(c);
+    if ["OPTIONS", "TRACE"].contains(&method) {
+        return Some(format!(
+            "progenitor cannot send {method} requests; remove the operation in the overlay"
+        ));
+    }
+    if !path.starts_with('/') {
+        return Some(format!(
+            "the path `{path}` does not begin with `/`; correct it in the overlay"
+        ));
+    }
+    if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
+        return Some(format!(
+            "{c:?} is not allowed in a path; correct it in the overlay"
+        ));
+    }
+    let segment = unstable_segment(path)?;
+    Some(format!(
+        "the path `{path}` has the segment `{segment}`, which URL normalisation removes; correct it in the overlay"
+    ))
+}
+
+/// An operation with its ID, summary and description.
+fn described(operation: &Value, id: &str) -> Value {
+    let summary = doc::line(text(operation, "/summary"));
+    let description = doc::for_rustdoc(text(operation, "/description"));
+    let mut described = json!({"operationId": id});
+    if !summary.is_empty() {
+        described["summary"] = summary.clone().into();
+    }
+    if !description.is_empty() && description != summary {
+        described["description"] = description.into();
+    }
+    described
 }
 
 /// A segment of a path that URL normalisation or a proxy may remove: `..`, `.`, or an empty one before

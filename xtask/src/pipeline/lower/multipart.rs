@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::media_type::is_json;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
@@ -142,8 +142,8 @@ impl Lowering<'_> {
         if value.get("deprecated") == Some(&json!(true)) {
             part.insert("deprecated".into(), true.into());
         }
-        let stated = match text(encoding, "/contentType") {
-            "" => text(value, "/contentMediaType"),
+        let stated = match string_at(encoding, "/contentType") {
+            "" => string_at(value, "/contentMediaType"),
             stated => stated,
         };
         let kind = if is_file {
@@ -175,7 +175,7 @@ impl Lowering<'_> {
             .is_some_and(|kind| kind != "text/plain" && !kind.as_str().is_some_and(is_json));
         let is_media = is_media && schema.get("contentEncoding").is_none();
         match self.kind(schema) {
-            Some("string") => is_media || text(schema, "/format") == "binary",
+            Some("string") => is_media || string_at(schema, "/format") == "binary",
             kind => is_media && kind.is_none(),
         }
     }

@@ -3,7 +3,7 @@
 use partner_api_codegen::contract::{Alternative, Extension as _, SchemaExtension, UnionVariant};
 use serde_json::{Value, json};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::names;
 use super::schema::{Shape, object};
 use super::usage::Side;
@@ -101,7 +101,7 @@ impl Lowering<'_> {
             .filter_map(|branch| self.resolved(branch).get("enum")?.as_array());
         let values: Vec<_> = enums.flatten().cloned().collect();
         let mut source =
-            object(json!({"type": "string", "description": text(value, "/description")}));
+            object(json!({"type": "string", "description": string_at(value, "/description")}));
         if !values.is_empty() {
             source.insert("enum".into(), values.into());
         }

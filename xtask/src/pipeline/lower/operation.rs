@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use partner_api_codegen::contract::{Body, Extension as _, OperationExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Diagnostic, Lowering, text};
+use super::context::{Diagnostic, Lowering, string_at};
 use super::media_type::{is_json, is_multipart};
 use super::usage::REQUEST;
 use super::{doc, names, usage};
@@ -29,10 +29,10 @@ impl Lowering<'_> {
             };
             self.lookalike(path, &at);
             self.lookalike(
-                text(operation, "/operationId"),
+                string_at(operation, "/operationId"),
                 &format!("{at}/operationId"),
             );
-            let id = match text(operation, "/operationId") {
+            let id = match string_at(operation, "/operationId") {
                 "" => names::snake(&name),
                 id => names::snake(id),
             };
@@ -71,7 +71,9 @@ impl Lowering<'_> {
             return;
         };
         if own.as_ref().ok() != base.as_ref() {
-            let own = own.as_deref().unwrap_or(text(operation, "/servers/0/url"));
+            let own = own
+                .as_deref()
+                .unwrap_or(string_at(operation, "/servers/0/url"));
             let base = base.as_deref();
             let text = format!(
                 "this operation is published for {own}, but the client sends every request to {}; \
@@ -108,7 +110,7 @@ impl Lowering<'_> {
             deprecated: operation.get("deprecated") == Some(&json!(true)),
             ..OperationExtension::default()
         };
-        match text(operation, "/externalDocs/url") {
+        match string_at(operation, "/externalDocs/url") {
             "" => {}
             url if doc::is_address(url) => extension.docs = Some(url.to_owned()),
             _ => self.note(
@@ -262,8 +264,8 @@ fn route_problem(method: &str, path: &str) -> Option<String> {
 
 /// An operation with its ID, summary and description.
 fn described(operation: &Value, id: &str) -> Value {
-    let summary = doc::line(text(operation, "/summary"));
-    let description = doc::for_rustdoc(text(operation, "/description"));
+    let summary = doc::line(string_at(operation, "/summary"));
+    let description = doc::for_rustdoc(string_at(operation, "/description"));
     let mut described = json!({"operationId": id});
     if !summary.is_empty() {
         described["summary"] = summary.clone().into();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use partner_api_codegen::contract::Encoding;
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::media_type::is_json;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
@@ -47,7 +47,7 @@ impl Lowering<'_> {
         for (index, parameter) in published.into_iter().flatten().enumerate() {
             let place = format!("{at}/parameters/{index}");
             let parameter = inlined(document, parameter);
-            let (wire, location) = (text(parameter, "/name"), text(parameter, "/in"));
+            let (wire, location) = (string_at(parameter, "/name"), string_at(parameter, "/in"));
             if location == "header" && !self.accepts_header(wire, &keys, &place) {
                 continue;
             }
@@ -101,7 +101,7 @@ impl Lowering<'_> {
 
     /// The Rust name of a parameter, which must not be one of the builder's own.
     fn parameter_name(&mut self, parameter: &Value, place: &str) -> String {
-        let wire = text(parameter, "/name");
+        let wire = string_at(parameter, "/name");
         let chosen = parameter.get("x-rust-name").and_then(Value::as_str);
         let rust = names::snake(chosen.unwrap_or(wire));
         if RESERVED.contains(&rust.as_str()) {
@@ -112,7 +112,7 @@ impl Lowering<'_> {
 
     /// A parameter with its lowered schema.
     fn lowered_parameter(&self, parameter: &Value, rust: &str, schema: Value) -> Value {
-        let location = text(parameter, "/in");
+        let location = string_at(parameter, "/in");
         let mut lowered = json!({
             "name": rust,
             "in": location,
@@ -120,8 +120,10 @@ impl Lowering<'_> {
             "schema": schema,
         });
         let published = parameter.get("schema").unwrap_or(&Value::Null);
-        let description =
-            doc::with_default(text(parameter, "/description"), self.resolved(published));
+        let description = doc::with_default(
+            string_at(parameter, "/description"),
+            self.resolved(published),
+        );
         if !description.is_empty() {
             lowered["description"] = description.into();
         }
@@ -151,9 +153,9 @@ impl Lowering<'_> {
         rust: &str,
     ) -> Option<Value> {
         let hint = format!("{}{}", names::pascal(id), names::pascal(rust));
-        let wire = text(parameter, "/name");
-        let style = text(parameter, "/style");
-        let location = text(parameter, "/in");
+        let wire = string_at(parameter, "/name");
+        let style = string_at(parameter, "/style");
+        let location = string_at(parameter, "/in");
         let default_style = match location {
             "query" => "form",
             "path" | "header" => "simple",
@@ -177,7 +179,7 @@ impl Lowering<'_> {
         match (location, self.kind_of(&schema)) {
             ("path", _) if self.may_be_string(&schema) => {
                 let chosen = schema.get("x-rust-type").and_then(Value::as_str);
-                let description = text(parameter, "/description");
+                let description = string_at(parameter, "/description");
                 Some(self.identifier(chosen, rust, &place, description))
             }
             ("query", Some("object")) if parameter.get("explode") == Some(&json!(false)) => {
@@ -211,9 +213,9 @@ impl Lowering<'_> {
         at: &str,
         hint: &str,
     ) -> Option<Value> {
-        let wire = text(parameter, "/name");
+        let wire = string_at(parameter, "/name");
         let json = content.iter().find(|(kind, _)| is_json(kind));
-        let Some((kind, media)) = json.filter(|_| text(parameter, "/in") == "query") else {
+        let Some((kind, media)) = json.filter(|_| string_at(parameter, "/in") == "query") else {
             self.problem(at, format!("`{wire}` has `content` that is not JSON in the query; correct it in the overlay"));
             return None;
         };
@@ -268,8 +270,8 @@ fn header_keys(document: &Value) -> Vec<&str> {
         .and_then(Value::as_object);
     let schemes = schemes.into_iter().flat_map(|schemes| schemes.values());
     schemes
-        .filter(|scheme| text(scheme, "/in") == "header")
-        .map(|scheme| text(scheme, "/name"))
+        .filter(|scheme| string_at(scheme, "/in") == "header")
+        .map(|scheme| string_at(scheme, "/name"))
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use partner_api_codegen::contract::{Extension as _, PropertyExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::names;
 use super::schema::{Shape, object, plain};
 use super::usage::Side;
@@ -99,7 +99,10 @@ impl Lowering<'_> {
         }
         if side.request
             && !required
-            && matches!(text(&property.clone().into(), "/type"), "array" | "object")
+            && matches!(
+                string_at(&property.clone().into(), "/type"),
+                "array" | "object"
+            )
         {
             // An absent collection is left unchanged; an empty one clears it.
             extension.optional = true;

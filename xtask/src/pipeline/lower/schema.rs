@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::usage::Side;
 use super::{doc, names};
 use crate::document::pointer;
@@ -143,7 +143,7 @@ impl Lowering<'_> {
             }
             several => {
                 let branches: Vec<_> = several.iter().map(|kind| only(source, kind)).collect();
-                let whole = json!({"description": text(value, "/description")});
+                let whole = json!({"description": string_at(value, "/description")});
                 self.one_of(&whole, &branches, at, hint, side)
             }
         };

@@ -5,7 +5,7 @@ pub(crate) use crate::values::identifier::encode_path;
 /// The values that requests and responses hold.
 pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// The multi-partner solution of the partner on Meta.
+    /// The partner's multi-partner solution on Meta.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct AccountSharingSettings {
         /// The business manager id that is connected to the solution agreement
@@ -168,7 +168,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// How many messages a channel can send.
+    /// The message throughput of a channel.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ChannelThroughput {
         /// Current throughput level
@@ -177,7 +177,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// A client of the partner: a company with its WhatsApp channels. It is called an account because `Client` is the HTTP client.
+    /// A client of the partner: a company with its WhatsApp channels. The type is called an account because `Client` is the HTTP client.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ClientAccount {
         /// Client (company) contact and address info
@@ -237,7 +237,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// Which clients a list has. All filters that are set must match.
+    /// Filters for a list of clients. A client is listed if it matches all filters that are set.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[derive(Default)]
     pub struct ClientFilters {
@@ -331,7 +331,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// What a client says of its business.
+    /// A client's description of its business.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ClientMetaInfo {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -347,7 +347,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// What to change of a client; what is absent stays as it is.
+    /// An update of a client. Fields that are not set keep their values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ClientUpdate {
         /// Maximum number of channels/numbers that the client can have
@@ -359,7 +359,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// How to reach a client.
+    /// Contact details of a client.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ContactInfo {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -384,7 +384,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// The person to reach at a client.
+    /// The contact person of a client.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ContactUser {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -396,7 +396,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// The body of every error.
+    /// The body of an error response.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ErrorResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -404,10 +404,10 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// What the API says of an error.
+    /// The details of an error.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ErrorResponseMeta {
-        /// More about the error, such as an object or an array of texts
+        /// Details of the error, such as an object or an array of strings
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub details: ::std::option::Option<::serde_json::Value>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -514,7 +514,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// Which partner change requests a list has. All filters that are set must match.
+    /// Filters for a list of partner change requests. A request is listed if it matches all filters that are set.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[derive(Default)]
     pub struct PartnerChangeRequestFilters {
@@ -572,7 +572,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// What happens to change requests that arrive.
+    /// How the partner hub handles incoming change requests.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PartnerChangeRequestSettings {
         /// When true, all the partner change requests from other clients to your partner hub will be automatically approved.
@@ -619,7 +619,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    /// What to change of a partner; what is absent stays as it is.
+    /// An update of a partner. Fields that are not set keep their values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PartnerUpdate {
         /// Allow clients to add phone numbers?

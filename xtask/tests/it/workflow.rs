@@ -214,7 +214,7 @@ fn an_error_with_hostile_strings_is_one_block_of_the_issue_and_no_command() {
     assert!(
         repository
             .text("gh")
-            .contains("issue create --title The docs cannot be followed")
+            .contains("issue create --title The update from the docs fails")
     );
     assert_eq!(block_of(&repository.text("body")), HOSTILE);
 }
@@ -291,7 +291,7 @@ fn a_change_is_proposed_with_the_result_of_the_tests() {
 }
 
 /// The end of a truncated report.
-const CUT: &str = "\n**The rest is left out, as GitHub takes no longer text. The artifact `docs` of the workflow has it.**\n";
+const CUT: &str = "\n**The rest is left out, because GitHub limits the length. The artifact `docs` of the workflow has it.**\n";
 
 #[test]
 fn a_long_report_is_truncated_at_a_line_with_a_note() {

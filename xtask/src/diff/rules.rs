@@ -170,11 +170,11 @@ static RULES: &[Rule] = &[
     rule("type-retyped", Type, Retyped, Breaking, "the type is of another kind"),
 
     rule("field-added", Field, Added, Additive, "structs are built with `..Default::default()`, and programs that do not read the field ignore it"),
-    rule("field-added-required", Field, AddedRequired, Breaking, "the struct cannot be built without it, nor has it a `Default` any more"),
+    rule("field-added-required", Field, AddedRequired, Breaking, "the struct cannot be built without it, and no longer has a `Default`"),
     rule("field-removed", Field, Removed, Breaking, "the field is gone"),
     rule("field-renamed", Field, Renamed, Breaking, "the field has another name"),
     rule("field-retyped", Field, Retyped, Breaking, "the field has another type"),
-    rule("field-became-required", Field, BecameRequired, Breaking, "the struct has no `Default` any more"),
+    rule("field-became-required", Field, BecameRequired, Breaking, "the struct no longer has a `Default`"),
     rule("field-became-optional", Field, BecameOptional, Additive, "it is no longer required"),
     rule("field-wire-name", Field, WireName, Additive, "the same field has another name in JSON; released versions still use the old one"),
     rule("field-became-read-only", Field, BecameReadOnly, Breaking, "programs that set it compile, but the API ignores or rejects the value"),

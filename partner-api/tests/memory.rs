@@ -125,7 +125,7 @@ fn hostile(head: &str, item: &str, tail: &str, bytes: usize) -> Vec<u8> {
 }
 
 #[test]
-fn memory_is_bounded_whatever_a_response_is_made_of() {
+fn memory_is_bounded_for_any_response_shape() {
     let (server, limit) = (Server::start(), MIB);
     for (call, head, item, tail) in HOSTILE {
         // The longest body that is decoded is the one that takes most.
@@ -156,7 +156,7 @@ fn memory_is_bounded_whatever_a_response_is_made_of() {
 }
 
 #[test]
-fn eight_kilobytes_on_the_wire_do_not_become_gigabytes() {
+fn a_small_compressed_response_does_not_become_gigabytes() {
     let server = Server::start();
     let body = hostile(r#"{"clients":["#, "{}", "]}", 8 * MIB);
     let limit = 64 * MIB;

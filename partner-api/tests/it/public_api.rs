@@ -75,7 +75,7 @@ async fn the_sample_of_the_documentation_works() -> Result<(), Error> {
 }
 
 #[test]
-fn a_client_can_be_shared_and_an_error_passed_on() {
+fn clients_and_errors_are_send_and_sync() {
     fn shared<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
     fn passed_on<T: std::error::Error + Send + Sync + Unpin + 'static>() {}
     fn sent<T: Send>() {}
@@ -92,7 +92,7 @@ fn a_client_can_be_shared_and_an_error_passed_on() {
 }
 
 #[test]
-fn every_call_can_run_on_another_thread() {
+fn every_call_is_send() {
     fn is_send<T: Send>(_: T) {}
     let client = Client::with_api_key(KEY).build().unwrap();
     is_send(client.get_partner().send());
@@ -128,7 +128,7 @@ async fn a_call_can_be_spawned_with_a_clone() {
 }
 
 #[tokio::test]
-async fn ids_are_given_as_text_or_typed() {
+async fn ids_are_accepted_as_strings_or_typed() {
     let hub = Hub::json(200, &json!({})).await;
     let client = hub.client();
     let id = types::PartnerId::from("abcPA");
@@ -155,7 +155,7 @@ async fn ids_are_given_as_text_or_typed() {
 }
 
 #[test]
-fn an_unknown_value_stays_the_text_it_was() {
+fn an_unknown_value_keeps_its_string() {
     fn check<T>(unknown: fn(String) -> T, known: &[T])
     where
         T: for<'a> From<&'a str>
@@ -205,7 +205,7 @@ fn an_unknown_value_stays_the_text_it_was() {
 }
 
 #[tokio::test]
-async fn a_reqwest_client_of_your_own_is_the_one_that_sends() {
+async fn a_given_reqwest_client_sends_the_requests() {
     let hub = Hub::json(200, &fixture("partner")).await;
     let builder = Client::with_api_key(KEY).base_url(hub.base_url());
     let client = builder.http_client(own_http_client()).build().unwrap();

@@ -54,7 +54,7 @@ fn with(hub: &Hub, source: &Source) -> Client {
 }
 
 #[tokio::test]
-async fn a_source_is_asked_for_each_call() {
+async fn a_provider_is_called_for_each_call() {
     let hub = plain().start().await.unwrap();
     let source = Source::of([key(hub.api_key())]);
     let client = with(&hub, &source);
@@ -77,7 +77,7 @@ async fn a_source_is_asked_for_each_call() {
 }
 
 #[tokio::test]
-async fn a_source_is_asked_before_each_attempt() {
+async fn a_provider_is_called_before_each_attempt() {
     let hub = plain().start().await.unwrap();
     // The key changes while the call waits for its repetition.
     let source = Source::of([key("wr0ng"), key(hub.api_key())]);
@@ -116,7 +116,7 @@ async fn a_replaced_key_file_is_read_again() {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_asked_for_again_and_another_one_gets_in() {
+async fn a_rejected_key_is_fetched_again_and_a_new_one_is_accepted() {
     let hub = plain().start().await.unwrap();
     let source = Source::of([key("0ld"), key(hub.api_key())]);
     get(&with(&hub, &source), &hub).await.unwrap();
@@ -124,7 +124,7 @@ async fn a_refused_key_is_asked_for_again_and_another_one_gets_in() {
 }
 
 #[tokio::test]
-async fn the_same_key_again_is_not_sent_again() {
+async fn a_rejected_key_is_not_sent_twice() {
     let hub = plain().start().await.unwrap();
     let source = Source::of([key("0ld")]);
     let error = get(&with(&hub, &source), &hub).await.unwrap_err();
@@ -136,7 +136,7 @@ async fn the_same_key_again_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_source_of_ever_new_wrong_keys_is_a_401_after_two() {
+async fn a_provider_of_ever_new_wrong_keys_is_a_401_after_two() {
     let hub = plain().start().await.unwrap();
     let source = Source::of((0..10).map(|nth| key(&format!("wr0ng-{nth}"))));
     let error = get(&with(&hub, &source), &hub).await.unwrap_err();
@@ -145,7 +145,7 @@ async fn a_source_of_ever_new_wrong_keys_is_a_401_after_two() {
 }
 
 #[tokio::test]
-async fn an_approval_with_a_refused_key_is_not_sent_again() {
+async fn an_approval_with_a_rejected_key_is_not_retried() {
     let hub = plain().start().await.unwrap();
     let source = Source::of([key("0ld"), key(hub.api_key())]);
     let client = with(&hub, &source);
@@ -158,7 +158,7 @@ async fn an_approval_with_a_refused_key_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_source_may_change_from_a_key_to_a_token_and_back() {
+async fn a_provider_may_change_from_a_key_to_a_token_and_back() {
     let hub = plain().start().await.unwrap();
     let seen = Arc::new(Mutex::new(None));
     let store = Keeps(Arc::clone(&seen));
@@ -212,7 +212,7 @@ impl partner_api::TokenStore for Keeps {
 }
 
 #[tokio::test]
-async fn the_error_of_a_source_is_that_of_the_call() {
+async fn the_error_of_a_provider_is_that_of_the_call() {
     let hub = plain().start().await.unwrap();
     let source = Source::of([Err("the vault is sealed")]);
     let client = with(&hub, &source);
@@ -229,7 +229,7 @@ async fn the_error_of_a_source_is_that_of_the_call() {
 }
 
 #[tokio::test]
-async fn a_source_that_hangs_is_ended_by_the_calls_deadline() {
+async fn the_timeout_of_a_call_ends_a_provider_that_hangs() {
     let hub = plain().start().await.unwrap();
     let client = Client::with_credentials(pending::<Result<Credential, BoxError>>)
         .base_url(hub.url())
@@ -312,14 +312,14 @@ fn endless(url: String) -> Client {
 }
 
 #[tokio::test]
-async fn clients_that_make_clients_come_to_an_end() {
+async fn clients_that_build_clients_without_end_are_an_error() {
     let error = logins::get_partner(&endless("http://127.0.0.1:9".to_owned()), "x").await;
     let error = error.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Credentials(_)), "{error}");
 }
 
 #[tokio::test]
-async fn a_key_of_a_source_is_in_no_error() {
+async fn a_key_of_a_provider_is_in_no_error() {
     let hub = plain().start().await.unwrap();
     let source = Source::of([key("s3cret-k3y")]);
     assert!(!format!("{:?} {:#?}", source.0.0, source.0.0).contains("s3cret"));
@@ -357,7 +357,7 @@ const ODD: [&str; 8] = [
 ];
 
 #[test]
-fn an_unusable_key_or_token_is_refused_before_anything_is_sent() {
+fn an_unusable_key_or_token_is_rejected_before_anything_is_sent() {
     refused(Client::with_api_key("").build(), "api_key", "is empty");
     refused(Credential::api_key(""), "api_key", "is empty");
     refused(Credential::bearer(""), "token", "is empty");
@@ -369,7 +369,7 @@ fn an_unusable_key_or_token_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn an_unusable_login_is_refused_before_anything_is_sent() {
+fn an_unusable_login_is_rejected_before_anything_is_sent() {
     refused(
         Client::with_login("", "s3cret").build(),
         "username",
@@ -387,7 +387,7 @@ fn an_unusable_login_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_credential_shows_what_it_is_and_no_more() {
+fn the_debug_output_of_a_credential_shows_its_kind_only() {
     let key = Credential::api_key("s3cret").unwrap();
     let token = Credential::bearer("s3cret").unwrap();
     assert_ne!(key, token);
@@ -397,13 +397,13 @@ fn a_credential_shows_what_it_is_and_no_more() {
     assert_eq!(format!("{token:?}"), "Credential(authorization: ***)");
 }
 
-/// What [`in_the_environment`] prints of a client made there.
+/// What [`from_env_in_its_own_process`] prints of a client made there.
 const MADE: &str = "made: ";
 
 /// Not a test of its own: [`of_environment`] runs it in a process with other variables.
 #[tokio::test]
 #[ignore = "run by the tests of the environment"]
-async fn in_the_environment() {
+async fn from_env_in_its_own_process() {
     let Ok(url) = std::env::var("HUB_URL") else {
         return;
     };
@@ -431,7 +431,7 @@ async fn in_the_environment() {
 
 /// What comes of `Client::from_env` where these variables are set, and no others.
 fn of_environment(hub: &Hub, variables: &[(&str, &std::ffi::OsStr)]) -> String {
-    let mut child = process::ignored_test(module_path!(), "in_the_environment");
+    let mut child = process::ignored_test(module_path!(), "from_env_in_its_own_process");
     child
         .env_remove("PARTNER_API_KEY")
         .env_remove("PARTNER_API_USERNAME")
@@ -455,7 +455,7 @@ const NAME: &str = "PARTNER_API_USERNAME";
 const PASS: &str = "PARTNER_API_PASSWORD";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn the_environment_has_a_key_or_a_login() {
+async fn from_env_takes_a_key_or_a_login() {
     let hub = plain().start().await.unwrap();
     let (key, name, pass) = (hub.api_key(), hub.username(), hub.password());
     let gets_in = |variables: &[(&str, &str)]| {
@@ -480,7 +480,7 @@ async fn the_environment_has_a_key_or_a_login() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_unusable_environment_is_told_without_its_secrets() {
+async fn an_unusable_environment_is_reported_without_its_secrets() {
     let hub = plain().start().await.unwrap();
     let told = |variables: &[(&str, &str)], expected: &[&str]| {
         let variables: Vec<_> = variables
@@ -517,7 +517,7 @@ async fn an_unusable_variable_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_empty_key_of_the_environment_gives_way_to_a_login() {
+async fn an_empty_key_in_the_environment_is_ignored_if_there_is_a_login() {
     let hub = plain().start().await.unwrap();
     let login = [
         (NAME, hub.username().as_ref()),

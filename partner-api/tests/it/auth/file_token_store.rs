@@ -93,7 +93,7 @@ async fn only_the_owner_may_read_the_files() {
 }
 
 #[tokio::test]
-async fn a_file_keeps_each_token_of_each_key() {
+async fn a_file_stores_one_token_for_each_key() {
     let folder = Folder::new("keys");
     let ends = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
     let mut saves = JoinSet::new();
@@ -129,7 +129,7 @@ fn token(bytes: usize, hours: u64) -> Token {
 }
 
 #[tokio::test]
-async fn tokens_that_have_ended_are_dropped() {
+async fn expired_tokens_are_dropped() {
     let folder = Folder::new("ended");
     let (store, one, other) = (folder.store(), key("one"), key("other"));
     let ended = Token::new("ended", SystemTime::now() - Duration::from_secs(60));
@@ -140,7 +140,7 @@ async fn tokens_that_have_ended_are_dropped() {
 }
 
 #[tokio::test]
-async fn a_file_never_has_more_than_can_be_loaded() {
+async fn a_file_never_grows_beyond_what_can_be_loaded() {
     let folder = Folder::new("full");
     let store = folder.store();
     // A quarter of what fits, each.
@@ -176,7 +176,7 @@ async fn a_rejected_token_is_deleted_unless_there_is_a_newer_one() {
 }
 
 #[tokio::test]
-async fn a_lock_is_one_processs_at_a_time_and_one_for_each_key() {
+async fn each_key_has_a_lock_that_one_process_holds_at_a_time() {
     let folder = Folder::new("lock");
     let (one, other) = (folder.store(), folder.store());
     let lock = one.lock(&key("owner")).await.unwrap().unwrap();
@@ -193,7 +193,7 @@ async fn a_lock_is_one_processs_at_a_time_and_one_for_each_key() {
 }
 
 #[tokio::test]
-async fn a_lock_that_nobody_frees_costs_its_time_and_no_call() {
+async fn a_lock_that_is_never_released_delays_calls_but_fails_none() {
     let hub = plain().start().await.unwrap();
     let folder = Folder::new("hangs");
     let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
@@ -214,7 +214,7 @@ async fn a_lock_that_nobody_frees_costs_its_time_and_no_call() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_of_this_store_costs_one_login_and_is_kept() {
+async fn a_file_of_another_format_is_kept_and_costs_one_login() {
     let foreign: [&[u8]; 7] = [
         b"",
         b"\0\0\0\0",
@@ -238,7 +238,7 @@ async fn a_file_that_is_not_of_this_store_costs_one_login_and_is_kept() {
 }
 
 #[tokio::test]
-async fn what_a_killed_process_left_is_in_nobodys_way() {
+async fn files_left_by_a_killed_process_do_no_harm() {
     let folder = Folder::new("left");
     std::fs::write(folder.0.join("token.json.new"), "{\"tok").unwrap();
     let store = folder.store();
@@ -256,7 +256,7 @@ async fn what_a_killed_process_left_is_in_nobodys_way() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_path_that_cannot_be_a_file_costs_no_call() {
+async fn a_path_that_cannot_be_a_file_fails_no_call() {
     let hub = plain().start().await.unwrap();
     let folder = Folder::new("odd");
     std::fs::create_dir(folder.0.join("folder")).unwrap();
@@ -280,7 +280,7 @@ async fn a_path_that_cannot_be_a_file_costs_no_call() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_is_no_regular_file_is_never_renamed() {
+async fn only_regular_files_are_renamed() {
     let hub = plain().start().await.unwrap();
     let folder = Folder::new("never-renamed");
     let billing = folder.0.join("billing");
@@ -313,7 +313,7 @@ async fn what_is_no_regular_file_is_never_renamed() {
 }
 
 #[tokio::test]
-async fn a_file_that_was_put_aside_is_never_overwritten() {
+async fn a_file_that_was_set_aside_is_never_overwritten() {
     let folder = Folder::new("put-aside");
     let foreign = ["first", "second", "third"];
     for content in foreign {
@@ -330,7 +330,7 @@ async fn a_file_that_was_put_aside_is_never_overwritten() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_link_is_followed_and_stays() {
+async fn a_symlink_is_followed_and_kept() {
     let folder = Folder::new("link");
     let (link, second) = (folder.0.join("link"), folder.0.join("second"));
     std::os::unix::fs::symlink("second", &link).unwrap();
@@ -354,7 +354,7 @@ async fn a_link_is_followed_and_stays() {
 }
 
 #[tokio::test]
-async fn clients_that_give_up_a_lock_use_the_token_of_the_first() {
+async fn clients_that_time_out_on_the_lock_use_the_first_ones_token() {
     let hub = plain().start().await.unwrap();
     let folder = Folder::new("given-up");
     let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
@@ -374,7 +374,7 @@ async fn clients_that_give_up_a_lock_use_the_token_of_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clients_with_a_short_deadline_wait_for_a_slow_login() {
+async fn clients_with_a_short_timeout_wait_for_a_slow_login() {
     let hub = plain().start().await.unwrap();
     let folder = Folder::new("slow-login");
     hub.fault(slow(1_500).on("token")).unwrap();

@@ -39,7 +39,7 @@ fn asked(hub: &Hub) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_first_call_logs_in_and_the_next_ones_need_not() {
+async fn only_the_first_call_logs_in() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     assert_eq!(hub.requests().len(), 0, "building sends nothing");
@@ -84,7 +84,7 @@ async fn an_expired_token_is_replaced_once_for_a_thousand_callers() {
 }
 
 #[tokio::test]
-async fn a_token_known_to_have_ended_is_replaced_once_for_a_thousand_callers() {
+async fn a_token_known_to_have_expired_is_replaced_once_for_a_thousand_callers() {
     let _crowd = crowd().await;
     let hub = hourly().await;
     let client = login(&hub).build().unwrap();
@@ -100,7 +100,7 @@ async fn a_token_known_to_have_ended_is_replaced_once_for_a_thousand_callers() {
 }
 
 #[tokio::test]
-async fn a_login_that_fails_once_fails_no_call() {
+async fn a_login_that_fails_once_is_retried() {
     let _crowd = crowd().await;
     let reset = Fault::Break {
         at: BreakPoint::BeforeHeaders,
@@ -127,7 +127,7 @@ async fn a_login_that_fails_once_fails_no_call() {
 }
 
 #[tokio::test]
-async fn a_cancelled_caller_does_not_take_the_login_with_it() {
+async fn a_cancelled_caller_does_not_cancel_the_login() {
     let _crowd = crowd().await;
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
@@ -144,7 +144,7 @@ async fn a_cancelled_caller_does_not_take_the_login_with_it() {
 }
 
 #[tokio::test]
-async fn a_login_goes_on_when_every_caller_is_gone() {
+async fn a_login_continues_when_every_caller_is_gone() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     hub.fault(slow(150).on("token").nth(1)).unwrap();
@@ -158,7 +158,7 @@ async fn a_login_goes_on_when_every_caller_is_gone() {
 }
 
 #[tokio::test]
-async fn another_processs_login_costs_one_login_and_no_call() {
+async fn a_token_revoked_by_another_process_costs_one_login_and_fails_no_call() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -169,7 +169,7 @@ async fn another_processs_login_costs_one_login_and_no_call() {
 }
 
 #[tokio::test]
-async fn a_token_that_dies_early_is_replaced_within_the_call() {
+async fn a_token_revoked_early_is_replaced_within_the_call() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -189,7 +189,7 @@ async fn a_token_that_dies_early_is_replaced_within_the_call() {
 }
 
 #[tokio::test]
-async fn a_token_that_dies_before_its_first_use_is_replaced_within_the_call() {
+async fn a_token_revoked_before_its_first_use_is_replaced_within_the_call() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     hub.fault(Fault::ExpireToken.on("get_partner").nth(1))
@@ -202,7 +202,7 @@ async fn a_token_that_dies_before_its_first_use_is_replaced_within_the_call() {
 }
 
 #[tokio::test]
-async fn a_late_refusal_of_an_old_token_does_not_cost_the_new_one() {
+async fn a_late_401_for_an_old_token_does_not_discard_the_new_one() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -225,7 +225,7 @@ async fn a_late_refusal_of_an_old_token_does_not_cost_the_new_one() {
 }
 
 #[tokio::test]
-async fn a_call_is_sent_once_more_after_a_401_and_no_further() {
+async fn a_call_is_retried_once_after_a_401() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -237,7 +237,7 @@ async fn a_call_is_sent_once_more_after_a_401_and_no_further() {
 }
 
 #[tokio::test]
-async fn a_server_that_rejects_every_token_is_asked_for_one_at_growing_intervals() {
+async fn logins_are_spaced_out_if_the_server_rejects_every_token() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     hub.fault(Fault::ExpireToken.on("get_partner")).unwrap();
@@ -264,7 +264,7 @@ async fn a_server_that_rejects_every_token_is_asked_for_one_at_growing_intervals
 }
 
 #[tokio::test]
-async fn an_operation_that_always_answers_401_costs_no_login_for_each_call() {
+async fn an_operation_that_always_returns_401_does_not_log_in_for_each_call() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -280,7 +280,7 @@ async fn an_operation_that_always_answers_401_costs_no_login_for_each_call() {
 }
 
 #[tokio::test]
-async fn a_403_throws_no_token_away() {
+async fn a_403_discards_no_token() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -294,7 +294,7 @@ async fn a_403_throws_no_token_away() {
 }
 
 #[tokio::test]
-async fn an_approval_is_not_sent_again_after_a_401_and_the_next_call_works() {
+async fn an_approval_is_not_retried_after_a_401_and_the_next_call_works() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -315,7 +315,7 @@ async fn an_approval_is_not_sent_again_after_a_401_and_the_next_call_works() {
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_ahead_while_calls_go_on_with_it() {
+async fn a_token_is_refreshed_early_while_calls_still_use_it() {
     let hub = hourly().await;
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -355,7 +355,7 @@ async fn a_token_is_renewed_ahead_while_calls_go_on_with_it() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_fails_fails_no_call_and_is_tried_again() {
+async fn a_failed_refresh_fails_no_call_and_is_retried() {
     let hub = hourly().await;
     let client = login(&hub)
         .retry_policy(RetryPolicy::none())
@@ -378,7 +378,7 @@ async fn a_renewal_that_fails_fails_no_call_and_is_tried_again() {
 }
 
 #[tokio::test]
-async fn our_own_renewal_ends_no_approval_under_way() {
+async fn a_refresh_waits_for_approvals_in_flight() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(20))
         .start()
@@ -414,7 +414,7 @@ async fn our_own_renewal_ends_no_approval_under_way() {
 }
 
 #[tokio::test]
-async fn an_approval_waits_for_a_renewal_under_way() {
+async fn an_approval_waits_for_a_refresh_in_flight() {
     let hub = hourly().await;
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
@@ -448,7 +448,7 @@ async fn an_approval_waits_for_the_first_login() {
 }
 
 #[tokio::test]
-async fn a_login_at_the_end_of_a_token_ends_no_approval_under_way() {
+async fn a_login_after_expiry_waits_for_approvals_in_flight() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(4))
         .start()
@@ -471,7 +471,7 @@ async fn a_login_at_the_end_of_a_token_ends_no_approval_under_way() {
 }
 
 #[tokio::test]
-async fn a_lifetime_is_obeyed() {
+async fn a_token_is_not_used_beyond_its_lifetime() {
     for seconds in [10, 600, 86_400] {
         let lifetime = Duration::from_secs(seconds);
         let hub = plain().token_lifetime(lifetime).start().await.unwrap();
@@ -485,7 +485,7 @@ async fn a_lifetime_is_obeyed() {
 }
 
 #[tokio::test]
-async fn a_token_of_unknown_lifetime_is_used_until_it_is_refused() {
+async fn a_token_of_unknown_lifetime_is_used_until_it_is_rejected() {
     let hub = plain()
         .token_lifetime(HOUR)
         .without_expires_in()
@@ -534,7 +534,7 @@ async fn two_users_of_one_process_do_not_mix_tokens() {
 }
 
 #[tokio::test]
-async fn the_observer_is_told_of_logins() {
+async fn the_observer_sees_logins() {
     let hub = plain().start().await.unwrap();
     let (told, seen) = std::sync::mpsc::channel();
     let client = login(&hub)
@@ -561,7 +561,7 @@ async fn the_observer_is_told_of_logins() {
 }
 
 #[tokio::test]
-async fn a_hanging_approval_holds_no_call_back_once_the_token_has_ended_or_was_rejected() {
+async fn a_hanging_approval_delays_no_call_once_the_token_is_unusable() {
     for rejected in [false, true] {
         let hub = plain().token_lifetime(Duration::from_secs(1)).start();
         let hub = hub.await.unwrap();
@@ -594,7 +594,7 @@ async fn a_hanging_approval_holds_no_call_back_once_the_token_has_ended_or_was_r
 }
 
 #[tokio::test]
-async fn a_renewal_that_waits_for_an_approval_holds_no_other_approval_back() {
+async fn a_refresh_that_waits_for_an_approval_delays_no_other_approval() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(20))
         .start()
@@ -627,7 +627,7 @@ async fn a_renewal_that_waits_for_an_approval_holds_no_other_approval_back() {
 }
 
 #[tokio::test]
-async fn a_program_that_only_approves_renews_its_token() {
+async fn a_program_that_only_approves_refreshes_its_token() {
     let hub = hourly().await;
     let client = login(&hub).build().unwrap();
     for logins in 1..4 {

@@ -76,7 +76,7 @@ async fn a_login_sends_the_user_and_password_as_json_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_as_what_it_is() {
+async fn a_wrong_password_is_reported_as_one() {
     let hub = plain().start().await.unwrap();
     let error = get(&wrong_password(&hub), &hub).await.unwrap_err();
     assert!(error.is_auth());
@@ -98,7 +98,7 @@ async fn a_wrong_password_is_told_as_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_sent_once_in_a_while_for_all_callers() {
+async fn a_wrong_password_is_sent_at_intervals_that_all_callers_share() {
     let hub = plain().start().await.unwrap();
     let client = wrong_password(&hub);
     let mut waits = Vec::new();
@@ -119,7 +119,7 @@ async fn a_wrong_password_is_sent_once_in_a_while_for_all_callers() {
 }
 
 #[tokio::test]
-async fn a_login_that_works_again_ends_the_wait_and_its_doubling() {
+async fn a_successful_login_resets_the_backoff() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
         .retry_policy(RetryPolicy::none())
@@ -144,7 +144,7 @@ async fn a_login_that_works_again_ends_the_wait_and_its_doubling() {
 }
 
 #[tokio::test]
-async fn a_retry_after_holds_logins_back_for_a_minute_at_most() {
+async fn a_retry_after_delays_logins_for_a_minute_at_most() {
     for (asked, expected) in [(30, 30), (300, 60), (86_400, 60)] {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
@@ -174,7 +174,7 @@ async fn a_retry_after_holds_logins_back_for_a_minute_at_most() {
 }
 
 #[tokio::test]
-async fn an_absurd_retry_after_of_a_login_is_survived() {
+async fn an_absurd_retry_after_of_a_login_does_not_panic() {
     let hub = Scripted::logins(|_| {
         HttpMockResponse::builder()
             .status(503)
@@ -189,7 +189,7 @@ async fn an_absurd_retry_after_of_a_login_is_survived() {
 }
 
 #[tokio::test]
-async fn a_failed_login_names_one_wait_only() {
+async fn a_failed_login_reports_one_wait_only() {
     let hub = Scripted::logins(|_| {
         HttpMockResponse::builder()
             .status(503)
@@ -209,7 +209,7 @@ async fn a_failed_login_names_one_wait_only() {
 }
 
 #[tokio::test]
-async fn a_login_is_repeated_as_any_call_and_then_told() {
+async fn a_login_is_retried_like_any_call_and_then_reported() {
     for fault in [
         Fault::status(503),
         Fault::status(429),
@@ -252,7 +252,7 @@ async fn a_login_that_hangs_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn an_unreachable_hub_is_told_by_the_login() {
+async fn a_login_reports_an_unreachable_server() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     hub.refuse_connections();
@@ -268,7 +268,7 @@ async fn an_unreachable_hub_is_told_by_the_login() {
 }
 
 #[tokio::test]
-async fn switched_off_tokens_are_told() {
+async fn a_disabled_token_endpoint_is_reported() {
     let hub = plain().start().await.unwrap();
     hub.change_partner(hub.partner_id(), |partner| {
         let settings = partner.settings.get_or_insert_default();
@@ -315,7 +315,7 @@ async fn an_approval_without_a_login_was_certainly_not_sent() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_makes_no_sense_is_told_and_left_alone() {
+async fn an_invalid_token_response_is_reported_and_not_retried() {
     let odd = [
         (502, "text/html", "<html>Bad gateway</html>"),
         (500, "text/plain", ""),
@@ -377,7 +377,7 @@ async fn a_token_endpoint_that_makes_no_sense_is_told_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_login_that_is_not_found_is_not_what_was_asked_for_not_found() {
+async fn a_404_of_a_login_is_not_a_404_of_the_operation() {
     let hub = Scripted::logins(|_| answer(404, "text/html", "<html>Not found</html>")).await;
     let error = fetch(&hub.client()).await.unwrap_err();
     assert!(
@@ -387,14 +387,14 @@ async fn a_login_that_is_not_found_is_not_what_was_asked_for_not_found() {
 }
 
 #[tokio::test]
-async fn a_login_without_a_token_in_its_answer_says_what_is_missing() {
+async fn a_token_response_without_a_token_names_the_missing_field() {
     let hub = Scripted::logins(|_| json(200, &json!({"accessToken": "t0k3n"}))).await;
     let error = fetch(&hub.client()).await.unwrap_err();
     assert!(error.to_string().contains("access_token"), "{error}");
 }
 
 #[tokio::test]
-async fn an_odd_lifetime_is_an_unknown_one() {
+async fn an_invalid_lifetime_is_an_unknown_one() {
     let odd = [
         json!(null),
         json!(0),
@@ -426,7 +426,7 @@ async fn an_odd_lifetime_is_an_unknown_one() {
 }
 
 #[tokio::test]
-async fn a_lifetime_may_be_a_text_or_a_fraction() {
+async fn a_lifetime_may_be_a_string_or_a_fraction() {
     for expires_in in [
         json!(100),
         json!("100"),
@@ -448,7 +448,7 @@ async fn a_lifetime_may_be_a_text_or_a_fraction() {
 }
 
 #[tokio::test]
-async fn a_lifetime_of_no_length_is_not_a_loop_of_logins() {
+async fn a_zero_lifetime_causes_no_login_loop() {
     for expires_in in [json!(1e-9), json!(0.000_001)] {
         let answered = granted(&json!("t"), Some(expires_in.clone()));
         let hub = Scripted::logins(move |_| answered.clone()).await;
@@ -495,7 +495,7 @@ async fn the_token_and_password_are_in_no_error_of_a_call() {
 }
 
 #[tokio::test]
-async fn a_login_keeps_to_the_limits_of_requests() {
+async fn a_login_obeys_the_rate_limit() {
     let hub = plain().start().await.unwrap();
     let limit = RateLimit::new(1, Duration::from_secs(60));
     let client = login(&hub)
@@ -511,7 +511,7 @@ async fn a_login_keeps_to_the_limits_of_requests() {
 }
 
 #[tokio::test]
-async fn calls_that_waited_for_a_login_keep_to_the_limit() {
+async fn calls_that_waited_for_a_login_obey_the_rate_limit() {
     let (told, seen) = std::sync::mpsc::channel();
     let hub = plain().start().await.unwrap();
     let limit = RateLimit::new(2, millis(200));
@@ -539,7 +539,7 @@ async fn calls_that_waited_for_a_login_keep_to_the_limit() {
 }
 
 #[tokio::test]
-async fn an_observer_that_panics_is_not_a_loop_of_logins() {
+async fn an_observer_that_panics_causes_no_login_loop() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
         .timeout(SECOND)
@@ -555,7 +555,7 @@ async fn an_observer_that_panics_is_not_a_loop_of_logins() {
 }
 
 #[tokio::test]
-async fn tokens_that_worked_in_between_are_not_useless() {
+async fn accepted_tokens_reset_the_count_of_rejections() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(1000))
         .start()

@@ -55,7 +55,7 @@ struct Processes(Vec<Child>);
 impl Processes {
     async fn start(hub: &Hub, folder: &Folder, count: usize, calls_for: Duration) -> Self {
         let children = (0..count).map(|nth| {
-            process::ignored_test(module_path!(), "a_process")
+            process::ignored_test(module_path!(), "a_process_that_shares_the_token")
                 .env("HUB_URL", hub.url())
                 .env("HUB_USERNAME", hub.username())
                 .env("HUB_PASSWORD", hub.password())
@@ -99,7 +99,7 @@ impl Processes {
 /// Not a test of its own: one of many processes.
 #[tokio::test]
 #[ignore = "run by the other tests, in processes of their own"]
-async fn a_process() {
+async fn a_process_that_shares_the_token() {
     let Ok(folder) = std::env::var("FOLDER") else {
         return;
     };
@@ -173,7 +173,7 @@ async fn twenty_processes_with_a_token_that_the_server_rejects_log_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_killed_while_it_holds_the_lock_leaves_one_login_to_the_others() {
+async fn one_login_follows_when_the_process_that_holds_the_lock_is_killed() {
     let hub = plain().start().await.unwrap();
     let folder = Folder::new("killed");
     hub.fault(slow(60_000).on("token").nth(1)).unwrap();
@@ -191,7 +191,7 @@ async fn a_process_killed_while_it_holds_the_lock_leaves_one_login_to_the_others
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_processes_renew_their_token_once() {
+async fn twenty_processes_refresh_their_token_once() {
     // It is renewed after 3.75 to 4.25 seconds, and the next one as late again.
     let lifetime = Duration::from_secs(5);
     let hub = plain().token_lifetime(lifetime).start().await.unwrap();

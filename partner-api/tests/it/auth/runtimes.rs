@@ -85,7 +85,7 @@ fn a_runtime_of_its_own_for_each_call_needs_one_login() {
 }
 
 #[test]
-fn a_login_that_ended_with_its_runtime_is_done_by_the_next_caller() {
+fn a_login_dropped_with_its_runtime_is_done_by_the_next_caller() {
     for background in [false, true] {
         let it = Elsewhere::new(plain());
         it.hub.fault(slow(800).on("token").nth(1)).unwrap();
@@ -149,7 +149,7 @@ fn a_login_of_a_runtime_that_nobody_drives_is_done_by_the_next_caller() {
 }
 
 #[test]
-fn a_call_of_little_time_need_not_find_out_by_itself_that_nobody_drives_a_login() {
+fn calls_with_short_timeouts_together_detect_a_login_that_nobody_drives() {
     let it = Elsewhere::new(plain());
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
     let first = runtime();
@@ -162,7 +162,7 @@ fn a_call_of_little_time_need_not_find_out_by_itself_that_nobody_drives_a_login(
 }
 
 #[test]
-fn the_lock_of_a_store_goes_with_a_login_that_nobody_drives() {
+fn a_login_that_nobody_drives_releases_the_lock_of_its_store() {
     let mut it = Elsewhere::new(plain());
     let name = format!("partner-api-undriven-{}", std::process::id());
     let folder = std::env::temp_dir().join(name);
@@ -186,7 +186,7 @@ fn the_lock_of_a_store_goes_with_a_login_that_nobody_drives() {
 }
 
 #[test]
-fn a_panic_elsewhere_is_not_one_of_the_login() {
+fn a_panic_of_another_task_does_not_break_the_login() {
     let it = Elsewhere::new(plain());
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
     thread::scope(|scope| {
@@ -218,7 +218,7 @@ fn connections_of_a_runtime_that_ended_are_not_used() {
 }
 
 #[test]
-fn a_renewal_that_ended_with_its_runtime_fails_no_call() {
+fn a_refresh_dropped_with_its_runtime_fails_no_call() {
     let hour = Duration::from_secs(3600);
     let it = Elsewhere::new(plain().token_lifetime(hour));
     it.get(&runtime()).unwrap();
@@ -247,7 +247,7 @@ fn a_renewal_that_ended_with_its_runtime_fails_no_call() {
 }
 
 #[test]
-fn renewals_under_load_fail_neither_calls_nor_approvals() {
+fn refreshes_under_load_fail_neither_calls_nor_approvals() {
     let it = Elsewhere::new(
         plain()
             .token_lifetime(Duration::from_secs(2))

@@ -153,7 +153,7 @@ async fn clients_that_share_a_store_log_in_once() {
 }
 
 #[tokio::test]
-async fn a_store_of_ones_own_is_given_the_user_the_token_and_its_end() {
+async fn a_custom_store_gets_the_user_the_token_and_its_expiry() {
     let hub = hourly().await;
     let store = Store::default();
     let before = SystemTime::now();
@@ -172,7 +172,7 @@ async fn a_store_of_ones_own_is_given_the_user_the_token_and_its_end() {
 }
 
 #[tokio::test]
-async fn a_store_is_not_asked_for_each_call() {
+async fn a_store_is_not_read_for_each_call() {
     let hub = plain().start().await.unwrap();
     let store = Store::default();
     let client = sharing(&hub, store.clone());
@@ -183,7 +183,7 @@ async fn a_store_is_not_asked_for_each_call() {
 }
 
 #[tokio::test]
-async fn an_unknown_end_is_kept_as_one() {
+async fn an_unknown_expiry_is_stored_as_unknown() {
     let hub = plain().without_expires_in().start().await.unwrap();
     let store = Store::default();
     get(&sharing(&hub, store.clone()), &hub).await.unwrap();
@@ -227,7 +227,7 @@ async fn clients_that_start_together_log_in_once() {
 }
 
 #[tokio::test]
-async fn the_renewal_of_another_process_is_used() {
+async fn a_token_refreshed_by_another_process_is_used() {
     let hub = hourly().await;
     let store = Store::default();
     let (one, other) = (sharing(&hub, store.clone()), sharing(&hub, store.clone()));
@@ -246,7 +246,7 @@ async fn the_renewal_of_another_process_is_used() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_looked_for_in_the_store_before_a_login() {
+async fn after_a_401_the_store_is_read_before_a_login() {
     let hub = plain().start().await.unwrap();
     let store = Store::default();
     let (one, other) = (sharing(&hub, store.clone()), sharing(&hub, store.clone()));
@@ -259,7 +259,7 @@ async fn a_refused_token_is_looked_for_in_the_store_before_a_login() {
 }
 
 #[tokio::test]
-async fn a_stale_token_of_the_store_costs_one_refusal() {
+async fn a_stale_token_in_the_store_costs_one_401() {
     let hub = plain().start().await.unwrap();
     let ends_at = SystemTime::now() + HOUR;
     for ends_at in [Some(ends_at), None] {
@@ -275,7 +275,7 @@ async fn a_stale_token_of_the_store_costs_one_refusal() {
 }
 
 #[tokio::test]
-async fn a_stale_token_of_the_store_fails_none_of_many_calls() {
+async fn a_stale_token_in_the_store_fails_none_of_many_calls() {
     let hub = plain().start().await.unwrap();
     let store = Store::with(&hub, Token::new("st4le", None));
     let client = sharing(&hub, store);
@@ -284,7 +284,7 @@ async fn a_stale_token_of_the_store_fails_none_of_many_calls() {
 }
 
 #[tokio::test]
-async fn a_token_after_a_stale_one_that_dies_early_is_replaced_once_more() {
+async fn a_token_revoked_early_after_a_stale_one_is_replaced_once_more() {
     let hub = plain().start().await.unwrap();
     // Ours was refused, so is the one that another process left.
     let store = Store::default().in_trouble(Trouble::FailsToSave);
@@ -297,7 +297,7 @@ async fn a_token_after_a_stale_one_that_dies_early_is_replaced_once_more() {
 }
 
 #[tokio::test]
-async fn a_stale_token_of_the_store_does_not_count_as_the_refusal_of_ours() {
+async fn a_stale_token_in_the_store_does_not_count_as_a_rejected_login() {
     let hub = plain().start().await.unwrap();
     let store = Store::with(&hub, Token::new("st4le", None));
     let client = sharing(&hub, store);
@@ -308,7 +308,7 @@ async fn a_stale_token_of_the_store_does_not_count_as_the_refusal_of_ours() {
 }
 
 #[tokio::test]
-async fn a_token_that_ended_by_the_stores_clock_is_not_used() {
+async fn a_token_expired_by_the_stores_clock_is_not_used() {
     let hub = plain().start().await.unwrap();
     let live = live_token(&hub).await;
     hub.clear_requests();
@@ -327,7 +327,7 @@ async fn a_token_that_ended_by_the_stores_clock_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_far_ahead_costs_one_refusal() {
+async fn a_clock_that_is_far_ahead_costs_one_401() {
     let hub = plain().start().await.unwrap();
     let far = [
         SystemTime::now() + 1_000 * HOUR,
@@ -349,7 +349,7 @@ async fn a_clock_that_is_far_ahead_costs_one_refusal() {
 }
 
 #[tokio::test]
-async fn a_shared_token_that_is_about_to_end_is_replaced() {
+async fn a_shared_token_that_is_about_to_expire_is_replaced() {
     let hub = plain().start().await.unwrap();
     let live = live_token(&hub).await;
     let store = Store::with(&hub, Token::new(live, SystemTime::now() + millis(1)));
@@ -362,7 +362,7 @@ async fn a_shared_token_that_is_about_to_end_is_replaced() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_token_in_the_store_is_passed_over() {
+async fn an_invalid_token_in_the_store_is_ignored() {
     let hub = plain().start().await.unwrap();
     for text in ["", "two words", "line\nbreak", "\u{20ac}"] {
         let store = Store::with(&hub, Token::new(text, None));
@@ -374,7 +374,7 @@ async fn what_cannot_be_a_token_in_the_store_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_survived() {
+async fn a_store_that_fails_fails_no_call() {
     let hub = plain().start().await.unwrap();
     for trouble in [Trouble::Fails, Trouble::FailsToSave] {
         hub.clear_requests();
@@ -387,7 +387,7 @@ async fn a_store_that_fails_is_survived() {
 }
 
 #[tokio::test]
-async fn a_store_that_hangs_costs_its_time_and_no_call() {
+async fn a_store_that_hangs_delays_calls_but_fails_none() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
         .token_store(Store::default().in_trouble(Trouble::Hangs))
@@ -409,7 +409,7 @@ async fn a_store_that_hangs_costs_its_time_and_no_call() {
 }
 
 #[tokio::test]
-async fn a_store_that_panics_is_not_a_loop() {
+async fn a_store_that_panics_causes_no_login_loop() {
     let hub = plain().start().await.unwrap();
     let store = Store::default().in_trouble(Trouble::Panics);
     let client = login(&hub)
@@ -438,7 +438,7 @@ async fn a_store_that_works_again_is_used_again() {
 }
 
 #[tokio::test]
-async fn a_failed_login_changes_nothing_in_the_store() {
+async fn a_failed_login_leaves_the_store_as_it_was() {
     let hub = plain().start().await.unwrap();
     let store = Store::with(&hub, Token::new("st4le", None));
     let client = sharing(&hub, store.clone());
@@ -449,7 +449,7 @@ async fn a_failed_login_changes_nothing_in_the_store() {
 }
 
 #[tokio::test]
-async fn a_login_is_held_back_though_another_process_may_have_a_token() {
+async fn the_login_interval_holds_though_another_process_may_have_a_token() {
     let hub = plain().start().await.unwrap();
     let store = Store::default();
     let client = sharing(&hub, store.clone());
@@ -467,7 +467,7 @@ async fn a_login_is_held_back_though_another_process_may_have_a_token() {
 }
 
 #[tokio::test]
-async fn a_shared_renewal_ends_no_approval_of_ours_under_way() {
+async fn a_shared_refresh_waits_for_approvals_in_flight() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(20))
         .start()
@@ -495,7 +495,7 @@ async fn a_shared_renewal_ends_no_approval_of_ours_under_way() {
 }
 
 #[tokio::test]
-async fn a_renewal_does_not_take_an_older_token_than_ours() {
+async fn a_refresh_ignores_an_older_token_in_the_store() {
     let hub = hourly().await;
     let store = Store::default().in_trouble(Trouble::FailsToSave);
     let client = sharing(&hub, store.clone());
@@ -535,7 +535,7 @@ impl TokenStore for Mint {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_approval_that_waited_for_a_renewal_has_its_token() {
+async fn an_approval_that_waited_for_a_refresh_uses_its_token() {
     let mint = Mint::default();
     let latest = mint.clone();
     let hub = Scripted::new(
@@ -600,7 +600,7 @@ async fn a_token_is_not_sent_to_another_base_url() {
 }
 
 #[test]
-fn a_key_has_one_spelling() {
+fn equal_base_urls_have_equal_keys() {
     let key = |url: &str| TokenKey::new(&url.parse().unwrap(), "owner");
     let expected = key("https://hub.360dialog.io");
     assert_eq!(expected.base_url, "https://hub.360dialog.io");
@@ -621,7 +621,7 @@ fn a_key_has_one_spelling() {
 }
 
 #[tokio::test]
-async fn a_store_hears_which_token_was_rejected() {
+async fn a_store_learns_which_token_was_rejected() {
     let hub = plain().start().await.unwrap();
     let store = Store::with(&hub, Token::new("st4le", None));
     get(&sharing(&hub, store.clone()), &hub).await.unwrap();
@@ -633,7 +633,7 @@ async fn a_store_hears_which_token_was_rejected() {
 }
 
 #[tokio::test]
-async fn a_lock_that_hangs_or_fails_costs_its_time_and_no_call() {
+async fn a_lock_that_hangs_or_fails_delays_calls_but_fails_none() {
     for trouble in [Trouble::HangsToLock, Trouble::FailsToLock] {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
@@ -649,7 +649,7 @@ async fn a_lock_that_hangs_or_fails_costs_its_time_and_no_call() {
 }
 
 #[tokio::test]
-async fn a_store_that_panics_costs_no_call() {
+async fn a_store_that_panics_fails_no_call() {
     let hub = plain().start().await.unwrap();
     let client = sharing(&hub, Store::default().in_trouble(Trouble::Panics));
     assert!(failures_of(&client, &hub, 20).await.is_empty());
@@ -691,7 +691,7 @@ impl TokenStore for Calling {
 }
 
 #[tokio::test]
-async fn a_store_that_calls_its_own_client_gets_an_error() {
+async fn a_store_that_calls_its_own_client_is_an_error() {
     let hub = plain().start().await.unwrap();
     let store = Calling::default();
     let client = sharing(&hub, store.clone());
@@ -745,7 +745,7 @@ fn a_token_is_serde_and_debug_hides_it() {
 }
 
 #[tokio::test]
-async fn a_store_without_a_login_is_refused() {
+async fn a_store_without_a_login_is_a_configuration_error() {
     let of_key = Client::with_api_key("key").token_store(MemoryTokenStore::new());
     let of_provider = Client::with_credentials(|| async { Err("none".into()) })
         .token_store(MemoryTokenStore::new());
@@ -760,7 +760,7 @@ async fn a_store_without_a_login_is_refused() {
 }
 
 #[tokio::test]
-async fn an_approval_uses_the_token_that_another_process_renewed() {
+async fn an_approval_uses_the_token_that_another_process_refreshed() {
     let hub = hourly().await;
     let store = MemoryTokenStore::new();
     let (one, other) = (sharing(&hub, store.clone()), sharing(&hub, store));
@@ -776,7 +776,7 @@ async fn an_approval_uses_the_token_that_another_process_renewed() {
 }
 
 #[tokio::test]
-async fn a_slow_store_and_an_operation_that_is_always_rejected_stall_no_other_call() {
+async fn a_slow_store_and_constant_401s_of_one_operation_delay_no_other_call() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).token_store(SlowStore).build().unwrap();
     hub.fault(Fault::status(401).on("list_clients")).unwrap();

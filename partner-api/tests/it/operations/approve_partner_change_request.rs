@@ -25,7 +25,7 @@ every_operation!(
 );
 
 #[tokio::test]
-async fn it_is_sent_without_a_body() {
+async fn the_request_has_no_body() {
     let hub = Hub::json(200, &fixture("partner_change_request")).await;
     call(&hub.client()).await.unwrap();
     let path = format!("/api/v2/partners/Kq3vTzPA/selective_partner_change_requests/{PCR}/approve");
@@ -33,7 +33,7 @@ async fn it_is_sent_without_a_body() {
 }
 
 #[tokio::test]
-async fn it_is_never_sent_twice() {
+async fn an_approval_is_never_retried() {
     for status in [408, 429, 500, 502, 503, 504] {
         let hub = Hub::new(status, "application/json", "").await;
         call(&hub.client()).await.unwrap_err();

@@ -13,7 +13,7 @@ async fn call(client: &Client) -> Result<ResponseValue<types::Partner>, Error> {
 every_operation!("get_partner", "partner", call);
 
 #[tokio::test]
-async fn it_asks_for_the_partner_and_nothing_else() {
+async fn the_request_is_a_get_of_the_partner() {
     let hub = Hub::json(200, &fixture("partner")).await;
     call(&hub.client()).await.unwrap();
     assert_eq!(
@@ -23,7 +23,7 @@ async fn it_asks_for_the_partner_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_settings_are_typed_down_to_the_last() {
+async fn every_setting_is_typed() {
     let hub = Hub::json(200, &fixture("partner")).await;
     let partner = call(&hub.client()).await.unwrap().into_inner();
     assert_eq!(partner.brand_name.as_deref(), Some("Harbour Messaging"));

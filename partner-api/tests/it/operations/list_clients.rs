@@ -16,14 +16,14 @@ async fn call(client: &Client) -> Result<ResponseValue<types::ClientList>, Error
 every_operation!("list_clients", "client_list", call);
 
 #[tokio::test]
-async fn what_is_not_set_is_not_in_the_query() {
+async fn unset_parameters_are_not_in_the_query() {
     let hub = Hub::json(200, &fixture("client_list")).await;
     call(&hub.client()).await.unwrap();
     assert_eq!(hub.request(), hub.expected("GET", PATH));
 }
 
 #[tokio::test]
-async fn filters_are_one_parameter_that_holds_json() {
+async fn filters_are_one_json_parameter() {
     let hub = Hub::json(200, &fixture("client_list")).await;
     let filters = types::ClientFilters {
         contact_info_email: Some("büro+news&co=1@nordsee-rad.example".into()),
@@ -52,7 +52,7 @@ async fn filters_are_one_parameter_that_holds_json() {
 }
 
 #[tokio::test]
-async fn no_filter_at_all_is_an_empty_object() {
+async fn empty_filters_are_an_empty_object() {
     let hub = Hub::json(200, &fixture("client_list")).await;
     let client = hub.client();
     client
@@ -69,7 +69,7 @@ async fn no_filter_at_all_is_an_empty_object() {
 }
 
 #[tokio::test]
-async fn a_page_tells_where_it_stands() {
+async fn a_page_has_its_offset_limit_and_total() {
     let hub = Hub::json(200, &fixture("client_list")).await;
     let page = call(&hub.client()).await.unwrap();
     assert_eq!(

@@ -24,14 +24,14 @@ every_operation!(
 );
 
 #[tokio::test]
-async fn what_is_not_set_is_not_in_the_query() {
+async fn unset_parameters_are_not_in_the_query() {
     let hub = Hub::json(200, &fixture("partner_change_request_list")).await;
     call(&hub.client()).await.unwrap();
     assert_eq!(hub.request(), hub.expected("GET", PATH));
 }
 
 #[tokio::test]
-async fn filters_are_one_parameter_that_holds_json() {
+async fn filters_are_one_json_parameter() {
     let hub = Hub::json(200, &fixture("partner_change_request_list")).await;
     let filters = types::PartnerChangeRequestFilters {
         is_full_migration: Some(false.into()),
@@ -58,7 +58,7 @@ async fn filters_are_one_parameter_that_holds_json() {
 }
 
 #[tokio::test]
-async fn a_page_tells_where_it_stands() {
+async fn a_page_has_its_offset_limit_and_total() {
     let hub = Hub::json(200, &fixture("partner_change_request_list")).await;
     let page = call(&hub.client()).await.unwrap();
     assert_eq!(

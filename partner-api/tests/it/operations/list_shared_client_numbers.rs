@@ -21,7 +21,7 @@ async fn call(client: &Client) -> Result<ResponseValue<Vec<types::Channel>>, Err
 every_operation!("list_shared_client_numbers", "shared_client_numbers", call);
 
 #[tokio::test]
-async fn it_asks_for_the_numbers_and_nothing_else() {
+async fn the_request_is_a_get_of_the_numbers() {
     let hub = Hub::json(200, &fixture("shared_client_numbers")).await;
     call(&hub.client()).await.unwrap();
     let path = "/api/v2/partners/Kq3vTzPA/clients/pW8nYcCL/shared_client_numbers";
@@ -57,7 +57,7 @@ async fn known_values_are_variants() {
 }
 
 #[tokio::test]
-async fn values_of_tomorrow_are_kept_as_text() {
+async fn new_enum_values_are_kept_as_strings() {
     let sent = json!([{
         "id": "t6RkQdCH",
         "status": "Ready",

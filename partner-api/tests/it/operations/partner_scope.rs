@@ -61,7 +61,7 @@ async fn every_operation_of_a_partner_is_called_with_its_id() {
 }
 
 #[tokio::test]
-async fn an_id_that_cannot_stand_in_a_path_is_refused_by_each_call() {
+async fn an_id_that_is_invalid_in_a_path_fails_each_call() {
     let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let partner = client.partner("..");
@@ -82,7 +82,7 @@ async fn an_id_that_cannot_stand_in_a_path_is_refused_by_each_call() {
 }
 
 #[tokio::test]
-async fn a_handle_outlives_what_it_was_made_from_and_can_be_cloned() {
+async fn a_scope_outlives_its_client_and_can_be_cloned() {
     let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let id = types::PartnerId::from("abcPA");

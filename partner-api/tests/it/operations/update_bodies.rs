@@ -19,7 +19,7 @@ fn refuses_body(operation: &str, error: &Error) {
 }
 
 #[tokio::test]
-async fn an_update_that_sets_nothing_is_refused_before_anything_is_sent() {
+async fn an_update_without_fields_is_rejected_before_it_is_sent() {
     let hub = Hub::json(200, &json!({})).await;
     let client = hub.client();
     let update = client.update_client().partner_id("x").client_id("x");
@@ -40,7 +40,7 @@ async fn an_update_that_sets_nothing_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_value_that_means_nothing_is_still_a_value() {
+async fn empty_values_are_sent() {
     let hub = Hub::json(200, &json!({})).await;
     let client = hub.client();
     let body = types::PartnerUpdate {

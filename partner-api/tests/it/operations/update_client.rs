@@ -36,7 +36,7 @@ async fn update(
 every_operation!("update_client", "client", call);
 
 #[tokio::test]
-async fn what_is_not_set_is_not_sent() {
+async fn unset_fields_are_not_sent() {
     let hub = Hub::json(200, &fixture("client")).await;
     call(&hub.client()).await.unwrap();
     assert_eq!(
@@ -46,7 +46,7 @@ async fn what_is_not_set_is_not_sent() {
 }
 
 #[tokio::test]
-async fn all_that_can_be_set_is_sent() {
+async fn every_field_that_is_set_is_sent() {
     let hub = Hub::json(200, &fixture("client")).await;
     let payload = r#"{"crm": "48213", "note": "ü"}"#;
     let body = types::ClientUpdate {

@@ -33,7 +33,7 @@ async fn update(
 every_operation!("update_partner", "partner", call);
 
 #[tokio::test]
-async fn what_is_not_set_is_not_sent() {
+async fn unset_fields_are_not_sent() {
     let hub = Hub::json(200, &fixture("partner")).await;
     call(&hub.client()).await.unwrap();
     let expected = hub.expected("PATCH", "/api/v2/partners/Kq3vTzPA");
@@ -44,7 +44,7 @@ async fn what_is_not_set_is_not_sent() {
 }
 
 #[tokio::test]
-async fn all_that_can_be_set_is_sent() {
+async fn every_field_that_is_set_is_sent() {
     let hub = Hub::json(200, &fixture("partner")).await;
     let body = types::PartnerUpdate {
         allow_client_to_add_phone_no: Some(true),

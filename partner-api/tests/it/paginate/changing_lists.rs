@@ -83,7 +83,7 @@ async fn for_seeds<F: Future<Output = ()> + Send + 'static>(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_client_that_lives_throughout_comes_once_and_in_order() {
+async fn clients_that_exist_throughout_come_once_and_in_order() {
     for_seeds(4, async |concurrency, mut random, case| {
         let (hub, limit) = changing_hub(&mut random).await;
         let client = client(&hub);
@@ -107,7 +107,7 @@ async fn every_client_that_lives_throughout_comes_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_pages_have_what_the_stream_has() {
+async fn pages_and_stream_have_the_same_items() {
     for_seeds(3, async |concurrency, mut random, case| {
         let (hub, limit) = changing_hub(&mut random).await;
         let client = client(&hub);
@@ -131,7 +131,7 @@ async fn the_pages_have_what_the_stream_has() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_when_all_that_was_given_is_removed() {
+async fn nothing_is_lost_if_all_items_read_so_far_are_deleted() {
     for_seeds(2, async |concurrency, _, case| {
         let hub = Hub::builder().clients(60).anomaly_rate(0.0).page_size(7, 7);
         let hub = hub.start().await.unwrap();
@@ -149,7 +149,7 @@ async fn nothing_is_lost_when_all_that_was_given_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_or_given_twice_when_rows_pile_up_in_front() {
+async fn nothing_is_lost_or_repeated_if_items_are_added_in_front() {
     for_seeds(1, async |concurrency, _, case| {
         let hub = Hub::builder().clients(80).anomaly_rate(0.0).page_size(9, 9);
         let hub = hub.start().await.unwrap();
@@ -173,7 +173,7 @@ async fn nothing_is_lost_or_given_twice_when_rows_pile_up_in_front() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn change_requests_that_come_meanwhile_move_no_other() {
+async fn new_change_requests_do_not_shift_the_others() {
     for_seeds(2, async |concurrency, mut random, case| {
         let cap = random.u32(2..=9);
         let hub = Hub::builder().seed(random.u64(..)).clients(200);

@@ -32,7 +32,7 @@ async fn end<T: Debug>(mut stream: impl Stream<Item = Result<T, Error>> + Unpin)
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_is_told_once_and_never_sent() {
+async fn an_invalid_list_request_fails_once_and_is_never_sent() {
     let hub = hub().await;
     let client = client(&hub);
     let list = || client.list_clients().partner_id(hub.partner_id());
@@ -69,7 +69,7 @@ async fn what_cannot_be_asked_is_told_once_and_never_sent() {
 }
 
 #[tokio::test]
-async fn a_partner_that_is_not_ones_own_is_one_403() {
+async fn the_list_of_another_partner_is_one_403() {
     let hub = hub().await;
     let client = client(&hub);
     let other = hub.partners()[1].partner_id.as_str();
@@ -83,7 +83,7 @@ async fn a_partner_that_is_not_ones_own_is_one_403() {
 }
 
 #[tokio::test]
-async fn what_came_before_an_error_in_the_middle_is_given() {
+async fn items_before_an_error_are_returned() {
     for concurrency in [1, 2, 8] {
         let hub = hub().await;
         let client = client(&hub);
@@ -102,7 +102,7 @@ async fn what_came_before_an_error_in_the_middle_is_given() {
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_read_says_where() {
+async fn a_page_that_cannot_be_decoded_names_the_place() {
     let hub = lists::ListServer::new(|asked| match asked.offset {
         0 => json!({"total": 30, "clients": lists::rows(0..10)}),
         _ => json!({"total": 30, "clients": [{"id": "0009CL"}, {"max_channels": "many"}]}),
@@ -120,7 +120,7 @@ async fn a_page_that_cannot_be_read_says_where() {
 }
 
 #[tokio::test]
-async fn a_hub_that_is_gone_is_a_connection_error() {
+async fn an_unreachable_server_is_a_connection_error() {
     let hub = hub().await;
     let client = Client::with_api_key(hub.api_key()).base_url(hub.url());
     let client = client

@@ -48,7 +48,7 @@ fn shown(all: &[Value], asked: Asked, cap: usize, hidden: &Range<usize>) -> Vec<
 }
 
 #[tokio::test]
-async fn a_list_that_continues_behind_the_last_offset_ends_incomplete() {
+async fn a_list_that_continues_after_the_last_offset_ends_incomplete() {
     let total = 10_000_000_000_u64;
     for (limit, start) in [(json!(u32::MAX), 0), (json!(null), u32::MAX - 5)] {
         let body = json!({"total": total, "limit": limit, "clients": []});
@@ -62,7 +62,7 @@ async fn a_list_that_continues_behind_the_last_offset_ends_incomplete() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_last_offsets_does_not_overflow_them() {
+async fn a_server_that_ignores_the_largest_offsets_causes_no_overflow() {
     let all = rows(0..10);
     let server = ListServer::new(move |_| json!({"total": 10, "clients": all})).await;
     let items = clients(&server, 10).start_at(u32::MAX - 3);
@@ -74,7 +74,7 @@ async fn a_server_that_ignores_the_last_offsets_does_not_overflow_them() {
 }
 
 #[tokio::test]
-async fn a_total_that_only_the_first_page_has_counts_for_all() {
+async fn a_total_on_the_first_page_applies_to_all_pages() {
     for concurrency in [1, 16] {
         let all = rows(0..100);
         let server = ListServer::new(move |asked| {
@@ -92,7 +92,7 @@ async fn a_total_that_only_the_first_page_has_counts_for_all() {
 }
 
 #[tokio::test]
-async fn every_item_behind_a_long_gap_is_given() {
+async fn every_item_after_a_long_gap_is_returned() {
     for (limit, hidden) in [(10, 0..1500), (10, 50..1500), (100, 0..13_000)] {
         for allows in [true, false] {
             let (length, cap) = (hidden.end + 500, limit as usize);
@@ -118,7 +118,7 @@ async fn every_item_behind_a_long_gap_is_given() {
 }
 
 #[tokio::test]
-async fn a_search_that_was_given_up_is_an_error_whatever_the_caller_accepts() {
+async fn an_abandoned_search_is_an_error_even_if_incomplete_lists_are_allowed() {
     let server = ListServer::new(|_| json!({"total": 1_000_000, "limit": 10, "clients": []})).await;
     let (given, error) = read(clients(&server, 10).allow_incomplete()).await;
     assert!(given.is_empty());
@@ -127,7 +127,7 @@ async fn a_search_that_was_given_up_is_an_error_whatever_the_caller_accepts() {
 }
 
 #[tokio::test]
-async fn a_total_that_counts_only_visible_items_ends_no_list_too_early() {
+async fn a_total_of_visible_items_only_ends_no_list_early() {
     for hidden in [0..10, 20..40, 85..95] {
         let (all, gap) = (rows(0..100), hidden.clone());
         let total = 100 - hidden.len();
@@ -144,7 +144,7 @@ async fn a_total_that_counts_only_visible_items_ends_no_list_too_early() {
 }
 
 #[tokio::test]
-async fn several_first_responses_that_are_empty_are_not_the_end() {
+async fn empty_first_pages_are_not_the_end() {
     for empty in 1..=3 {
         for limit in [json!(10), json!(null)] {
             let (all, requests) = (rows(0..100), AtomicUsize::new(0));

@@ -81,7 +81,7 @@ fn assert_incomplete(error: Option<Error>, visible: usize, listed: u64) {
 }
 
 #[tokio::test]
-async fn every_visible_item_is_given_and_then_the_walk_is_incomplete() {
+async fn hidden_items_are_an_error_after_every_visible_item() {
     for hidden in [20..40, 19..28, 0..20, 90..100, 5..6, 0..99, 99..100, 0..100] {
         for how in [Hidden::Filtered, Hidden::Null] {
             for announces in [true, false] {
@@ -99,7 +99,7 @@ async fn every_visible_item_is_given_and_then_the_walk_is_incomplete() {
 }
 
 #[tokio::test]
-async fn a_caller_can_accept_a_list_of_which_the_server_hides_some() {
+async fn a_caller_can_allow_hidden_items() {
     for how in [Hidden::Filtered, Hidden::Null] {
         for concurrency in CONCURRENCIES {
             let server = hiding(20..40, how, true).await;
@@ -121,7 +121,7 @@ async fn a_caller_can_accept_a_list_of_which_the_server_hides_some() {
 }
 
 #[tokio::test]
-async fn the_pages_end_incomplete_too() {
+async fn a_page_stream_ends_incomplete_too() {
     let server = hiding(20..40, Hidden::Filtered, true).await;
     let mut pages = server
         .client()
@@ -144,7 +144,7 @@ async fn the_pages_end_incomplete_too() {
 }
 
 #[tokio::test]
-async fn a_walk_that_begins_behind_hidden_items_is_complete() {
+async fn a_list_that_starts_after_hidden_items_is_complete() {
     let server = hiding(20..40, Hidden::Filtered, true).await;
     let (came, error) = read(clients(&server, 2).start_at(40)).await;
     assert!(error.is_none(), "{error:?}");
@@ -152,7 +152,7 @@ async fn a_walk_that_begins_behind_hidden_items_is_complete() {
 }
 
 #[tokio::test]
-async fn a_first_response_that_is_empty_is_not_the_end() {
+async fn one_empty_first_page_is_not_the_end() {
     for concurrency in CONCURRENCIES {
         let (all, requests) = (rows(0..100), AtomicUsize::new(0));
         let server = ListServer::new(move |asked| {
@@ -170,7 +170,7 @@ async fn a_first_response_that_is_empty_is_not_the_end() {
 }
 
 #[tokio::test]
-async fn a_response_without_its_list_is_no_empty_list() {
+async fn a_response_without_its_list_is_an_error() {
     for body in [
         json!({"message": "maintenance"}),
         json!({"meta": {"success": false, "http_code": 503}}),
@@ -215,7 +215,7 @@ fn assert_undecodable(error: &Error, reason: &str) {
 }
 
 #[tokio::test]
-async fn a_list_that_is_null_is_empty_only_with_a_total_that_says_so() {
+async fn a_null_list_is_empty_only_if_its_total_is_zero() {
     let server = ListServer::new(|_| json!({"total": 0, "clients": null})).await;
     let (came, error) = read(clients(&server, 2)).await;
     assert!(came.is_empty() && error.is_none(), "{error:?}");
@@ -244,7 +244,7 @@ async fn a_list_that_is_null_is_empty_only_with_a_total_that_says_so() {
 }
 
 #[tokio::test]
-async fn a_total_of_a_million_with_nothing_to_see_ends_after_a_bounded_number_of_requests() {
+async fn a_total_of_a_million_without_items_ends_after_a_bounded_number_of_requests() {
     for limit in [json!(null), json!(10)] {
         for concurrency in CONCURRENCIES {
             let sent = json!({"total": 1_000_000, "limit": limit, "clients": []});
@@ -302,7 +302,7 @@ async fn a_list_that_becomes_shorter_or_longer_is_complete() {
 }
 
 #[tokio::test]
-async fn nothing_odd_costs_no_request_more() {
+async fn a_regular_list_costs_no_extra_request() {
     let all = rows(0..100);
     let server = ListServer::new(
         move |asked: Asked| json!({"total": 100, "limit": 10, "clients": part(&all, asked, 10)}),

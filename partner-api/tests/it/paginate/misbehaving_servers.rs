@@ -119,7 +119,7 @@ async fn totals_that_are_too_large_end_incomplete_after_everything() {
 }
 
 #[tokio::test]
-async fn a_cap_that_is_not_told_loses_nothing() {
+async fn an_undocumented_page_cap_loses_nothing() {
     let heads: [fn(Value) -> Value; 2] = [|head| json!({"total": head["total"]}), |_| json!({})];
     for head in heads {
         for length in LENGTHS {
@@ -133,7 +133,7 @@ async fn a_cap_that_is_not_told_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_cap_of_one_loses_nothing() {
+async fn a_page_cap_of_one_loses_nothing() {
     let server = list(5, 1, |head| head).await;
     let (came, error) = walk(&server, 3).await;
     assert!(error.is_none(), "{error:?}");
@@ -142,7 +142,7 @@ async fn a_cap_of_one_loses_nothing() {
 }
 
 #[tokio::test]
-async fn pages_bigger_than_asked_lose_nothing() {
+async fn pages_larger_than_requested_lose_nothing() {
     let rows = rows(0..95);
     let server = ListServer::new(move |asked| {
         let more = Asked {
@@ -159,7 +159,7 @@ async fn pages_bigger_than_asked_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_that_gives_all_whatever_the_limit_loses_nothing() {
+async fn a_server_that_ignores_the_limit_loses_nothing() {
     let all = rows(0..95);
     let server = ListServer::new(
         move |asked| json!({"total": 95, "clients": all.get(asked.offset..).unwrap_or_default()}),
@@ -172,7 +172,7 @@ async fn a_server_that_gives_all_whatever_the_limit_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_offset_ends_unsettled_and_gives_no_row_twice() {
+async fn a_server_that_ignores_the_offset_ends_unstable_and_repeats_no_item() {
     for total in [json!(95), json!(10), json!(0), json!(null)] {
         for concurrency in [1, 8] {
             let (rows, total) = (rows(0..10), total.clone());
@@ -187,7 +187,7 @@ async fn a_server_that_ignores_the_offset_ends_unsettled_and_gives_no_row_twice(
 }
 
 #[tokio::test]
-async fn a_page_that_comes_again_and_again_ends_unsettled() {
+async fn a_page_that_repeats_forever_ends_unstable() {
     let rows = rows(0..95);
     let server = ListServer::new(move |asked| {
         let offset = asked.offset.min(30);
@@ -201,7 +201,7 @@ async fn a_page_that_comes_again_and_again_ends_unsettled() {
 }
 
 #[tokio::test]
-async fn an_empty_page_in_the_middle_is_asked_for_again() {
+async fn an_empty_page_in_the_middle_is_fetched_again() {
     for concurrency in [1, 2, 6] {
         let rows = rows(0..95);
         let had = std::sync::atomic::AtomicBool::new(false);
@@ -256,7 +256,7 @@ async fn short_pages_in_the_middle_lose_nothing() {
 }
 
 #[tokio::test]
-async fn rows_without_ids_come_once_each() {
+async fn items_without_ids_come_once_each() {
     let nameless: [fn(usize) -> Value; 2] = [
         |number| json!({"name": format!("n{number}")}),
         |number| json!({"id": null, "name": format!("n{number}")}),
@@ -278,7 +278,7 @@ async fn rows_without_ids_come_once_each() {
 }
 
 #[tokio::test]
-async fn rows_that_cannot_be_told_apart_end_with_all_of_them_or_unsettled() {
+async fn identical_items_end_complete_or_unstable() {
     for row in [
         json!({}),
         json!({"id": "sameCL"}),
@@ -301,7 +301,7 @@ async fn rows_that_cannot_be_told_apart_end_with_all_of_them_or_unsettled() {
 }
 
 #[tokio::test]
-async fn an_id_that_two_rows_share_hides_no_other() {
+async fn an_id_that_two_items_share_hides_neither() {
     for (first, second) in [(3, 4), (9, 10), (8, 17), (10, 54)] {
         let mut all = rows(0..55);
         all[second] = all[first].clone();
@@ -320,7 +320,7 @@ async fn an_id_that_two_rows_share_hides_no_other() {
 }
 
 #[tokio::test]
-async fn rows_made_up_as_they_are_read_end_unsettled() {
+async fn items_generated_without_end_end_unstable() {
     let server = ListServer::new(
         |asked| json!({"total": 20, "clients": rows(asked.offset..asked.offset + 1000)}),
     )

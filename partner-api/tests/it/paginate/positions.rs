@@ -20,7 +20,7 @@ fn pages(client: &Client, hub: &Hub) -> PageStream<types::ClientAccount> {
 }
 
 #[tokio::test]
-async fn every_limit_gives_every_row() {
+async fn every_limit_returns_every_item() {
     let hub = hub(50).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     for limit in [1, 2, 3, 7, 8, 9, 50, 51, 100, u32::MAX] {
@@ -34,7 +34,7 @@ async fn every_limit_gives_every_row() {
 }
 
 #[tokio::test]
-async fn offset_and_start_at_leave_out_as_many_rows() {
+async fn offset_and_start_at_skip_as_many_items() {
     let hub = hub(50).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     for skipped in [0, 1, 7, 8, 9, 48, 49, 50, 51, 1000, u32::MAX] {
@@ -51,7 +51,7 @@ async fn offset_and_start_at_leave_out_as_many_rows() {
 }
 
 #[tokio::test]
-async fn a_walk_that_stops_after_any_row_goes_on_with_the_next() {
+async fn a_stream_resumes_after_any_item() {
     let hub = hub(30).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     for taken in 0..=30 {
@@ -71,7 +71,7 @@ async fn a_walk_that_stops_after_any_row_goes_on_with_the_next() {
 }
 
 #[tokio::test]
-async fn a_walk_that_stops_after_any_page_goes_on_with_the_next() {
+async fn a_page_stream_resumes_after_any_page() {
     let hub = hub(30).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     let every: Vec<_> = pages(&client, &hub).try_collect().await.unwrap();
@@ -89,7 +89,7 @@ async fn a_walk_that_stops_after_any_page_goes_on_with_the_next() {
 }
 
 #[tokio::test]
-async fn a_walk_can_go_on_and_stop_again_and_again() {
+async fn a_stream_can_stop_and_resume_any_number_of_times() {
     let hub = hub(43).await;
     let client = client(&hub);
     let (mut came, mut next) = (Vec::new(), 0);
@@ -109,7 +109,7 @@ async fn a_walk_can_go_on_and_stop_again_and_again() {
 }
 
 #[tokio::test]
-async fn a_walk_goes_on_where_an_error_ended_it() {
+async fn a_stream_resumes_where_an_error_ended_it() {
     let hub = hub(43).await;
     let client = client(&hub);
     let refusal = partner_hub::Fault::status(403).on("list_clients");
@@ -129,7 +129,7 @@ async fn a_walk_goes_on_where_an_error_ended_it() {
 }
 
 #[tokio::test]
-async fn behind_the_end_there_is_one_empty_page_that_has_the_total() {
+async fn an_offset_beyond_the_end_returns_one_empty_page_with_the_total() {
     let hub = hub(30).await;
     let client = client(&hub);
     for start in [30, 31, u32::MAX] {
@@ -147,7 +147,7 @@ async fn behind_the_end_there_is_one_empty_page_that_has_the_total() {
 }
 
 #[tokio::test]
-async fn an_empty_list_has_one_empty_page_and_no_rows() {
+async fn an_empty_list_has_one_empty_page_and_no_items() {
     let hub = hub(0).await;
     let client = client(&hub);
     let pages: Vec<_> = pages(&client, &hub).try_collect().await.unwrap();
@@ -163,7 +163,7 @@ async fn an_empty_list_has_one_empty_page_and_no_rows() {
 }
 
 #[tokio::test]
-async fn a_walk_that_stops_on_a_page_with_nulls_goes_on_with_the_next_item() {
+async fn a_stream_resumes_on_a_page_with_nulls() {
     let mut places = rows(0..20);
     for null in [0, 2, 5, 6, 13, 19] {
         places[null] = Value::Null;
@@ -188,7 +188,7 @@ async fn a_walk_that_stops_on_a_page_with_nulls_goes_on_with_the_next_item() {
 }
 
 #[tokio::test]
-async fn a_stream_in_use_starts_anew_at_another_offset() {
+async fn a_stream_restarts_at_another_offset() {
     let hub = hub(30).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     for taken in [1, 5, 12, 30] {
@@ -207,7 +207,7 @@ async fn a_stream_in_use_starts_anew_at_another_offset() {
 }
 
 #[tokio::test]
-async fn a_rejected_list_sends_nothing_at_another_offset_either() {
+async fn a_rejected_list_stays_rejected_at_another_offset() {
     let hub = hub(30).await;
     let client = client(&hub);
     let list = client.list_clients().partner_id(hub.partner_id());

@@ -77,7 +77,7 @@ async fn serve(mut stream: TcpStream, events: watch::Sender<Vec<Event>>) -> std:
 }
 
 #[tokio::test]
-async fn items_come_in_order_though_the_pages_ahead_arrive_in_the_opposite_one() {
+async fn items_come_in_order_if_prefetched_pages_arrive_in_reverse() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let events = watch::Sender::new(Vec::new());

@@ -25,7 +25,7 @@ fn accounts(hub: &Hub) -> Vec<types::ClientAccount> {
 }
 
 #[tokio::test]
-async fn rows_come_in_the_order_asked_for() {
+async fn items_come_in_the_requested_order() {
     let hub = hub().await;
     let client = client(&hub);
     for concurrency in [1, 2, 8] {
@@ -51,7 +51,7 @@ async fn rows_come_in_the_order_asked_for() {
 }
 
 #[tokio::test]
-async fn the_newest_come_first_and_newer_ones_disturb_nothing() {
+async fn newest_first_is_undisturbed_by_newer_items() {
     let hub = hub().await;
     let client = client(&hub);
     let list = client.list_clients().partner_id(hub.partner_id());
@@ -75,7 +75,7 @@ async fn the_newest_come_first_and_newer_ones_disturb_nothing() {
 }
 
 #[tokio::test]
-async fn without_an_order_it_is_by_id_and_a_single_call_has_none() {
+async fn a_stream_sorts_by_id_by_default_and_a_single_call_does_not() {
     let hub = hub().await;
     let client = client(&hub);
     let list = || client.list_clients().partner_id(hub.partner_id());
@@ -88,7 +88,7 @@ async fn without_an_order_it_is_by_id_and_a_single_call_has_none() {
 }
 
 #[tokio::test]
-async fn filters_and_limit_are_those_of_every_page() {
+async fn every_page_has_the_filters_and_the_limit() {
     let hub = hub().await;
     let client = client(&hub);
     let filters = types::ClientFilters {
@@ -110,7 +110,7 @@ async fn filters_and_limit_are_those_of_every_page() {
 }
 
 #[tokio::test]
-async fn without_a_limit_the_servers_own_is_left_to_it() {
+async fn without_a_limit_none_is_sent() {
     let hub = hub().await;
     let client = client(&hub);
     let list = client.list_clients().partner_id(hub.partner_id());
@@ -119,7 +119,7 @@ async fn without_a_limit_the_servers_own_is_left_to_it() {
 }
 
 #[tokio::test]
-async fn pages_of_the_largest_size_have_all_but_one_row_new() {
+async fn pages_of_the_largest_size_overlap_by_one_item() {
     let hub = hub().await;
     let client = client(&hub);
     let list = client.list_clients().partner_id(hub.partner_id());
@@ -132,7 +132,7 @@ async fn pages_of_the_largest_size_have_all_but_one_row_new() {
 }
 
 #[tokio::test]
-async fn a_handle_of_a_partner_walks_its_own_list() {
+async fn a_partner_scope_lists_its_own_clients() {
     let hub = hub().await;
     for partner in hub.partners() {
         let client = Client::with_api_key(partner.api_key.as_str());

@@ -17,7 +17,7 @@ async fn hub(clients: u32) -> Hub {
 }
 
 #[test]
-fn streams_can_be_sent_moved_and_kept() {
+fn streams_are_send_unpin_and_static() {
     fn check<T: Send + Unpin + 'static>() {}
     check::<ItemStream<types::ClientAccount>>();
     check::<PageStream<types::ClientAccount>>();
@@ -38,7 +38,7 @@ async fn a_stream_outlives_its_builder_and_its_client() {
 }
 
 #[tokio::test]
-async fn the_futures_crates_methods_work_beside_the_prelude() {
+async fn the_methods_of_futures_work_beside_the_prelude() {
     let hub = hub(35).await;
     let client = client(&hub);
     let sorted = sorted_ids(&hub);
@@ -59,7 +59,7 @@ async fn the_futures_crates_methods_work_beside_the_prelude() {
 }
 
 #[tokio::test]
-async fn a_stream_that_has_ended_stays_so() {
+async fn a_stream_that_has_ended_stays_ended() {
     let hub = hub(15).await;
     let client = client(&hub);
     let mut items = clients(&client, &hub);
@@ -72,7 +72,7 @@ async fn a_stream_that_has_ended_stays_so() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_before_it_is_polled() {
+async fn nothing_is_sent_before_a_stream_is_polled() {
     let hub = hub(15).await;
     let client = client(&hub);
     let items = clients(&client, &hub).concurrency(4);
@@ -87,7 +87,7 @@ async fn nothing_is_sent_before_it_is_polled() {
 }
 
 #[tokio::test]
-async fn it_tells_how_many_rows_there_are_and_how_many_come_yet() {
+async fn a_stream_has_a_total_and_a_size_hint() {
     let hub = hub(35).await;
     let mut items = clients(&client(&hub), &hub);
     assert_eq!((items.total(), items.size_hint()), (None, (0, None)));
@@ -114,7 +114,7 @@ async fn the_total_is_that_of_the_latest_page() {
 }
 
 #[tokio::test]
-async fn so_many_requests_are_under_way_at_once_and_no_more() {
+async fn concurrency_bounds_the_requests_in_flight() {
     for concurrency in [1, 2, 5] {
         let hub = hub(200).await;
         let mut items = clients(&client(&hub), &hub).concurrency(concurrency);
@@ -141,7 +141,7 @@ async fn so_many_requests_are_under_way_at_once_and_no_more() {
 }
 
 #[tokio::test]
-async fn dropping_it_ends_its_requests_and_sends_no_more() {
+async fn dropping_a_stream_cancels_its_requests() {
     for concurrency in [1, 2, 8] {
         let hub = hub(200).await;
         let client = client(&hub);
@@ -175,7 +175,7 @@ async fn dropping_it_ends_its_requests_and_sends_no_more() {
 }
 
 #[tokio::test]
-async fn dropping_it_frees_what_waits_for_a_repetition() {
+async fn dropping_a_stream_cancels_its_retries() {
     let hub = hub(50).await;
     let client = Client::with_api_key(hub.api_key())
         .base_url(hub.url())

@@ -25,7 +25,7 @@ async fn assert_all_come(limit: u32, head: Value, cap: fn(usize) -> usize) {
 }
 
 #[tokio::test]
-async fn short_pages_in_the_middle_lose_nothing_where_no_total_is_told() {
+async fn short_pages_without_a_total_lose_nothing() {
     let cap = |offset| if offset > 30 { 4 } else { 10 };
     assert_all_come(10, json!({}), cap).await;
     assert_all_come(10, json!({"total": null, "limit": 10}), cap).await;
@@ -33,7 +33,7 @@ async fn short_pages_in_the_middle_lose_nothing_where_no_total_is_told() {
 }
 
 #[tokio::test]
-async fn a_total_that_is_less_than_the_rows_given_ends_nothing() {
+async fn a_total_below_the_items_already_returned_ends_nothing() {
     for total in [0, 1, 6] {
         assert_all_come(50, json!({"total": total}), |_| 7).await;
     }

@@ -464,7 +464,7 @@ async fn a_key_sent_by_http2_is_printed_and_logged_nowhere() {
 }
 
 #[test]
-fn no_type_shows_a_secret() {
+fn no_debug_output_shows_a_secret() {
     let options = CallOptions::new().timeout(Duration::from_secs(1)).header(
         HeaderName::from_static("x-request-id"),
         HeaderValue::from_static("7"),
@@ -543,7 +543,7 @@ async fn assert_hidden_after_a_login(store: impl TokenStore + Clone + Debug) {
 }
 
 #[tokio::test]
-async fn no_value_shows_a_secret_after_a_login() {
+async fn no_debug_output_shows_a_secret_after_a_login() {
     assert_hidden_after_a_login(MemoryTokenStore::new()).await;
     let folder = format!("partner-api-logs-{}", std::process::id());
     let folder = std::env::temp_dir().join(folder);
@@ -552,7 +552,7 @@ async fn no_value_shows_a_secret_after_a_login() {
 }
 
 #[tokio::test]
-async fn a_program_that_panics_shows_no_secret() {
+async fn no_panic_message_shows_a_secret() {
     let server = Server::answering(
         "403 No",
         format!(r#"{{"meta": {{"developer_message": "Not {KEY}."}}}}"#),

@@ -34,7 +34,7 @@ fn assert_hidden(secret: &str, text: &str) {
 }
 
 #[tokio::test]
-async fn the_key_is_in_no_output_of_a_client_or_builder() {
+async fn no_output_of_a_client_or_builder_has_the_key() {
     let hub = Hub::json(200, &json!({"id": "Kq3vTzPA"})).await;
     assert_hidden(KEY, &debug(&Client::with_api_key(KEY)));
     assert_hidden(
@@ -78,7 +78,7 @@ async fn the_key_is_in_no_output_of_a_client_or_builder() {
 }
 
 #[tokio::test]
-async fn the_key_is_in_no_error_of_a_call() {
+async fn no_error_of_a_call_has_the_key() {
     let unreachable = Client::with_api_key(KEY)
         .base_url(format!("http://{}", closed_port()))
         .build()
@@ -115,7 +115,7 @@ async fn the_key_is_in_no_error_of_a_call() {
 }
 
 #[tokio::test]
-async fn a_key_that_the_server_sends_back_is_in_no_error() {
+async fn no_error_has_a_key_that_the_server_sends_back() {
     // A key such as base64 makes, as servers write it in JSON.
     let key = "q83v/Ze+s3cret==";
     for sent in [key, r"q83v\/Ze+s3cret==", r"q83v\u002FZe\u002bs3cret=="] {
@@ -162,7 +162,7 @@ async fn a_key_that_the_server_sends_back_is_in_no_error() {
 }
 
 #[test]
-fn a_key_that_cannot_be_a_header_is_refused_without_being_shown() {
+fn a_key_that_is_invalid_in_a_header_is_rejected_without_being_shown() {
     for key in [
         "",
         "s3cret\n",
@@ -218,7 +218,7 @@ async fn no_error_shows_the_callers_data_in_the_query() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_is_not_shown() {
+async fn a_response_that_cannot_be_decoded_is_not_shown() {
     let bodies = [
         r#"{"allow_client_to_add_phone_no": "office@shop.example"}"#,
         r#"{"brand_name": "office@shop.example", "country": 1}"#,
@@ -243,7 +243,7 @@ async fn an_answer_that_cannot_be_read_is_not_shown() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_error_and_the_key_stays_here() {
+async fn a_redirect_is_an_error_and_the_key_is_not_sent_on() {
     for status in [301, 302, 303, 307, 308] {
         let elsewhere = Hub::json(200, &json!({"id": "stolen"})).await;
         let hub = Hub::redirecting(
@@ -273,7 +273,7 @@ async fn a_redirect_is_an_error_and_the_key_stays_here() {
 }
 
 #[test]
-fn the_key_is_not_sent_where_others_could_read_it() {
+fn the_key_is_not_sent_over_plain_http() {
     let refused = [
         ("", "not a URL"),
         ("hub.360dialog.io", "not a URL"),
@@ -315,7 +315,7 @@ fn the_key_is_not_sent_where_others_could_read_it() {
 }
 
 #[test]
-fn https_and_this_machine_are_fine() {
+fn https_and_loopback_http_are_accepted() {
     let accepted = [
         "https://hub.360dialog.io",
         "HTTPS://HUB.360dialog.io/",
@@ -455,7 +455,7 @@ fn accessors(error: &Error) -> String {
 }
 
 #[tokio::test]
-async fn a_credential_that_comes_back_in_another_spelling_is_hidden() {
+async fn a_credential_sent_back_in_another_encoding_is_hidden() {
     let key = "q83v/Ze+s3cret==";
     let password = "Sch\u{f6}n\"es Passw&rt/7";
     let spellings = [
@@ -739,7 +739,7 @@ async fn strings_without_a_credential_are_unchanged() {
 }
 
 #[tokio::test]
-async fn a_long_message_without_a_credential_is_kept_whole() {
+async fn a_long_message_without_a_credential_is_unchanged() {
     let echo = Echo::start().await;
     let client = echo.with_key(KEY);
     let messages = [
@@ -755,7 +755,7 @@ async fn a_long_message_without_a_credential_is_kept_whole() {
 }
 
 #[tokio::test]
-async fn the_rest_of_a_message_stays_when_a_credential_can_be_cut_out() {
+async fn the_rest_of_a_masked_message_is_kept() {
     let echo = Echo::start().await;
     let client = echo.with_key("q83v/Ze+s3cret==");
     for (sent, shown) in [
@@ -776,7 +776,7 @@ async fn the_rest_of_a_message_stays_when_a_credential_can_be_cut_out() {
 }
 
 #[tokio::test]
-async fn a_credential_that_comes_back_in_pieces_or_as_a_number_is_hidden() {
+async fn a_credential_sent_back_in_pieces_or_as_a_number_is_hidden() {
     let echo = Echo::start().await;
     for (key, meta) in [
         (
@@ -831,7 +831,7 @@ async fn documented_member_names_are_not_masked() {
 }
 
 #[tokio::test]
-async fn the_credential_that_was_rejected_before_is_hidden_too() {
+async fn the_previously_rejected_credential_is_hidden_too() {
     let responses = Mutex::new(0);
     let respond = move |_: &str| {
         let mut nth = responses.lock().unwrap();

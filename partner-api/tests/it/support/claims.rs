@@ -17,19 +17,18 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn new_fields_and_null_items_change_nothing() {
-            $crate::support::claims::new_fields_and_null_items_change_nothing($fixture, $call)
-                .await;
+        async fn new_fields_and_null_items_are_ignored() {
+            $crate::support::claims::new_fields_and_null_items_are_ignored($fixture, $call).await;
         }
 
         #[tokio::test]
-        async fn null_anywhere_is_as_absent() {
-            $crate::support::claims::null_anywhere_is_as_absent($fixture, $call).await;
+        async fn null_is_treated_as_absent() {
+            $crate::support::claims::null_is_treated_as_absent($fixture, $call).await;
         }
 
         #[tokio::test]
-        async fn a_400_says_what_was_wrong() {
-            $crate::support::claims::a_400_says_what_was_wrong($operation, $call).await;
+        async fn a_400_has_the_servers_reasons() {
+            $crate::support::claims::a_400_has_the_servers_reasons($operation, $call).await;
         }
 
         #[tokio::test]
@@ -38,7 +37,7 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn a_gateways_html_is_an_error_with_its_status() {
+        async fn html_of_a_gateway_is_an_error_with_its_status() {
             $crate::support::claims::an_undocumented_body_is_an_error_with_its_status(
                 $operation,
                 (500, "<html><body>Internal Server Error</body></html>"),
@@ -48,7 +47,7 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn a_502_with_nothing_in_it_is_an_error_with_its_status() {
+        async fn an_empty_502_is_an_error_with_its_status() {
             $crate::support::claims::an_undocumented_body_is_an_error_with_its_status(
                 $operation,
                 (502, ""),
@@ -58,9 +57,8 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn a_success_with_nothing_in_it_cannot_be_read() {
-            $crate::support::claims::a_success_with_nothing_in_it_cannot_be_read($operation, $call)
-                .await;
+        async fn an_empty_success_is_a_decode_error() {
+            $crate::support::claims::an_empty_success_is_a_decode_error($operation, $call).await;
         }
     };
 }
@@ -79,7 +77,7 @@ pub async fn every_documented_field_arrives<T: Serialize>(
     assert_eq!(again(&answer), meaning(&sent));
 }
 
-pub async fn new_fields_and_null_items_change_nothing<T: Serialize>(
+pub async fn new_fields_and_null_items_are_ignored<T: Serialize>(
     name: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
@@ -89,7 +87,7 @@ pub async fn new_fields_and_null_items_change_nothing<T: Serialize>(
     assert_eq!(again(&answer), meaning(&sent));
 }
 
-pub async fn null_anywhere_is_as_absent<T: Serialize>(
+pub async fn null_is_treated_as_absent<T: Serialize>(
     name: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
@@ -109,7 +107,7 @@ pub async fn null_anywhere_is_as_absent<T: Serialize>(
     }
 }
 
-pub async fn a_400_says_what_was_wrong<T>(
+pub async fn a_400_has_the_servers_reasons<T>(
     operation: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
@@ -198,7 +196,7 @@ pub async fn an_undocumented_body_is_an_error_with_its_status<T>(
     assert!(!text.contains("<html>"), "the body is not in {text}");
 }
 
-pub async fn a_success_with_nothing_in_it_cannot_be_read<T>(
+pub async fn an_empty_success_is_a_decode_error<T>(
     operation: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {

@@ -52,7 +52,7 @@ async fn calls(client: &Client, count: usize, timeout: Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_waits_for_the_limit_of_its_operation_delays_no_other_operation() {
+async fn a_call_that_waits_for_its_operations_limit_delays_no_other_operation() {
     let (server, record) = recorded(|head, _| fitting(head)).await;
     let client = with_key(&server)
         .rate_limit(RateLimit::new(100, SECOND))
@@ -76,7 +76,7 @@ async fn a_call_that_waits_for_the_limit_of_its_operation_delays_no_other_operat
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_cannot_outwait_a_pause_is_rejected_at_once() {
+async fn a_call_whose_timeout_is_shorter_than_a_pause_fails_immediately() {
     for limit in [None, Some(RateLimit::new(1000, SECOND))] {
         let (server, record) = recorded(|head, _| match head {
             head if head.contains("/clients") => too_many(8),
@@ -117,7 +117,7 @@ async fn a_call_that_cannot_outwait_a_pause_is_rejected_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_rejects_the_calls_that_wait_already_and_cannot_outwait_it() {
+async fn a_pause_fails_waiting_calls_whose_timeout_is_shorter() {
     let (server, _) = recorded(|head, _| match head {
         head if head.contains("/clients") => too_many(8),
         _ => fitting(head),
@@ -146,7 +146,7 @@ async fn a_pause_rejects_the_calls_that_wait_already_and_cannot_outwait_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_a_pause_held_back_do_not_go_together() {
+async fn calls_delayed_by_a_pause_do_not_resume_together() {
     let (server, record) = recorded(|head, before| match head {
         head if head.contains("/clients") && before == 0 => too_many(8),
         _ => fitting(head),
@@ -196,7 +196,7 @@ async fn replacing_the_token_at(call: usize) -> (Server, Record) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_goes_ahead_of_the_calls_that_wait_for_it() {
+async fn a_login_is_admitted_before_the_calls_that_wait_for_it() {
     for rejected in [1, 2, 5, 11] {
         let (server, record) = replacing_the_token_at(rejected).await;
         let client = Client::with_login("owner@shop.example", "secret")
@@ -219,7 +219,7 @@ async fn a_login_goes_ahead_of_the_calls_that_wait_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_waited_for_their_credentials_keep_the_limit() {
+async fn calls_that_waited_for_credentials_obey_the_rate_limit() {
     let (server, record) = recorded(|head, _| fitting(head)).await;
     let credential = Arc::new(OnceCell::new());
     let client = Client::with_credentials(move || {
@@ -268,7 +268,7 @@ async fn moody(seed: u64) -> (Server, Record) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_happens_no_limit_is_exceeded_and_no_call_outlasts_its_timeout() {
+async fn no_random_workload_exceeds_a_limit_or_outlasts_a_timeout() {
     for seed in 0..8 {
         let (server, record) = moody(seed).await;
         let mut random = fastrand::Rng::with_seed(seed);

@@ -45,21 +45,21 @@ async fn a_thousand_calls(login: bool) {
 }
 
 #[tokio::test]
-async fn a_thousand_calls_at_once_succeed_on_one_thread() {
+async fn a_thousand_concurrent_calls_succeed_on_one_thread() {
     a_thousand_calls(false).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_calls_at_once_succeed_on_several_threads() {
+async fn a_thousand_concurrent_calls_succeed_on_several_threads() {
     a_thousand_calls(false).await;
 }
 
 #[tokio::test]
-async fn a_thousand_calls_at_once_log_in_once_on_one_thread() {
+async fn a_thousand_concurrent_calls_log_in_once_on_one_thread() {
     a_thousand_calls(true).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_calls_at_once_log_in_once_on_several_threads() {
+async fn a_thousand_concurrent_calls_log_in_once_on_several_threads() {
     a_thousand_calls(true).await;
 }

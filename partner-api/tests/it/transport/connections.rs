@@ -215,7 +215,7 @@ mod http2 {
     }
 
     #[tokio::test]
-    async fn a_call_whose_deadline_is_over_leaves_the_next_another_connection() {
+    async fn after_a_timed_out_call_the_next_uses_another_connection() {
         let server = Http2Server::first_hangs(true).await;
         let client = server.client().build().unwrap();
         let hurried = CallOptions::new().timeout(Duration::from_millis(200));
@@ -247,7 +247,7 @@ mod http2 {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_that_answers_no_ping_is_found_long_before_the_timeout() {
+    async fn a_connection_without_ping_replies_is_replaced_long_before_the_timeout() {
         let server = Http2Server::first_hangs(false).await;
         let client = server
             .client()

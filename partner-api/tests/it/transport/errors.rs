@@ -9,7 +9,7 @@ use partner_api::{CallOptions, Error, ErrorKind, RetryPolicy};
 use serde_json::json;
 
 #[tokio::test]
-async fn an_error_answers_what_to_do_about_it() {
+async fn an_error_can_be_classified() {
     let get = async |hub: &Hub| {
         hub.client()
             .get_partner()
@@ -32,7 +32,7 @@ async fn an_error_answers_what_to_do_about_it() {
 }
 
 #[tokio::test]
-async fn an_error_says_how_long_to_wait() {
+async fn an_error_has_the_time_to_wait() {
     let server = httpmock::MockServer::start_async().await;
     server.mock(|when, then| {
         when.any_request();
@@ -54,7 +54,7 @@ async fn an_error_says_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn odd_error_bodies_keep_the_status() {
+async fn unexpected_error_bodies_keep_the_status() {
     let bodies = [
         json!(null),
         json!([]),
@@ -81,7 +81,7 @@ async fn odd_error_bodies_keep_the_status() {
 }
 
 #[tokio::test]
-async fn what_an_error_body_says_survives_what_is_odd_beside_it() {
+async fn valid_fields_of_an_error_body_survive_invalid_ones() {
     let odd = [
         json!({"http_code": "401"}),
         json!({"success": "false"}),
@@ -110,7 +110,7 @@ async fn what_an_error_body_says_survives_what_is_odd_beside_it() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_says_where() {
+async fn a_response_that_cannot_be_decoded_names_the_place() {
     let body =
         json!({"clients": [{"id": "a"}, {"contact_info": {"email": "a"}}, {"max_channels": true}]});
     let hub = Hub::json(200, &body).await;
@@ -133,7 +133,7 @@ async fn an_answer_that_cannot_be_read_says_where() {
 }
 
 #[tokio::test]
-async fn a_hub_that_is_not_there_is_a_connection_error() {
+async fn a_closed_port_is_a_connection_error() {
     let client = Client::with_api_key(KEY)
         .base_url(format!("http://{}", closed_port()))
         .retry_policy(RetryPolicy::none())
@@ -214,7 +214,7 @@ fn assert_fit_for_a_log(error: &Error) {
 }
 
 #[tokio::test]
-async fn strings_of_the_server_are_printed_in_one_line() {
+async fn strings_of_the_server_are_printed_on_one_line() {
     let text = format!("{CONTROLS} {}", "long ".repeat(10_000));
     let details = json!({ &*text: [text] });
     for meta in [
@@ -245,7 +245,7 @@ async fn strings_of_the_server_are_printed_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_message_is_escaped_and_shortened_where_it_is_printed() {
+async fn a_printed_message_is_escaped_and_shortened() {
     let print = async |message: &str| {
         let hub = Hub::json(400, &json!({"meta": {"developer_message": message}})).await;
         let client = hub.client();
@@ -267,7 +267,7 @@ async fn a_message_is_escaped_and_shortened_where_it_is_printed() {
 }
 
 #[tokio::test]
-async fn an_argument_is_printed_in_one_line() {
+async fn an_argument_is_printed_on_one_line() {
     let hub = Hub::json(200, &json!({})).await;
     let client = hub.client();
     let list = client.list_clients().partner_id("Kq3vTzPA");

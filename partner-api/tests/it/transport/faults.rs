@@ -239,13 +239,13 @@ fn rows_of_status(status: u16) -> Vec<Row> {
 }
 
 #[tokio::test]
-async fn a_status_that_passes_is_met_with_repetitions_unless_the_wait_is_too_long() {
+async fn a_transient_status_is_retried_unless_the_wait_is_too_long() {
     let statuses = [408, 429, 500, 502, 503, 504];
     check_all(statuses.into_iter().flat_map(rows_of_status).collect()).await;
 }
 
 #[tokio::test]
-async fn a_status_that_does_not_pass_is_given_back_at_once() {
+async fn a_permanent_status_is_returned_immediately() {
     let rows = [
         (400, ErrorBody::Envelope),
         (401, ErrorBody::Html),
@@ -268,7 +268,7 @@ async fn a_status_that_does_not_pass_is_given_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_success_without_its_body_is_an_error_that_may_be_a_success() {
+async fn a_success_without_its_body_is_an_error_of_unknown_outcome() {
     let mut rows = Vec::new();
     for (status, after_work) in [(200, true), (201, true), (202, false), (204, true)] {
         let fault = Fault::Status {
@@ -285,7 +285,7 @@ async fn a_success_without_its_body_is_an_error_that_may_be_a_success() {
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_early_is_met_with_repetitions() {
+async fn a_broken_connection_is_retried() {
     let mut rows = Vec::new();
     for how in [CloseMode::Reset, CloseMode::Close, CloseMode::Stall] {
         for (at, status) in [
@@ -306,7 +306,7 @@ async fn a_connection_that_ends_early_is_met_with_repetitions() {
 }
 
 #[tokio::test]
-async fn a_late_answer_is_waited_for_as_long_as_an_attempt_may_take() {
+async fn a_late_response_is_awaited_until_the_attempt_timeout() {
     let late = |ms| Fault::Latency { ms, jitter_ms: 1 };
     check_all(vec![
         lasting(late(20), Got::Ok, known(Got::Ok, 1), true),
@@ -317,7 +317,7 @@ async fn a_late_answer_is_waited_for_as_long_as_an_attempt_may_take() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_as_documented_is_not_asked_for_again() {
+async fn an_undocumented_response_is_not_retried() {
     check_all(vec![
         lasting(Fault::WrongContentType, Got::Ok, known(Got::Ok, 1), true),
         lasting(
@@ -337,7 +337,7 @@ async fn an_answer_that_is_not_as_documented_is_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_error_and_what_it_leads_to_is_not_asked() {
+async fn a_redirect_is_an_error_and_is_not_followed() {
     let elsewhere = hub().await;
     let location = format!("{}/api/v2/partners/x", elsewhere.url());
     let rows = [301, 302, 303, 307, 308].map(|status| {
@@ -357,7 +357,7 @@ async fn a_redirect_is_an_error_and_what_it_leads_to_is_not_asked() {
 }
 
 #[tokio::test]
-async fn clients_that_come_change_no_call() {
+async fn clients_added_meanwhile_change_no_call() {
     check(lasting(
         Fault::InsertClients { count: 500 },
         Got::Ok,
@@ -368,7 +368,7 @@ async fn clients_that_come_change_no_call() {
 }
 
 #[tokio::test]
-async fn clients_that_go_are_not_found() {
+async fn deleted_clients_are_not_found() {
     let hub = hub().await;
     let client = client(&hub, LONG).build().unwrap();
     let subject = Subject::of(&hub);
@@ -386,7 +386,7 @@ async fn clients_that_go_are_not_found() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_replaced_once_and_not_for_an_approval() {
+async fn an_expired_token_is_replaced_and_the_call_retried_except_for_an_approval() {
     for times in [None, Some(1)] {
         for operation in OPERATIONS {
             let hub = hub().await;
@@ -413,7 +413,7 @@ async fn an_expired_token_is_replaced_once_and_not_for_an_approval() {
 }
 
 #[tokio::test]
-async fn a_hub_that_goes_away_under_a_request_may_have_done_it() {
+async fn a_server_that_shuts_down_during_a_request_leaves_the_outcome_unknown() {
     for operation in OPERATIONS {
         let hub = hub().await;
         let client = client(&hub, LONG).build().unwrap();
@@ -433,7 +433,7 @@ async fn a_hub_that_goes_away_under_a_request_may_have_done_it() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_is_tried_again_whatever_it_is() {
+async fn requests_that_were_not_sent_are_retried_for_every_operation() {
     let hub = hub().await;
     let client = client(&hub, LONG).build().unwrap();
     let subject = Subject::of(&hub);
@@ -450,7 +450,7 @@ async fn what_was_not_sent_is_tried_again_whatever_it_is() {
 }
 
 #[tokio::test]
-async fn an_approval_that_found_no_hub_is_sent_when_there_is_one() {
+async fn an_approval_is_retried_until_the_server_is_reachable() {
     let hub = hub().await;
     let subject = Subject::of(&hub);
     hub.refuse_connections();
@@ -473,7 +473,7 @@ async fn an_approval_that_found_no_hub_is_sent_when_there_is_one() {
 }
 
 #[tokio::test]
-async fn a_login_that_fails_leaves_the_operation_unsent() {
+async fn a_failed_login_leaves_the_operation_unsent() {
     let faults = [
         Fault::status(503),
         Fault::status(403),

@@ -55,7 +55,7 @@ fn assert_throttled(result: Result<(), Error>, least: Duration, most: Duration) 
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_requests_are_sent_in_a_period_than_allowed() {
+async fn no_period_has_more_requests_than_allowed() {
     const CALLS: usize = 1000;
     let (second, tick) = (Duration::from_secs(1), Duration::from_millis(50));
     let (server, record) = recorded(|head, _| fitting(head)).await;
@@ -124,7 +124,7 @@ async fn no_more_requests_are_sent_in_a_period_than_allowed() {
 }
 
 #[tokio::test]
-async fn an_operation_can_have_a_limit_of_its_own() {
+async fn an_operation_can_have_its_own_limit() {
     let hub = hub().await;
     let client = client(&hub)
         .operation_rate_limit("get_partner", RateLimit::new(2, HOUR))
@@ -148,7 +148,7 @@ async fn an_operation_can_have_a_limit_of_its_own() {
 }
 
 #[tokio::test]
-async fn repetitions_and_logins_count() {
+async fn retries_and_logins_count() {
     let hub = hub().await;
     hub.fault(Fault::status(503).on("get_partner").times(2))
         .unwrap();
@@ -167,7 +167,7 @@ async fn repetitions_and_logins_count() {
 }
 
 #[tokio::test]
-async fn logins_can_have_a_limit_of_their_own() {
+async fn logins_can_have_their_own_limit() {
     let hub = hub().await;
     hub.fault(Fault::ExpireToken.on("get_partner")).unwrap();
     let client = Client::with_login(hub.username(), hub.password())
@@ -189,7 +189,7 @@ async fn logins_can_have_a_limit_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_turn_that_is_refused_is_not_taken() {
+async fn a_rejected_call_takes_no_slot() {
     let hub = hub().await;
     let period = Duration::from_millis(300);
     let client = client(&hub)
@@ -211,7 +211,7 @@ async fn a_turn_that_is_refused_is_not_taken() {
 }
 
 #[test]
-fn a_limit_of_an_unknown_operation_is_refused() {
+fn a_limit_of_an_unknown_operation_is_rejected() {
     for operation in ["", "list_client", "GET", "listClients", "/api/v2/token"] {
         let error = Client::with_api_key("key")
             .operation_rate_limit(operation, RateLimit::new(1, HOUR))
@@ -272,7 +272,7 @@ fn limits(hub: &Hub) -> Vec<u32> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_go_in_the_order_in_which_they_came() {
+async fn calls_are_admitted_in_order() {
     let hub = hub().await;
     let limit = RateLimit::new(1, Duration::from_secs(30));
     let (client, times) = timed(client(&hub).rate_limit(limit));
@@ -283,7 +283,7 @@ async fn calls_go_in_the_order_in_which_they_came() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_come_in_bursts_of_as_many_as_a_period_has() {
+async fn calls_are_admitted_in_bursts_of_a_periods_limit() {
     let hub = hub().await;
     let limit = RateLimit::new(5, Duration::from_secs(30));
     let (client, times) = timed(client(&hub).rate_limit(limit));
@@ -301,7 +301,7 @@ fn too_many(seconds: Option<u64>) -> Fault {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_holds_all_calls_back() {
+async fn a_429_pauses_all_calls() {
     let hub = hub().await;
     hub.fault(too_many(Some(50)).on("get_partner").times(1))
         .unwrap();
@@ -331,7 +331,7 @@ async fn a_429_holds_all_calls_back() {
 }
 
 #[tokio::test]
-async fn a_call_that_cannot_outwait_a_pause_is_refused_at_once() {
+async fn a_call_whose_timeout_is_shorter_than_a_429s_pause_fails_immediately() {
     let hub = hub().await;
     hub.fault(too_many(Some(50)).on("get_partner")).unwrap();
     let client = client(&hub)
@@ -350,7 +350,7 @@ async fn a_call_that_cannot_outwait_a_pause_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn a_pause_is_no_longer_than_the_client_obeys() {
+async fn a_pause_is_capped_by_max_retry_after() {
     let hub = hub().await;
     hub.fault(too_many(Some(3600)).on("get_partner")).unwrap();
     let client = client(&hub).build().unwrap();
@@ -364,7 +364,7 @@ async fn a_pause_is_no_longer_than_the_client_obeys() {
 }
 
 #[tokio::test]
-async fn other_errors_hold_nothing_back() {
+async fn other_errors_pause_nothing() {
     for fault in [
         Fault::status(503),
         Fault::Status {

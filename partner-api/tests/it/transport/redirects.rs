@@ -17,7 +17,7 @@ async fn hub() -> Hub {
 }
 
 #[tokio::test]
-async fn a_redirect_is_told_and_not_followed_wherever_it_leads() {
+async fn a_redirect_is_reported_and_not_followed_wherever_it_leads() {
     let elsewhere = hub().await;
     for status in [301, 302, 303, 307, 308] {
         for operation in OPERATIONS {
@@ -48,7 +48,7 @@ async fn a_redirect_is_told_and_not_followed_wherever_it_leads() {
 }
 
 #[tokio::test]
-async fn a_redirected_login_takes_the_password_nowhere() {
+async fn a_redirected_login_does_not_forward_the_password() {
     let elsewhere = hub().await;
     for status in [301, 302, 303, 307, 308] {
         let hub = hub().await;
@@ -80,7 +80,7 @@ async fn a_redirected_login_takes_the_password_nowhere() {
 }
 
 #[tokio::test]
-async fn redirects_are_not_followed_whatever_the_http_client_is_configured_to() {
+async fn redirects_are_not_followed_whatever_the_http_client_is_configured_to_do() {
     let elsewhere = hub().await;
     let hub = hub().await;
     hub.fault(Fault::Redirect {
@@ -142,7 +142,7 @@ const NOT_THIS_MACHINE: [&str; 24] = [
 ];
 
 #[tokio::test]
-async fn plain_http_to_another_machine_needs_to_be_asked_for() {
+async fn plain_http_to_another_machine_requires_opting_in() {
     let hub = hub().await;
     let (key, user, password) = (hub.api_key(), hub.username(), hub.password());
     let key = || Client::with_api_key(key);
@@ -183,7 +183,7 @@ async fn plain_http_to_another_machine_needs_to_be_asked_for() {
 }
 
 #[test]
-fn only_plain_http_is_allowed_by_asking_for_it() {
+fn opting_in_allows_plain_http_and_nothing_else() {
     for base_url in [
         "ftp://hub.test",
         "file:///etc/hosts",
@@ -258,7 +258,7 @@ async fn partner(brand: &str) -> Server {
 }
 
 #[tokio::test]
-async fn a_proxy_of_the_environment_sees_nothing_that_is_for_this_machine() {
+async fn a_proxy_from_the_environment_gets_no_loopback_requests() {
     let (hub, proxy) = (partner("hub").await, partner("proxy").await);
     for http_client in ["own", "given"] {
         for host in ["127.0.0.1", "localhost"] {
@@ -271,7 +271,7 @@ async fn a_proxy_of_the_environment_sees_nothing_that_is_for_this_machine() {
 }
 
 #[tokio::test]
-async fn a_proxy_of_the_environment_is_used_for_other_machines() {
+async fn a_proxy_from_the_environment_is_used_for_other_machines() {
     let proxy = partner("proxy").await;
     for http_client in ["own", "given"] {
         let text = with_proxy(http_client, &proxy.url(), "http://hub.test").await;
@@ -322,7 +322,7 @@ async fn a_given_http_client_has_tls_and_sends_no_plain_http() {
 }
 
 #[test]
-fn a_base_url_that_no_credential_may_be_sent_to_gives_no_http_client() {
+fn reqwest_builder_rejects_an_insecure_base_url() {
     for base_url in ["http://hub.test", "https://user:pw@hub.test", "hub.test"] {
         let builder = Client::with_api_key("key").base_url(base_url);
         let error = builder.reqwest_builder().unwrap_err();
@@ -331,7 +331,7 @@ fn a_base_url_that_no_credential_may_be_sent_to_gives_no_http_client() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_asked_for_is_used_for_this_machine_too() {
+async fn a_configured_proxy_is_used_for_loopback_requests_too() {
     let (hub, proxy) = (partner("hub").await, partner("proxy").await);
     let address = proxy.url();
     let client = Client::with_api_key("key")

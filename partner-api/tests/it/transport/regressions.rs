@@ -37,7 +37,7 @@ async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> 
 }
 
 #[tokio::test]
-async fn a_client_can_have_no_deadline() {
+async fn a_timeout_can_be_unlimited() {
     let hub = hub().await;
     let client = client(&hub)
         .attempt_timeout(Duration::MAX)
@@ -48,7 +48,7 @@ async fn a_client_can_have_no_deadline() {
 }
 
 #[tokio::test]
-async fn a_limit_can_be_for_ever() {
+async fn the_period_of_a_rate_limit_can_be_unlimited() {
     let hub = hub().await;
     let limit = RateLimit::new(1, Duration::MAX);
     let client = client(&hub).rate_limit(limit).build().unwrap();
@@ -69,7 +69,7 @@ fn asking(status: u16, seconds: u64) -> Fault {
 }
 
 #[tokio::test]
-async fn no_retry_after_of_a_login_makes_a_storm() {
+async fn no_retry_after_of_a_login_causes_a_storm() {
     let hub = hub().await;
     hub.fault(asking(503, u64::MAX).on("token")).unwrap();
     let client = Client::with_login(hub.username(), hub.password())
@@ -83,7 +83,7 @@ async fn no_retry_after_of_a_login_makes_a_storm() {
 }
 
 #[tokio::test]
-async fn no_retry_after_makes_a_call_panic() {
+async fn no_retry_after_causes_a_panic() {
     let hub = hub().await;
     hub.fault(asking(429, u64::MAX)).unwrap();
     let client = client(&hub)
@@ -138,7 +138,7 @@ fn assert_kept(ends: &[(&str, u64)], operation: Option<&str>, requests: usize, p
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_is_kept_after_a_pause() {
+async fn a_rate_limit_holds_after_a_pause() {
     let hub = hub().await;
     hub.fault(asking(429, 50).on("get_partner").times(1))
         .unwrap();
@@ -149,7 +149,7 @@ async fn a_limit_is_kept_after_a_pause() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn both_limits_are_kept_at_once() {
+async fn both_rate_limits_hold_together() {
     let hub = hub().await;
     let seconds = Duration::from_secs;
     let builder = client(&hub)
@@ -161,7 +161,7 @@ async fn both_limits_are_kept_at_once() {
 }
 
 #[tokio::test]
-async fn a_repetition_without_a_turn_leaves_the_hubs_error() {
+async fn a_retry_without_a_slot_returns_the_servers_error() {
     let hub = hub().await;
     hub.fault(Fault::status(503)).unwrap();
     let client = client(&hub)
@@ -178,7 +178,7 @@ async fn a_repetition_without_a_turn_leaves_the_hubs_error() {
 }
 
 #[tokio::test]
-async fn an_error_body_that_stalls_hides_no_status() {
+async fn a_stalled_error_body_hides_no_status() {
     let head = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\n{".to_vec();
     let server = Server::start([head], Then::Stall).await;
     let client = Client::with_api_key("key")
@@ -197,7 +197,7 @@ async fn an_error_body_that_stalls_hides_no_status() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_the_deadline_ends_is_observed() {
+async fn an_attempt_ended_by_the_timeout_is_observed() {
     let server = Server::start([], Then::Stall).await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let attempts = Arc::clone(&seen);
@@ -222,7 +222,7 @@ async fn error_type(client: &Client) -> Option<String> {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_is_told_as_an_error() {
+async fn a_response_that_cannot_be_decoded_is_traced_as_an_error() {
     let server = Server::answering("200 OK", "no JSON").await;
     let client = Client::with_api_key("key").base_url(server.url());
     let told = error_type(&client.build().unwrap()).await;
@@ -230,7 +230,7 @@ async fn an_answer_that_cannot_be_read_is_told_as_an_error() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_or_breaks_is_not_an_error_of_type_200() {
+async fn a_response_that_is_too_large_or_breaks_is_not_an_error_of_type_200() {
     let server = Server::answering("200 OK", "[1, 2, 3]").await;
     let client = Client::with_api_key("key").base_url(server.url());
     let told = error_type(&client.max_response_bytes(3).build().unwrap()).await;
@@ -242,14 +242,14 @@ async fn an_answer_that_is_too_large_or_breaks_is_not_an_error_of_type_200() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_is_not_an_error_of_the_connection() {
+async fn a_request_that_was_not_sent_is_not_a_connection_error() {
     let client = Client::with_credentials(|| async { Err("the vault is closed".into()) });
     let told = error_type(&client.build().unwrap()).await;
     assert_ne!(told.as_deref(), Some("connection"));
 }
 
 #[test]
-fn options_do_not_show_a_credential_that_is_given_to_them() {
+fn the_debug_output_of_options_hides_credentials() {
     for name in ["x-api-key", "authorization"] {
         let options = CallOptions::new().header(
             HeaderName::from_static(name),
@@ -260,7 +260,7 @@ fn options_do_not_show_a_credential_that_is_given_to_them() {
 }
 
 #[tokio::test]
-async fn an_approval_that_was_redirected_may_have_been_done() {
+async fn a_redirected_approval_has_an_unknown_outcome() {
     let hub = hub().await;
     let redirect = Fault::Redirect {
         location: "https://example.com".to_owned(),
@@ -277,7 +277,7 @@ async fn an_approval_that_was_redirected_may_have_been_done() {
 }
 
 #[tokio::test]
-async fn a_retry_after_of_any_length_is_not_ignored() {
+async fn a_retry_after_of_any_length_is_honoured() {
     let server = Server::answering("503 No\r\nretry-after: 99999999999999999999", "").await;
     let client = Client::with_api_key("key")
         .base_url(server.url())
@@ -290,7 +290,7 @@ async fn a_retry_after_of_any_length_is_not_ignored() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_sent_back_encoded_is_in_no_error() {
+async fn a_key_sent_back_encoded_is_in_no_error() {
     let body = r#"{"meta": {"developer_message": "No: q83v%2FZe%2Bs3cret%3D%3D"}}"#;
     let server = Server::answering("403 No", body).await;
     let client = Client::with_api_key("q83v/Ze+s3cret==").base_url(server.url());
@@ -301,7 +301,7 @@ async fn a_key_that_is_sent_back_encoded_is_in_no_error() {
 }
 
 #[tokio::test]
-async fn a_pause_of_the_hub_is_not_told_as_the_clients_own_limit() {
+async fn a_pause_by_the_server_is_not_reported_as_the_clients_own_limit() {
     let hub = hub().await;
     hub.fault(asking(429, 50).on("get_partner")).unwrap();
     let client = client(&hub)
@@ -318,7 +318,7 @@ async fn a_pause_of_the_hub_is_not_told_as_the_clients_own_limit() {
 }
 
 #[tokio::test]
-async fn an_ipv6_address_is_told_as_one() {
+async fn an_ipv6_address_is_traced_without_brackets() {
     let client = Client::with_api_key("key")
         .base_url("http://[::1]:1")
         .retry_policy(RetryPolicy::none())

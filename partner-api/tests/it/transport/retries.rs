@@ -53,7 +53,7 @@ fn tell_waits(builder: ClientBuilder) -> (Client, Waits) {
 }
 
 #[tokio::test]
-async fn the_hub_says_how_long_to_wait() {
+async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
     for (wait, least, most) in [
         // Its own waits are at most 1 ms: that is the least, and as much is added.
         (RetryAfter::Seconds(0), TINY, 2 * TINY),
@@ -86,7 +86,7 @@ async fn the_hub_says_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn a_date_is_compared_with_that_of_the_response() {
+async fn a_retry_after_date_is_relative_to_the_date_of_the_response() {
     let (now, later) = (
         "Wed, 21 Oct 2015 07:28:00 GMT",
         "Wed, 21 Oct 2015 07:28:07 GMT",
@@ -111,7 +111,7 @@ async fn a_date_is_compared_with_that_of_the_response() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_got_the_same_response_do_not_come_back_together() {
+async fn calls_with_the_same_retry_after_are_not_retried_together() {
     const CALLS: usize = 30;
     let past = "retry-after: Wed, 21 Oct 2015 07:28:00 GMT";
     for (status, asked) in [
@@ -160,7 +160,7 @@ async fn calls_that_got_the_same_response_do_not_come_back_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_above_the_cap_is_given_back_at_once() {
+async fn a_retry_after_above_the_maximum_is_returned_immediately() {
     let date = "Wed, 21 Oct 2015 07:28:00 GMT\r\nretry-after: Wed, 21 Oct 2015 08:28:00 GMT";
     for status in ["408 R", "429 R", "500 R", "503 R"] {
         for (header, expected) in [
@@ -184,7 +184,7 @@ async fn a_wait_above_the_cap_is_given_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_wait_that_does_not_end_before_the_deadline_is_not_begun() {
+async fn a_wait_beyond_the_timeout_is_not_begun() {
     let hub = hub().await;
     hub.fault(asking(503, RetryAfter::Seconds(50))).unwrap();
     let client = client(&hub)
@@ -199,7 +199,7 @@ async fn a_wait_that_does_not_end_before_the_deadline_is_not_begun() {
 }
 
 #[tokio::test]
-async fn clones_share_a_budget_that_ends_a_storm() {
+async fn clones_share_a_retry_budget() {
     let hub = hub().await;
     hub.fault(Fault::status(503)).unwrap();
     let client = client(&hub).build().unwrap();
@@ -236,7 +236,7 @@ async fn clones_share_a_budget_that_ends_a_storm() {
 }
 
 #[tokio::test]
-async fn one_call_can_be_repeated_otherwise_than_the_client() {
+async fn a_call_can_have_its_own_retry_policy() {
     let cases = [
         ("get_partner", CallOptions::new(), 4),
         (
@@ -289,7 +289,7 @@ async fn one_call_can_be_repeated_otherwise_than_the_client() {
 }
 
 #[tokio::test]
-async fn an_outcome_is_unknown_by_what_the_call_says_of_itself() {
+async fn a_call_declared_idempotent_has_a_known_outcome() {
     for (operation, idempotent, unknown) in [
         ("get_partner", None, false),
         ("get_partner", Some(false), true),
@@ -316,7 +316,7 @@ async fn an_outcome_is_unknown_by_what_the_call_says_of_itself() {
 }
 
 #[tokio::test]
-async fn an_expired_token_may_be_replaced_for_an_approval_that_may_be_sent_twice() {
+async fn an_approval_declared_idempotent_is_retried_with_a_new_token() {
     let hub = hub().await;
     hub.fault(Fault::ExpireToken.on(APPROVAL).times(1)).unwrap();
     let client = Client::with_login(hub.username(), hub.password())
@@ -330,7 +330,7 @@ async fn an_expired_token_may_be_replaced_for_an_approval_that_may_be_sent_twice
 }
 
 #[tokio::test]
-async fn one_call_can_have_more_headers() {
+async fn a_call_can_have_extra_headers() {
     let body = json!({"id": "Kq3vTzPA"});
     let hub = mock_hub::Hub::json(200, &body).await;
     let client = hub.client();
@@ -371,7 +371,7 @@ async fn one_call_can_have_more_headers() {
 }
 
 #[tokio::test]
-async fn headers_of_a_call_are_sent_again_with_it() {
+async fn extra_headers_are_sent_with_each_retry() {
     let hub = hub().await;
     hub.fault(Fault::status(503).on("update_partner").times(2))
         .unwrap();
@@ -392,7 +392,7 @@ async fn headers_of_a_call_are_sent_again_with_it() {
 }
 
 #[tokio::test]
-async fn an_error_tells_how_many_attempts_there_were_and_how_long_it_took() {
+async fn an_error_has_the_attempts_and_the_elapsed_time() {
     let hub = hub().await;
     let late = Fault::Latency {
         ms: 20,
@@ -437,7 +437,7 @@ async fn text_of(fault: Fault) -> String {
 }
 
 #[tokio::test]
-async fn an_error_tells_what_to_do() {
+async fn an_error_message_advises_what_to_do() {
     // Half a minute, should the machine be slow: only the stalled one ends by itself.
     for (fault, advice) in [
         (Fault::status(401), "check the credentials"),
@@ -468,7 +468,7 @@ async fn an_error_tells_what_to_do() {
 }
 
 #[tokio::test]
-async fn an_error_that_leaves_an_approval_unknown_says_what_to_do_first() {
+async fn an_error_of_unknown_outcome_advises_what_to_check_first() {
     for (fault, advice) in [
         (
             asking(429, RetryAfter::Seconds(7)),
@@ -493,7 +493,7 @@ async fn an_error_that_leaves_an_approval_unknown_says_what_to_do_first() {
 }
 
 #[tokio::test]
-async fn a_refused_login_tells_what_to_do() {
+async fn a_rejected_login_advises_what_to_do() {
     let hub = hub().await;
     let client = Client::with_login(hub.username(), "wrong")
         .base_url(hub.url())

@@ -56,7 +56,7 @@ fn full_queue() -> (std::net::SocketAddr, Vec<socket2::Socket>) {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_connection_that_takes_too_long_is_tried_again_whatever_the_call() {
+async fn a_connect_timeout_is_retried_for_every_operation() {
     let (address, _sockets) = full_queue();
     let client = client(&format!("http://{address}"))
         .connect_timeout(SHORT)
@@ -75,7 +75,7 @@ async fn a_connection_that_takes_too_long_is_tried_again_whatever_the_call() {
 }
 
 #[tokio::test]
-async fn an_attempt_ends_when_it_has_taken_as_long_as_it_may() {
+async fn an_attempt_ends_at_its_timeout() {
     let silent = Server::start([], Then::Stall).await;
     let client = client(&silent.url())
         .attempt_timeout(SHORT)
@@ -92,7 +92,7 @@ async fn an_attempt_ends_when_it_has_taken_as_long_as_it_may() {
 }
 
 #[tokio::test]
-async fn an_answer_that_trickles_in_does_not_stretch_an_attempt() {
+async fn a_trickling_response_does_not_extend_an_attempt() {
     let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     // Chunks without end, each of them at once.
     let endless = Server::start([head, chunk(b" ")], Then::Repeat).await;
@@ -110,7 +110,7 @@ async fn an_answer_that_trickles_in_does_not_stretch_an_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_is_for_all_attempts_together() {
+async fn a_timeout_covers_all_attempts_together() {
     let (minute, step) = (Duration::from_secs(60), Duration::from_millis(100));
     let hub = Hub::builder().start().await.unwrap();
     hub.fault(Fault::status(503).on("get_partner").nth(1))
@@ -139,7 +139,7 @@ async fn a_deadline_is_for_all_attempts_together() {
 }
 
 #[tokio::test]
-async fn a_deadline_that_ends_an_approval_leaves_its_outcome_unknown() {
+async fn a_timeout_of_an_approval_leaves_its_outcome_unknown() {
     let silent = Server::start([], Then::Stall).await;
     let client = client(&silent.url()).timeout(SHORT).build().unwrap();
     let error = failed(&client, APPROVAL, CallOptions::new()).await;
@@ -152,7 +152,7 @@ async fn a_deadline_that_ends_an_approval_leaves_its_outcome_unknown() {
 }
 
 #[tokio::test]
-async fn a_deadline_that_ends_a_login_leaves_the_approval_unsent() {
+async fn a_timeout_during_the_login_leaves_the_approval_unsent() {
     let silent = Server::start([], Then::Stall).await;
     let client = Client::with_login("owner@shop.example", "secret")
         .base_url(silent.url())
@@ -166,7 +166,7 @@ async fn a_deadline_that_ends_a_login_leaves_the_approval_unsent() {
 }
 
 #[tokio::test]
-async fn one_call_can_have_less_time_than_the_client_gives() {
+async fn a_call_can_have_a_shorter_timeout_than_its_client() {
     let silent = Server::start([], Then::Stall).await;
     // Half a minute and two minutes.
     let client = client(&silent.url()).build().unwrap();
@@ -190,7 +190,7 @@ async fn one_call_can_have_less_time_than_the_client_gives() {
 }
 
 #[tokio::test]
-async fn one_call_can_have_more_time_than_the_client_gives() {
+async fn a_call_can_have_a_longer_timeout_than_its_client() {
     let hub = Hub::builder().start().await.unwrap();
     let late = Fault::Latency {
         ms: 100,
@@ -262,7 +262,7 @@ async fn servers(body: &[u8]) -> [(&'static str, Server); 5] {
 }
 
 #[tokio::test]
-async fn an_answer_may_have_as_many_bytes_as_are_allowed_and_no_more() {
+async fn a_response_may_have_max_response_bytes_and_no_more() {
     for bytes in [100, 5_000, 300_000] {
         for (name, server) in servers(&partner(bytes)).await {
             for (limit, fits) in [
@@ -294,7 +294,7 @@ async fn an_answer_may_have_as_many_bytes_as_are_allowed_and_no_more() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_ends_at_the_bound() {
+async fn an_endless_response_ends_at_the_limit() {
     let body = chunk(&[b' '; 1000]);
     let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     let endless = Server::start([head, body], Then::Repeat).await;
@@ -313,7 +313,7 @@ async fn an_endless_answer_ends_at_the_bound() {
 }
 
 #[tokio::test]
-async fn a_length_that_is_a_lie_takes_no_memory() {
+async fn a_false_content_length_takes_no_memory() {
     let server = Server::answering(
         "200 OK\r\ncontent-length: 1000000000000000",
         partner(1_000_000),
@@ -329,7 +329,7 @@ async fn a_length_that_is_a_lie_takes_no_memory() {
 }
 
 #[tokio::test]
-async fn an_error_body_that_is_huge_or_broken_hides_no_status() {
+async fn a_huge_or_broken_error_body_hides_no_status() {
     let envelope = br#"{"meta": {"developer_message": "No."}}"#;
     let mut padded = envelope.to_vec();
     padded.resize(1024 * 1024, b' ');

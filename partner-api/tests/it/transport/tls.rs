@@ -106,12 +106,12 @@ fn a_client_is_built_beside_a_provider_of_the_process() {
 
 #[test]
 #[cfg(feature = "rustls")]
-fn one_line_lets_the_program_build_http_clients_of_its_own() {
+fn one_line_lets_a_program_build_its_own_http_clients() {
     in_another_process("provider for other clients", &[]);
 }
 
 #[test]
-fn a_machine_without_certificates_is_an_error_at_most() {
+fn missing_certificates_cause_no_panic() {
     let nowhere = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/resources/nowhere");
     in_another_process(
         "no certificates",
@@ -120,7 +120,7 @@ fn a_machine_without_certificates_is_an_error_at_most() {
 }
 
 #[tokio::test]
-async fn https_to_a_hub_that_is_not_there_is_a_connection_error() {
+async fn https_to_a_closed_port_is_a_connection_error() {
     let client = Client::with_api_key(KEY)
         .base_url(format!("https://{}", closed_port()))
         .build()
@@ -139,7 +139,7 @@ async fn https_to_a_hub_that_is_not_there_is_a_connection_error() {
 }
 
 #[tokio::test]
-async fn https_to_a_hub_without_tls_is_a_connection_error() {
+async fn https_to_a_server_without_tls_is_a_connection_error() {
     let server = httpmock::MockServer::start_async().await;
     let client = Client::with_api_key(KEY)
         .base_url(format!("https://{}", server.address()))

@@ -47,7 +47,7 @@ fn own_fields(span: &Told) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn a_call_is_a_span_with_the_names_of_opentelemetry() {
+async fn a_call_is_a_span_with_opentelemetry_names() {
     let hub = hub().await;
     let (captured, _guard) = Captured::start();
     let client = key(&hub).build().unwrap();
@@ -98,7 +98,7 @@ async fn a_call_is_a_span_with_the_names_of_opentelemetry() {
 }
 
 #[tokio::test]
-async fn a_span_tells_how_its_call_ended() {
+async fn a_span_has_the_result_of_its_call() {
     let stall = Fault::Break {
         at: BreakPoint::BeforeHeaders,
         how: CloseMode::Stall,
@@ -156,7 +156,7 @@ async fn a_span_tells_how_its_call_ended() {
 }
 
 #[tokio::test]
-async fn a_login_is_a_span_of_its_own_and_told() {
+async fn a_login_has_its_own_span_and_event() {
     let hub = hub().await;
     let client = login(&hub).build().unwrap();
     let (captured, _guard) = Captured::start();
@@ -187,7 +187,7 @@ async fn a_login_is_a_span_of_its_own_and_told() {
 }
 
 #[tokio::test]
-async fn a_failed_login_is_told() {
+async fn a_failed_login_is_an_event() {
     let hub = hub().await;
     let client = settings(Client::with_login(hub.username(), "wrong"), &hub)
         .build()
@@ -213,7 +213,7 @@ async fn a_failed_login_is_told() {
 }
 
 #[tokio::test]
-async fn each_repetition_is_told_within_its_call() {
+async fn each_retry_is_an_event_in_the_span_of_its_call() {
     let hub = hub().await;
     hub.fault(Fault::status(503).on("get_partner").nth(1))
         .unwrap();
@@ -256,7 +256,7 @@ async fn each_repetition_is_told_within_its_call() {
 }
 
 #[tokio::test]
-async fn waiting_for_the_rate_limit_is_told() {
+async fn waiting_for_the_rate_limit_is_an_event() {
     let hub = hub().await;
     let client = key(&hub)
         .rate_limit(RateLimit::new(1, Duration::from_millis(50)))
@@ -282,7 +282,7 @@ async fn waiting_for_the_rate_limit_is_told() {
 }
 
 #[tokio::test]
-async fn a_call_without_trouble_is_told_by_its_span_alone() {
+async fn a_successful_call_has_a_span_and_no_event() {
     let hub = hub().await;
     let client = key(&hub).build().unwrap();
     let (captured, _guard) = Captured::start();
@@ -326,7 +326,7 @@ fn observed(builder: ClientBuilder) -> (Client, Arc<Mutex<Vec<Seen>>>) {
 }
 
 #[tokio::test]
-async fn each_attempt_is_observed_those_of_a_login_too() {
+async fn each_attempt_is_observed_including_those_of_a_login() {
     let hub = hub().await;
     hub.fault(Fault::status(503).on("token").nth(1)).unwrap();
     hub.fault(Fault::ExpireToken.on("get_partner").nth(1))
@@ -384,7 +384,7 @@ async fn each_attempt_is_observed_those_of_a_login_too() {
 }
 
 #[tokio::test]
-async fn the_last_attempt_is_observed_without_another_one() {
+async fn the_last_attempt_is_observed_without_a_retry() {
     let hub = hub().await;
     hub.fault(Fault::status(503)).unwrap();
     let (client, seen) = observed(key(&hub));
@@ -433,7 +433,7 @@ async fn an_observer_sees_how_long_an_attempt_took() {
 }
 
 #[tokio::test]
-async fn every_request_says_who_sends_it_and_no_version_of_the_api() {
+async fn every_request_has_a_user_agent_without_an_api_version() {
     let hub = hub().await;
     let client = login(&hub).build().unwrap();
     let subject = Subject::of(&hub);

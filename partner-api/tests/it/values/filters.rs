@@ -18,7 +18,7 @@ async fn sent(filters: types::ClientFilters) -> Value {
 }
 
 #[tokio::test]
-async fn keys_that_are_not_documented_stand_beside_those_that_are() {
+async fn undocumented_keys_are_sent_beside_documented_ones() {
     let filters = types::ClientFilters {
         status: Some("active".into()),
         contact_info_email: Some(json!(["a@b.example", null])),
@@ -35,7 +35,7 @@ async fn keys_that_are_not_documented_stand_beside_those_that_are() {
 }
 
 #[tokio::test]
-async fn further_keys_can_be_set_all_at_once() {
+async fn extra_keys_can_be_set_together() {
     let Value::Object(extra) = json!({"q": "x", "labels": ["vip"]}) else {
         panic!("an object")
     };
@@ -47,7 +47,7 @@ async fn further_keys_can_be_set_all_at_once() {
 }
 
 #[tokio::test]
-async fn an_id_is_a_value_to_filter_by() {
+async fn an_id_can_be_a_filter_value() {
     let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let id = types::ClientId::from("xyzCL");
     let filters = types::PartnerChangeRequestFilters {
@@ -66,7 +66,7 @@ async fn an_id_is_a_value_to_filter_by() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_set_twice_is_refused_before_anything_is_sent() {
+async fn a_duplicate_key_is_rejected_before_anything_is_sent() {
     let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let filters = types::ClientFilters {
         contact_info_email: Some("a@b.example".into()),

@@ -80,7 +80,7 @@ async fn calls(
 }
 
 #[tokio::test]
-async fn what_would_lead_to_another_path_is_refused_before_anything_is_sent() {
+async fn an_argument_that_changes_the_path_is_rejected_before_anything_is_sent() {
     let hub = Hub::json(200, &json!({})).await;
     let client = hub.client();
     for (text, reason) in REFUSED {
@@ -105,7 +105,7 @@ async fn what_would_lead_to_another_path_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn odd_texts_arrive_as_one_path_segment() {
+async fn unusual_strings_arrive_as_one_path_segment() {
     for (text, segment) in ODD {
         let hub = Hub::json(200, &json!({})).await;
         let paths: Vec<_> = calls(&hub.client(), text)
@@ -322,7 +322,7 @@ async fn a_missing_argument_is_named_and_nothing_is_sent() {
 }
 
 #[test]
-fn an_answer_keeps_any_id_and_none_fails_it() {
+fn a_response_keeps_any_id_and_none_fails_decoding() {
     for text in REFUSED
         .map(|(text, _)| text)
         .into_iter()
@@ -354,7 +354,7 @@ fn an_answer_keeps_any_id_and_none_fails_it() {
 }
 
 #[tokio::test]
-async fn an_id_of_an_answer_is_an_argument_of_the_next_call() {
+async fn an_id_of_a_response_is_an_argument_of_the_next_call() {
     let hub = Hub::json(200, &json!({"id": "abcPA", "clients": [{"id": "xyzCL"}]})).await;
     let client = hub.client();
     let partner = client
@@ -387,7 +387,7 @@ async fn an_id_of_an_answer_is_an_argument_of_the_next_call() {
 }
 
 #[test]
-fn an_id_is_used_as_the_text_it_is() {
+fn an_id_derefs_to_its_string() {
     let id = types::ClientId::from("xyzCL");
     assert_eq!(id, "xyzCL");
     assert_eq!(id, *"xyzCL");
@@ -436,7 +436,7 @@ macro_rules! no_other {
 }
 
 #[test]
-fn an_id_of_one_kind_is_none_of_another() {
+fn ids_of_different_kinds_do_not_mix() {
     no_other!(ChannelId, ClientId, PartnerChangeRequestId, PartnerId);
     let generated = include_str!("../../../src/generated.rs").lines();
     let kinds = generated.filter_map(|line| {

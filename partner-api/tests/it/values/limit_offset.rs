@@ -24,7 +24,7 @@ macro_rules! each_kind {
 }
 
 #[tokio::test]
-async fn every_kind_of_integer_is_taken() {
+async fn every_integer_type_is_accepted() {
     each_kind![7, 7_i8, 7_i16, 7_i32, 7_i64, 7_i128, 7_isize];
     each_kind![7_u8, 7_u16, 7_u32, 7_u64, 7_u128, 7_usize];
     each_kind![
@@ -35,7 +35,7 @@ async fn every_kind_of_integer_is_taken() {
 }
 
 #[tokio::test]
-async fn the_largest_and_the_smallest_are_sent_as_they_are() {
+async fn the_largest_and_smallest_values_are_sent_unchanged() {
     let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let list = || client.list_clients().partner_id("x");
@@ -61,7 +61,7 @@ async fn the_largest_and_the_smallest_are_sent_as_they_are() {
 }
 
 #[tokio::test]
-async fn what_no_list_can_have_is_refused_by_name_before_anything_is_sent() {
+async fn an_invalid_limit_or_offset_is_rejected_before_anything_is_sent() {
     let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     let list = || client.list_clients().partner_id("x");

@@ -62,12 +62,12 @@ async fn several_keys_are_one_parameter_in_their_order() {
 }
 
 #[tokio::test]
-async fn an_order_without_keys_is_none() {
+async fn an_empty_sort_sends_nothing() {
     assert_eq!(sent![Vec::<&str>::new()], [""]);
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_refused_before_anything_is_sent() {
+async fn an_unknown_key_is_rejected_before_anything_is_sent() {
     let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();
     for (text, key) in [
@@ -111,7 +111,7 @@ async fn an_unknown_key_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn every_documented_key_is_read_and_written() {
+fn every_documented_key_is_parsed_and_printed() {
     for key in ClientSort::KNOWN {
         assert_eq!(key.as_str().parse(), Ok(*key));
         assert_eq!(key.to_string(), key.as_str());
@@ -123,7 +123,7 @@ fn every_documented_key_is_read_and_written() {
 }
 
 #[test]
-fn an_order_can_be_looked_at() {
+fn a_sort_can_be_inspected() {
     let sort = Sort::from_iter([Order::desc(CreatedAt), Status.into()]);
     let orders: Vec<_> = sort
         .orders()

@@ -1,4 +1,4 @@
-//! How much memory a response may take, whatever it is made of.
+//! How much memory a response may take, whatever its shape.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::{Read as _, Write as _};
@@ -14,7 +14,7 @@ use tokio::runtime::Builder;
 
 const MIB: usize = 1024 * 1024;
 
-/// A server in a thread of its own, so that what it allocates is not counted.
+/// A server on a thread of its own, so that its allocations are not counted.
 struct Server {
     url: String,
     body: Arc<Mutex<Vec<u8>>>,
@@ -38,7 +38,7 @@ impl Server {
         Self { url, body }
     }
 
-    /// Calls with this response; the error, and the most memory that the call had.
+    /// Makes a call that gets this response. Returns its error, and its peak memory.
     fn call(&self, body: &[u8], limit: usize, call: Call) -> (Option<Error>, usize) {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(body).unwrap();
@@ -77,7 +77,7 @@ enum Call {
     Array,
 }
 
-/// So many bytes of JSON that are much in memory: what begins, is repeated and ends it.
+/// JSON that takes much memory per byte: its head, an item to repeat, and its tail.
 const HOSTILE: [(Call, &str, &str, &str); 12] = [
     (Call::Page, r#"{"total":0,"clients":["#, "{}", "]}"),
     (
@@ -128,7 +128,7 @@ fn hostile(head: &str, item: &str, tail: &str, bytes: usize) -> Vec<u8> {
 fn memory_is_bounded_for_any_response_shape() {
     let (server, limit) = (Server::start(), MIB);
     for (call, head, item, tail) in HOSTILE {
-        // The longest body that is decoded is the one that takes most.
+        // The longest body that is decoded takes the most memory.
         let (mut decoded, mut rejected) = (0, limit);
         let mut most = 0;
         while rejected - decoded > rejected / 16 {
@@ -180,7 +180,7 @@ fn a_page_of_a_thousand_clients_is_decoded() {
         "created_by": {"user_id": "1", "user_name": "ada"},
         "modified_by": {"user_id": "1", "user_name": "ada"},
         "meta_info": {"about": "Shop"},
-        // Braces and commas in a string are none.
+        // Braces and commas within a string do not count as structure.
         "partner_payload": "{\"items\": [1, 2, 3], \"quote\": \"\\\"\"}".repeat(40),
     });
     let body = json!({"total": 1000, "clients": vec![client; 1000]}).to_string();

@@ -1,4 +1,4 @@
-//! The public names and what they promise, as a program that depends on the crate uses them.
+//! The public names and their guarantees, as a program that depends on the crate uses them.
 
 use std::fmt::{Debug, Display};
 

@@ -1,4 +1,4 @@
-//! What the README claims of this crate beside others is proved by tests.
+//! Each claim of the README's comparison with other clients names tests that prove it.
 
 use std::fs;
 use std::path::Path;

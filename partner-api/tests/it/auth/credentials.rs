@@ -1,4 +1,4 @@
-//! Credentials from a source of one's own, from the environment, and those that cannot be used.
+//! Credentials from a provider, from the environment, and credentials that are invalid.
 
 use std::future::pending;
 use std::pin::Pin;
@@ -16,7 +16,7 @@ use partner_hub::{Fault, Hub};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a source gives when it is asked, and how often it was; the last answer is given for ever.
+/// The credentials that a provider returns, and how often it was called. The last one repeats.
 #[derive(Clone)]
 struct Source(Arc<(Vec<Result<Credential, &'static str>>, AtomicUsize)>);
 
@@ -79,7 +79,7 @@ async fn a_provider_is_called_for_each_call() {
 #[tokio::test]
 async fn a_provider_is_called_before_each_attempt() {
     let hub = plain().start().await.unwrap();
-    // The key changes while the call waits for its repetition.
+    // The key changes while the call waits for its retry.
     let source = Source::of([key("wr0ng"), key(hub.api_key())]);
     hub.fault(Fault::status(503).on("get_partner").nth(1))
         .unwrap();
@@ -188,7 +188,7 @@ async fn a_provider_may_change_from_a_key_to_a_token_and_back() {
     );
 }
 
-/// Keeps the token of a login, to look at.
+/// Logs in, and returns the token.
 struct Keeps(Arc<Mutex<Option<String>>>);
 
 impl partner_api::TokenStore for Keeps {
@@ -247,7 +247,7 @@ async fn the_timeout_of_a_call_ends_a_provider_that_hangs() {
     );
 }
 
-/// A client whose provider calls the client that is put there.
+/// A client whose provider calls the client in `client`.
 fn calling(hub: &Hub, client: &Arc<OnceLock<Client>>) -> Client {
     let (client, partner_id) = (Arc::clone(client), hub.partner_id().to_owned());
     Client::with_credentials(move || {
@@ -273,7 +273,7 @@ async fn a_provider_that_calls_its_own_client_is_an_error() {
     assert!(text.contains("the credentials provider calls the client that it is for"));
     assert!(hub.requests().is_empty());
 
-    // Through another client, too.
+    // The same through another client.
     let (one, other) = (Arc::new(OnceLock::new()), Arc::new(OnceLock::new()));
     one.set(calling(&hub, &other)).unwrap();
     other.set(calling(&hub, &one)).unwrap();
@@ -294,7 +294,7 @@ async fn a_provider_may_call_another_client() {
     }
 }
 
-/// A client whose provider makes such a client, and calls it.
+/// A client whose provider builds another such client, and calls it.
 fn endless(url: String) -> Client {
     let own = url.clone();
     Client::with_credentials(move || {
@@ -344,7 +344,7 @@ fn refused(outcome: Result<impl Sized, Error>, setting: &str, reason: &str) {
     assert!(!text.contains("s3cret"), "{text}");
 }
 
-/// Secrets that no header can have.
+/// Secrets that are invalid in a header.
 const ODD: [&str; 8] = [
     "s3cret\n",
     "s3cret\r\nx-evil: 1",
@@ -380,7 +380,7 @@ fn an_unusable_login_is_rejected_before_anything_is_sent() {
         "password",
         "is empty",
     );
-    // A password is no header, and may have anything in it.
+    // A password is not sent in a header, so it may have any character.
     for odd in ODD {
         Client::with_login("owner", odd).build().unwrap();
     }
@@ -397,10 +397,10 @@ fn the_debug_output_of_a_credential_shows_its_kind_only() {
     assert_eq!(format!("{token:?}"), "Credential(authorization: ***)");
 }
 
-/// What [`from_env_in_its_own_process`] prints of a client made there.
+/// [`from_env_in_its_own_process`] prints its result after this.
 const MADE: &str = "made: ";
 
-/// Not a test of its own: [`of_environment`] runs it in a process with other variables.
+/// Not a test by itself: [`of_environment`] runs it in a process with other variables.
 #[tokio::test]
 #[ignore = "run by the tests of the environment"]
 async fn from_env_in_its_own_process() {
@@ -429,7 +429,7 @@ async fn from_env_in_its_own_process() {
     println!("{MADE}{told}");
 }
 
-/// What comes of `Client::from_env` where these variables are set, and no others.
+/// The output of `Client::from_env` in a process where only these variables are set.
 fn of_environment(hub: &Hub, variables: &[(&str, &std::ffi::OsStr)]) -> String {
     let mut child = process::ignored_test(module_path!(), "from_env_in_its_own_process");
     child
@@ -473,7 +473,7 @@ async fn from_env_takes_a_key_or_a_login() {
     assert_eq!(hub.count("token"), 0);
     gets_in(&[(NAME, name), (PASS, pass)]);
     assert_eq!(hub.count("token"), 1);
-    // A key comes first, also before half a login.
+    // A key takes precedence, also over an incomplete login.
     gets_in(&[(KEY, key), (NAME, name), (PASS, pass)]);
     gets_in(&[(KEY, key), (NAME, name)]);
     assert_eq!(hub.count("token"), 1);

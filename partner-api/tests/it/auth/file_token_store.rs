@@ -1,4 +1,4 @@
-//! The token store in a file: its rights, its locks, and files that are none of its own.
+//! The file token store: permissions, locks, and files that it did not write.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -10,7 +10,7 @@ use partner_api::{FileTokenStore, Token, TokenKey, TokenStore as _};
 use partner_hub::Hub;
 use tokio::task::JoinSet;
 
-/// A folder that goes with its test.
+/// A folder that is removed at the end of its test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -82,7 +82,7 @@ async fn only_the_owner_may_read_the_files() {
     for path in paths {
         assert_eq!(mode(&path), 0o600, "{path:?}");
     }
-    // Rights that someone has loosened are tightened again.
+    // Permissions that someone has loosened are tightened again.
     let all = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(&path, all).unwrap();
     store
@@ -122,7 +122,7 @@ async fn a_file_stores_one_token_for_each_key() {
     assert_eq!(secret_of(&store, &staging).await, None);
 }
 
-/// A token of this size that ends after so many hours.
+/// A token of this size that expires after this many hours.
 fn token(bytes: usize, hours: u64) -> Token {
     let ends = SystemTime::now() + Duration::from_secs(hours * 3600);
     Token::new("x".repeat(bytes), ends)
@@ -143,7 +143,7 @@ async fn expired_tokens_are_dropped() {
 async fn a_file_never_grows_beyond_what_can_be_loaded() {
     let folder = Folder::new("full");
     let store = folder.store();
-    // A quarter of what fits, each.
+    // Each takes a quarter of the space.
     for (nth, hours) in [4, 1, 3, 2, 5, 6].into_iter().enumerate() {
         let key = key(&format!("user {nth}"));
         store.save(&key, &token(250_000, hours)).await.unwrap();
@@ -155,7 +155,7 @@ async fn a_file_never_grows_beyond_what_can_be_loaded() {
         left.extend(token.map(|_| nth));
     }
     assert_eq!(left, [0, 2, 4, 5], "those that end first are dropped");
-    // One that is too large itself changes nothing.
+    // A token that is too large by itself changes nothing.
     let large = token(1024 * 1024, 1);
     store.save(&key("large"), &large).await.unwrap_err();
     assert!(store.load(&key("user 0")).await.unwrap().is_some());
@@ -183,7 +183,7 @@ async fn each_key_has_a_lock_that_one_process_holds_at_a_time() {
     let waits = tokio::time::timeout(millis(200), other.lock(&key("owner"))).await;
     assert!(waits.is_err(), "it is locked");
     other.lock(&key("another")).await.unwrap().unwrap();
-    // A change of the file needs no lock of the caller's.
+    // A caller can change the file without holding the lock.
     other
         .save(&key("owner"), &Token::new("t", None))
         .await
@@ -208,7 +208,7 @@ async fn a_lock_that_is_never_released_delays_calls_but_fails_none() {
     let took = start.elapsed();
     assert!(took >= millis(1_000) && took < millis(2_000), "{took:?}");
     assert_eq!(hub.count("token"), 1);
-    // Its token is there for the others, who need no lock to find it.
+    // The others find the token without the lock.
     get(&sharing(&hub, &folder.store()), &hub).await.unwrap();
     assert_eq!(hub.count("token"), 1);
 }
@@ -334,7 +334,7 @@ async fn a_symlink_is_followed_and_kept() {
     let folder = Folder::new("link");
     let (link, second) = (folder.0.join("link"), folder.0.join("second"));
     std::os::unix::fs::symlink("second", &link).unwrap();
-    // Its target does not exist yet.
+    // The target does not exist yet.
     std::os::unix::fs::symlink("data/token.json", &second).unwrap();
     let store = FileTokenStore::new(&link);
     let target = FileTokenStore::new(folder.0.join("data").join("token.json"));
@@ -369,7 +369,7 @@ async fn clients_that_time_out_on_the_lock_use_the_first_ones_token() {
     one.unwrap();
     other.unwrap();
     assert_eq!(hub.count("token"), 1);
-    // The second does not wait for the lock once there is a token.
+    // The second client does not wait for the lock once there is a token.
     assert!(start.elapsed() < millis(5_000), "{:?}", start.elapsed());
 }
 

@@ -1,4 +1,4 @@
-//! A login, and the token it gives: fetched once, renewed ahead, thrown away when refused.
+//! A login and its token: fetched once, refreshed early, discarded when rejected.
 
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ use partner_api::{CallOptions, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub, RecordedRequest};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// A thousand calls at once need two thousand descriptors, so one test has them at a time.
+/// A thousand concurrent calls need two thousand file descriptors, so such tests run one by one.
 static CROWD: Mutex<()> = Mutex::const_new(());
 const MANY: usize = 1_000;
 
-/// A turn for a test with many connections, which both sides of have a file open.
+/// Waits until no other test has many connections. Both ends of each are files of this process.
 async fn crowd() -> MutexGuard<'static, ()> {
     let files = rlimit::increase_nofile_limit(4_096).unwrap();
     assert!(files >= 2_500, "only {files} files may be open at once");
@@ -32,7 +32,7 @@ fn is_login(request: &RecordedRequest) -> bool {
     request.operation.as_deref() == Some("token")
 }
 
-/// The operations that the hub was asked for, in order.
+/// The operations that the server received, in order.
 fn asked(hub: &Hub) -> Vec<String> {
     let requests = hub.requests().into_iter();
     requests.filter_map(|request| request.operation).collect()
@@ -72,7 +72,7 @@ async fn an_expired_token_is_replaced_once_for_a_thousand_callers() {
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
     hub.expire_tokens();
-    // Slow enough that every call is refused before there is a new token.
+    // Slow enough that every call is rejected before there is a new token.
     hub.fault(slow(300).on("token")).unwrap();
     assert!(failures_of(&client, &hub, MANY).await.is_empty());
     assert_eq!(hub.count("token"), 2, "one login more");
@@ -206,7 +206,7 @@ async fn a_late_401_for_an_old_token_does_not_discard_the_new_one() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
-    // The first call is refused last, when the second one has fetched a new token already.
+    // The first call gets its 401 last, when the second one has already fetched a new token.
     hub.fault(slow(300).on("get_partner").nth(1)).unwrap();
     hub.expire_tokens();
     let slow = get(&client, &hub);
@@ -241,7 +241,7 @@ async fn logins_are_spaced_out_if_the_server_rejects_every_token() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     hub.fault(Fault::ExpireToken.on("get_partner")).unwrap();
-    // The first token is rejected, and so is the one that replaces it.
+    // The first token is rejected, and so is its replacement.
     let mut logins = 2;
     for interval in [10, 20, 40, 60, 60] {
         for error in failures_of(&client, &hub, 20).await {
@@ -346,7 +346,7 @@ async fn a_token_is_refreshed_early_while_calls_still_use_it() {
         renewal(&hub).unwrap().status == Some(200)
     })
     .await;
-    // Beyond the end of the first token, which nobody needs any more.
+    // After the expiry of the first token, which is no longer used.
     later(HOUR * 20 / 100).await;
     get(&client, &hub).await.unwrap();
     assert_eq!(hub.count("token"), 2);
@@ -386,7 +386,7 @@ async fn a_refresh_waits_for_approvals_in_flight() {
         .unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
-    // The renewal becomes due between 15 and 17 seconds, while the approval is in flight.
+    // The refresh becomes due between 15 and 17 seconds, while the approval is in flight.
     later(millis(14_800)).await;
     let id = change_request(&hub);
     hub.fault(slow(2_800).on("approve_partner_change_request"))
@@ -456,7 +456,7 @@ async fn a_login_after_expiry_waits_for_approvals_in_flight() {
         .unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
-    // It is renewed from the third second on, and taken for ended 0.4 seconds before it is.
+    // It is refreshed from the third second on, and counts as expired 0.4 seconds early.
     later(millis(2_900)).await;
     let id = change_request(&hub);
     hub.fault(slow(900).on("approve_partner_change_request"))
@@ -602,7 +602,7 @@ async fn a_refresh_that_waits_for_an_approval_delays_no_other_approval() {
         .unwrap();
     let client = login(&hub).build().unwrap();
     get(&client, &hub).await.unwrap();
-    // The renewal becomes due between 15 and 17 seconds, while the approval is in flight.
+    // The refresh becomes due between 15 and 17 seconds, while the approval is in flight.
     later(millis(14_800)).await;
     let ids = [change_request(&hub), change_request(&hub)];
     let hangs = slow(6_000).on("approve_partner_change_request");
@@ -613,7 +613,7 @@ async fn a_refresh_that_waits_for_an_approval_delays_no_other_approval() {
         })
         .await;
         tokio::time::sleep(millis(2_250)).await;
-        // The renewal is due, and waits.
+        // The refresh is due, and waits.
         get(&client, &hub).await.unwrap();
         let start = Instant::now();
         approve(&client, &hub, &ids[1]).await.unwrap();

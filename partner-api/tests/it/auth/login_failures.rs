@@ -1,4 +1,4 @@
-//! A login that fails: what the caller is told, and that the hub is left alone for a while.
+//! A failed login: the error that callers get, and the interval before the next login.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What failed behind a call: the error of the login.
+/// The source of a call's error: the error of its login.
 #[track_caller]
 fn cause(error: &Error) -> &Error {
     match error.kind() {
@@ -31,7 +31,7 @@ fn wrong_password(hub: &Hub) -> Client {
         .unwrap()
 }
 
-/// The answer of a login.
+/// A response to a login.
 fn granted(token: &Value, expires_in: Option<Value>) -> HttpMockResponse {
     let mut body = json!({"access_token": token, "token_type": "Bearer"});
     if let (Some(body), Some(expires_in)) = (body.as_object_mut(), expires_in) {
@@ -149,7 +149,7 @@ async fn a_retry_after_delays_logins_for_a_minute_at_most() {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
             .retry_policy(RetryPolicy::none())
-            // An idle connection does not live through the wait.
+            // The wait is longer than an idle connection is kept.
             .configure_http(|http| http.pool_max_idle_per_host(0))
             .build()
             .unwrap();
@@ -204,7 +204,7 @@ async fn a_failed_login_reports_one_wait_only() {
     assert!(!text.contains("86400"), "{text}");
     assert!(text.ends_with("; try again in 60s"), "{text}");
     assert!(!error.kind().to_string().contains("try again"));
-    // What the server asked for is still there.
+    // The wait that the server asked for still applies.
     assert_eq!(cause(&error).retry_after(), Some(86_400 * SECOND));
 }
 
@@ -465,7 +465,7 @@ async fn a_zero_lifetime_causes_no_login_loop() {
 
 #[tokio::test]
 async fn the_password_is_in_no_output() {
-    // The hub sends it back, as it is and inside of a text.
+    // The server sends it back, by itself and within a message.
     let echo = json!({"error": "invalid_grant", "error_description": format!("not {PASSWORD}."),
         "details": {PASSWORD: [PASSWORD]}});
     let hub = Scripted::logins(move |_| json(401, &echo)).await;
@@ -562,7 +562,7 @@ async fn accepted_tokens_reset_the_count_of_rejections() {
         .await
         .unwrap();
     let client = login(&hub).build().unwrap();
-    // The first token dies before its use, the second one lives and is renewed ahead.
+    // The first token is revoked before its first use; the second is valid and refreshed early.
     hub.fault(Fault::ExpireToken.on("get_partner").nth(1))
         .unwrap();
     for _ in 0..3 {
@@ -580,7 +580,7 @@ async fn accepted_tokens_reset_the_count_of_rejections() {
     })
     .await;
     later(millis(50)).await;
-    // Another process ends the third before its first use, once.
+    // Another process revokes the third token before its first use.
     hub.expire_tokens();
     get(&client, &hub).await.unwrap();
 }

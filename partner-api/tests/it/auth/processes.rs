@@ -1,4 +1,4 @@
-//! Real processes that share their token through a file: this test starts itself.
+//! Real processes share a token through a file. Each runs [`a_process_that_shares_the_token`].
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -13,7 +13,7 @@ use partner_hub::Hub;
 const PROCESSES: usize = 20;
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A folder that goes with its test.
+/// A folder that is removed at the end of its test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -49,7 +49,7 @@ fn key(hub: &Hub) -> TokenKey {
     TokenKey::new(&hub.url().parse().unwrap(), hub.username())
 }
 
-/// Processes that are ready, and begin with their calls when they are let go.
+/// Processes that wait for [`go`](Self::go) before their first call.
 struct Processes(Vec<Child>);
 
 impl Processes {
@@ -96,7 +96,7 @@ impl Processes {
     }
 }
 
-/// Not a test of its own: one of many processes.
+/// Not a test by itself: one of many processes.
 #[tokio::test]
 #[ignore = "run by the other tests, in processes of their own"]
 async fn a_process_that_shares_the_token() {
@@ -192,7 +192,7 @@ async fn one_login_follows_when_the_process_that_holds_the_lock_is_killed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_processes_refresh_their_token_once() {
-    // It is renewed after 3.75 to 4.25 seconds, and the next one as late again.
+    // A token is refreshed 3.75 to 4.25 seconds after its login.
     let lifetime = Duration::from_secs(5);
     let hub = plain().token_lifetime(lifetime).start().await.unwrap();
     let folder = Folder::new("renewed");

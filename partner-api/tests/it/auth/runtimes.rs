@@ -1,4 +1,4 @@
-//! One client in several runtimes, and after the end of the runtime that its login ran on.
+//! One client in several runtimes, and after the runtime of its login has ended.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -13,7 +13,7 @@ use partner_api::{CallOptions, Error, FileTokenStore, RetryPolicy};
 use partner_hub::{Hub, HubBuilder};
 use tokio::runtime::{Builder, Runtime};
 
-/// A hub in a runtime of its own, and a client of it that is not there.
+/// An emulator in a runtime of its own, for a client that runs in others.
 struct Elsewhere {
     hub: Hub,
     client: Client,
@@ -44,7 +44,7 @@ impl Elsewhere {
         runtime.block_on(get(&self.client, &self.hub))
     }
 
-    /// A call in this runtime that is given up while its login is under way.
+    /// A call in this runtime that is cancelled while its login is in flight.
     fn give_up(&self, runtime: &Runtime) {
         let hurried = CallOptions::new().timeout(millis(200));
         let call = get_with(&self.client, &self.hub, hurried);
@@ -126,20 +126,20 @@ fn a_caller_that_waits_takes_over_the_login_of_a_runtime_that_ends() {
 #[test]
 fn a_login_of_a_runtime_that_nobody_drives_is_done_by_the_next_caller() {
     let mut it = Elsewhere::new(plain());
-    // Connections that nobody drives are another matter.
+    // Connections that nobody drives are tested elsewhere.
     let http = login(&it.hub).configure_http(|http| http.pool_max_idle_per_host(0));
     let client = http.timeout(Duration::from_secs(10)).build();
     it.client = client.unwrap();
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
     let first = runtime();
     it.give_up(&first);
-    // It still exists, but nothing in it runs.
+    // The runtime still exists, but nothing in it runs.
     let start = Instant::now();
     it.get(&runtime()).unwrap();
     let took = start.elapsed();
     assert!(took < Duration::from_secs(3), "{took:?}");
     assert_eq!(it.hub.count("token"), 2);
-    // What is left of it changes nothing when it runs again.
+    // The rest of the login changes nothing when the runtime runs again.
     for _ in 0..3 {
         it.get(&first).unwrap();
         first.block_on(async { tokio::time::sleep(millis(100)).await });
@@ -193,7 +193,7 @@ fn a_panic_of_another_task_does_not_break_the_login() {
         let call = scope.spawn(|| {
             let first = runtime();
             it.give_up(&first);
-            // It drops the runtime, and with it the login.
+            // The thread drops the runtime, and with it the login.
             panic!("a bug of the program's");
         });
         call.join().unwrap_err();
@@ -223,7 +223,7 @@ fn a_refresh_dropped_with_its_runtime_fails_no_call() {
     let it = Elsewhere::new(plain().token_lifetime(hour));
     it.get(&runtime()).unwrap();
     it.hub.fault(slow(200).on("token")).unwrap();
-    // In a runtime whose clock says that a renewal is due.
+    // In a runtime by whose clock a refresh is due.
     let due = |rest: Duration| {
         let runtime = runtime();
         runtime.block_on(async {

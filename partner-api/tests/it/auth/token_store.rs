@@ -1,4 +1,4 @@
-//! Processes that share their token through a store; a process is a client here.
+//! Processes share a token through a store. Each process is simulated by a client of its own.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A store as a program has one, that can break.
+/// A store as a program may implement it, with faults to switch on.
 #[derive(Clone, Default)]
 struct Store(Arc<Inner>);
 
@@ -46,7 +46,7 @@ enum Trouble {
 }
 
 impl Store {
-    /// A store with this token of the user.
+    /// A store with this token for the user.
     fn with(hub: &Hub, token: Token) -> Self {
         let store = Self::default();
         *store.0.kept.lock().unwrap() = Some((key(hub), token));
@@ -115,7 +115,7 @@ impl TokenStore for Store {
     }
 }
 
-/// Whose tokens the clients of this hub use.
+/// The key under which clients of this server store their token.
 fn key(hub: &Hub) -> TokenKey {
     TokenKey::new(&hub.url().parse().unwrap(), hub.username())
 }
@@ -128,7 +128,7 @@ async fn hourly() -> Hub {
     plain().token_lifetime(HOUR).start().await.unwrap()
 }
 
-/// A token that is live in the hub, as another process got it.
+/// A token that the server accepts, as another process got it.
 async fn live_token(hub: &Hub) -> String {
     let store = Store::default();
     get(&sharing(hub, store.clone()), hub).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_custom_store_gets_the_user_the_token_and_its_expiry() {
     assert!(!format!("{token:?}").contains(token.access_token().expose_secret()));
     assert_eq!(store.counts(), (1, 1));
 
-    // Another process reads it and writes nothing.
+    // Another process reads the token and writes nothing.
     get(&sharing(&hub, store.clone()), &hub).await.unwrap();
     assert_eq!(store.counts(), (2, 1));
     assert_eq!(hub.count("token"), 1);
@@ -286,7 +286,7 @@ async fn a_stale_token_in_the_store_fails_none_of_many_calls() {
 #[tokio::test]
 async fn a_token_revoked_early_after_a_stale_one_is_replaced_once_more() {
     let hub = plain().start().await.unwrap();
-    // Ours was refused, so is the one that another process left.
+    // Our token was rejected, and so is the one that another process stored.
     let store = Store::default().in_trouble(Trouble::FailsToSave);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
@@ -301,7 +301,7 @@ async fn a_stale_token_in_the_store_does_not_count_as_a_rejected_login() {
     let hub = plain().start().await.unwrap();
     let store = Store::with(&hub, Token::new("st4le", None));
     let client = sharing(&hub, store);
-    // The token of our own login dies before its first use.
+    // The token of our own login is revoked before its first use.
     hub.fault(Fault::ExpireToken.on("get_partner").nth(2))
         .unwrap();
     get(&client, &hub).await.unwrap();
@@ -475,7 +475,7 @@ async fn a_shared_refresh_waits_for_approvals_in_flight() {
         .unwrap();
     let client = sharing(&hub, Store::default());
     get(&client, &hub).await.unwrap();
-    // The renewal becomes due between 15 and 17 seconds, while the approval is in flight.
+    // The refresh becomes due between 15 and 17 seconds, while the approval is in flight.
     later(millis(14_800)).await;
     let id = change_request(&hub);
     hub.fault(slow(2_600).on("approve_partner_change_request"))
@@ -500,7 +500,7 @@ async fn a_refresh_ignores_an_older_token_in_the_store() {
     let store = Store::default().in_trouble(Trouble::FailsToSave);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
-    // Ours could not be saved, so that of the process before is still there.
+    // Our token could not be saved, so the store still has the one of the earlier process.
     let old = Token::new("0ld", SystemTime::now() + Duration::from_secs(60));
     *store.0.kept.lock().unwrap() = Some((key(&hub), old));
     later(HOUR * 86 / 100).await;
@@ -510,7 +510,7 @@ async fn a_refresh_ignores_an_older_token_in_the_store() {
     approve(&client, &hub, &change_request(&hub)).await.unwrap();
 }
 
-/// A store of a user whose token is replaced whenever somebody looks for it.
+/// A store whose token is replaced each time it is loaded.
 #[derive(Clone, Default)]
 struct Mint(Arc<AtomicUsize>);
 
@@ -592,7 +592,7 @@ async fn a_token_is_not_sent_to_another_base_url() {
         .unwrap();
     get(&client, &staging).await.unwrap();
     assert_eq!((staging.count("token"), refusals(&staging)), (1, 0));
-    // Nor did it cost the first one its token.
+    // The first client still has its token.
     get(&sharing(&production, store), &production)
         .await
         .unwrap();
@@ -664,7 +664,7 @@ async fn a_token_of_another_process_is_found_within_the_interval_between_logins(
     get(&one, &hub).await.unwrap();
     hub.expire_tokens();
     get(&one, &hub).await.unwrap();
-    // The interval of the first client has begun; the other one may still log in.
+    // The login interval of the first client has begun; the other client may still log in.
     hub.expire_tokens();
     get(&other, &hub).await.unwrap();
     assert_eq!(hub.count("token"), 3);
@@ -672,7 +672,7 @@ async fn a_token_of_another_process_is_found_within_the_interval_between_logins(
     assert_eq!(hub.count("token"), 3);
 }
 
-/// A store that calls the client that it is for.
+/// A store that calls the client that uses it.
 #[derive(Clone, Default)]
 struct Calling(Arc<OnceLock<(Client, String)>>, Arc<Mutex<Vec<String>>>);
 
@@ -767,7 +767,7 @@ async fn an_approval_uses_the_token_that_another_process_refreshed() {
     get(&one, &hub).await.unwrap();
     get(&other, &hub).await.unwrap();
     later(HOUR * 87 / 100).await;
-    // It goes on with its token while it renews that.
+    // The client uses its token while it refreshes it.
     get(&one, &hub).await.unwrap();
     until("it is renewed", || hub.count("token") == 2).await;
     let id = change_request(&hub);
@@ -784,7 +784,7 @@ async fn a_slow_store_and_constant_401s_of_one_operation_delay_no_other_call() {
         let call = client.list_clients().partner_id(hub.partner_id());
         call.send().await.map(drop).unwrap_err()
     };
-    // Its token is replaced once; after that only the store may have another one.
+    // The token is replaced once; after that only the store may have another one.
     list(&client).await;
     let start = Instant::now();
     let others = async {
@@ -799,7 +799,7 @@ async fn a_slow_store_and_constant_401s_of_one_operation_delay_no_other_call() {
     assert!(took < millis(1_200), "{took:?}");
 }
 
-/// A store that has no token, and takes its time to say so.
+/// A store without a token that is slow to load.
 struct SlowStore;
 
 impl TokenStore for SlowStore {

@@ -1,4 +1,4 @@
-//! The handle of a partner calls what the client calls.
+//! A `PartnerScope` has the same operations as the client.
 
 use crate::support::mock_hub::Hub;
 use partner_api::ErrorKind;
@@ -35,7 +35,7 @@ async fn every_operation_of_a_partner_is_called_with_its_id() {
         .send()
         .await
         .unwrap();
-    // The answer is no list, but the request is what counts.
+    // The response is not a list; only the request is checked.
     let _ = partner
         .list_shared_client_numbers()
         .client_id("xyzCL")

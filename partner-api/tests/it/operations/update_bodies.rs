@@ -1,4 +1,4 @@
-//! Updates send what is set and nothing else, and not nothing.
+//! Updates send exactly the fields that are set, and at least one.
 
 use crate::support::mock_hub::Hub;
 use partner_api::prelude::*;

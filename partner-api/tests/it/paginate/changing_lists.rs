@@ -1,6 +1,6 @@
-//! Walks through lists in which rows come and go meanwhile, at random.
+//! Streams of lists that change at random while they are read.
 //!
-//! Every client that lived throughout comes once and in order. A failure names the seed.
+//! Every client that exists throughout comes once and in order. A failure names the seed.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use partner_hub::{Fault, Hub};
 
 const CONCURRENCIES: std::ops::RangeInclusive<usize> = 1..=16;
 
-/// A hub whose list changes before some answers, and the limit to ask it for: sometimes less than
-/// it gives at most, mostly more.
+/// A server whose list changes before some responses, and the limit to request: sometimes below
+/// the largest page of the server, mostly above it.
 async fn changing_hub(random: &mut Rng) -> (Hub, u32) {
     let cap = random.u32(2..=50);
     let limit = random.u32(1..=cap + 60);
@@ -24,7 +24,7 @@ async fn changing_hub(random: &mut Rng) -> (Hub, u32) {
         .start()
         .await
         .unwrap();
-    // A page of many rows bears more changes than one of two.
+    // A large page tolerates more changes than a page of two items.
     let most = (cap.min(limit) / 4).clamp(1, 4);
     let counts = [random.u32(1..=most), random.u32(1..=most)];
     for fault in [
@@ -49,7 +49,7 @@ fn remove_any(hub: &Hub, random: &mut Rng) {
     }
 }
 
-/// That those which were there before and are there now came once and in order, and no other twice.
+/// Asserts that every client that existed throughout came once and in order, and no other twice.
 #[track_caller]
 fn assert_nothing_lost(before: &[String], now: &[String], came: &[String], case: &str) {
     let now: HashSet<_> = now.iter().collect();
@@ -61,7 +61,7 @@ fn assert_nothing_lost(before: &[String], now: &[String], came: &[String], case:
     assert_eq!(once.len(), came.len(), "{case}: twice");
 }
 
-/// Runs a test for this many seeds at every concurrency, several at once.
+/// Runs a test for this many seeds at every concurrency, several in parallel.
 async fn for_seeds<F: Future<Output = ()> + Send + 'static>(
     seeds: u64,
     test: impl Fn(usize, Rng, String) -> F,
@@ -95,7 +95,7 @@ async fn clients_that_exist_throughout_come_once_and_in_order() {
         let mut came = Vec::new();
         while let Some(account) = items.try_next().await.expect(&case) {
             came.push(id(&account));
-            // Between the requests, too.
+            // The list changes between the requests, too.
             if random.u32(0..limit * 2) == 0 {
                 insert(&hub);
                 remove_any(&hub, &mut random);
@@ -160,7 +160,7 @@ async fn nothing_is_lost_or_repeated_if_items_are_added_in_front() {
         while let Some(account) = items.try_next().await.expect(&case) {
             came.push(id(&account));
             if came.len() % 2 == 0 {
-                // Before every other id: those begin with a digit or a capital.
+                // Sorts before every other id: those begin with a digit or a capital letter.
                 hub.insert_client(types::ClientAccount {
                     id: Some(format!("!{:03}", came.len()).as_str().into()),
                     ..Default::default()

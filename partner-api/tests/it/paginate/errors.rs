@@ -1,4 +1,4 @@
-//! Errors of a walk: once, then it ends; and what is refused is never sent.
+//! Errors of a stream: it returns one error and ends; an invalid request is never sent.
 
 use std::fmt::Debug;
 
@@ -14,7 +14,7 @@ async fn hub() -> Hub {
     hub.page_size(10, 10).start().await.unwrap()
 }
 
-/// How many came before the one error, behind which nothing comes.
+/// The number of items before the error, which must be the last item of the stream.
 async fn end<T: Debug>(mut stream: impl Stream<Item = Result<T, Error>> + Unpin) -> (usize, Error) {
     let mut came = 0;
     let error = loop {
@@ -92,7 +92,7 @@ async fn items_before_an_error_are_returned() {
         let list = client.list_clients().partner_id(hub.partner_id());
         let (came, error) = end(list.stream().concurrency(concurrency)).await;
         assert_eq!(error.status().unwrap(), 403);
-        // Which page is the fourth to arrive is left to chance when several are asked for at once.
+        // With several requests in flight, any page may be the fourth to arrive.
         let whole_pages = [10, 19, 28, 37, 46, 55];
         assert!(whole_pages.contains(&came), "{came}");
         if concurrency == 1 {

@@ -1,4 +1,4 @@
-//! What goes wrong on the way changes nothing in what a walk gives.
+//! Transient faults do not change the items of a stream.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ fn status(status: u16, retry_after: Option<RetryAfter>, body: ErrorBody) -> Faul
     }
 }
 
-/// Walks at every concurrency while a share of the requests has this fault.
+/// Reads the list at every concurrency while a share of the requests has this fault.
 async fn assert_changes_nothing(fault: Fault) {
     let mut struck = 0;
     for concurrency in [1, 2, 3, 5, 8, 16] {
@@ -136,14 +136,14 @@ async fn a_rate_limit_covers_all_pages_together() {
     let came: Vec<_> = items.try_collect().await.unwrap();
     assert_eq!(ids(&came), sorted_ids(&hub));
 
-    // 120 rows, 6 new ones a page.
+    // 120 items, 6 new ones per page.
     let answered = sent.lock().unwrap().clone();
     assert!((20..=24).contains(&answered.len()), "{}", answered.len());
     for (nth, at) in answered.iter().enumerate() {
         let periods = u32::try_from(nth).unwrap() / most;
         assert!(*at - begin >= period * periods, "request {nth} was early");
     }
-    // They are asked for in order, so they come in order.
+    // Pages are requested in order, so they arrive in order.
     let offset = |request: &partner_hub::RecordedRequest| -> u32 {
         let offset = request.query_param("offset");
         offset.map_or(0, |offset| offset.parse().unwrap())

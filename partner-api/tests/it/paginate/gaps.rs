@@ -1,5 +1,5 @@
-//! Lists of which the server does not show every item: each visible item is given, or an error says
-//! that some may be missing.
+//! Lists of which the server hides items: each visible item is returned, or an error reports that
+//! some may be missing.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ fn clients(server: &ListServer, limit: u32) -> ItemStream<types::ClientAccount> 
     list.stream()
 }
 
-/// The numbers of the items that were given, and the error that ended the list.
+/// The numbers of the items that were returned, and the error that ended the list.
 async fn read(mut items: ItemStream<types::ClientAccount>) -> (Vec<usize>, Option<Error>) {
     let mut given = Vec::new();
     loop {
@@ -39,7 +39,7 @@ fn assert_incomplete(error: Option<Error>, visible: u64, listed: u64) {
     assert_eq!((given, total), (visible, listed), "{error}");
 }
 
-/// The part of a page that is not hidden.
+/// The items of a page that are not hidden.
 fn shown(all: &[Value], asked: Asked, cap: usize, hidden: &Range<usize>) -> Vec<Value> {
     let page = part(all, asked, cap).into_iter().zip(asked.offset..);
     page.filter(|(_, number)| !hidden.contains(number))

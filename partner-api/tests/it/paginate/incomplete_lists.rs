@@ -1,4 +1,4 @@
-//! A walk ends only on proof: the total is reached, or it reports what is missing.
+//! A stream ends without an error only if the total is reached; otherwise it reports what is missing.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 
 const CONCURRENCIES: [usize; 2] = [1, 16];
 
-/// How a server shows that it does not show an item.
+/// How a server hides an item.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Hidden {
-    /// The page is cut first, and then lacks it.
+    /// The page is selected first, and then lacks the item.
     Filtered,
-    /// It is null.
+    /// The item is null.
     Null,
 }
 
-/// A list of 100 that hides some, and says of each page how many it can have, or does not.
+/// A list of 100 items of which some are hidden, with or without the limit of each page.
 async fn hiding(hidden: Range<usize>, how: Hidden, announces: bool) -> ListServer {
     let all = rows(0..100);
     ListServer::new(move |asked| {
@@ -52,7 +52,7 @@ fn clients(server: &ListServer, concurrency: usize) -> ItemStream<types::ClientA
     list.concurrency(concurrency)
 }
 
-/// The numbers of the items that came, and the error that ended the walk.
+/// The numbers of the items that came, and the error that ended the stream.
 async fn read(mut items: ItemStream<types::ClientAccount>) -> (Vec<usize>, Option<Error>) {
     let mut came = Vec::new();
     loop {
@@ -229,7 +229,7 @@ async fn a_null_list_is_empty_only_if_its_total_is_zero() {
     assert!(came.is_empty());
     assert_incomplete(error, 0, 3);
 
-    // One page is what the server says it is.
+    // A single page is returned as the server sent it.
     for total in [json!(0), json!(3), json!(null)] {
         let body = json!({"total": total, "clients": null});
         let server = ListServer::new(move |_| body.clone()).await;
@@ -257,10 +257,10 @@ async fn a_total_of_a_million_without_items_ends_after_a_bounded_number_of_reque
     }
 }
 
-/// Which items a list has after so many requests.
+/// The items of a list after this many requests.
 type Length = fn(usize) -> Range<usize>;
 
-/// A list whose length depends on how many requests there were.
+/// A list whose length depends on the number of requests so far.
 async fn changing(length: Length) -> ListServer {
     let requests = AtomicUsize::new(0);
     ListServer::new(move |asked| {
@@ -273,13 +273,13 @@ async fn changing(length: Length) -> ListServer {
 #[tokio::test]
 async fn a_list_that_becomes_shorter_or_longer_is_complete() {
     let lengths: [(Length, Range<usize>); 4] = [
-        // The last pages go.
+        // The last pages are removed.
         (|requests| 0..if requests < 4 { 100 } else { 55 }, 0..55),
-        // All but what was read goes.
+        // Everything but the items already read is removed.
         (|requests| 0..if requests < 4 { 100 } else { 20 }, 0..20),
-        // It grows at the end.
+        // The list grows at the end.
         (|requests| 100..200 + requests, 100..200),
-        // It grows at the front, so that more are listed than given.
+        // The list grows at the front, so that it has more items than are returned.
         (|requests| 100 - requests.min(99)..200, 100..200),
     ];
     for (nth, (length, throughout)) in lengths.into_iter().enumerate() {
@@ -310,6 +310,6 @@ async fn a_regular_list_costs_no_extra_request() {
     .await;
     let (came, error) = read(clients(&server, 1)).await;
     assert!(error.is_none() && came.len() == 100, "{error:?}");
-    // Ten items, then nine new ones a page; the eleventh page ends with the last item and is full.
+    // Ten items, then nine new items per page; the eleventh page ends with the last item and is full.
     assert_eq!(server.asked().len(), 12);
 }

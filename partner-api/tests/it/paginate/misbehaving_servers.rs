@@ -1,11 +1,11 @@
-//! Lists of servers that do not behave: each walk ends, soon, with the right rows or an error.
+//! Lists of misbehaving servers: each stream ends soon, with the right items or an error.
 
 use crate::support::lists::{Asked, ListServer, id, part, rows};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind};
 use serde_json::{Value, json};
 
-/// What came, and with what error it ended.
+/// The items of a stream, and the error that ended it.
 async fn walk(
     server: &ListServer,
     concurrency: usize,
@@ -55,7 +55,7 @@ fn assert_incomplete(error: Option<Error>, visible: u64) {
     assert!(given == visible && given < total, "{error}");
 }
 
-/// A list of so many rows in pages of at most `cap`, whose head is made from an honest one.
+/// A list of this many items in pages of at most `cap`; `head` alters the correct metadata.
 async fn list(length: usize, cap: usize, head: fn(Value) -> Value) -> ListServer {
     let rows = rows(0..length);
     ListServer::new(move |asked| {
@@ -90,7 +90,7 @@ async fn totals_that_are_too_small_or_missing_lose_nothing() {
                 assert!(error.is_none(), "{case}: {error:?}");
                 assert_eq!(numbers(&came), Vec::from_iter(0..length), "{case}");
                 let asked = server.asked().len();
-                // What is asked for ahead, behind the end, and then once more.
+                // The prefetched requests beyond the end, and one more.
                 let most = length / 9 + 3 + 2 * concurrency;
                 assert!(asked <= most, "{case}: {asked} requests");
             }

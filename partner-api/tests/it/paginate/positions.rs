@@ -1,4 +1,4 @@
-//! Where a walk begins, and where another one goes on.
+//! Where a stream starts, and where it resumes.
 
 use crate::support::lists::{ListServer, client, clients, id, ids, part, rows, sorted_ids};
 use partner_api::prelude::*;
@@ -43,7 +43,7 @@ async fn offset_and_start_at_skip_as_many_items() {
         assert_eq!(all(list.offset(skipped).stream()).await, rest, "{skipped}");
         let items = clients(&client, &hub).start_at(skipped).concurrency(4);
         assert_eq!(all(items).await, rest, "{skipped}");
-        // The latest word counts.
+        // The last setting counts.
         let list = client.list_clients().partner_id(hub.partner_id());
         let items = list.offset(3).stream().start_at(skipped);
         assert_eq!(all(items).await, rest, "{skipped}");

@@ -1,4 +1,4 @@
-//! The next pages are on their way while one is read, and items come in order all the same.
+//! Pages are prefetched while one is read, and items still come in order.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn the_next_page_is_fetched_while_the_first_is_read() {
     }
 }
 
-/// A request with this offset came, or its response was read to the end.
+/// A request with this offset arrived, or its response was read to the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Event {
     Sent(usize),
@@ -38,13 +38,12 @@ enum Event {
 
 const TOTAL: usize = 45;
 const PAGE: usize = 10;
-/// Each page begins with the last item of the one before, which shows that the list is the same.
+/// Each page begins with the last item of the previous page, to prove that the list did not change.
 const AHEAD: [usize; 4] = [9, 18, 27, 36];
 
 /// Sends a page, and notes when the client has read it.
 ///
-/// Those behind the first are held until all of them are in flight, and sent from the last to the
-/// first.
+/// The pages after the first are held until all of them are in flight, and sent in reverse order.
 async fn serve(mut stream: TcpStream, events: watch::Sender<Vec<Event>>) -> std::io::Result<()> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
@@ -70,7 +69,7 @@ async fn serve(mut stream: TcpStream, events: watch::Sender<Vec<Event>>) -> std:
     let head = format!("connection: close\r\ncontent-length: {}", body.len());
     let response = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");
     stream.write_all(response.as_bytes()).await?;
-    // The client closes the connection when it has read all.
+    // The client closes the connection when it has read everything.
     let _ = stream.read_to_end(&mut Vec::new()).await;
     events.send_modify(|events| events.push(Event::Ended(offset)));
     Ok(())
@@ -99,7 +98,7 @@ async fn items_come_in_order_if_prefetched_pages_arrive_in_reverse() {
         let _ = events.subscribe().wait_for(|it| it.len() == all).await;
         items
     };
-    // It ends by itself, unless fewer pages are in flight.
+    // This hangs if fewer pages are in flight.
     let items = tokio::time::timeout(Duration::from_secs(5), read).await;
     let events = events.borrow().clone();
     let items = items.unwrap_or_else(|_| panic!("not all pages ahead are in flight: {events:?}"));

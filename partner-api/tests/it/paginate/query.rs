@@ -1,4 +1,4 @@
-//! What a walk asks for: each page with the filters, the order and the partner of its builder.
+//! The requests of a stream: each page has the filters, the sort and the partner of its builder.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ async fn hub() -> Hub {
     hub.page_size(10, 10).start().await.unwrap()
 }
 
-/// What all requests asked for in this parameter.
+/// The value of this parameter in all requests.
 fn values(hub: &Hub, name: &str) -> BTreeSet<Option<String>> {
     let value = |request: &RecordedRequest| request.query_param(name);
     let requests = hub.requests();

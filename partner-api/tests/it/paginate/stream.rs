@@ -1,4 +1,4 @@
-//! A walk as a stream: its bounds, what it tells of itself, and that dropping it ends its work.
+//! The stream type: its trait bounds, its size hint, and that dropping it cancels its requests.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -119,7 +119,7 @@ async fn concurrency_bounds_the_requests_in_flight() {
         let hub = hub(200).await;
         let mut items = clients(&client(&hub), &hub).concurrency(concurrency);
         items.try_next().await.unwrap();
-        // From now on the server answers nothing.
+        // From now on the server does not respond.
         let (ms, jitter_ms) = (60_000, 0);
         hub.fault(Fault::Latency { ms, jitter_ms }.on("list_clients"))
             .unwrap();
@@ -149,7 +149,7 @@ async fn dropping_a_stream_cancels_its_requests() {
         for _ in 0..10 {
             items.try_next().await.unwrap();
         }
-        // All that is under way would be sent again, at once and without end.
+        // All requests in flight would be retried immediately and without end.
         hub.fault(Fault::status(503).on("list_clients")).unwrap();
         let mut next = Box::pin(items.next());
         assert!(is_pending(next.as_mut()).await);
@@ -206,12 +206,12 @@ async fn dropping_a_stream_cancels_its_retries() {
     assert_eq!(hub.count("list_clients"), sent);
 }
 
-/// Whether it has nothing yet.
+/// Whether the stream is pending.
 async fn is_pending(mut next: Pin<&mut impl Future>) -> bool {
     std::future::poll_fn(|cx| Poll::Ready(next.as_mut().poll(cx).is_pending())).await
 }
 
-/// Lets the others work until it is so.
+/// Yields to other tasks until the condition holds.
 async fn until(mut is_so: impl FnMut() -> bool) {
     let wait = async {
         while !is_so() {

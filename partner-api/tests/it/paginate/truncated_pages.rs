@@ -1,10 +1,10 @@
-//! A short page is not the end of a list, unless the server's own words say so.
+//! A short page is not the end of a list unless the total confirms it.
 
 use crate::support::lists::{ListServer, ids, part, rows};
 use partner_api::prelude::*;
 use serde_json::{Value, json};
 
-/// That all of 95 rows come from a list whose pages have at most `cap(offset)` of them.
+/// Asserts that all 95 items come from a list whose pages have at most `cap(offset)` items.
 async fn assert_all_come(limit: u32, head: Value, cap: fn(usize) -> usize) {
     for concurrency in [1, 4] {
         let (rows, body) = (rows(0..95), head.clone());

@@ -1,5 +1,5 @@
-//! No secret is in anything that a program can print or log: not at `TRACE`, not of the libraries
-//! below, and not when a server sends it back.
+//! No secret is in the logs: not at `TRACE`, not in those of the libraries below, and not when a
+//! server sends it back.
 
 use std::fmt::Debug;
 use std::io;
@@ -25,7 +25,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// What all tests of this program logged.
+/// The logs of all tests in this process.
 static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 struct Log;
@@ -54,7 +54,7 @@ impl log::Log for Log {
     fn flush(&self) {}
 }
 
-/// Logs everything that is told through `tracing` or `log` in this process, from now on.
+/// Records everything that this process logs through `tracing` or `log` from now on.
 fn log_everything() {
     static START: Once = Once::new();
     START.call_once(|| {
@@ -73,7 +73,7 @@ fn logged() -> String {
     String::from_utf8_lossy(&LOGGED.lock().unwrap()).into_owned()
 }
 
-/// How a secret may be written.
+/// Encodings of a secret.
 fn forms(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
     let list = format!("{bytes:?}");
@@ -112,12 +112,12 @@ fn assert_hidden(secrets: &[String], what: &str, text: &str) {
     }
 }
 
-/// All that can be printed of a value.
+/// All debug output of a value.
 fn printed(value: impl Debug) -> String {
     format!("{value:?}\n{value:#?}\n")
 }
 
-/// The same of an error, and of all that caused it.
+/// All output of an error and its sources.
 fn printed_error(error: &Error) -> String {
     let mut text = printed(error) + &printed(error.kind()) + &printed(error.meta());
     text += &format!("{}\n", error.kind());
@@ -129,7 +129,7 @@ fn printed_error(error: &Error) -> String {
     text
 }
 
-/// A client that keeps all that can be printed of its attempts.
+/// A client, and all output of its attempts.
 fn watched(builder: ClientBuilder, url: &str) -> (Client, Arc<Mutex<String>>) {
     let tiny = Duration::from_millis(1);
     let attempts = Arc::new(Mutex::new(String::new()));
@@ -156,7 +156,7 @@ fn watched(builder: ClientBuilder, url: &str) -> (Client, Arc<Mutex<String>>) {
     (client, attempts)
 }
 
-/// Faults of every kind; those that need time are elsewhere.
+/// Faults of every kind, except those that take time.
 fn faults(elsewhere: &str) -> Vec<Fault> {
     let mut faults = vec![
         Fault::Latency {
@@ -194,7 +194,7 @@ fn faults(elsewhere: &str) -> Vec<Fault> {
     faults
 }
 
-/// Calls everything, well and with each fault, and finds no secret anywhere.
+/// Calls every operation without and with each fault, and asserts that no secret appears.
 async fn assert_hidden_throughout(
     builder: impl Fn(&Hub) -> ClientBuilder,
     secrets: impl AsyncFn(&Hub) -> Vec<String>,
@@ -248,7 +248,7 @@ async fn assert_hidden_throughout(
     assert_eq!(elsewhere.requests(), []);
 }
 
-/// Runs the tests that log everything, as what a process logs holds for all of it.
+/// Runs the tests that record all logs in a process of their own, as the recorder is global.
 #[test]
 fn secrets_are_logged_nowhere() {
     let output = process::ignored_tests(module_path!()).output().unwrap();
@@ -300,7 +300,7 @@ async fn a_credential_of_a_provider_is_printed_and_logged_nowhere() {
     assert_hidden_throughout(builder, async |hub| vec![hub.api_key().to_owned()]).await;
 }
 
-// As base64 and as people make them. What is logged is of all tests, so each has its own.
+// Base64 and human-chosen secrets. The logs are shared, so each test has its own.
 const ECHOED_KEY: &str = "q83v/Ze+s3cret/Kx==";
 const ECHOED_PASSWORD: &str = "c0rrect+h0rse/battery~";
 const ECHOED_TOKEN: &str = "eyJ0eXAi/t0ken+Zz0=";
@@ -314,7 +314,7 @@ fn owned(secrets: &[&str]) -> Vec<String> {
     secrets.iter().map(|&secret| secret.to_owned()).collect()
 }
 
-/// Answers with the secret wherever a server can put it.
+/// Responses with the secret wherever a server can put it.
 fn echoes(secret: &str) -> Vec<Vec<u8>> {
     let name: String = secret.chars().filter(char::is_ascii_alphanumeric).collect();
     let answers = [
@@ -399,7 +399,7 @@ async fn a_password_and_token_that_are_sent_back_are_printed_and_logged_nowhere(
     assert_hidden(&secrets, "what is logged", &logged());
 }
 
-/// An HTTP/2 server that sends the key back; what it logs itself is not logged.
+/// An HTTP/2 server that sends the key back. Its own logs are not recorded.
 #[cfg(feature = "http2")]
 fn http2_echo() -> (std::net::SocketAddr, tokio::sync::oneshot::Sender<()>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -510,7 +510,7 @@ fn no_debug_output_shows_a_secret() {
     assert_hidden(&owned(&[KEY, PASSWORD, TOKEN]), "a type", &text);
 }
 
-/// Logs in with a store, and prints what there is then.
+/// Logs in with a store, and asserts that no debug output shows a secret.
 async fn assert_hidden_after_a_login(store: impl TokenStore + Clone + Debug) {
     let hub = Hub::builder().clients(30).page_size(10, 10);
     let hub = hub.start().await.unwrap();

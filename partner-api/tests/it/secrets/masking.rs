@@ -1,4 +1,4 @@
-//! The API key goes to the hub and nowhere else.
+//! Credentials are masked in errors and in every output, whatever the server sends back.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -12,12 +12,12 @@ use partner_api::prelude::*;
 use partner_api::{Credential, Error, ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
 
-/// What can be printed of a value.
+/// The debug output of a value.
 fn debug(value: &impl Debug) -> String {
     format!("{value:?}\n{value:#?}")
 }
 
-/// What can be printed of an error and all that caused it.
+/// All output of an error and its sources.
 fn all_of(error: &Error) -> String {
     let mut text = debug(error.kind()) + &debug(&error.meta());
     let mut cause: Option<&dyn std::error::Error> = Some(error);
@@ -116,7 +116,7 @@ async fn no_error_of_a_call_has_the_key() {
 
 #[tokio::test]
 async fn no_error_has_a_key_that_the_server_sends_back() {
-    // A key such as base64 makes, as servers write it in JSON.
+    // A base64 key, as servers write it in JSON.
     let key = "q83v/Ze+s3cret==";
     for sent in [key, r"q83v\/Ze+s3cret==", r"q83v\u002FZe\u002bs3cret=="] {
         let hubs = [
@@ -362,11 +362,11 @@ async fn a_base_url_may_have_a_path_and_slashes_at_its_end() {
     }
 }
 
-/// A server whose next response, a 403, has this body; and what sends requests to it.
+/// A server whose next response is a 403 with this body, and the HTTP client for its requests.
 struct Echo {
     server: Server,
     body: Arc<Mutex<String>>,
-    /// Shared by all clients, because setting up TLS takes long.
+    /// Shared by all clients, because setting up TLS is slow.
     http: partner_api::reqwest::Client,
 }
 
@@ -385,7 +385,7 @@ impl Echo {
         Self { server, body, http }
     }
 
-    /// What a call of this client fails with, when the server sends this.
+    /// The error of a call when the server sends this body.
     async fn error(&self, client: &Client, body: &Value) -> Error {
         *self.body.lock().unwrap() = body.to_string();
         let call = client.get_partner().partner_id("Kq3vTzPA");
@@ -410,7 +410,7 @@ impl Echo {
     }
 }
 
-/// Bodies with this string in each place of the documented error.
+/// Error bodies with this string in each documented place.
 fn bodies(text: &str) -> [Value; 7] {
     [
         json!({"meta": {"developer_message": text}}),
@@ -674,7 +674,7 @@ async fn assert_no_echo(
     );
     let text = format!("{before}{encoded}{after}");
     let what = format!("{secret} by {chain:?} as {text}");
-    // Who encodes parts of a text may write one that cannot be read back.
+    // A string of which parts are encoded may be impossible to decode.
     let was_readable = is_readable(secret, chain, &text);
 
     let body = random.choice(bodies(&text)).unwrap();
@@ -691,7 +691,7 @@ async fn assert_no_echo(
     was_readable
 }
 
-/// Whether who knows the formats gets the secret from a text.
+/// Whether a reader who knows the formats can decode the secret from a string.
 fn is_readable(secret: &str, chain: &[Encoding], text: &str) -> bool {
     match chain.split_last() {
         None => text.contains(secret),
@@ -705,7 +705,7 @@ fn is_readable(secret: &str, chain: &[Encoding], text: &str) -> bool {
 #[tokio::test]
 async fn strings_without_a_credential_are_unchanged() {
     let echo = Echo::start().await;
-    // A client whose login failed does not log in again for a while.
+    // After a failed login, a client does not log in again for a while.
     let clients: [fn(&Echo) -> Client; 2] = [
         |echo| echo.with_key(KEY),
         |echo| echo.with_password("c0rrect h0rse"),
@@ -867,7 +867,7 @@ async fn a_large_and_hostile_body_is_masked_too() {
         let message = error.developer_message().unwrap();
         assert_hidden("cTgzdi9aZStzM2NyZXQ9PQ", message);
     }
-    // As many members as go into a body that is read.
+    // As many members as fit into a body that is read.
     let members: serde_json::Map<_, _> = (0..5_000)
         .map(|nth| (nth.to_string(), json!("q83v%2FZe+s3cret==")))
         .collect();
@@ -877,7 +877,7 @@ async fn a_large_and_hostile_body_is_masked_too() {
     assert_hidden("s3cret", &accessors(&error));
 }
 
-/// What an HTTP/2 server sends to end a connection, with a reason.
+/// An HTTP/2 GOAWAY frame with a reason.
 #[cfg(feature = "http2")]
 fn go_away(why: &str) -> Vec<u8> {
     let frame = |kind: u8, payload: &[u8]| {

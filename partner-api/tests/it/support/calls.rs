@@ -1,4 +1,4 @@
-//! A call of each operation, on what the emulated hub has.
+//! A call of each operation, on the data of the emulator.
 
 use partner_api::prelude::*;
 use partner_api::reqwest::StatusCode;
@@ -19,7 +19,7 @@ pub const OPERATIONS: [&str; 7] = [
 /// The one operation that is not idempotent.
 pub const APPROVAL: &str = "approve_partner_change_request";
 
-/// What the calls are about.
+/// The arguments of the calls.
 #[derive(Clone, Debug)]
 pub struct Subject {
     pub partner_id: String,
@@ -28,7 +28,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The hub's first partner and client, and a change request that waits to be approved.
+    /// The emulator's first partner and client, and a new change request.
     pub fn of(hub: &Hub) -> Self {
         let partner_id = hub.partner_id().to_owned();
         let request = PartnerChangeRequest {
@@ -45,7 +45,7 @@ impl Subject {
         }
     }
 
-    /// Whether the hub has been told to approve the change request.
+    /// Whether the emulator has approved the change request.
     pub fn is_approved(&self, hub: &Hub) -> bool {
         let requests = hub.change_requests(&self.partner_id);
         let request = requests
@@ -56,7 +56,7 @@ impl Subject {
     }
 }
 
-/// Calls an operation; what it answers with is for others to check.
+/// Calls an operation, and returns the status of its response.
 pub async fn call(
     client: &Client,
     subject: &Subject,

@@ -1,4 +1,4 @@
-//! What a program that listens to `tracing` sees.
+//! A `tracing` layer that records the spans and events of this crate.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -45,7 +45,7 @@ impl Told {
 pub struct Captured(Arc<Mutex<Vec<Told>>>);
 
 impl Captured {
-    /// Captures what this crate tells on this thread, until the guard is dropped.
+    /// Records what this crate logs on this thread, until the guard is dropped.
     pub fn start() -> (Self, tracing::subscriber::DefaultGuard) {
         let captured = Self::default();
         let guard = tracing::subscriber::set_default(Registry::default().with(captured.clone()));

@@ -1,4 +1,4 @@
-//! What holds for every operation; `every_operation!` makes a test of each claim.
+//! Claims that hold for every operation; `every_operation!` generates a test of each.
 
 use partner_api::reqwest::StatusCode;
 use partner_api::{Client, Error, ErrorKind, ResponseValue};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::json::{fixture, meaning, with_additions, with_nulls};
 use super::mock_hub::Hub;
 
-/// Tests of one operation: its name, the fixture of its answer, and a call of it.
+/// Tests of one operation: its name, the fixture of its response, and a call of it.
 macro_rules! every_operation {
     ($operation:literal, $fixture:literal, $call:path) => {
         #[tokio::test]
@@ -222,7 +222,7 @@ fn failure<T>(operation: &str, answer: Result<ResponseValue<T>, Error>) -> Error
     error
 }
 
-/// What an answer says when it is written as JSON again.
+/// A response serialised as JSON again, without what [`meaning`] ignores.
 fn again<T: Serialize>(answer: &ResponseValue<T>) -> Value {
     meaning(&serde_json::to_value(&**answer).expect("JSON"))
 }

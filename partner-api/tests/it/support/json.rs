@@ -1,8 +1,8 @@
-//! Changes of an answer that must not change what it means.
+//! Changes of a response that must not change its meaning.
 
 use serde_json::{Map, Value, json};
 
-/// Members that hold whatever the API puts there, not what the documentation names.
+/// Members with any content, which the documentation does not describe.
 const FREE_FORM: [&str; 4] = ["created_by", "filters", "modified_by", "payment_plan"];
 
 /// The file `name` in `tests/resources`.
@@ -12,7 +12,7 @@ pub fn fixture(name: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What an answer says, where null, an empty array or object, and absent are all the same.
+/// A response in which null, an empty array or object, and absent are all the same.
 pub fn meaning(value: &Value) -> Value {
     fn says_nothing(value: &Value) -> bool {
         match value {
@@ -38,7 +38,7 @@ pub fn meaning(value: &Value) -> Value {
     }
 }
 
-/// The answer with fields that no documentation has in every object, and null in every array.
+/// The response with undocumented fields in every object, and null in every array.
 pub fn with_additions(value: &Value) -> Value {
     match value {
         Value::Array(items) => {
@@ -79,8 +79,8 @@ pub fn with_additions(value: &Value) -> Value {
     }
 }
 
-/// The answer with null for one member of an object or one item of an array, for each of them;
-/// and with null for all of an object's members at once.
+/// The response with null for one member of an object or one item of an array, for each of them;
+/// and with null for all members of an object together.
 pub fn with_nulls(value: &Value) -> Vec<Value> {
     let put = |key: &Key, new: Value| {
         let mut copy = value.clone();

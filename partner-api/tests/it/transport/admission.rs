@@ -1,7 +1,7 @@
-//! In which order calls are admitted: a credential, the operation's limit, the client's limit, and
-//! no wait for one of them is a wait for those who wait for another.
+//! The order in which calls are admitted: credential, limit of the operation, limit of the client.
+//! A call that waits for one of them delays no call that waits for another.
 //!
-//! Time is that of tokio's paused clock, and the server records when each request came.
+//! Time is that of tokio's paused clock, and the server records when each request arrived.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -39,7 +39,7 @@ async fn list_clients(client: &Client, timeout: Duration) -> Result<(), Error> {
     call.send_with(options).await.map(drop)
 }
 
-/// So many concurrent calls; each must succeed.
+/// Sends this many concurrent calls; each must succeed.
 async fn calls(client: &Client, count: usize, timeout: Duration) {
     let mut calls = JoinSet::new();
     for _ in 0..count {
@@ -102,7 +102,7 @@ async fn a_call_whose_timeout_is_shorter_than_a_pause_fails_immediately() {
         let ErrorKind::ClientThrottled(wait) = *error.kind() else {
             panic!("{error:?}")
         };
-        // It would come after the other, within the 0.25 s in which a pause ends.
+        // It would come after the other, within the 0.25 s over which the end of a pause is spread.
         let quarter = Duration::from_millis(250);
         assert!(
             (seconds(8)..seconds(8) + quarter).contains(&wait),
@@ -164,7 +164,7 @@ async fn calls_delayed_by_a_pause_do_not_resume_together() {
     let times = record.times("/partners/Kq3vTzPA ");
     assert_eq!(times.len(), 50);
     assert!(times[0] >= seconds(8), "{times:?}");
-    // As the default backoff is 0.25 s at least.
+    // The default backoff is at least 0.25 s.
     assert!(times[49] <= seconds(8) + 60 * step, "{times:?}");
     assert!(times[49] - times[0] >= 40 * step, "{times:?}");
     assert!(record.most_within(step, "Kq3vTzPA ") <= 5, "{times:?}");
@@ -175,7 +175,7 @@ fn too_many(seconds: u64) -> (String, String) {
     (status, "{}".to_owned())
 }
 
-/// Accepts the first token until the so-and-so-many-th call, and the second one from then on.
+/// Accepts the first token up to a given call, and the second one from then on.
 async fn replacing_the_token_at(call: usize) -> (Server, Record) {
     let is_replaced = AtomicBool::new(false);
     recorded(move |head, before| {
@@ -243,7 +243,7 @@ async fn calls_that_waited_for_credentials_obey_the_rate_limit() {
     assert!(clock.elapsed() < seconds(9), "{:?}", clock.elapsed());
 }
 
-/// What a server does on a random day: it rejects tokens, sends 429 and fails.
+/// A server that rejects tokens, sends 429 and fails at random.
 async fn moody(seed: u64) -> (Server, Record) {
     let random = Mutex::new(fastrand::Rng::with_seed(seed));
     let token = AtomicUsize::new(0);

@@ -1,4 +1,4 @@
-//! One client for a thousand calls at once.
+//! One client for a thousand concurrent calls.
 
 use crate::support::calls::{OPERATIONS, Subject, call};
 use partner_api::prelude::*;
@@ -7,7 +7,7 @@ use partner_hub::Hub;
 use tokio::task::JoinSet;
 
 async fn a_thousand_calls(login: bool) {
-    // Both ends of each connection are files of this process, and many systems begin with 1024.
+    // Both ends of each connection are files of this process, and the default limit is often 1024.
     rlimit::increase_nofile_limit(4_096).unwrap();
     let hub = Hub::builder()
         .clients(3)

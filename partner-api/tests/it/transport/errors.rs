@@ -1,4 +1,4 @@
-//! What an error says of itself, whatever the hub answered.
+//! The questions that an error answers and what it prints, whatever the server responded.
 
 use std::time::Duration;
 
@@ -177,11 +177,11 @@ async fn a_short_key_does_not_make_an_error_body_unreadable() {
     }
 }
 
-/// What a terminal, a log file or a reader takes for something else than a character.
+/// Characters that a terminal, a log file or a reader may interpret.
 const CONTROLS: &str = "a\nb\r\tc\u{1b}[31mred\u{7f}\0\u{9b}2J\u{85}\u{2028}\u{2029}\u{202e}x\u{2066}\
     \u{200b}\u{200f}\u{61c}\u{feff}\u{ad}\u{e0041}z";
 
-/// Everything that is printed of an error: in `{}`, `{:#}`, `{:?}`, with its causes and its parts.
+/// All output of an error: `{}`, `{:#}` and `{:?}`, of its sources and its parts.
 fn printed(error: &Error) -> Vec<String> {
     let (kind, meta) = (error.kind(), error.meta());
     let mut printed = vec![format!("{kind}"), format!("{kind:?}"), format!("{meta:?}")];
@@ -275,7 +275,7 @@ async fn an_argument_is_printed_on_one_line() {
     assert_fit_for_a_log(&list.sort(&sort).send().await.unwrap_err());
 }
 
-/// An error as `anyhow` and its like print it with `{:#}`: with each of its causes.
+/// An error with each of its sources, as `anyhow` prints it with `{:#}`.
 fn with_causes(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -353,7 +353,7 @@ async fn each_cause_is_printed_once() {
         let text = with_causes(&error);
         for cause in causes {
             assert_eq!(text.matches(cause).count(), 1, "{cause}: {text}");
-            // What can be done is in the error itself.
+            // The advice is in the error itself.
             assert!([refused, "no quorum"].contains(&cause) || error.to_string().contains(cause));
         }
         let mut links: Vec<_> = text.split(": ").collect();
@@ -361,7 +361,7 @@ async fn each_cause_is_printed_once() {
         let all = links.len();
         links.dedup();
         assert_eq!(links.len(), all, "a part is printed twice: {text}");
-        // The kind is an error of its own.
+        // The kind is an error type by itself.
         let kind = error.kind();
         if let Some(cause) = std::error::Error::source(kind) {
             assert!(

@@ -1,7 +1,7 @@
-//! What a caller gets, and how many requests are sent for it, when anything goes wrong that the
-//! emulated hub can do wrong: each fault, with each operation.
+//! The result of a call and the number of its requests, for each fault that the emulator has, with
+//! each operation.
 //!
-//! A fault that stays is met by 3 requests, the first and 2 repetitions; one that strikes once by 2.
+//! A permanent fault leads to 3 requests, the first and 2 retries; a fault that occurs once to 2.
 
 use std::time::Duration;
 
@@ -11,25 +11,25 @@ use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use tokio::task::JoinSet;
 
-/// What a caller gets.
+/// The result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Got {
     Ok,
-    /// The API's answer.
+    /// An error response of the API.
     Status(u16),
-    /// The client's patience ended.
+    /// The attempt timed out.
     Timeout,
-    /// The connection was not made or broke, here after this status.
+    /// The connection failed, after a response with this status if there was one.
     Connection(Option<u16>),
-    /// The answer could not be read.
+    /// The response could not be decoded.
     Decode(u16),
-    /// The answer was too large.
+    /// The response was too large.
     TooLarge(u16),
 }
 
 use Got::{Connection, Decode, Status, Timeout, TooLarge};
 
-/// What a caller gets, in how many requests, and whether the error says that it may have been done.
+/// The result of a call, the number of its requests, and whether its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Outcome {
     got: Got,
@@ -78,27 +78,26 @@ fn got(result: &Result<partner_api::reqwest::StatusCode, Error>) -> Got {
     got
 }
 
-/// A line of the table.
+/// A row of the table.
 struct Row {
     rule: FaultRule,
     patience: Duration,
-    /// When the fault stays: every operation but the approval.
+    /// If the fault is permanent, for every operation but the approval.
     always: Outcome,
-    /// When it strikes once.
+    /// If the fault occurs once.
     once: Outcome,
-    /// However often it strikes.
+    /// However often the fault occurs.
     approval: Outcome,
-    /// Whether the approval was done.
+    /// Whether the server performed the approval.
     approved: bool,
 }
 
-/// More than any answer takes on a machine that does other things, too.
+/// Longer than any response takes, even on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
-/// For what never comes. What comes does it after this, or a test fails that should not; it is
-/// repeated then, and the hub is not asked anything else.
+/// For responses that never come. A request must reach the server within this time.
 const SHORT: Duration = Duration::from_millis(400);
 
-/// A fault that passes and is told to the caller when it does not.
+/// A transient fault: it is retried, and returned if it persists.
 fn passing(rule: impl Into<FaultRule>, got: Got, approved: bool) -> Row {
     Row {
         rule: rule.into(),
@@ -110,7 +109,7 @@ fn passing(rule: impl Into<FaultRule>, got: Got, approved: bool) -> Row {
     }
 }
 
-/// A fault that no repetition helps against.
+/// A fault that is not retried.
 fn lasting(rule: impl Into<FaultRule>, got: Got, approval: Outcome, approved: bool) -> Row {
     Row {
         rule: rule.into(),
@@ -148,7 +147,7 @@ async fn hub() -> Hub {
         .unwrap()
 }
 
-/// Checks a row: the fault as it stays, and as it strikes once.
+/// Checks a row with a permanent fault, and with one that occurs once.
 async fn check(row: Row) {
     for times in [None, Some(1)] {
         let hub = hub().await;
@@ -188,7 +187,7 @@ async fn check(row: Row) {
     }
 }
 
-/// Checks rows side by side.
+/// Checks rows concurrently.
 async fn check_all(rows: Vec<Row>) {
     let mut checks = JoinSet::new();
     for row in rows {
@@ -213,7 +212,7 @@ const BODIES: [ErrorBody; 3] = [ErrorBody::Envelope, ErrorBody::Html, ErrorBody:
 fn rows_of_status(status: u16) -> Vec<Row> {
     let (no_wait, too_long) = (0, 3600);
     let mut kinds: Vec<_> = BODIES.map(|body| (body, None, false)).into();
-    // 1 ms is what is waited for at most.
+    // The client waits for 1 ms at most.
     for (seconds, is_too_long) in [(no_wait, false), (too_long, true)] {
         for wait in [RetryAfter::Seconds, RetryAfter::DateInSeconds] {
             kinds.push((ErrorBody::Envelope, Some(wait(seconds)), is_too_long));
@@ -298,7 +297,7 @@ async fn a_broken_connection_is_retried() {
                 CloseMode::Stall => Timeout,
                 _ => Connection(status),
             };
-            // The hub had done the work before it broke the connection.
+            // The server had done the work before it closed the connection.
             rows.push(passing(Fault::Break { at, how }, got, true));
         }
     }
@@ -310,7 +309,7 @@ async fn a_late_response_is_awaited_until_the_attempt_timeout() {
     let late = |ms| Fault::Latency { ms, jitter_ms: 1 };
     check_all(vec![
         lasting(late(20), Got::Ok, known(Got::Ok, 1), true),
-        // Not done yet when the caller gives up, nor ever, as the connection ends then.
+        // Not done when the attempt times out, nor later, because the connection is closed then.
         passing(late(600_000), Timeout, false),
     ])
     .await;
@@ -345,7 +344,7 @@ async fn a_redirect_is_an_error_and_is_not_followed() {
             location: location.clone(),
             status,
         };
-        // Only a 303 says that what was asked for was done.
+        // Only a 303 confirms that the request was performed.
         let approval = match status {
             303 => unknown(Status(status), 1),
             _ => known(Status(status), 1),
@@ -422,7 +421,7 @@ async fn a_server_that_shuts_down_during_a_request_leaves_the_outcome_unknown() 
         let error = call(&client, &subject, operation, CallOptions::new())
             .await
             .unwrap_err();
-        // The repetitions of the others are refused before they come to the hub.
+        // The retries of the others fail before they reach the server.
         let attempts = if operation == APPROVAL { 1 } else { 3 };
         assert_eq!(error.attempts(), attempts, "{operation}: {error}");
         assert_eq!(error.is_outcome_unknown(), operation == APPROVAL, "{error}");
@@ -457,7 +456,7 @@ async fn an_approval_is_retried_until_the_server_is_reachable() {
     let hub = std::sync::Arc::new(hub);
     let opening = std::sync::Arc::clone(&hub);
     let client = client(&hub, LONG)
-        // The hub is back before the second try.
+        // The server is back before the second attempt.
         .on_attempt(move |attempt| {
             if attempt.number == 1 {
                 opening.accept_connections().unwrap();

@@ -1,4 +1,4 @@
-//! One call: attempts, limits, responses, errors and what is reported of them.
+//! One call: attempts, limits, responses, errors and tracing.
 
 mod admission;
 mod concurrency;

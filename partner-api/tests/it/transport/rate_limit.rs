@@ -1,6 +1,6 @@
-//! A client sends no more than it may, in the order it was asked to, and waits when the hub says so.
+//! A client sends no more requests than its rate limit allows, in order, and pauses after a 429.
 //!
-//! Where time passes here, it is that of tokio's paused clock.
+//! Time is that of tokio's paused clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -26,7 +26,7 @@ async fn hub() -> Hub {
         .unwrap()
 }
 
-/// A client for which a clock that runs ahead is no trouble.
+/// A client without timeouts, so that the clock may run ahead.
 fn client(hub: &Hub) -> ClientBuilder {
     Client::with_api_key(hub.api_key())
         .base_url(hub.url())
@@ -72,7 +72,7 @@ async fn no_period_has_more_requests_than_allowed() {
         pcr_id: "916c05f1".to_owned(),
     };
     let clock = Clock::stop();
-    // One call in ten is cancelled: some before they are sent, some that have been.
+    // One call in ten is cancelled, some before they are sent and some after.
     let mut cancelled = Vec::new();
     let mut calls = JoinSet::new();
     for number in 0..CALLS * 10 / 9 {
@@ -103,7 +103,7 @@ async fn no_period_has_more_requests_than_allowed() {
     let finished = clock.run(tick, cancel).await;
     let times = record.times("");
     assert!(finished >= CALLS && times.len() >= finished, "{finished}");
-    // Exactly as many as allowed: as many as there may be, for as long as any wait.
+    // Exactly as many as allowed in each period, for as long as calls wait.
     assert_eq!(record.most_within(second, ""), 90);
     let partner = "GET /api/v2/partners/Kq3vTzPA ";
     assert_eq!(record.most_within(second, partner), 10);
@@ -115,7 +115,7 @@ async fn no_period_has_more_requests_than_allowed() {
         2 * periods("/approve", 20),
     ];
     let least = second * *least.iter().max().unwrap();
-    // The clock moves by ticks, so each burst may be one late.
+    // The clock moves in ticks, so each burst may be one tick late.
     let last = *times.last().unwrap();
     assert!(
         (least..=least + second).contains(&last),
@@ -202,7 +202,7 @@ async fn a_rejected_call_takes_no_slot() {
         let result = call(&client, &Subject::of(&hub), "get_partner", impatient).await;
         assert_throttled(result.map(|_| ()), Duration::ZERO, period);
     }
-    // The 51st turn would come after 15 seconds.
+    // The 51st call would be admitted after 15 seconds.
     let patient = CallOptions::new().timeout(Duration::from_secs(10));
     call(&client, &Subject::of(&hub), "get_partner", patient)
         .await
@@ -231,7 +231,7 @@ fn a_limit_of_an_unknown_operation_is_rejected() {
     }
 }
 
-/// What a client asked the hub, by the number in `limit`, and the second of each answer.
+/// The requests of a client, by the number in `limit`, and the second of each response.
 type Times = Arc<Mutex<Vec<u64>>>;
 
 fn timed(builder: ClientBuilder) -> (Client, Times) {
@@ -245,7 +245,7 @@ fn timed(builder: ClientBuilder) -> (Client, Times) {
     (client, times)
 }
 
-/// Asks for pages of 1, 2, 3 … rows, all at once.
+/// Requests pages of 1, 2, 3 … items concurrently.
 async fn pages(client: &Client, hub: &Hub, count: u32) {
     let mut calls = JoinSet::new();
     for limit in 1..=count {
@@ -260,7 +260,7 @@ async fn pages(client: &Client, hub: &Hub, count: u32) {
     }
 }
 
-/// Which of [`pages`] came to the hub, in order.
+/// Which of [`pages`] the server received, in order.
 fn limits(hub: &Hub) -> Vec<u32> {
     let requests = hub.requests();
     let lists = requests
@@ -356,7 +356,7 @@ async fn a_pause_is_capped_by_max_retry_after() {
     let client = client(&hub).build().unwrap();
     let error = send(&client, &hub, "get_partner").await.unwrap_err();
     assert_eq!(error.retry_after(), Some(HOUR));
-    // The default cap.
+    // The default maximum.
     let impatient = CallOptions::new().timeout(Duration::from_secs(20));
     let result = call(&client, &Subject::of(&hub), "list_clients", impatient).await;
     let (least, most) = (Duration::from_secs(20), Duration::from_secs(60));

@@ -105,7 +105,7 @@ async fn redirects_are_not_followed_whatever_the_http_client_is_configured_to_do
     assert_eq!(elsewhere.requests(), []);
 }
 
-/// A client whose hub has a name, as in a network of containers.
+/// A client of a server with a host name, as in a network of containers.
 fn named(hub: &Hub, builder: ClientBuilder) -> ClientBuilder {
     let address = ([127, 0, 0, 1], hub.port()).into();
     builder
@@ -113,7 +113,7 @@ fn named(hub: &Hub, builder: ClientBuilder) -> ClientBuilder {
         .configure_http(move |http| http.no_proxy().resolve("hub.test", address))
 }
 
-/// Hosts that are another machine, or that another machine could be.
+/// Hosts that are, or may resolve to, another machine.
 const NOT_THIS_MACHINE: [&str; 24] = [
     "hub.360dialog.io",
     "0.0.0.0",
@@ -199,12 +199,12 @@ fn opting_in_allows_plain_http_and_nothing_else() {
     }
 }
 
-/// The variable that tells the other process where the hub is.
+/// The environment variable with the base URL for the other process.
 const HUB: &str = "PARTNER_API_TEST_HUB";
-/// The variable that tells the other process which HTTP client to use.
+/// The environment variable with the HTTP client for the other process.
 const HTTP_CLIENT: &str = "PARTNER_API_TEST_HTTP_CLIENT";
 
-/// Runs [`the_other_process`] with a proxy in its environment, and gives what it printed.
+/// Runs [`the_other_process`] with a proxy in its environment, and returns its output.
 async fn with_proxy(http_client: &str, proxy: &str, hub: &str) -> String {
     let variables = [
         "HTTP_PROXY",
@@ -219,7 +219,7 @@ async fn with_proxy(http_client: &str, proxy: &str, hub: &str) -> String {
         .envs(variables.map(|name| (name, proxy)))
         .env_remove("NO_PROXY")
         .env_remove("no_proxy")
-        // A CGI program has its proxy from whoever asks it.
+        // In a CGI program the proxy variable comes from the request, so reqwest ignores it.
         .env_remove("REQUEST_METHOD")
         .env(HUB, hub)
         .env(HTTP_CLIENT, http_client);
@@ -280,7 +280,7 @@ async fn a_proxy_from_the_environment_is_used_for_other_machines() {
     assert_eq!(proxy.requests(), 2);
 }
 
-/// What the documentation of [`ClientBuilder::http_client`] recommends.
+/// A client as the documentation of [`ClientBuilder::http_client`] recommends.
 fn given(builder: ClientBuilder) -> Client {
     let http = builder.reqwest_builder().unwrap().build().unwrap();
     builder.http_client(http).build().unwrap()
@@ -312,7 +312,7 @@ async fn a_given_http_client_has_tls_and_sends_no_plain_http() {
     let error = http.get(hub.url()).send().await.unwrap_err();
     assert!(error.is_builder(), "{error:?}");
     assert_eq!(hub.requests(), []);
-    // It is TLS that fails here, so there is TLS.
+    // The TLS handshake fails, so TLS is configured.
     let https = hub.url().replace("http://", "https://");
     let error = http.get(https).send().await.unwrap_err();
     assert!(

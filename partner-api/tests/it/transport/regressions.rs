@@ -1,4 +1,4 @@
-//! Defects that there were, each with what should be instead.
+//! Defects of the past, each with the correct behaviour.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -94,7 +94,7 @@ async fn no_retry_after_causes_a_panic() {
     assert!(error.is_rate_limited(), "{error:?}");
 }
 
-/// Sends so many calls at once, and gives when each ended, in seconds of a paused clock.
+/// Starts this many concurrent calls, and returns when each ended, in seconds of a paused clock.
 async fn ends(
     builder: partner_api::ClientBuilder,
     hub: &Hub,
@@ -212,7 +212,7 @@ async fn an_attempt_ended_by_the_timeout_is_observed() {
     assert_eq!(*seen.lock().unwrap(), [1]);
 }
 
-/// The `error.type` that is told of a call.
+/// The field `error.type` of a call's span.
 async fn error_type(client: &Client) -> Option<String> {
     let (captured, _guard) = Captured::start();
     let call = client.get_partner().partner_id("Kq3vTzPA");

@@ -1,4 +1,4 @@
-//! When a call is sent again, how long it waits, and what the caller can change about it.
+//! When a call is retried, how long it waits, and what a call can configure.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -39,7 +39,7 @@ fn asking(status: u16, wait: RetryAfter) -> Fault {
     }
 }
 
-/// The waits that a client told of.
+/// The waits that the observer of a client sees.
 type Waits = Arc<Mutex<Vec<Option<Duration>>>>;
 
 fn tell_waits(builder: ClientBuilder) -> (Client, Waits) {
@@ -55,7 +55,7 @@ fn tell_waits(builder: ClientBuilder) -> (Client, Waits) {
 #[tokio::test]
 async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
     for (wait, least, most) in [
-        // Its own waits are at most 1 ms: that is the least, and as much is added.
+        // The backoff adds at most 1 ms to the minimum of 1 ms.
         (RetryAfter::Seconds(0), TINY, 2 * TINY),
         (
             RetryAfter::Seconds(1),
@@ -95,7 +95,7 @@ async fn a_retry_after_date_is_relative_to_the_date_of_the_response() {
         // The server's clock is years behind ours.
         (format!("date: {now}\r\nretry-after: {later}"), 7),
         (format!("date: {later}\r\nretry-after: {now}"), 0),
-        // It does not say what time it is.
+        // The server does not send its date.
         (format!("retry-after: {later}"), 0),
         (format!("date: today\r\nretry-after: {later}"), 0),
     ] {
@@ -129,7 +129,7 @@ async fn calls_with_the_same_retry_after_are_not_retried_together() {
         })
         .await;
         let client = Client::with_api_key("key").base_url(server.url());
-        // By default the first wait is a random one of up to 0.25 s.
+        // By default the first backoff is random, up to 0.25 s.
         let client = client.retry_policy(RetryPolicy::max(1)).build().unwrap();
         let mut calls = JoinSet::new();
         for _ in 0..CALLS {
@@ -169,7 +169,7 @@ async fn a_retry_after_above_the_maximum_is_returned_immediately() {
         ] {
             let response = format!("{status}\r\n{header}");
             let (server, record) = recorded(move |_, _| (response.clone(), String::new())).await;
-            // The default cap is 60 seconds.
+            // The default maximum is 60 seconds.
             let client = Client::with_api_key("key").base_url(server.url());
             let (client, waits) = tell_waits(client);
             let call = client.get_partner().partner_id("Kq3vTzPA");
@@ -218,12 +218,12 @@ async fn clones_share_a_retry_budget() {
         hub.count("list_clients")
     };
     let sent = storm(200).await;
-    // 800 without a budget; 200 without repetitions.
+    // 800 without a budget; 200 without retries.
     assert!((201..=400).contains(&sent), "{sent}");
-    // There is nothing left for those that come later.
+    // The budget is empty for later calls.
     assert_eq!(storm(20).await, sent + 20);
 
-    // A hub that is well again fills it.
+    // Successful calls refill the budget.
     hub.clear_faults();
     for _ in 0..30 {
         call(&client, &subject, "list_clients", CallOptions::new())
@@ -281,7 +281,7 @@ async fn a_call_can_have_its_own_retry_policy() {
                 sent,
                 "{operation}, {options:?}"
             );
-            // The options are of one call, and the client is as it was.
+            // The options apply to one call and leave the client unchanged.
             let next = call(&client, &subject, "list_clients", CallOptions::new()).await;
             assert_eq!(next.unwrap_err().attempts(), 4);
         }
@@ -438,7 +438,7 @@ async fn text_of(fault: Fault) -> String {
 
 #[tokio::test]
 async fn an_error_message_advises_what_to_do() {
-    // Half a minute, should the machine be slow: only the stalled one ends by itself.
+    // Half a minute, in case the machine is slow: only the stalled response ends this way.
     for (fault, advice) in [
         (Fault::status(401), "check the credentials"),
         (Fault::status(403), "these credentials do not allow it"),

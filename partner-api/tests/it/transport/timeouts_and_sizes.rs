@@ -1,4 +1,4 @@
-//! How long a call may take and how large its answer may be.
+//! How long a call may take and how large its response may be.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -35,7 +35,7 @@ async fn failed(client: &Client, operation: &str, options: CallOptions) -> Error
         .unwrap_err()
 }
 
-/// An address that neither accepts nor refuses a connection, as its queue is full.
+/// An address that neither accepts nor refuses connections, because its backlog is full.
 #[cfg(target_os = "linux")]
 fn full_queue() -> (std::net::SocketAddr, Vec<socket2::Socket>) {
     use socket2::{Domain, Socket, Type};
@@ -94,7 +94,7 @@ async fn an_attempt_ends_at_its_timeout() {
 #[tokio::test]
 async fn a_trickling_response_does_not_extend_an_attempt() {
     let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
-    // Chunks without end, each of them at once.
+    // An endless sequence of chunks without pauses.
     let endless = Server::start([head, chunk(b" ")], Then::Repeat).await;
     let client = client(&endless.url())
         .attempt_timeout(SHORT)
@@ -129,7 +129,7 @@ async fn a_timeout_covers_all_attempts_together() {
     let clock = Clock::stop();
     let call = failed(&client, "get_partner", CallOptions::new());
     let error = clock.run(step, call).await;
-    // One that fails at once, two that take 25 seconds, and one that has the rest.
+    // One attempt fails immediately, two take 25 seconds each, and one gets the rest.
     assert_eq!((error.attempts(), hub.count("get_partner")), (4, 4));
     assert!(matches!(*error.kind(), ErrorKind::Timeout(limit) if limit == minute));
     assert!(error.is_timeout());
@@ -210,7 +210,7 @@ async fn a_call_can_have_a_longer_timeout_than_its_client() {
         .unwrap();
 }
 
-/// A partner in so many bytes of JSON.
+/// A partner as JSON of this many bytes.
 fn partner(bytes: usize) -> Vec<u8> {
     let (start, end) = (r#"{"id": ""#, r#""}"#);
     let filling = bytes - start.len() - end.len();
@@ -223,7 +223,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Servers that send a body in each way there is.
+/// Servers that send a body in each transfer encoding.
 async fn servers(body: &[u8]) -> [(&'static str, Server); 5] {
     let lines = |lines: &str| format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n").into_bytes();
     let length = |body: &[u8]| format!("content-length: {}", body.len());

@@ -1,17 +1,16 @@
-//! TLS works in every program, whatever the program did about TLS before.
+//! TLS works in every program, whatever TLS settings the process has.
 //!
-//! What a process does to its TLS holds for all of it, so each case here is a process of its own:
-//! this test program, run again for the one test that [`CASE`] names a case of.
+//! The TLS settings of a process are global, so each case runs in a process of its own.
 
 use crate::support::mock_hub::{KEY, closed_port};
 use crate::support::process;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 
-/// The variable that tells the other process what to do.
+/// The environment variable with the case for the other process.
 const CASE: &str = "PARTNER_API_TLS_CASE";
 
-/// Runs [`the_other_process`] for one case; its end is that of `assert_eq!`.
+/// Runs [`the_other_process`] for one case, and asserts that it succeeds.
 fn in_another_process(case: &str, environment: &[(&str, &str)]) {
     let output = process::ignored_test(module_path!(), "the_other_process")
         .env(CASE, case)
@@ -58,7 +57,7 @@ fn the_other_process() {
         "provider for other clients" => {
             use partner_api::{reqwest, rustls};
 
-            // Should reqwest not need it any more, the documentation need not ask for it.
+            // If reqwest stops needing this, remove it from the documentation.
             let needs_it = std::panic::catch_unwind(reqwest::Client::new).is_err();
             assert_eq!(needs_it, cfg!(not(feature = "native-tls")));
             let provider = rustls::crypto::ring::default_provider();

@@ -1,4 +1,4 @@
-//! What a program is told of its calls: spans and events of `tracing`, and each attempt.
+//! Spans and events of `tracing`, and the observer of attempts.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn login(hub: &Hub) -> ClientBuilder {
     settings(Client::with_login(hub.username(), hub.password()), hub)
 }
 
-/// The fields of a span but those that are the same for every call.
+/// The fields of a span except those that are the same for every call.
 fn own_fields(span: &Told) -> Vec<(&str, &str)> {
     let common = ["server.address", "server.port", "otel.kind", "url.template"];
     let fields = span.fields.iter();
@@ -297,7 +297,7 @@ async fn a_successful_call_has_a_span_and_no_event() {
     assert_eq!(captured.all().len(), 1);
 }
 
-/// Operation, method, path, number, status, error, and whether another attempt comes.
+/// Operation, method, path, number, status, error, and whether a retry follows.
 type Seen = (
     &'static str,
     &'static str,

@@ -1,11 +1,11 @@
-//! Filters: one JSON object, in which keys may stand that no documentation has.
+//! Filters: one JSON object that may have undocumented keys.
 
 use crate::support::mock_hub::Hub;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 use serde_json::{Value, json};
 
-/// The value of the one parameter that is sent.
+/// The value of the only parameter that is sent.
 async fn sent(filters: types::ClientFilters) -> Value {
     let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let client = hub.client();

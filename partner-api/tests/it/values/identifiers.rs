@@ -1,4 +1,4 @@
-//! Ids: each kind has a type, answers have any, and what stands in a path cannot change the path.
+//! Ids: each kind has a type, responses may have any string, and no argument changes the path.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, InvalidIdentifier};
 use serde_json::json;
 
-/// Texts that would lead to another path, and why each is refused.
+/// Strings that would change the path, and why each is rejected.
 const REFUSED: [(&str, InvalidIdentifier); 14] = [
     ("", InvalidIdentifier::Empty),
     (".", InvalidIdentifier::DotSegment),
@@ -28,7 +28,7 @@ const REFUSED: [(&str, InvalidIdentifier); 14] = [
     ("\u{85}", InvalidIdentifier::Control),
 ];
 
-/// Texts that are odd and fine, as they stand in the path.
+/// Strings that are unusual but valid, with their form in the path.
 const ODD: [(&str, &str); 13] = [
     ("a b", "a%20b"),
     (" ", "%20"),
@@ -45,8 +45,8 @@ const ODD: [(&str, &str); 13] = [
     ("{partner_id}", "%7Bpartner_id%7D"),
 ];
 
-/// Calls every operation with one argument set to `text` and the others to `x`; tells the
-/// operation, the argument, the path it was sent to, and how it went.
+/// Calls every operation with one argument set to `text` and the others to `x`. Returns the
+/// operation, the argument, the path of the request, and the result.
 async fn calls(
     client: &Client,
     text: &str,
@@ -126,7 +126,7 @@ async fn unusual_strings_arrive_as_one_path_segment() {
     }
 }
 
-/// A server that keeps the first line of each request, as it came.
+/// A server that records the first line of each request.
 async fn request_lines() -> (Server, Arc<Mutex<Vec<String>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&lines);
@@ -159,7 +159,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
             let is_rejected = "/\\".contains(character)
                 || character.is_control()
                 || ["", ".", ".."].contains(&&*text);
-            // RFC 3986, section 2.3: what these stand for never depends on where they stand.
+            // RFC 3986, section 2.3: unreserved characters mean the same everywhere.
             let is_plain = |it: &u8| it.is_ascii_alphanumeric() || b"-._~".contains(it);
             let segment: String = text
                 .bytes()
@@ -372,7 +372,7 @@ async fn an_id_of_a_response_is_an_argument_of_the_next_call() {
         .unwrap();
     let call = client.list_shared_client_numbers().partner_id(partner_id);
     for account in page.into_inner().clients {
-        // The answer is no list, but the request is what counts.
+        // The response is not a list; only the request is checked.
         let _ = call.clone().client_id(account.id.unwrap()).send().await;
     }
     let paths: Vec<_> = hub
@@ -411,7 +411,7 @@ fn an_id_derefs_to_its_string() {
     );
 }
 
-/// Each of these ids is turned into each other; it would not compile if any could be.
+/// Fails to compile if one of these id types converts into another.
 macro_rules! no_other {
     ($($kind:ident),*) => {
         const KINDS: &[&str] = &[$(stringify!($kind)),*];

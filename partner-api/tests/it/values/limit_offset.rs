@@ -1,4 +1,4 @@
-//! `limit` and `offset`: any kind of integer, and none that no list can have.
+//! `limit` and `offset`: any integer type, and only values that are valid for a list.
 
 use std::num::{NonZeroI8, NonZeroU32, NonZeroUsize};
 

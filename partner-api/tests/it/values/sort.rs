@@ -1,4 +1,4 @@
-//! The order of a list: typed keys or texts, and no key that is not documented.
+//! The sort of a list: typed keys or strings, and only documented keys.
 
 use crate::support::mock_hub::Hub;
 use partner_api::prelude::*;
@@ -7,7 +7,7 @@ use serde_json::json;
 use types::ClientSort::{CreatedAt, Status};
 use types::{ClientSort, PartnerChangeRequestSort};
 
-/// What is sent for each way to say an order, tried one after the other.
+/// The parameter that is sent for each sort, one after the other.
 macro_rules! sent {
     ($($sort:expr),* $(,)?) => {{
         let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;

@@ -1,4 +1,4 @@
-//! Timestamps keep their text, never fail an answer, and are ordered by the instant they name.
+//! Timestamps keep their string, never fail decoding, and are ordered by the instant they name.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use partner_api::Timestamp;
 use partner_api::prelude::*;
 use serde_json::{Value, json};
 
-/// Texts in the order of time; those on one line name the same instant and are ordered by text.
+/// Timestamps in order. Those on one line name the same instant and are ordered by string.
 const ORDERED: [&[&str]; 10] = [
     &["", "2026-02-30", "now", "ü"],
     &["1969-12-31T23:59:59.999999999Z"],
@@ -123,7 +123,7 @@ fn a_timestamp_derefs_to_its_string() {
 fn jiff_parses_the_same_instant() {
     for text in ORDERED.concat() {
         let time = Timestamp::from(text);
-        // jiff asks for a zone; without one UTC is meant.
+        // jiff requires a zone; without one, the timestamp is in UTC.
         let expected = match text.parse::<jiff::Timestamp>() {
             Ok(instant) => Some(instant),
             Err(_) => text.parse::<jiff::civil::DateTime>().ok().and_then(|time| {

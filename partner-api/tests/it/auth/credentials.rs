@@ -21,23 +21,25 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 struct Source(Arc<(Vec<Result<Credential, &'static str>>, AtomicUsize)>);
 
 impl Source {
-    fn of(answers: impl IntoIterator<Item = Result<Credential, &'static str>>) -> Self {
+    fn of(credentials: impl IntoIterator<Item = Result<Credential, &'static str>>) -> Self {
         Self(Arc::new((
-            answers.into_iter().collect(),
+            credentials.into_iter().collect(),
             AtomicUsize::new(0),
         )))
     }
 
-    fn asked(&self) -> usize {
+    fn calls(&self) -> usize {
         self.0.1.load(Ordering::SeqCst)
     }
 }
 
 impl CredentialsProvider for Source {
     async fn credential(&self) -> Result<Credential, BoxError> {
-        let (answers, asked) = &*self.0;
-        let nth = asked.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
-        answers[nth].clone().map_err(Into::into)
+        let (credentials, calls) = &*self.0;
+        let nth = calls
+            .fetch_add(1, Ordering::SeqCst)
+            .min(credentials.len() - 1);
+        credentials[nth].clone().map_err(Into::into)
     }
 }
 
@@ -58,10 +60,10 @@ async fn a_provider_is_called_for_each_call() {
     let hub = plain().start().await.unwrap();
     let source = Source::of([key(hub.api_key())]);
     let client = with(&hub, &source);
-    assert_eq!(source.asked(), 0, "building asks nothing");
+    assert_eq!(source.calls(), 0, "building asks nothing");
     for calls in 1..=3 {
         get(&client, &hub).await.unwrap();
-        assert_eq!(source.asked(), calls);
+        assert_eq!(source.calls(), calls);
     }
     let requests = hub.requests();
     assert!(
@@ -84,7 +86,7 @@ async fn a_provider_is_called_before_each_attempt() {
     hub.fault(Fault::status(503).on("get_partner").nth(1))
         .unwrap();
     get(&with(&hub, &source), &hub).await.unwrap();
-    assert_eq!((source.asked(), hub.count("get_partner")), (2, 2));
+    assert_eq!((source.calls(), hub.count("get_partner")), (2, 2));
 }
 
 #[tokio::test]
@@ -120,7 +122,7 @@ async fn a_rejected_key_is_fetched_again_and_a_new_one_is_accepted() {
     let hub = plain().start().await.unwrap();
     let source = Source::of([key("0ld"), key(hub.api_key())]);
     get(&with(&hub, &source), &hub).await.unwrap();
-    assert_eq!((source.asked(), hub.count("get_partner")), (2, 2));
+    assert_eq!((source.calls(), hub.count("get_partner")), (2, 2));
 }
 
 #[tokio::test]
@@ -132,7 +134,7 @@ async fn a_rejected_key_is_not_sent_twice() {
     assert_eq!(error.status().unwrap(), 401);
     assert_eq!(error.developer_message(), Some("Invalid API key"));
     assert_eq!(error.attempts(), 1);
-    assert_eq!((source.asked(), hub.count("get_partner")), (2, 1));
+    assert_eq!((source.calls(), hub.count("get_partner")), (2, 1));
 }
 
 #[tokio::test]
@@ -141,7 +143,7 @@ async fn a_provider_of_ever_new_wrong_keys_is_a_401_after_two() {
     let source = Source::of((0..10).map(|nth| key(&format!("wr0ng-{nth}"))));
     let error = get(&with(&hub, &source), &hub).await.unwrap_err();
     assert_eq!(error.status().unwrap(), 401);
-    assert_eq!((source.asked(), hub.count("get_partner")), (2, 2));
+    assert_eq!((source.calls(), hub.count("get_partner")), (2, 2));
 }
 
 #[tokio::test]
@@ -398,7 +400,7 @@ fn the_debug_output_of_a_credential_shows_its_kind_only() {
 }
 
 /// [`from_env_in_its_own_process`] prints its result after this.
-const MADE: &str = "made: ";
+const RESULT: &str = "client: ";
 
 /// Not a test by itself: [`of_environment`] runs it in a process with other variables.
 #[tokio::test]
@@ -407,14 +409,14 @@ async fn from_env_in_its_own_process() {
     let Ok(url) = std::env::var("HUB_URL") else {
         return;
     };
-    let made = Client::from_env().and_then(|builder: ClientBuilder| {
+    let client = Client::from_env().and_then(|builder: ClientBuilder| {
         eprintln!("{builder:?}");
         builder
             .base_url(url)
             .retry_policy(RetryPolicy::none())
             .build()
     });
-    let told = match made {
+    let result = match client {
         Ok(client) => {
             let call = client
                 .get_partner()
@@ -426,7 +428,7 @@ async fn from_env_in_its_own_process() {
         }
         Err(error) => all_of(&error),
     };
-    println!("{MADE}{told}");
+    println!("{RESULT}{result}");
 }
 
 /// The output of `Client::from_env` in a process where only these variables are set.
@@ -446,7 +448,7 @@ fn of_environment(hub: &Hub, variables: &[(&str, &std::ffi::OsStr)]) -> String {
     } = child.output().unwrap();
     let text = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
     assert!(status.success(), "{text}");
-    assert!(text.contains(MADE), "{text}");
+    assert!(text.contains(RESULT), "{text}");
     text
 }
 
@@ -482,7 +484,7 @@ async fn from_env_takes_a_key_or_a_login() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_unusable_environment_is_reported_without_its_secrets() {
     let hub = plain().start().await.unwrap();
-    let told = |variables: &[(&str, &str)], expected: &[&str]| {
+    let is_reported = |variables: &[(&str, &str)], expected: &[&str]| {
         let variables: Vec<_> = variables
             .iter()
             .map(|(name, it)| (*name, (*it).as_ref()))
@@ -496,14 +498,14 @@ async fn an_unusable_environment_is_reported_without_its_secrets() {
             "{text}"
         );
     };
-    told(&[], &[KEY, NAME, PASS, "is not set"]);
-    told(&[(NAME, "owner")], &["`PARTNER_API_PASSWORD` is not set"]);
-    told(&[(PASS, "s3cret")], &["`PARTNER_API_USERNAME` is not set"]);
-    told(&[(KEY, "s3cret key")], &["has a space"]);
-    told(&[(KEY, "s3cret\n")], &["a line break"]);
-    told(&[(NAME, ""), (PASS, "s3cret")], &[]);
-    told(&[(NAME, "owner"), (PASS, "")], &[]);
-    told(&[(KEY, "")], &[]);
+    is_reported(&[], &[KEY, NAME, PASS, "is not set"]);
+    is_reported(&[(NAME, "owner")], &["`PARTNER_API_PASSWORD` is not set"]);
+    is_reported(&[(PASS, "s3cret")], &["`PARTNER_API_USERNAME` is not set"]);
+    is_reported(&[(KEY, "s3cret key")], &["has a space"]);
+    is_reported(&[(KEY, "s3cret\n")], &["a line break"]);
+    is_reported(&[(NAME, ""), (PASS, "s3cret")], &[]);
+    is_reported(&[(NAME, "owner"), (PASS, "")], &[]);
+    is_reported(&[(KEY, "")], &[]);
     assert!(hub.requests().is_empty());
 }
 

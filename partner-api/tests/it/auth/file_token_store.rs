@@ -262,8 +262,8 @@ async fn a_path_that_cannot_be_a_file_fails_no_call() {
     std::fs::create_dir(folder.0.join("folder")).unwrap();
     std::fs::write(folder.0.join("file"), "").unwrap();
     let pipe = folder.0.join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-    assert!(made.unwrap().success());
+    let created = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(created.unwrap().success());
     let paths = ["folder", "file/token.json", "pipe", "zero\0byte", ""];
     for path in paths {
         hub.clear_requests();

@@ -536,15 +536,16 @@ async fn two_users_of_one_process_do_not_mix_tokens() {
 #[tokio::test]
 async fn the_observer_sees_logins() {
     let hub = plain().start().await.unwrap();
-    let (told, seen) = std::sync::mpsc::channel();
+    let (observed, seen) = std::sync::mpsc::channel();
     let client = login(&hub)
         .on_attempt(move |attempt| {
-            told.send((
-                attempt.operation,
-                attempt.number,
-                attempt.status.map(|it| it.as_u16()),
-            ))
-            .unwrap();
+            observed
+                .send((
+                    attempt.operation,
+                    attempt.number,
+                    attempt.status.map(|it| it.as_u16()),
+                ))
+                .unwrap();
         })
         .build()
         .unwrap();

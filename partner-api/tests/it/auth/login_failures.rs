@@ -4,8 +4,8 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use crate::support::logins::{
-    self, PASSWORD, Scripted, USERNAME, all_of, answer, approve, change_request, failures_of,
-    fetch, get, json, later, login, millis, plain, slow, status_of,
+    self, PASSWORD, Scripted, USERNAME, all_of, approve, change_request, failures_of, fetch, get,
+    json, later, login, millis, plain, response, slow, status_of,
 };
 use httpmock::HttpMockResponse;
 use partner_api::prelude::*;
@@ -351,7 +351,7 @@ async fn an_invalid_token_response_is_reported_and_not_retried() {
         ),
     ];
     for (status, content_type, body) in odd {
-        let hub = Scripted::logins(move |_| answer(status, content_type, body)).await;
+        let hub = Scripted::logins(move |_| response(status, content_type, body)).await;
         let client = hub.client();
         for _ in 0..5 {
             let error = fetch(&client).await.unwrap_err();
@@ -378,7 +378,7 @@ async fn an_invalid_token_response_is_reported_and_not_retried() {
 
 #[tokio::test]
 async fn a_404_of_a_login_is_not_a_404_of_the_operation() {
-    let hub = Scripted::logins(|_| answer(404, "text/html", "<html>Not found</html>")).await;
+    let hub = Scripted::logins(|_| response(404, "text/html", "<html>Not found</html>")).await;
     let error = fetch(&hub.client()).await.unwrap_err();
     assert!(
         !error.is_not_found(),
@@ -411,8 +411,8 @@ async fn an_invalid_lifetime_is_an_unknown_one() {
         json!({}),
     ];
     for expires_in in odd.map(Some).into_iter().chain([None]) {
-        let answered = granted(&json!("t"), expires_in.clone());
-        let hub = Scripted::logins(move |_| answered.clone()).await;
+        let granted_login = granted(&json!("t"), expires_in.clone());
+        let hub = Scripted::logins(move |_| granted_login.clone()).await;
         let client = hub.client();
         fetch(&client).await.unwrap();
         later(Duration::from_secs(5 * 365 * 86_400)).await;
@@ -434,8 +434,8 @@ async fn a_lifetime_may_be_a_string_or_a_fraction() {
         json!(100.0),
         json!(99.5),
     ] {
-        let answered = granted(&json!("t"), Some(expires_in.clone()));
-        let hub = Scripted::logins(move |_| answered.clone()).await;
+        let granted_login = granted(&json!("t"), Some(expires_in.clone()));
+        let hub = Scripted::logins(move |_| granted_login.clone()).await;
         let client = hub.client();
         fetch(&client).await.unwrap();
         later(Duration::from_secs(70)).await;
@@ -450,8 +450,8 @@ async fn a_lifetime_may_be_a_string_or_a_fraction() {
 #[tokio::test]
 async fn a_zero_lifetime_causes_no_login_loop() {
     for expires_in in [json!(1e-9), json!(0.000_001)] {
-        let answered = granted(&json!("t"), Some(expires_in.clone()));
-        let hub = Scripted::logins(move |_| answered.clone()).await;
+        let granted_login = granted(&json!("t"), Some(expires_in.clone()));
+        let hub = Scripted::logins(move |_| granted_login.clone()).await;
         let client = hub.login().timeout(SECOND).build().unwrap();
         let outcome = fetch(&client).await;
         assert!(
@@ -512,14 +512,14 @@ async fn a_login_obeys_the_rate_limit() {
 
 #[tokio::test]
 async fn calls_that_waited_for_a_login_obey_the_rate_limit() {
-    let (told, seen) = std::sync::mpsc::channel();
+    let (observed, seen) = std::sync::mpsc::channel();
     let hub = plain().start().await.unwrap();
     let limit = RateLimit::new(2, millis(200));
     let client = login(&hub)
         .operation_rate_limit("get_partner", limit)
         .on_attempt(move |attempt| {
             if attempt.operation == "get_partner" {
-                told.send(std::time::Instant::now()).unwrap();
+                observed.send(std::time::Instant::now()).unwrap();
             }
         })
         .build()

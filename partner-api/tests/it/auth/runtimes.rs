@@ -113,9 +113,9 @@ fn a_caller_that_waits_takes_over_the_login_of_a_runtime_that_ends() {
     let first = runtime();
     it.give_up(&first);
     thread::scope(|scope| {
-        let (told, done) = mpsc::channel();
+        let (send_done, done) = mpsc::channel();
         let it = &it;
-        scope.spawn(move || told.send(it.get(&runtime())).unwrap());
+        scope.spawn(move || send_done.send(it.get(&runtime())).unwrap());
         assert!(done.recv_timeout(millis(100)).is_err(), "it waits");
         drop(first);
         done.recv_timeout(Duration::from_secs(5)).unwrap().unwrap();

@@ -137,9 +137,9 @@ async fn a_rate_limit_covers_all_pages_together() {
     assert_eq!(ids(&came), sorted_ids(&hub));
 
     // 120 items, 6 new ones per page.
-    let answered = sent.lock().unwrap().clone();
-    assert!((20..=24).contains(&answered.len()), "{}", answered.len());
-    for (nth, at) in answered.iter().enumerate() {
+    let sent = sent.lock().unwrap().clone();
+    assert!((20..=24).contains(&sent.len()), "{}", sent.len());
+    for (nth, at) in sent.iter().enumerate() {
         let periods = u32::try_from(nth).unwrap() / most;
         assert!(*at - begin >= period * periods, "request {nth} was early");
     }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::lists::{Asked, ListServer, id, part, rows};
+use crate::support::lists::{ListServer, PageRequest, id, part, rows};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, ItemStream};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ fn assert_incomplete(error: Option<Error>, visible: u64, listed: u64) {
 }
 
 /// The items of a page that are not hidden.
-fn shown(all: &[Value], asked: Asked, cap: usize, hidden: &Range<usize>) -> Vec<Value> {
+fn shown(all: &[Value], asked: PageRequest, cap: usize, hidden: &Range<usize>) -> Vec<Value> {
     let page = part(all, asked, cap).into_iter().zip(asked.offset..);
     page.filter(|(_, number)| !hidden.contains(number))
         .map(|(item, _)| item)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::lists::{Asked, ListServer, id, part, rows};
+use crate::support::lists::{ListServer, PageRequest, id, part, rows};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, ItemStream};
 use serde_json::{Value, json};
@@ -305,7 +305,7 @@ async fn a_list_that_becomes_shorter_or_longer_is_complete() {
 async fn a_regular_list_costs_no_extra_request() {
     let all = rows(0..100);
     let server = ListServer::new(
-        move |asked: Asked| json!({"total": 100, "limit": 10, "clients": part(&all, asked, 10)}),
+        move |asked: PageRequest| json!({"total": 100, "limit": 10, "clients": part(&all, asked, 10)}),
     )
     .await;
     let (came, error) = read(clients(&server, 1)).await;

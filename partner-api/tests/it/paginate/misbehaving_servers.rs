@@ -1,6 +1,6 @@
 //! Lists of misbehaving servers: each stream ends soon, with the right items or an error.
 
-use crate::support::lists::{Asked, ListServer, id, part, rows};
+use crate::support::lists::{ListServer, PageRequest, id, part, rows};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind};
 use serde_json::{Value, json};
@@ -145,7 +145,7 @@ async fn a_page_cap_of_one_loses_nothing() {
 async fn pages_larger_than_requested_lose_nothing() {
     let rows = rows(0..95);
     let server = ListServer::new(move |asked| {
-        let more = Asked {
+        let more = PageRequest {
             limit: asked.limit.map(|limit| limit * 3),
             ..asked
         };
@@ -191,7 +191,7 @@ async fn a_page_that_repeats_forever_ends_unstable() {
     let rows = rows(0..95);
     let server = ListServer::new(move |asked| {
         let offset = asked.offset.min(30);
-        json!({"total": 95, "clients": part(&rows, Asked { offset, ..asked }, 10)})
+        json!({"total": 95, "clients": part(&rows, PageRequest { offset, ..asked }, 10)})
     })
     .await;
     let (came, error) = walk(&server, 1).await;

@@ -133,7 +133,7 @@ fn printed_error(error: &Error) -> String {
 fn watched(builder: ClientBuilder, url: &str) -> (Client, Arc<Mutex<String>>) {
     let tiny = Duration::from_millis(1);
     let attempts = Arc::new(Mutex::new(String::new()));
-    let told = Arc::clone(&attempts);
+    let output = Arc::clone(&attempts);
     let builder = builder
         .base_url(url)
         .max_response_bytes(1024 * 1024)
@@ -143,10 +143,10 @@ fn watched(builder: ClientBuilder, url: &str) -> (Client, Arc<Mutex<String>>) {
                 .max_retry_after(tiny),
         )
         .on_attempt(move |attempt| {
-            let mut told = told.lock().unwrap();
-            *told += &printed(attempt);
+            let mut output = output.lock().unwrap();
+            *output += &printed(attempt);
             if let Some(error) = attempt.error {
-                *told += &printed_error(error);
+                *output += &printed_error(error);
             }
         });
     let mut text = printed(&builder);
@@ -221,13 +221,13 @@ async fn assert_hidden_throughout(
             }
             all.extend(secrets(&hub).await);
         }
-        if let Ok(answer) = client
+        if let Ok(response) = client
             .get_partner()
             .partner_id(&subject.partner_id)
             .send()
             .await
         {
-            text += &printed(answer);
+            text += &printed(response);
         }
         text += &printed(&client);
         for request in hub.requests() {
@@ -317,7 +317,7 @@ fn owned(secrets: &[&str]) -> Vec<String> {
 /// Responses with the secret wherever a server can put it.
 fn echoes(secret: &str) -> Vec<Vec<u8>> {
     let name: String = secret.chars().filter(char::is_ascii_alphanumeric).collect();
-    let answers = [
+    let responses = [
         format!("HTTP/1.1 401 {secret}\r\n\r\n"),
         format!("HTTP/1.1 503 {secret}\r\n\r\n{secret}"),
         format!("HTTP/1.1 {secret}\r\n\r\n"),
@@ -347,7 +347,7 @@ fn echoes(secret: &str) -> Vec<Vec<u8>> {
              \"{secret}\": \"{secret}\"}}"
         ),
     ];
-    answers.map(String::into_bytes).into()
+    responses.map(String::into_bytes).into()
 }
 
 #[tokio::test]
@@ -415,12 +415,12 @@ fn http2_echo() -> (std::net::SocketAddr, tokio::sync::oneshot::Sender<()>) {
                 while let Some(Ok((request, mut respond))) = connection.accept().await {
                     let key = request.headers()["x-api-key"].clone();
                     let key = key.to_str().unwrap().to_owned();
-                    let answer = http::Response::builder()
+                    let response = http::Response::builder()
                         .status(403)
                         .header("x-echo", &key)
                         .body(())
                         .unwrap();
-                    let mut body = respond.send_response(answer, false).unwrap();
+                    let mut body = respond.send_response(response, false).unwrap();
                     let text = format!("{{\"meta\": {{\"developer_message\": \"{key}\"}}}}");
                     body.send_data(text.into(), true).unwrap();
                 }
@@ -553,7 +553,7 @@ async fn no_debug_output_shows_a_secret_after_a_login() {
 
 #[tokio::test]
 async fn no_panic_message_shows_a_secret() {
-    let server = Server::answering(
+    let server = Server::sending(
         "403 No",
         format!(r#"{{"meta": {{"developer_message": "Not {KEY}."}}}}"#),
     )
@@ -566,8 +566,8 @@ async fn no_panic_message_shows_a_secret() {
     let end = std::thread::spawn(move || failed(Err(error)));
     let error = message(end.join().unwrap_err());
     let given = client.clone();
-    let made: fn(Result<Client, ()>) = |result| result.expect_err("no client");
-    let end = std::thread::spawn(move || made(Ok(given)));
+    let built: fn(Result<Client, ()>) = |result| result.expect_err("no client");
+    let end = std::thread::spawn(move || built(Ok(given)));
     let client = message(end.join().unwrap_err());
     for text in [error, client] {
         assert!(text.contains(" { "), "it shows something: {text}");

@@ -62,13 +62,13 @@ async fn no_output_of_a_client_or_builder_has_the_key() {
     assert_hidden(KEY, &debug(&client.list_partner_change_requests()));
     assert_hidden(KEY, &debug(&client.approve_partner_change_request()));
 
-    let answer = client
+    let response = client
         .get_partner()
         .partner_id("Kq3vTzPA")
         .send()
         .await
         .unwrap();
-    assert_hidden(KEY, &debug(&answer));
+    assert_hidden(KEY, &debug(&response));
     assert!(
         hub.request()
             .headers

@@ -75,7 +75,7 @@ pub async fn call(
                 .partner_id(partner_id)
                 .send_with(options)
                 .await
-                .map(|answer| answer.status())
+                .map(|response| response.status())
         };
     }
     match operation {

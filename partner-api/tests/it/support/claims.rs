@@ -71,10 +71,10 @@ pub async fn every_documented_field_arrives<T: Serialize>(
 ) {
     let sent = fixture(name);
     let hub = Hub::json(200, &sent).await;
-    let answer = call(&hub.client()).await.expect("an answer");
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(answer.headers()["content-type"], "application/json");
-    assert_eq!(again(&answer), meaning(&sent));
+    let response = call(&hub.client()).await.expect("a response");
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(serialised(&response), meaning(&sent));
 }
 
 pub async fn new_fields_and_null_items_are_ignored<T: Serialize>(
@@ -83,8 +83,8 @@ pub async fn new_fields_and_null_items_are_ignored<T: Serialize>(
 ) {
     let sent = fixture(name);
     let hub = Hub::json(200, &with_additions(&sent)).await;
-    let answer = call(&hub.client()).await.expect("an answer");
-    assert_eq!(again(&answer), meaning(&sent));
+    let response = call(&hub.client()).await.expect("a response");
+    assert_eq!(serialised(&response), meaning(&sent));
 }
 
 pub async fn null_is_treated_as_absent<T: Serialize>(
@@ -100,10 +100,10 @@ pub async fn null_is_treated_as_absent<T: Serialize>(
     let hub = Hub::each(&variants).await;
     let client = hub.client();
     for sent in &variants {
-        let answer = call(&client)
+        let response = call(&client)
             .await
             .unwrap_or_else(|error| panic!("{error}\n{sent:#}"));
-        assert_eq!(again(&answer), meaning(sent));
+        assert_eq!(serialised(&response), meaning(sent));
     }
 }
 
@@ -215,14 +215,14 @@ pub async fn an_empty_success_is_a_decode_error<T>(
 }
 
 /// The error of a call that was sent once.
-fn failure<T>(operation: &str, answer: Result<ResponseValue<T>, Error>) -> Error {
-    let error = answer.err().expect("an error");
+fn failure<T>(operation: &str, response: Result<ResponseValue<T>, Error>) -> Error {
+    let error = response.err().expect("an error");
     assert_eq!(error.operation(), Some(operation));
     assert_eq!(error.attempts(), 1);
     error
 }
 
 /// A response serialised as JSON again, without what [`meaning`] ignores.
-fn again<T: Serialize>(answer: &ResponseValue<T>) -> Value {
-    meaning(&serde_json::to_value(&**answer).expect("JSON"))
+fn serialised<T: Serialize>(response: &ResponseValue<T>) -> Value {
+    meaning(&serde_json::to_value(&**response).expect("JSON"))
 }

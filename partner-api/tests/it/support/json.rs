@@ -14,7 +14,7 @@ pub fn fixture(name: &str) -> Value {
 
 /// A response in which null, an empty array or object, and absent are all the same.
 pub fn meaning(value: &Value) -> Value {
-    fn says_nothing(value: &Value) -> bool {
+    fn is_empty(value: &Value) -> bool {
         match value {
             Value::Null => true,
             Value::Array(items) => items.is_empty(),
@@ -31,7 +31,7 @@ pub fn meaning(value: &Value) -> Value {
         Value::Object(members) => members
             .iter()
             .map(|(name, value)| (name.clone(), meaning(value)))
-            .filter(|(_, value)| !says_nothing(value))
+            .filter(|(_, value)| !is_empty(value))
             .collect::<Map<_, _>>()
             .into(),
         other => other.clone(),

@@ -47,7 +47,7 @@ pub fn sorted_ids(hub: &Hub) -> Vec<String> {
 
 /// The page that a request to a [`ListServer`] asks for.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct PageRequest {
     pub limit: Option<usize>,
     pub offset: usize,
 }
@@ -56,14 +56,14 @@ pub struct Asked {
 pub struct ListServer {
     server: MockServer,
     key: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<PageRequest>>>,
 }
 
 impl ListServer {
     /// Further requests are rejected, so that no test is endless.
     const MOST: usize = 600;
 
-    pub async fn new(answer: impl Fn(Asked) -> Value + Send + Sync + 'static) -> Self {
+    pub async fn new(respond: impl Fn(PageRequest) -> Value + Send + Sync + 'static) -> Self {
         static SERVERS: AtomicU64 = AtomicU64::new(0);
         // Mock servers are reused: requests to the previous one do not count.
         let key = format!("key-{}", SERVERS.fetch_add(1, Ordering::Relaxed));
@@ -75,14 +75,14 @@ impl ListServer {
                 when.header("x-api-key", own_key);
                 then.respond_with(move |request| {
                     let number = |name| parameter(request, name)?.parse().ok();
-                    let asked = Asked {
+                    let asked = PageRequest {
                         limit: number("limit"),
                         offset: number("offset").unwrap_or(0),
                     };
                     let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
                     record.push(asked);
                     let (status, body) = match record.len() <= Self::MOST {
-                        true => (200, answer(asked)),
+                        true => (200, respond(asked)),
                         false => (400, json!({"meta": {"developer_message": "endless"}})),
                     };
                     HttpMockResponse::builder()
@@ -105,7 +105,7 @@ impl ListServer {
     }
 
     /// The requests so far, in order.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<PageRequest> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.clone()
     }
@@ -125,7 +125,7 @@ pub fn rows(numbers: std::ops::Range<usize>) -> Vec<Value> {
 }
 
 /// The requested part of a list, at most `cap` items.
-pub fn part(rows: &[Value], asked: Asked, cap: usize) -> Vec<Value> {
+pub fn part(rows: &[Value], asked: PageRequest, cap: usize) -> Vec<Value> {
     let most = asked.limit.unwrap_or(20).min(cap);
     rows.iter().skip(asked.offset).take(most).cloned().collect()
 }

@@ -123,7 +123,7 @@ pub async fn later(by: Duration) {
 }
 
 /// A response with this status and body.
-pub fn answer(status: u16, content_type: &str, body: impl Into<String>) -> HttpMockResponse {
+pub fn response(status: u16, content_type: &str, body: impl Into<String>) -> HttpMockResponse {
     HttpMockResponse::builder()
         .status(status)
         .header("content-type", content_type)
@@ -132,7 +132,7 @@ pub fn answer(status: u16, content_type: &str, body: impl Into<String>) -> HttpM
 }
 
 pub fn json(status: u16, body: &Value) -> HttpMockResponse {
-    answer(status, "application/json", body.to_string())
+    response(status, "application/json", body.to_string())
 }
 
 /// A server with scripted responses, to logins and to everything else.
@@ -143,21 +143,21 @@ pub struct Scripted {
 }
 
 impl Scripted {
-    /// `answer_login` gets the number of earlier logins. Every call succeeds, whatever its token.
+    /// `respond_to_login` gets the number of earlier logins. Every call succeeds, whatever its token.
     pub async fn logins(
-        answer_login: impl Fn(usize) -> HttpMockResponse + Send + Sync + 'static,
+        respond_to_login: impl Fn(usize) -> HttpMockResponse + Send + Sync + 'static,
     ) -> Self {
         let partner = serde_json::json!({"id": "Kq3vTzPA"});
         Self::new(
-            move |nth, _| answer_login(nth),
+            move |nth, _| respond_to_login(nth),
             move |_| json(200, &partner),
         )
         .await
     }
 
     pub async fn new(
-        answer_login: impl Fn(usize, &HttpMockRequest) -> HttpMockResponse + Send + Sync + 'static,
-        answer_call: impl Fn(&HttpMockRequest) -> HttpMockResponse + Send + Sync + 'static,
+        respond_to_login: impl Fn(usize, &HttpMockRequest) -> HttpMockResponse + Send + Sync + 'static,
+        respond_to_call: impl Fn(&HttpMockRequest) -> HttpMockResponse + Send + Sync + 'static,
     ) -> Self {
         let server = MockServer::start_async().await;
         let (logins, calls) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -167,10 +167,10 @@ impl Scripted {
                 when.any_request();
                 then.respond_with(move |request| {
                     if request.uri().path().ends_with("/api/v2/token") {
-                        answer_login(counted_logins.fetch_add(1, Ordering::SeqCst), request)
+                        respond_to_login(counted_logins.fetch_add(1, Ordering::SeqCst), request)
                     } else {
                         counted_calls.fetch_add(1, Ordering::SeqCst);
-                        answer_call(request)
+                        respond_to_call(request)
                     }
                 });
             })

@@ -19,12 +19,12 @@ pub struct Hub {
 impl Hub {
     /// Sends the same response to every request.
     pub async fn new(status: u16, content_type: &str, body: &str) -> Self {
-        let answer = HttpMockResponse::builder()
+        let response = HttpMockResponse::builder()
             .status(status)
             .header("content-type", content_type)
             .body(body.to_owned())
             .build();
-        Self::responding(move |_| answer.clone()).await
+        Self::responding(move |_| response.clone()).await
     }
 
     /// Sends this JSON to every request.
@@ -47,11 +47,11 @@ impl Hub {
 
     /// Redirects every request to another address.
     pub async fn redirecting(status: u16, location: &str) -> Self {
-        let answer = HttpMockResponse::builder()
+        let response = HttpMockResponse::builder()
             .status(status)
             .header("location", location)
             .build();
-        Self::responding(move |_| answer.clone()).await
+        Self::responding(move |_| response.clone()).await
     }
 
     async fn responding(

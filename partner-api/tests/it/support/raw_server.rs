@@ -44,7 +44,7 @@ impl Server {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (seen, respond) = (Arc::clone(&seen), Arc::clone(&respond));
-                tokio::spawn(async move { answer(stream, &*respond, then, &seen).await });
+                tokio::spawn(async move { respond_to(stream, &*respond, then, &seen).await });
             }
         });
         Self {
@@ -55,7 +55,7 @@ impl Server {
     }
 
     /// Sends a head and a body, and closes the connection.
-    pub async fn answering(head: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub async fn sending(head: &str, body: impl Into<Vec<u8>>) -> Self {
         let head = format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n");
         Self::start([head.into_bytes(), body.into()], Then::Close).await
     }
@@ -80,7 +80,7 @@ impl Drop for Server {
     }
 }
 
-async fn answer(
+async fn respond_to(
     mut stream: TcpStream,
     respond: &(impl Fn(&str) -> Vec<Vec<u8>> + Sync),
     then: Then,

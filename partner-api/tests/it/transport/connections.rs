@@ -159,7 +159,7 @@ mod http2 {
     }
 
     impl Http2Server {
-        async fn first_hangs(answers_pings: bool) -> Self {
+        async fn first_hangs(replies_to_pings: bool) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("http://{}", listener.local_addr().unwrap());
             let connections = Arc::new(AtomicUsize::new(0));
@@ -169,7 +169,7 @@ mod http2 {
                     let (stream, _) = listener.accept().await.unwrap();
                     let is_first = count.fetch_add(1, Ordering::SeqCst) == 0;
                     tokio::spawn(async move {
-                        if is_first && !answers_pings {
+                        if is_first && !replies_to_pings {
                             let _open = stream;
                             return std::future::pending().await;
                         }
@@ -201,8 +201,8 @@ mod http2 {
 
     #[tokio::test]
     async fn a_retry_after_a_timeout_uses_another_connection() {
-        for answers_pings in [true, false] {
-            let server = Http2Server::first_hangs(answers_pings).await;
+        for replies_to_pings in [true, false] {
+            let server = Http2Server::first_hangs(replies_to_pings).await;
             let client = server
                 .client()
                 .attempt_timeout(Duration::from_millis(700))

@@ -1,4 +1,4 @@
-//! The questions that an error answers and what it prints, whatever the server responded.
+//! What an error reports and prints, whatever the server responded.
 
 use std::time::Duration;
 

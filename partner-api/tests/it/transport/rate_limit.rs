@@ -37,8 +37,8 @@ fn client(hub: &Hub) -> ClientBuilder {
 
 async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> {
     let subject = Subject::of(hub);
-    let answer = call(client, &subject, operation, CallOptions::new()).await;
-    answer.map(|_| ())
+    let response = call(client, &subject, operation, CallOptions::new()).await;
+    response.map(|_| ())
 }
 
 #[track_caller]
@@ -236,10 +236,10 @@ type Times = Arc<Mutex<Vec<u64>>>;
 
 fn timed(builder: ClientBuilder) -> (Client, Times) {
     let times = Times::default();
-    let told = Arc::clone(&times);
+    let record = Arc::clone(&times);
     let start = Instant::now();
     let client = builder
-        .on_attempt(move |_| told.lock().unwrap().push(start.elapsed().as_secs()))
+        .on_attempt(move |_| record.lock().unwrap().push(start.elapsed().as_secs()))
         .build()
         .unwrap();
     (client, times)
@@ -306,12 +306,12 @@ async fn a_429_pauses_all_calls() {
     hub.fault(too_many(Some(50)).on("get_partner").times(1))
         .unwrap();
     let refused = Arc::new(Notify::new());
-    let told = Arc::clone(&refused);
+    let notify = Arc::clone(&refused);
     let start = Instant::now();
     let client = client(&hub)
         .on_attempt(move |attempt| {
             if attempt.error.is_some() {
-                told.notify_one();
+                notify.notify_one();
             }
         })
         .build()

@@ -254,7 +254,7 @@ async fn the_other_process() {
 
 async fn partner(brand: &str) -> Server {
     let body = format!(r#"{{"brand_name": "{brand}"}}"#);
-    Server::answering("200 OK", body).await
+    Server::sending("200 OK", body).await
 }
 
 #[tokio::test]
@@ -340,7 +340,7 @@ async fn a_configured_proxy_is_used_for_loopback_requests_too() {
         .build()
         .unwrap();
     let call = client.get_partner().partner_id("Kq3vTzPA");
-    let answer = call.send().await.unwrap();
-    assert_eq!(answer.brand_name.as_deref(), Some("proxy"));
+    let response = call.send().await.unwrap();
+    assert_eq!(response.brand_name.as_deref(), Some("proxy"));
     assert_eq!(hub.requests(), 0);
 }

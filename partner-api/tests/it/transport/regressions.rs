@@ -32,8 +32,8 @@ fn client(hub: &Hub) -> partner_api::ClientBuilder {
 
 async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> {
     let subject = Subject::of(hub);
-    let answer = call(client, &subject, operation, CallOptions::new()).await;
-    answer.map(|_| ())
+    let response = call(client, &subject, operation, CallOptions::new()).await;
+    response.map(|_| ())
 }
 
 #[tokio::test]
@@ -101,14 +101,14 @@ async fn ends(
     operations: impl IntoIterator<Item = &'static str>,
 ) -> Vec<(&'static str, u64)> {
     let ends = Arc::new(Mutex::new(Vec::new()));
-    let (told, start) = (Arc::clone(&ends), Instant::now());
+    let (record, start) = (Arc::clone(&ends), Instant::now());
     let client = builder
         .connect_timeout(DAY)
         .attempt_timeout(DAY)
         .timeout(DAY)
         .on_attempt(move |attempt| {
             let end = (attempt.operation, start.elapsed().as_secs());
-            told.lock().unwrap().push(end);
+            record.lock().unwrap().push(end);
         })
         .build()
         .unwrap();
@@ -223,29 +223,29 @@ async fn error_type(client: &Client) -> Option<String> {
 
 #[tokio::test]
 async fn a_response_that_cannot_be_decoded_is_traced_as_an_error() {
-    let server = Server::answering("200 OK", "no JSON").await;
+    let server = Server::sending("200 OK", "no JSON").await;
     let client = Client::with_api_key("key").base_url(server.url());
-    let told = error_type(&client.build().unwrap()).await;
-    assert!(told.is_some());
+    let reported = error_type(&client.build().unwrap()).await;
+    assert!(reported.is_some());
 }
 
 #[tokio::test]
 async fn a_response_that_is_too_large_or_breaks_is_not_an_error_of_type_200() {
-    let server = Server::answering("200 OK", "[1, 2, 3]").await;
+    let server = Server::sending("200 OK", "[1, 2, 3]").await;
     let client = Client::with_api_key("key").base_url(server.url());
-    let told = error_type(&client.max_response_bytes(3).build().unwrap()).await;
-    assert_ne!(told.as_deref(), Some("200"));
-    let server = Server::answering("200 OK\r\ncontent-length: 99", "{").await;
+    let reported = error_type(&client.max_response_bytes(3).build().unwrap()).await;
+    assert_ne!(reported.as_deref(), Some("200"));
+    let server = Server::sending("200 OK\r\ncontent-length: 99", "{").await;
     let client = Client::with_api_key("key").base_url(server.url());
-    let told = error_type(&client.retry_policy(RetryPolicy::none()).build().unwrap()).await;
-    assert_ne!(told.as_deref(), Some("200"));
+    let reported = error_type(&client.retry_policy(RetryPolicy::none()).build().unwrap()).await;
+    assert_ne!(reported.as_deref(), Some("200"));
 }
 
 #[tokio::test]
 async fn a_request_that_was_not_sent_is_not_a_connection_error() {
     let client = Client::with_credentials(|| async { Err("the vault is closed".into()) });
-    let told = error_type(&client.build().unwrap()).await;
-    assert_ne!(told.as_deref(), Some("connection"));
+    let reported = error_type(&client.build().unwrap()).await;
+    assert_ne!(reported.as_deref(), Some("connection"));
 }
 
 #[test]
@@ -278,7 +278,7 @@ async fn a_redirected_approval_has_an_unknown_outcome() {
 
 #[tokio::test]
 async fn a_retry_after_of_any_length_is_honoured() {
-    let server = Server::answering("503 No\r\nretry-after: 99999999999999999999", "").await;
+    let server = Server::sending("503 No\r\nretry-after: 99999999999999999999", "").await;
     let client = Client::with_api_key("key")
         .base_url(server.url())
         .retry_policy(RetryPolicy::default().backoff(TINY, TINY))
@@ -292,7 +292,7 @@ async fn a_retry_after_of_any_length_is_honoured() {
 #[tokio::test]
 async fn a_key_sent_back_encoded_is_in_no_error() {
     let body = r#"{"meta": {"developer_message": "No: q83v%2FZe%2Bs3cret%3D%3D"}}"#;
-    let server = Server::answering("403 No", body).await;
+    let server = Server::sending("403 No", body).await;
     let client = Client::with_api_key("q83v/Ze+s3cret==").base_url(server.url());
     let client = client.build().unwrap();
     let call = client.get_partner().partner_id("Kq3vTzPA");

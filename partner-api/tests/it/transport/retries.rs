@@ -42,11 +42,11 @@ fn asking(status: u16, wait: RetryAfter) -> Fault {
 /// The waits that the observer of a client sees.
 type Waits = Arc<Mutex<Vec<Option<Duration>>>>;
 
-fn tell_waits(builder: ClientBuilder) -> (Client, Waits) {
+fn observe_waits(builder: ClientBuilder) -> (Client, Waits) {
     let waits = Waits::default();
-    let told = Arc::clone(&waits);
+    let record = Arc::clone(&waits);
     let client = builder
-        .on_attempt(move |attempt| told.lock().unwrap().push(attempt.retry_in))
+        .on_attempt(move |attempt| record.lock().unwrap().push(attempt.retry_in))
         .build()
         .unwrap();
     (client, waits)
@@ -71,7 +71,7 @@ async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
         let hub = hub().await;
         hub.fault(asking(503, wait).on("get_partner").times(1))
             .unwrap();
-        let (client, waits) = tell_waits(client(&hub));
+        let (client, waits) = observe_waits(client(&hub));
         let call = client.get_partner().partner_id(hub.partner_id());
         let started = std::time::Instant::now();
         call.send().await.unwrap();
@@ -100,7 +100,7 @@ async fn a_retry_after_date_is_relative_to_the_date_of_the_response() {
         (format!("date: today\r\nretry-after: {later}"), 0),
     ] {
         let status = format!("503 Service Unavailable\r\n{dates}");
-        let server = raw_server::Server::answering(&status, "").await;
+        let server = raw_server::Server::sending(&status, "").await;
         let client = Client::with_api_key("key").base_url(server.url());
         let client = client.retry_policy(RetryPolicy::none()).build().unwrap();
         let call = client.get_partner().partner_id("Kq3vTzPA");
@@ -171,7 +171,7 @@ async fn a_retry_after_above_the_maximum_is_returned_immediately() {
             let (server, record) = recorded(move |_, _| (response.clone(), String::new())).await;
             // The default maximum is 60 seconds.
             let client = Client::with_api_key("key").base_url(server.url());
-            let (client, waits) = tell_waits(client);
+            let (client, waits) = observe_waits(client);
             let call = client.get_partner().partner_id("Kq3vTzPA");
             let clock = Clock::stop();
             let error = clock.hold(call.send()).await.unwrap_err();

@@ -282,8 +282,8 @@ async fn a_response_may_have_max_response_bytes_and_no_more() {
                     Ok(_) => assert!(fits, "{name}, {bytes}, {limit}"),
                     Err(error) => {
                         assert!(!fits, "{name}, {bytes}, {limit}: {error}");
-                        let told = matches!(*error.kind(), ErrorKind::ResponseTooLarge { limit: told } if told == limit);
-                        assert!(told, "{error:?}");
+                        let is_reported = matches!(*error.kind(), ErrorKind::ResponseTooLarge { limit: reported } if reported == limit);
+                        assert!(is_reported, "{error:?}");
                         assert_eq!(error.status().unwrap(), 200);
                         assert!(error.to_string().contains("max_response_bytes"), "{error}");
                     }
@@ -314,7 +314,7 @@ async fn an_endless_response_ends_at_the_limit() {
 
 #[tokio::test]
 async fn a_false_content_length_takes_no_memory() {
-    let server = Server::answering(
+    let server = Server::sending(
         "200 OK\r\ncontent-length: 1000000000000000",
         partner(1_000_000),
     )

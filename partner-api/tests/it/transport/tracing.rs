@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call};
-use crate::support::captured::{Captured, Told};
+use crate::support::captured::{Captured, TraceRecord};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, RateLimit, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
@@ -37,7 +37,7 @@ fn login(hub: &Hub) -> ClientBuilder {
 }
 
 /// The fields of a span except those that are the same for every call.
-fn own_fields(span: &Told) -> Vec<(&str, &str)> {
+fn own_fields(span: &TraceRecord) -> Vec<(&str, &str)> {
     let common = ["server.address", "server.port", "otel.kind", "url.template"];
     let fields = span.fields.iter();
     fields
@@ -173,10 +173,15 @@ async fn a_login_has_its_own_span_and_event() {
         .collect();
     assert_eq!(names, ["token", "get_partner", "get_partner"]);
     assert_eq!(spans[0].field("url.template"), Some("/api/v2/token"));
-    let told = captured.events("logged in");
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].level, Level::INFO);
-    assert!(told[0].field("lifetime_seconds").unwrap().contains("86400"));
+    let events = captured.events("logged in");
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].level, Level::INFO);
+    assert!(
+        events[0]
+            .field("lifetime_seconds")
+            .unwrap()
+            .contains("86400")
+    );
 
     hub.expire_tokens();
     call(&client, &subject, "get_partner", CallOptions::new())
@@ -201,11 +206,11 @@ async fn a_failed_login_is_an_event() {
     )
     .await
     .unwrap_err();
-    let told = captured.events("the login failed");
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].level, Level::WARN);
+    let events = captured.events("the login failed");
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].level, Level::WARN);
     assert!(
-        told[0]
+        events[0]
             .field("error")
             .unwrap()
             .contains("Wrong email or password.")
@@ -236,21 +241,21 @@ async fn each_retry_is_an_event_in_the_span_of_its_call() {
     )
     .await
     .unwrap();
-    let told = captured.events("sent again");
-    let fields: Vec<_> = told
+    let events = captured.events("sent again");
+    let fields: Vec<_> = events
         .iter()
-        .map(|told| {
+        .map(|event| {
             (
-                told.field("attempt").unwrap(),
-                told.field("error.type").unwrap(),
+                event.field("attempt").unwrap(),
+                event.field("error.type").unwrap(),
             )
         })
         .collect();
     assert_eq!(fields, [("1", "503"), ("2", "connection")]);
-    for told in &told {
-        assert_eq!(told.level, Level::WARN);
-        assert_eq!(told.within, ["partner_api.call"]);
-        let wait: f64 = told.field("wait_seconds").unwrap().parse().unwrap();
+    for event in &events {
+        assert_eq!(event.level, Level::WARN);
+        assert_eq!(event.within, ["partner_api.call"]);
+        let wait: f64 = event.field("wait_seconds").unwrap().parse().unwrap();
         assert!((0.0..=0.001).contains(&wait), "{wait}");
     }
 }
@@ -272,11 +277,11 @@ async fn waiting_for_the_rate_limit_is_an_event() {
         )
         .await
         .unwrap();
-        let told = captured.events("rate limit");
-        assert_eq!(told.len(), waits);
-        for told in told {
-            assert_eq!(told.field("operation"), Some("get_partner"));
-            assert_eq!(told.within, ["partner_api.call"]);
+        let events = captured.events("rate limit");
+        assert_eq!(events.len(), waits);
+        for event in events {
+            assert_eq!(event.field("operation"), Some("get_partner"));
+            assert_eq!(event.within, ["partner_api.call"]);
         }
     }
 }
@@ -369,13 +374,13 @@ async fn each_attempt_is_observed_including_those_of_a_login() {
             again,
         )
     };
-    let answered = Some("the API answered with an error");
+    let api_error = Some("the API api_error with an error");
     assert_eq!(
         *seen.lock().unwrap(),
         [
-            token(1, Some(503), answered, true),
+            token(1, Some(503), api_error, true),
             token(2, Some(200), None, false),
-            get(1, Some(401), answered, true),
+            get(1, Some(401), api_error, true),
             token(1, Some(200), None, false),
             get(2, None, Some("the connection broke"), true),
             get(3, Some(200), None, false),
@@ -416,9 +421,9 @@ async fn an_observer_sees_how_long_an_attempt_took() {
     };
     hub.fault(late).unwrap();
     let took = Arc::new(Mutex::new(Duration::ZERO));
-    let told = Arc::clone(&took);
+    let record = Arc::clone(&took);
     let client = key(&hub)
-        .on_attempt(move |attempt| *told.lock().unwrap() = attempt.duration)
+        .on_attempt(move |attempt| *record.lock().unwrap() = attempt.duration)
         .build()
         .unwrap();
     call(

@@ -51,7 +51,7 @@ impl Server {
             error = runtime.block_on(async {
                 match call {
                     Call::Page => client.list_clients().partner_id("xPA").send().await.err(),
-                    Call::Walk => {
+                    Call::Stream => {
                         let list = client.list_clients().partner_id("xPA").stream();
                         list.allow_incomplete()
                             .concurrency(1)
@@ -73,7 +73,7 @@ impl Server {
 #[derive(Clone, Copy, Debug)]
 enum Call {
     Page,
-    Walk,
+    Stream,
     Array,
 }
 
@@ -107,8 +107,8 @@ const HOSTILE: [(Call, &str, &str, &str); 12] = [
         "]}}",
     ),
     (Call::Page, r#"{"clients":[],"sort":["#, r#""""#, "]}"),
-    (Call::Walk, r#"{"total":9,"clients":["#, "{}", "]}"),
-    (Call::Walk, r#"{"total":9,"clients":["#, "null", "]}"),
+    (Call::Stream, r#"{"total":9,"clients":["#, "{}", "]}"),
+    (Call::Stream, r#"{"total":9,"clients":["#, "null", "]}"),
     (Call::Array, "[", "{}", "]"),
     (Call::Array, "[", r#"{"setup_info":{}}"#, "]"),
 ];

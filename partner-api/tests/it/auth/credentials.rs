@@ -18,9 +18,9 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The credentials that a provider returns, and how often it was called. The last one repeats.
 #[derive(Clone)]
-struct Source(Arc<(Vec<Result<Credential, &'static str>>, AtomicUsize)>);
+struct Provider(Arc<(Vec<Result<Credential, &'static str>>, AtomicUsize)>);
 
-impl Source {
+impl Provider {
     fn of(credentials: impl IntoIterator<Item = Result<Credential, &'static str>>) -> Self {
         Self(Arc::new((
             credentials.into_iter().collect(),
@@ -33,7 +33,7 @@ impl Source {
     }
 }
 
-impl CredentialsProvider for Source {
+impl CredentialsProvider for Provider {
     async fn credential(&self) -> Result<Credential, BoxError> {
         let (credentials, calls) = &*self.0;
         let nth = calls
@@ -47,8 +47,8 @@ fn key(text: &str) -> Result<Credential, &'static str> {
     Ok(Credential::api_key(text).unwrap())
 }
 
-fn with(hub: &Hub, source: &Source) -> Client {
-    Client::with_credentials(source.clone())
+fn with(hub: &Hub, provider: &Provider) -> Client {
+    Client::with_credentials(provider.clone())
         .base_url(hub.url())
         .retry_policy(quick())
         .build()
@@ -58,12 +58,12 @@ fn with(hub: &Hub, source: &Source) -> Client {
 #[tokio::test]
 async fn a_provider_is_called_for_each_call() {
     let hub = plain().start().await.unwrap();
-    let source = Source::of([key(hub.api_key())]);
-    let client = with(&hub, &source);
-    assert_eq!(source.calls(), 0, "building asks nothing");
+    let provider = Provider::of([key(hub.api_key())]);
+    let client = with(&hub, &provider);
+    assert_eq!(provider.calls(), 0, "building asks nothing");
     for calls in 1..=3 {
         get(&client, &hub).await.unwrap();
-        assert_eq!(source.calls(), calls);
+        assert_eq!(provider.calls(), calls);
     }
     let requests = hub.requests();
     assert!(
@@ -82,11 +82,11 @@ async fn a_provider_is_called_for_each_call() {
 async fn a_provider_is_called_before_each_attempt() {
     let hub = plain().start().await.unwrap();
     // The key changes while the call waits for its retry.
-    let source = Source::of([key("wr0ng"), key(hub.api_key())]);
+    let provider = Provider::of([key("wr0ng"), key(hub.api_key())]);
     hub.fault(Fault::status(503).on("get_partner").nth(1))
         .unwrap();
-    get(&with(&hub, &source), &hub).await.unwrap();
-    assert_eq!((source.calls(), hub.count("get_partner")), (2, 2));
+    get(&with(&hub, &provider), &hub).await.unwrap();
+    assert_eq!((provider.calls(), hub.count("get_partner")), (2, 2));
 }
 
 #[tokio::test]
@@ -120,37 +120,37 @@ async fn a_replaced_key_file_is_read_again() {
 #[tokio::test]
 async fn a_rejected_key_is_fetched_again_and_a_new_one_is_accepted() {
     let hub = plain().start().await.unwrap();
-    let source = Source::of([key("0ld"), key(hub.api_key())]);
-    get(&with(&hub, &source), &hub).await.unwrap();
-    assert_eq!((source.calls(), hub.count("get_partner")), (2, 2));
+    let provider = Provider::of([key("0ld"), key(hub.api_key())]);
+    get(&with(&hub, &provider), &hub).await.unwrap();
+    assert_eq!((provider.calls(), hub.count("get_partner")), (2, 2));
 }
 
 #[tokio::test]
 async fn a_rejected_key_is_not_sent_twice() {
     let hub = plain().start().await.unwrap();
-    let source = Source::of([key("0ld")]);
-    let error = get(&with(&hub, &source), &hub).await.unwrap_err();
+    let provider = Provider::of([key("0ld")]);
+    let error = get(&with(&hub, &provider), &hub).await.unwrap_err();
     assert!(error.is_auth());
     assert_eq!(error.status().unwrap(), 401);
     assert_eq!(error.developer_message(), Some("Invalid API key"));
     assert_eq!(error.attempts(), 1);
-    assert_eq!((source.calls(), hub.count("get_partner")), (2, 1));
+    assert_eq!((provider.calls(), hub.count("get_partner")), (2, 1));
 }
 
 #[tokio::test]
 async fn a_provider_of_ever_new_wrong_keys_is_a_401_after_two() {
     let hub = plain().start().await.unwrap();
-    let source = Source::of((0..10).map(|nth| key(&format!("wr0ng-{nth}"))));
-    let error = get(&with(&hub, &source), &hub).await.unwrap_err();
+    let provider = Provider::of((0..10).map(|nth| key(&format!("wr0ng-{nth}"))));
+    let error = get(&with(&hub, &provider), &hub).await.unwrap_err();
     assert_eq!(error.status().unwrap(), 401);
-    assert_eq!((source.calls(), hub.count("get_partner")), (2, 2));
+    assert_eq!((provider.calls(), hub.count("get_partner")), (2, 2));
 }
 
 #[tokio::test]
 async fn an_approval_with_a_rejected_key_is_not_retried() {
     let hub = plain().start().await.unwrap();
-    let source = Source::of([key("0ld"), key(hub.api_key())]);
-    let client = with(&hub, &source);
+    let provider = Provider::of([key("0ld"), key(hub.api_key())]);
+    let client = with(&hub, &provider);
     let id = change_request(&hub);
     let error = approve(&client, &hub, &id).await.unwrap_err();
     assert!(error.is_auth() && !error.is_outcome_unknown());
@@ -174,8 +174,8 @@ async fn a_provider_may_change_from_a_key_to_a_token_and_back() {
     hub.clear_requests();
 
     let bearer = || Ok(Credential::bearer(token.clone()).unwrap());
-    let source = Source::of([key(hub.api_key()), bearer(), key("wr0ng"), bearer()]);
-    let client = with(&hub, &source);
+    let provider = Provider::of([key(hub.api_key()), bearer(), key("wr0ng"), bearer()]);
+    let client = with(&hub, &provider);
     for _ in 0..3 {
         get(&client, &hub).await.unwrap();
     }
@@ -216,8 +216,8 @@ impl partner_api::TokenStore for Keeps {
 #[tokio::test]
 async fn the_error_of_a_provider_is_that_of_the_call() {
     let hub = plain().start().await.unwrap();
-    let source = Source::of([Err("the vault is sealed")]);
-    let client = with(&hub, &source);
+    let provider = Provider::of([Err("the vault is sealed")]);
+    let client = with(&hub, &provider);
     let error = get(&client, &hub).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Credentials(_)));
     assert_eq!(error.operation(), Some("get_partner"));
@@ -323,15 +323,15 @@ async fn clients_that_build_clients_without_end_are_an_error() {
 #[tokio::test]
 async fn a_key_of_a_provider_is_in_no_error() {
     let hub = plain().start().await.unwrap();
-    let source = Source::of([key("s3cret-k3y")]);
-    assert!(!format!("{:?} {:#?}", source.0.0, source.0.0).contains("s3cret"));
-    let client = with(&hub, &source);
+    let provider = Provider::of([key("s3cret-k3y")]);
+    assert!(!format!("{:?} {:#?}", provider.0.0, provider.0.0).contains("s3cret"));
+    let client = with(&hub, &provider);
     let error = get(&client, &hub).await.unwrap_err();
     assert!(!format!("{client:?}{}", all_of(&error)).contains("s3cret"));
 }
 
 #[track_caller]
-fn refused(outcome: Result<impl Sized, Error>, setting: &str, reason: &str) {
+fn assert_rejected(outcome: Result<impl Sized, Error>, setting: &str, reason: &str) {
     let Some(error) = outcome.err() else {
         panic!("{setting} that {reason} was taken");
     };
@@ -347,7 +347,7 @@ fn refused(outcome: Result<impl Sized, Error>, setting: &str, reason: &str) {
 }
 
 /// Secrets that are invalid in a header.
-const ODD: [&str; 8] = [
+const INVALID: [&str; 8] = [
     "s3cret\n",
     "s3cret\r\nx-evil: 1",
     "s3cret\u{0}",
@@ -360,31 +360,35 @@ const ODD: [&str; 8] = [
 
 #[test]
 fn an_unusable_key_or_token_is_rejected_before_anything_is_sent() {
-    refused(Client::with_api_key("").build(), "api_key", "is empty");
-    refused(Credential::api_key(""), "api_key", "is empty");
-    refused(Credential::bearer(""), "token", "is empty");
-    for odd in ODD {
-        refused(Client::with_api_key(odd).build(), "api_key", "a line break");
-        refused(Credential::api_key(odd), "api_key", "a line break");
-        refused(Credential::bearer(odd), "token", "a line break");
+    assert_rejected(Client::with_api_key("").build(), "api_key", "is empty");
+    assert_rejected(Credential::api_key(""), "api_key", "is empty");
+    assert_rejected(Credential::bearer(""), "token", "is empty");
+    for invalid in INVALID {
+        assert_rejected(
+            Client::with_api_key(invalid).build(),
+            "api_key",
+            "a line break",
+        );
+        assert_rejected(Credential::api_key(invalid), "api_key", "a line break");
+        assert_rejected(Credential::bearer(invalid), "token", "a line break");
     }
 }
 
 #[test]
 fn an_unusable_login_is_rejected_before_anything_is_sent() {
-    refused(
+    assert_rejected(
         Client::with_login("", "s3cret").build(),
         "username",
         "is empty",
     );
-    refused(
+    assert_rejected(
         Client::with_login("owner", "").build(),
         "password",
         "is empty",
     );
     // A password is not sent in a header, so it may have any character.
-    for odd in ODD {
-        Client::with_login("owner", odd).build().unwrap();
+    for invalid in INVALID {
+        Client::with_login("owner", invalid).build().unwrap();
     }
 }
 
@@ -534,15 +538,19 @@ async fn an_empty_key_in_the_environment_is_ignored_if_there_is_a_login() {
 async fn a_variable_that_is_not_unicode_is_named() {
     use std::os::unix::ffi::OsStrExt as _;
     let hub = plain().start().await.unwrap();
-    let odd = std::ffi::OsStr::from_bytes(b"s3cret\xff");
+    let invalid = std::ffi::OsStr::from_bytes(b"s3cret\xff");
     let owner = std::ffi::OsStr::new("owner");
     for variables in [
-        &[(KEY, odd)][..],
-        &[(NAME, odd), (PASS, owner)],
-        &[(NAME, owner), (PASS, odd)],
+        &[(KEY, invalid)][..],
+        &[(NAME, invalid), (PASS, owner)],
+        &[(NAME, owner), (PASS, invalid)],
     ] {
         let text = of_environment(&hub, variables);
-        let named = variables.iter().find(|(_, value)| *value == odd).unwrap().0;
+        let named = variables
+            .iter()
+            .find(|(_, value)| *value == invalid)
+            .unwrap()
+            .0;
         assert!(
             text.contains(&format!("`{named}` is not Unicode")),
             "{text}"

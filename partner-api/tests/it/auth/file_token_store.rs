@@ -258,7 +258,7 @@ async fn files_left_by_a_killed_process_do_no_harm() {
 #[tokio::test]
 async fn a_path_that_cannot_be_a_file_fails_no_call() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("odd");
+    let folder = Folder::new("pipe");
     std::fs::create_dir(folder.0.join("folder")).unwrap();
     std::fs::write(folder.0.join("file"), "").unwrap();
     let pipe = folder.0.join("pipe");
@@ -359,9 +359,9 @@ async fn clients_that_time_out_on_the_lock_use_the_first_ones_token() {
     let folder = Folder::new("given-up");
     let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
     let _lock = folder.store().lock(&its).await.unwrap().unwrap();
-    let client = |deadline| {
+    let client = |timeout| {
         let client = login(&hub).token_store(folder.store());
-        client.timeout(deadline).build().unwrap()
+        client.timeout(timeout).build().unwrap()
     };
     let (first, second) = (client(millis(2_000)), client(millis(20_000)));
     let start = Instant::now();

@@ -18,7 +18,7 @@ const MANY: usize = 1_000;
 /// Waits until no other test has many connections. Both ends of each are files of this process.
 async fn crowd() -> MutexGuard<'static, ()> {
     let files = rlimit::increase_nofile_limit(4_096).unwrap();
-    assert!(files >= 2_500, "only {files} files may be open at once");
+    assert!(files >= 2_500, "only {files} files can be open");
     CROWD.lock().await
 }
 
@@ -33,7 +33,7 @@ fn is_login(request: &RecordedRequest) -> bool {
 }
 
 /// The operations that the server received, in order.
-fn asked(hub: &Hub) -> Vec<String> {
+fn operations(hub: &Hub) -> Vec<String> {
     let requests = hub.requests().into_iter();
     requests.filter_map(|request| request.operation).collect()
 }
@@ -95,7 +95,7 @@ async fn a_token_known_to_have_expired_is_replaced_once_for_a_thousand_callers()
     assert_eq!(
         hub.count("get_partner"),
         1 + MANY as u64,
-        "none was refused"
+        "none was rejected"
     );
 }
 
@@ -136,7 +136,7 @@ async fn a_cancelled_caller_does_not_cancel_the_login() {
     hub.fault(slow(200).on("token")).unwrap();
 
     let first = spawn_get(&client, &hub);
-    until("the login is under way", || hub.count("token") == 2).await;
+    until("the login is in flight", || hub.count("token") == 2).await;
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
     assert!(failures_of(&client, &hub, MANY).await.is_empty());
@@ -177,7 +177,7 @@ async fn a_token_revoked_early_is_replaced_within_the_call() {
         .unwrap();
     get(&client, &hub).await.unwrap();
     assert_eq!(
-        asked(&hub),
+        operations(&hub),
         [
             "token",
             "get_partner",
@@ -196,7 +196,7 @@ async fn a_token_revoked_before_its_first_use_is_replaced_within_the_call() {
         .unwrap();
     get(&client, &hub).await.unwrap();
     assert_eq!(
-        asked(&hub),
+        operations(&hub),
         ["token", "get_partner", "token", "get_partner"]
     );
 }
@@ -211,7 +211,7 @@ async fn a_late_401_for_an_old_token_does_not_discard_the_new_one() {
     hub.expire_tokens();
     let slow = get(&client, &hub);
     let quick = async {
-        until("the slow call is under way", || {
+        until("the slow call is in flight", || {
             hub.count("get_partner") == 2
         })
         .await;
@@ -304,7 +304,7 @@ async fn an_approval_is_not_retried_after_a_401_and_the_next_call_works() {
     assert!(error.is_auth());
     assert!(
         !error.is_outcome_unknown(),
-        "a refusal has done nothing: {error}"
+        "a rejection changes nothing: {error}"
     );
     assert_eq!((error.attempts(), hub.count("token")), (1, 1));
     assert_eq!(status_of(&hub, &id).as_deref(), Some("created"));
@@ -328,7 +328,7 @@ async fn a_token_is_refreshed_early_while_calls_still_use_it() {
     hub.fault(slow(600).on("token")).unwrap();
     let start = Instant::now();
     get(&client, &hub).await.unwrap();
-    until("the renewal is under way", || hub.count("token") == 2).await;
+    until("the refresh is in flight", || hub.count("token") == 2).await;
     for _ in 0..20 {
         get(&client, &hub).await.unwrap();
     }
@@ -337,13 +337,13 @@ async fn a_token_is_refreshed_early_while_calls_still_use_it() {
         "no call waited: {:?}",
         start.elapsed()
     );
-    let renewal = |hub: &Hub| hub.requests().into_iter().rfind(is_login);
-    assert_eq!(renewal(&hub).unwrap().status, None, "it is still under way");
-    let refused = |hub: &Hub| hub.requests().iter().any(|it| it.status == Some(401));
-    assert!(!refused(&hub));
+    let refresh = |hub: &Hub| hub.requests().into_iter().rfind(is_login);
+    assert_eq!(refresh(&hub).unwrap().status, None, "it is still in flight");
+    let is_rejected = |hub: &Hub| hub.requests().iter().any(|it| it.status == Some(401));
+    assert!(!is_rejected(&hub));
 
-    until("the renewal ends", || {
-        renewal(&hub).unwrap().status == Some(200)
+    until("the refresh ends", || {
+        refresh(&hub).unwrap().status == Some(200)
     })
     .await;
     // After the expiry of the first token, which is no longer used.
@@ -368,10 +368,10 @@ async fn a_failed_refresh_fails_no_call_and_is_retried() {
         get(&client, &hub).await.unwrap();
         tokio::time::sleep(millis(1)).await;
     }
-    assert_eq!(hub.count("token"), 2, "one renewal within the wait");
+    assert_eq!(hub.count("token"), 2, "one refresh within the wait");
     later(Duration::from_secs(2)).await;
     get(&client, &hub).await.unwrap();
-    until("it is renewed", || hub.count("token") == 3).await;
+    until("it is refreshed", || hub.count("token") == 3).await;
     later(HOUR * 20 / 100).await;
     get(&client, &hub).await.unwrap();
     assert_eq!(hub.count("token"), 3);
@@ -392,7 +392,7 @@ async fn a_refresh_waits_for_approvals_in_flight() {
     hub.fault(slow(2_800).on("approve_partner_change_request"))
         .unwrap();
     let others = async {
-        until("it is under way", || {
+        until("it is in flight", || {
             hub.count("approve_partner_change_request") == 1
         })
         .await;
@@ -409,7 +409,10 @@ async fn a_refresh_waits_for_approvals_in_flight() {
     };
     let (approved, ()) = tokio::join!(approve(&client, &hub, &id), others);
     approved.unwrap();
-    until("the token is renewed after it", || hub.count("token") == 2).await;
+    until("the token is refreshed after it", || {
+        hub.count("token") == 2
+    })
+    .await;
     get(&client, &hub).await.unwrap();
 }
 
@@ -422,11 +425,11 @@ async fn an_approval_waits_for_a_refresh_in_flight() {
     let id = change_request(&hub);
     hub.fault(slow(200).on("token")).unwrap();
     get(&client, &hub).await.unwrap();
-    until("the renewal is under way", || hub.count("token") == 2).await;
+    until("the refresh is in flight", || hub.count("token") == 2).await;
     approve(&client, &hub, &id).await.unwrap();
-    let renewal = hub.requests().into_iter().rfind(is_login).unwrap();
+    let refresh = hub.requests().into_iter().rfind(is_login).unwrap();
     assert_eq!(
-        renewal.status,
+        refresh.status,
         Some(200),
         "it ended before the approval did"
     );
@@ -499,7 +502,10 @@ async fn a_token_of_unknown_lifetime_is_used_until_it_is_rejected() {
     assert_eq!(hub.count("token"), 1);
     later(HOUR / 50).await;
     get(&client, &hub).await.unwrap();
-    assert_eq!(asked(&hub)[3..], ["get_partner", "token", "get_partner"]);
+    assert_eq!(
+        operations(&hub)[3..],
+        ["get_partner", "token", "get_partner"]
+    );
 }
 
 #[tokio::test]

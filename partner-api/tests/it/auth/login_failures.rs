@@ -145,7 +145,7 @@ async fn a_successful_login_resets_the_backoff() {
 
 #[tokio::test]
 async fn a_retry_after_delays_logins_for_a_minute_at_most() {
-    for (asked, expected) in [(30, 30), (300, 60), (86_400, 60)] {
+    for (requested, expected) in [(30, 30), (300, 60), (86_400, 60)] {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
             .retry_policy(RetryPolicy::none())
@@ -155,7 +155,7 @@ async fn a_retry_after_delays_logins_for_a_minute_at_most() {
             .unwrap();
         let busy = Fault::Status {
             status: 503,
-            retry_after: Some(RetryAfter::Seconds(asked)),
+            retry_after: Some(RetryAfter::Seconds(requested)),
             body: ErrorBody::Envelope,
         };
         hub.fault(busy.on("token").times(1)).unwrap();
@@ -204,7 +204,7 @@ async fn a_failed_login_reports_one_wait_only() {
     assert!(!text.contains("86400"), "{text}");
     assert!(text.ends_with("; try again in 60s"), "{text}");
     assert!(!error.kind().to_string().contains("try again"));
-    // The wait that the server asked for still applies.
+    // The wait that the server requested for still applies.
     assert_eq!(cause(&error).retry_after(), Some(86_400 * SECOND));
 }
 
@@ -316,7 +316,7 @@ async fn an_approval_without_a_login_was_certainly_not_sent() {
 
 #[tokio::test]
 async fn an_invalid_token_response_is_reported_and_not_retried() {
-    let odd = [
+    let invalid = [
         (502, "text/html", "<html>Bad gateway</html>"),
         (500, "text/plain", ""),
         (401, "application/json", ""),
@@ -350,7 +350,7 @@ async fn an_invalid_token_response_is_reported_and_not_retried() {
             "{\"access_token\": \"t0k3n\u{20ac}\"}",
         ),
     ];
-    for (status, content_type, body) in odd {
+    for (status, content_type, body) in invalid {
         let hub = Scripted::logins(move |_| response(status, content_type, body)).await;
         let client = hub.client();
         for _ in 0..5 {
@@ -395,7 +395,7 @@ async fn a_token_response_without_a_token_names_the_missing_field() {
 
 #[tokio::test]
 async fn an_invalid_lifetime_is_an_unknown_one() {
-    let odd = [
+    let invalid = [
         json!(null),
         json!(0),
         json!(-1),
@@ -410,7 +410,7 @@ async fn an_invalid_lifetime_is_an_unknown_one() {
         json!([]),
         json!({}),
     ];
-    for expires_in in odd.map(Some).into_iter().chain([None]) {
+    for expires_in in invalid.map(Some).into_iter().chain([None]) {
         let granted_login = granted(&json!("t"), expires_in.clone());
         let hub = Scripted::logins(move |_| granted_login.clone()).await;
         let client = hub.client();
@@ -571,7 +571,7 @@ async fn accepted_tokens_reset_the_count_of_rejections() {
     later(Duration::from_secs(860)).await;
     hub.fault(slow(50).on("token")).unwrap();
     get(&client, &hub).await.unwrap();
-    logins::until("it is renewed", || {
+    logins::until("it is refreshed", || {
         let logins = hub.requests().into_iter();
         logins
             .filter(|it| it.operation.as_deref() == Some("token") && it.status.is_some())

@@ -238,12 +238,12 @@ fn a_refresh_dropped_with_its_runtime_fails_no_call() {
         due(millis(20));
     }
     let cut = it.hub.count("token");
-    assert!(cut > 1, "a renewal was under way when its runtime ended");
+    assert!(cut > 1, "a refresh was in flight when its runtime ended");
     due(millis(400));
-    let renewed = it.hub.count("token");
+    let logins = it.hub.count("token");
     it.get(&runtime()).unwrap();
     due(millis(0));
-    assert_eq!(it.hub.count("token"), renewed);
+    assert_eq!(it.hub.count("token"), logins);
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl Store {
         self.0.kept.lock().unwrap().clone().map(|(_, token)| token)
     }
 
-    fn text(&self) -> Option<String> {
+    fn access_token(&self) -> Option<String> {
         let token = self.kept()?;
         Some(token.access_token().expose_secret().to_owned())
     }
@@ -132,10 +132,10 @@ async fn hourly() -> Hub {
 async fn live_token(hub: &Hub) -> String {
     let store = Store::default();
     get(&sharing(hub, store.clone()), hub).await.unwrap();
-    store.text().unwrap()
+    store.access_token().unwrap()
 }
 
-fn refusals(hub: &Hub) -> usize {
+fn rejections(hub: &Hub) -> usize {
     let requests = hub.requests().into_iter();
     requests
         .filter(|request| request.status == Some(401))
@@ -149,7 +149,7 @@ async fn clients_that_share_a_store_log_in_once() {
     for _ in 0..5 {
         get(&sharing(&hub, store.clone()), &hub).await.unwrap();
     }
-    assert_eq!((hub.count("token"), refusals(&hub)), (1, 0));
+    assert_eq!((hub.count("token"), rejections(&hub)), (1, 0));
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn clients_that_start_together_log_in_once() {
     for client in &clients {
         get(client, &hub).await.unwrap();
     }
-    assert_eq!((hub.count("token"), refusals(&hub)), (1, 0));
+    assert_eq!((hub.count("token"), rejections(&hub)), (1, 0));
 }
 
 #[tokio::test]
@@ -233,16 +233,16 @@ async fn a_token_refreshed_by_another_process_is_used() {
     let (one, other) = (sharing(&hub, store.clone()), sharing(&hub, store.clone()));
     get(&one, &hub).await.unwrap();
     get(&other, &hub).await.unwrap();
-    let first = store.text();
+    let first = store.access_token();
 
     later(HOUR * 86 / 100).await;
     get(&one, &hub).await.unwrap();
-    until("it is renewed", || store.text() != first).await;
+    until("it is refreshed", || store.access_token() != first).await;
     for _ in 0..3 {
         get(&one, &hub).await.unwrap();
         get(&other, &hub).await.unwrap();
     }
-    assert_eq!(hub.count("token"), 2, "one renewal for both");
+    assert_eq!(hub.count("token"), 2, "one refresh for both");
 }
 
 #[tokio::test]
@@ -269,8 +269,8 @@ async fn a_stale_token_in_the_store_costs_one_401() {
         for _ in 0..3 {
             get(&client, &hub).await.unwrap();
         }
-        assert_eq!((hub.count("token"), refusals(&hub)), (1, 1));
-        assert_ne!(store.text().unwrap(), "st4le");
+        assert_eq!((hub.count("token"), rejections(&hub)), (1, 1));
+        assert_ne!(store.access_token().unwrap(), "st4le");
     }
 }
 
@@ -293,7 +293,7 @@ async fn a_token_revoked_early_after_a_stale_one_is_replaced_once_more() {
     *store.0.kept.lock().unwrap() = Some((key(&hub), Token::new("st4le", None)));
     hub.expire_tokens();
     get(&client, &hub).await.unwrap();
-    assert_eq!((hub.count("token"), refusals(&hub)), (2, 2));
+    assert_eq!((hub.count("token"), rejections(&hub)), (2, 2));
 }
 
 #[tokio::test]
@@ -321,8 +321,8 @@ async fn a_token_expired_by_the_stores_clock_is_not_used() {
         let store = Store::with(&hub, Token::new(live.clone(), ends_at));
         hub.clear_requests();
         get(&sharing(&hub, store.clone()), &hub).await.unwrap();
-        assert_eq!((hub.count("token"), refusals(&hub)), (1, 0));
-        assert_ne!(store.text().unwrap(), live);
+        assert_eq!((hub.count("token"), rejections(&hub)), (1, 0));
+        assert_ne!(store.access_token().unwrap(), live);
     }
 }
 
@@ -344,7 +344,7 @@ async fn a_clock_that_is_far_ahead_costs_one_401() {
         assert_eq!(hub.count("token"), 0, "it is used");
         hub.expire_tokens();
         get(&client, &hub).await.unwrap();
-        assert_eq!((hub.count("token"), refusals(&hub)), (1, 1));
+        assert_eq!((hub.count("token"), rejections(&hub)), (1, 1));
     }
 }
 
@@ -369,7 +369,7 @@ async fn an_invalid_token_in_the_store_is_ignored() {
         hub.clear_requests();
         get(&sharing(&hub, store.clone()), &hub).await.unwrap();
         assert_eq!(hub.count("token"), 1);
-        assert_ne!(store.text().unwrap(), text);
+        assert_ne!(store.access_token().unwrap(), text);
     }
 }
 
@@ -428,11 +428,11 @@ async fn a_store_that_works_again_is_used_again() {
     let store = Store::default().in_trouble(Trouble::Fails);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
-    assert!(store.text().is_none());
+    assert!(store.access_token().is_none());
     let store = store.in_trouble(Trouble::None);
     log_in_elsewhere(&hub).await;
     get(&client, &hub).await.unwrap();
-    assert!(store.text().is_some());
+    assert!(store.access_token().is_some());
     get(&sharing(&hub, store), &hub).await.unwrap();
     assert_eq!(hub.count("token"), 3);
 }
@@ -444,7 +444,7 @@ async fn a_failed_login_leaves_the_store_as_it_was() {
     let client = sharing(&hub, store.clone());
     hub.fault(Fault::status(401).on("token")).unwrap();
     get(&client, &hub).await.unwrap_err();
-    assert_eq!(store.text().unwrap(), "st4le");
+    assert_eq!(store.access_token().unwrap(), "st4le");
     assert_eq!(store.counts(), (2, 0));
 }
 
@@ -481,7 +481,7 @@ async fn a_shared_refresh_waits_for_approvals_in_flight() {
     hub.fault(slow(2_600).on("approve_partner_change_request"))
         .unwrap();
     let other = async {
-        until("it is under way", || {
+        until("it is in flight", || {
             hub.count("approve_partner_change_request") == 1
         })
         .await;
@@ -544,8 +544,8 @@ async fn an_approval_that_waited_for_a_refresh_uses_its_token() {
             let sent = request.headers_vec().iter();
             let mut sent = sent.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
             let is_approval = request.uri().path().ends_with("/approve");
-            let is_refused = is_approval && sent.next().unwrap().1 != latest.latest();
-            json(if is_refused { 401 } else { 200 }, &serde_json::json!({}))
+            let is_rejected = is_approval && sent.next().unwrap().1 != latest.latest();
+            json(if is_rejected { 401 } else { 200 }, &serde_json::json!({}))
         },
     )
     .await;
@@ -573,7 +573,7 @@ async fn an_approval_that_waited_for_a_refresh_uses_its_token() {
     }
     assert!(
         mint.0.load(Ordering::SeqCst) > 5,
-        "it was renewed again and again"
+        "it was refreshed without end"
     );
 }
 
@@ -591,12 +591,12 @@ async fn a_token_is_not_sent_to_another_base_url() {
         .build()
         .unwrap();
     get(&client, &staging).await.unwrap();
-    assert_eq!((staging.count("token"), refusals(&staging)), (1, 0));
+    assert_eq!((staging.count("token"), rejections(&staging)), (1, 0));
     // The first client still has its token.
     get(&sharing(&production, store), &production)
         .await
         .unwrap();
-    assert_eq!((production.count("token"), refusals(&production)), (1, 0));
+    assert_eq!((production.count("token"), rejections(&production)), (1, 0));
 }
 
 #[test]
@@ -626,7 +626,7 @@ async fn a_store_learns_which_token_was_rejected() {
     let store = Store::with(&hub, Token::new("st4le", None));
     get(&sharing(&hub, store.clone()), &hub).await.unwrap();
     assert_eq!(*store.0.rejected.lock().unwrap(), ["st4le"]);
-    let fresh = store.text().unwrap();
+    let fresh = store.access_token().unwrap();
     hub.expire_tokens();
     get(&sharing(&hub, store.clone()), &hub).await.unwrap();
     assert_eq!(*store.0.rejected.lock().unwrap(), ["st4le", &fresh]);
@@ -733,13 +733,13 @@ fn a_token_is_serde_and_debug_hides_it() {
     }
     let brief: Token = serde_json::from_str(r#"{"access_token":"t"}"#).unwrap();
     assert_eq!(brief.expires_at(), None);
-    for odd in [
+    for invalid in [
         r#"{"access_token":"t0k3n","expires_at":18446744073709551615}"#,
         r#"{"access_token":"t0k3n","expires_at":-1}"#,
         r#"{"access_token":"t0k3n","expires_at":"soon"}"#,
         r#"{"expires_at":1}"#,
     ] {
-        let error = serde_json::from_str::<Token>(odd).unwrap_err();
+        let error = serde_json::from_str::<Token>(invalid).unwrap_err();
         assert!(!error.to_string().contains("t0k3n"), "{error}");
     }
 }
@@ -769,7 +769,7 @@ async fn an_approval_uses_the_token_that_another_process_refreshed() {
     later(HOUR * 87 / 100).await;
     // The client uses its token while it refreshes it.
     get(&one, &hub).await.unwrap();
-    until("it is renewed", || hub.count("token") == 2).await;
+    until("it is refreshed", || hub.count("token") == 2).await;
     let id = change_request(&hub);
     approve(&other, &hub, &id).await.unwrap();
     assert_eq!(hub.count("token"), 2);

@@ -2,7 +2,7 @@
 
 use crate::support::claims::every_operation;
 use crate::support::json::fixture;
-use crate::support::mock_hub::Hub;
+use crate::support::mock_api::MockApi;
 use partner_api::prelude::*;
 use partner_api::{Error, ResponseValue};
 
@@ -14,18 +14,18 @@ every_operation!("get_partner", "partner", call);
 
 #[tokio::test]
 async fn the_request_is_a_get_of_the_partner() {
-    let hub = Hub::json(200, &fixture("partner")).await;
-    call(&hub.client()).await.unwrap();
+    let api = MockApi::json(200, &fixture("partner")).await;
+    call(&api.client()).await.unwrap();
     assert_eq!(
-        hub.request(),
-        hub.expected("GET", "/api/v2/partners/Kq3vTzPA")
+        api.request(),
+        api.expected("GET", "/api/v2/partners/Kq3vTzPA")
     );
 }
 
 #[tokio::test]
 async fn every_setting_is_typed() {
-    let hub = Hub::json(200, &fixture("partner")).await;
-    let partner = call(&hub.client()).await.unwrap().into_inner();
+    let api = MockApi::json(200, &fixture("partner")).await;
+    let partner = call(&api.client()).await.unwrap().into_inner();
     assert_eq!(partner.brand_name.as_deref(), Some("Harbour Messaging"));
     let settings = partner.settings.unwrap();
     assert_eq!(

@@ -3,7 +3,7 @@
 
 use crate::support::claims::every_operation;
 use crate::support::json::fixture;
-use crate::support::mock_hub::Hub;
+use crate::support::mock_api::MockApi;
 use partner_api::prelude::*;
 use partner_api::types::{ChannelAvailability, ChannelStatus, VerificationMethod};
 use partner_api::{Error, ResponseValue};
@@ -22,16 +22,16 @@ every_operation!("list_shared_client_numbers", "shared_client_numbers", call);
 
 #[tokio::test]
 async fn the_request_is_a_get_of_the_numbers() {
-    let hub = Hub::json(200, &fixture("shared_client_numbers")).await;
-    call(&hub.client()).await.unwrap();
+    let api = MockApi::json(200, &fixture("shared_client_numbers")).await;
+    call(&api.client()).await.unwrap();
     let path = "/api/v2/partners/Kq3vTzPA/clients/pW8nYcCL/shared_client_numbers";
-    assert_eq!(hub.request(), hub.expected("GET", path));
+    assert_eq!(api.request(), api.expected("GET", path));
 }
 
 #[tokio::test]
 async fn known_values_are_variants() {
-    let hub = Hub::json(200, &fixture("shared_client_numbers")).await;
-    let channels = call(&hub.client()).await.unwrap().into_inner();
+    let api = MockApi::json(200, &fixture("shared_client_numbers")).await;
+    let channels = call(&api.client()).await.unwrap().into_inner();
     assert_eq!(channels[0].status, Some(ChannelStatus::Ready));
     assert_eq!(
         channels[0].availability_status,
@@ -64,8 +64,8 @@ async fn new_enum_values_are_kept_as_strings() {
         "availability_status": "",
         "setup_info": {"verification_method": "flash_call"},
     }]);
-    let hub = Hub::json(200, &sent).await;
-    let channels = call(&hub.client()).await.unwrap().into_inner();
+    let api = MockApi::json(200, &sent).await;
+    let channels = call(&api.client()).await.unwrap().into_inner();
     assert_eq!(
         channels[0].status,
         Some(ChannelStatus::Unknown("Ready".to_owned()))
@@ -79,6 +79,6 @@ async fn new_enum_values_are_kept_as_strings() {
 
 #[tokio::test]
 async fn a_null_list_is_an_empty_one() {
-    let hub = Hub::json(200, &json!(null)).await;
-    assert_eq!(call(&hub.client()).await.unwrap().into_inner(), []);
+    let api = MockApi::json(200, &json!(null)).await;
+    assert_eq!(call(&api.client()).await.unwrap().into_inner(), []);
 }

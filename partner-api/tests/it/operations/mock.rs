@@ -268,15 +268,15 @@ async fn a_mock_can_return_an_error() {
         then.client_error(403, &body);
     });
     server.update_partner(|_, then| drop(then.server_error(503, &body)));
-    let refused = client
+    let rejected = client
         .get_partner()
         .partner_id("Vn2gMwPA")
         .send()
         .await
         .unwrap_err();
-    assert!(refused.is_auth());
+    assert!(rejected.is_auth());
     assert_eq!(
-        (refused.developer_message(), refused.trace_id()),
+        (rejected.developer_message(), rejected.trace_id()),
         (Some("Not yours."), Some("4bf92f35"))
     );
     let call = client

@@ -1,14 +1,14 @@
 //! A `PartnerScope` has the same operations as the client.
 
-use crate::support::mock_hub::Hub;
+use crate::support::mock_api::MockApi;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 use serde_json::json;
 
 #[tokio::test]
 async fn every_operation_of_a_partner_is_called_with_its_id() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let partner = client.partner("abcPA");
     let change = types::ClientUpdate {
         max_channels: Some(1),
@@ -41,7 +41,7 @@ async fn every_operation_of_a_partner_is_called_with_its_id() {
         .client_id("xyzCL")
         .send()
         .await;
-    let sent: Vec<_> = hub
+    let sent: Vec<_> = api
         .requests()
         .into_iter()
         .map(|request| format!("{} {}", request.method, request.path))
@@ -62,8 +62,8 @@ async fn every_operation_of_a_partner_is_called_with_its_id() {
 
 #[tokio::test]
 async fn an_id_that_is_invalid_in_a_path_fails_each_call() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let partner = client.partner("..");
     for error in [
         partner.get_partner().send().await.unwrap_err(),
@@ -78,18 +78,18 @@ async fn an_id_that_is_invalid_in_a_path_fails_each_call() {
             "{error}"
         );
     }
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[tokio::test]
 async fn a_scope_outlives_its_client_and_can_be_cloned() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let id = types::PartnerId::from("abcPA");
     let partner = client.partner(&id);
     drop(id);
     let call = partner.clone().list_clients();
     drop(partner);
     tokio::join!(call.clone().send(), call.send()).0.unwrap();
-    assert_eq!(hub.requests().len(), 2);
+    assert_eq!(api.requests().len(), 2);
 }

@@ -2,7 +2,7 @@
 
 use crate::support::claims::every_operation;
 use crate::support::json::fixture;
-use crate::support::mock_hub::Hub;
+use crate::support::mock_api::MockApi;
 use partner_api::prelude::*;
 use partner_api::{Error, ResponseValue};
 use serde_json::json;
@@ -37,25 +37,25 @@ every_operation!("update_client", "client", call);
 
 #[tokio::test]
 async fn unset_fields_are_not_sent() {
-    let hub = Hub::json(200, &fixture("client")).await;
-    call(&hub.client()).await.unwrap();
+    let api = MockApi::json(200, &fixture("client")).await;
+    call(&api.client()).await.unwrap();
     assert_eq!(
-        hub.request(),
-        hub.expected("PATCH", PATH).json(json!({"max_channels": 3}))
+        api.request(),
+        api.expected("PATCH", PATH).json(json!({"max_channels": 3}))
     );
 }
 
 #[tokio::test]
 async fn every_field_that_is_set_is_sent() {
-    let hub = Hub::json(200, &fixture("client")).await;
+    let api = MockApi::json(200, &fixture("client")).await;
     let payload = r#"{"crm": "48213", "note": "ü"}"#;
     let body = types::ClientUpdate {
         max_channels: Some(0),
         partner_payload: Some(payload.to_owned()),
     };
-    update(&hub.client(), body).await.unwrap();
-    let expected = hub
+    update(&api.client(), body).await.unwrap();
+    let expected = api
         .expected("PATCH", PATH)
         .json(json!({"max_channels": 0, "partner_payload": payload}));
-    assert_eq!(hub.request(), expected);
+    assert_eq!(api.request(), expected);
 }

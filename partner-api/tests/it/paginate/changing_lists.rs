@@ -66,19 +66,19 @@ async fn for_seeds<F: Future<Output = ()> + Send + 'static>(
     seeds: u64,
     test: impl Fn(usize, Rng, String) -> F,
 ) {
-    let mut walks = tokio::task::JoinSet::new();
+    let mut tests = tokio::task::JoinSet::new();
     for concurrency in CONCURRENCIES {
         for seed in 0..seeds {
             let random = Rng::with_seed(seed * 100 + concurrency as u64);
             let case = format!("concurrency {concurrency}, seed {seed}");
-            walks.spawn(test(concurrency, random, case));
-            if walks.len() >= 8 {
-                walks.join_next().await.unwrap().unwrap();
+            tests.spawn(test(concurrency, random, case));
+            if tests.len() >= 8 {
+                tests.join_next().await.unwrap().unwrap();
             }
         }
     }
-    while let Some(walk) = walks.join_next().await {
-        walk.unwrap();
+    while let Some(finished) = tests.join_next().await {
+        finished.unwrap();
     }
 }
 

@@ -51,8 +51,8 @@ async fn an_invalid_list_request_fails_once_and_is_never_sent() {
     ] {
         let (came, error) = end(items).await;
         assert_eq!((came, error.operation()), (0, Some("list_clients")));
-        let is_refused = matches!(error.kind(), ErrorKind::InvalidRequest(_));
-        assert!(is_refused && error.attempts() == 0, "{error:?}");
+        let is_rejected = matches!(error.kind(), ErrorKind::InvalidRequest(_));
+        assert!(is_rejected && error.attempts() == 0, "{error:?}");
         assert!(error.to_string().contains(reason), "{error} has {reason}");
     }
     for pages in [
@@ -62,8 +62,8 @@ async fn an_invalid_list_request_fails_once_and_is_never_sent() {
     ] {
         let (came, error) = end(pages).await;
         assert_eq!(came, 0);
-        let is_refused = matches!(error.kind(), ErrorKind::InvalidRequest(_));
-        assert!(is_refused, "{error:?}");
+        let is_rejected = matches!(error.kind(), ErrorKind::InvalidRequest(_));
+        assert!(is_rejected, "{error:?}");
     }
     assert_eq!(hub.requests(), []);
 }
@@ -103,8 +103,8 @@ async fn items_before_an_error_are_returned() {
 
 #[tokio::test]
 async fn a_page_that_cannot_be_decoded_names_the_place() {
-    let hub = lists::ListServer::new(|asked| match asked.offset {
-        0 => json!({"total": 30, "clients": lists::rows(0..10)}),
+    let hub = lists::ListServer::new(|request| match request.offset {
+        0 => json!({"total": 30, "clients": lists::items(0..10)}),
         _ => json!({"total": 30, "clients": [{"id": "0009CL"}, {"max_channels": "many"}]}),
     })
     .await;
@@ -116,7 +116,7 @@ async fn a_page_that_cannot_be_decoded_names_the_place() {
         panic!("{error:?}")
     };
     assert_eq!(path.as_deref(), Some("clients[1].max_channels"));
-    assert_eq!(hub.asked().len(), 2);
+    assert_eq!(hub.requests().len(), 2);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::lists::{ListServer, PageRequest, id, part, rows};
+use crate::support::lists::{ListServer, PageRequest, id, items, page_of};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, ItemStream};
 use serde_json::{Value, json};
@@ -40,8 +40,8 @@ fn assert_incomplete(error: Option<Error>, visible: u64, listed: u64) {
 }
 
 /// The items of a page that are not hidden.
-fn shown(all: &[Value], asked: PageRequest, cap: usize, hidden: &Range<usize>) -> Vec<Value> {
-    let page = part(all, asked, cap).into_iter().zip(asked.offset..);
+fn shown(all: &[Value], request: PageRequest, cap: usize, hidden: &Range<usize>) -> Vec<Value> {
+    let page = page_of(all, request, cap).into_iter().zip(request.offset..);
     page.filter(|(_, number)| !hidden.contains(number))
         .map(|(item, _)| item)
         .collect()
@@ -57,29 +57,29 @@ async fn a_list_that_continues_after_the_last_offset_ends_incomplete() {
         let (given, error) = read(list.start_at(start)).await;
         assert!(given.is_empty());
         assert_incomplete(error, start.into(), total);
-        assert!(server.asked().len() < 50, "{}", server.asked().len());
+        assert!(server.requests().len() < 50, "{}", server.requests().len());
     }
 }
 
 #[tokio::test]
 async fn a_server_that_ignores_the_largest_offsets_causes_no_overflow() {
-    let all = rows(0..10);
+    let all = items(0..10);
     let server = ListServer::new(move |_| json!({"total": 10, "clients": all})).await;
     let items = clients(&server, 10).start_at(u32::MAX - 3);
     let (given, error) = read(items).await;
     assert_eq!(given, Vec::from_iter(0..10));
     let error = error.expect("an error");
     assert!(matches!(error.kind(), ErrorKind::ListUnstable), "{error:?}");
-    assert!(server.asked().len() < 100, "{}", server.asked().len());
+    assert!(server.requests().len() < 100, "{}", server.requests().len());
 }
 
 #[tokio::test]
 async fn a_total_on_the_first_page_applies_to_all_pages() {
     for concurrency in [1, 16] {
-        let all = rows(0..100);
-        let server = ListServer::new(move |asked| {
-            let page = shown(&all, asked, 10, &(20..40));
-            match asked.offset {
+        let all = items(0..100);
+        let server = ListServer::new(move |request| {
+            let page = shown(&all, request, 10, &(20..40));
+            match request.offset {
                 0 => json!({"total": 100, "limit": 10, "clients": page}),
                 _ => json!({"clients": page}),
             }
@@ -96,9 +96,9 @@ async fn every_item_after_a_long_gap_is_returned() {
     for (limit, hidden) in [(10, 0..1500), (10, 50..1500), (100, 0..13_000)] {
         for allows in [true, false] {
             let (length, cap) = (hidden.end + 500, limit as usize);
-            let (all, gap) = (rows(0..length), hidden.clone());
-            let server = ListServer::new(move |asked| {
-                let page = shown(&all, asked, cap, &gap);
+            let (all, gap) = (items(0..length), hidden.clone());
+            let server = ListServer::new(move |request| {
+                let page = shown(&all, request, cap, &gap);
                 json!({"total": length, "limit": limit, "clients": page})
             })
             .await;
@@ -123,16 +123,16 @@ async fn an_abandoned_search_is_an_error_even_if_incomplete_lists_are_allowed() 
     let (given, error) = read(clients(&server, 10).allow_incomplete()).await;
     assert!(given.is_empty());
     assert_incomplete(error, 0, 1_000_000);
-    assert!(server.asked().len() < 300, "{}", server.asked().len());
+    assert!(server.requests().len() < 300, "{}", server.requests().len());
 }
 
 #[tokio::test]
 async fn a_total_of_visible_items_only_ends_no_list_early() {
     for hidden in [0..10, 20..40, 85..95] {
-        let (all, gap) = (rows(0..100), hidden.clone());
+        let (all, gap) = (items(0..100), hidden.clone());
         let total = 100 - hidden.len();
-        let server = ListServer::new(move |asked| {
-            let page = shown(&all, asked, 10, &gap);
+        let server = ListServer::new(move |request| {
+            let page = shown(&all, request, 10, &gap);
             json!({"total": total, "limit": 10, "clients": page})
         })
         .await;
@@ -147,11 +147,11 @@ async fn a_total_of_visible_items_only_ends_no_list_early() {
 async fn empty_first_pages_are_not_the_end() {
     for empty in 1..=3 {
         for limit in [json!(10), json!(null)] {
-            let (all, requests) = (rows(0..100), AtomicUsize::new(0));
-            let server = ListServer::new(move |asked| {
+            let (all, requests) = (items(0..100), AtomicUsize::new(0));
+            let server = ListServer::new(move |request| {
                 let page = match requests.fetch_add(1, Ordering::Relaxed) < empty {
                     true => Vec::new(),
-                    false => part(&all, asked, 10),
+                    false => page_of(&all, request, 10),
                 };
                 json!({"total": 100, "limit": limit, "clients": page})
             })

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::lists::{ListServer, PageRequest, id, part, rows};
+use crate::support::lists::{ListServer, PageRequest, id, items, page_of};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, ItemStream};
 use serde_json::{Value, json};
@@ -21,18 +21,18 @@ enum Hidden {
 
 /// A list of 100 items of which some are hidden, with or without the limit of each page.
 async fn hiding(hidden: Range<usize>, how: Hidden, announces: bool) -> ListServer {
-    let all = rows(0..100);
-    ListServer::new(move |asked| {
-        let page = part(&all, asked, 10).into_iter().zip(asked.offset..);
+    let all = items(0..100);
+    ListServer::new(move |request| {
+        let page = page_of(&all, request, 10).into_iter().zip(request.offset..);
         let shown: Vec<_> = match how {
             Hidden::Filtered => page
                 .filter(|(_, number)| !hidden.contains(number))
-                .map(|(row, _)| row)
+                .map(|(item, _)| item)
                 .collect(),
             Hidden::Null => page
-                .map(|(row, number)| match hidden.contains(&number) {
+                .map(|(item, number)| match hidden.contains(&number) {
                     true => Value::Null,
-                    false => row,
+                    false => item,
                 })
                 .collect(),
         };
@@ -154,11 +154,11 @@ async fn a_list_that_starts_after_hidden_items_is_complete() {
 #[tokio::test]
 async fn one_empty_first_page_is_not_the_end() {
     for concurrency in CONCURRENCIES {
-        let (all, requests) = (rows(0..100), AtomicUsize::new(0));
-        let server = ListServer::new(move |asked| {
+        let (all, requests) = (items(0..100), AtomicUsize::new(0));
+        let server = ListServer::new(move |request| {
             let shown = match requests.fetch_add(1, Ordering::Relaxed) {
                 0 => Vec::new(),
-                _ => part(&all, asked, 10),
+                _ => page_of(&all, request, 10),
             };
             json!({"total": 100, "limit": 10, "clients": shown})
         })
@@ -183,7 +183,7 @@ async fn a_response_without_its_list_is_an_error() {
             let (came, error) = read(clients(&server, concurrency)).await;
             assert!(came.is_empty());
             assert_undecodable(&error.expect("an error"), "missing field `clients`");
-            assert_eq!(server.asked().len(), 1, "{body}");
+            assert_eq!(server.requests().len(), 1, "{body}");
 
             let call = server.client();
             let error = call.list_clients().partner_id("xPA").send().await;
@@ -194,9 +194,9 @@ async fn a_response_without_its_list_is_an_error() {
 
 #[tokio::test]
 async fn a_response_without_its_list_in_the_middle_is_an_error() {
-    let all = rows(0..100);
-    let server = ListServer::new(move |asked| match asked.offset {
-        0..40 => json!({"total": 100, "limit": 10, "clients": part(&all, asked, 10)}),
+    let all = items(0..100);
+    let server = ListServer::new(move |request| match request.offset {
+        0..40 => json!({"total": 100, "limit": 10, "clients": page_of(&all, request, 10)}),
         _ => json!({"message": "maintenance"}),
     })
     .await;
@@ -252,7 +252,7 @@ async fn a_total_of_a_million_without_items_ends_after_a_bounded_number_of_reque
             let (came, error) = read(clients(&server, concurrency)).await;
             assert!(came.is_empty());
             assert_incomplete(error, 0, 1_000_000);
-            assert!(server.asked().len() < 300, "{}", server.asked().len());
+            assert!(server.requests().len() < 300, "{}", server.requests().len());
         }
     }
 }
@@ -263,9 +263,9 @@ type Length = fn(usize) -> Range<usize>;
 /// A list whose length depends on the number of requests so far.
 async fn changing(length: Length) -> ListServer {
     let requests = AtomicUsize::new(0);
-    ListServer::new(move |asked| {
-        let now = rows(length(requests.fetch_add(1, Ordering::Relaxed)));
-        json!({"total": now.len(), "limit": 10, "clients": part(&now, asked, 10)})
+    ListServer::new(move |request| {
+        let now = items(length(requests.fetch_add(1, Ordering::Relaxed)));
+        json!({"total": now.len(), "limit": 10, "clients": page_of(&now, request, 10)})
     })
     .await
 }
@@ -303,13 +303,13 @@ async fn a_list_that_becomes_shorter_or_longer_is_complete() {
 
 #[tokio::test]
 async fn a_regular_list_costs_no_extra_request() {
-    let all = rows(0..100);
+    let all = items(0..100);
     let server = ListServer::new(
-        move |asked: PageRequest| json!({"total": 100, "limit": 10, "clients": part(&all, asked, 10)}),
+        move |request: PageRequest| json!({"total": 100, "limit": 10, "clients": page_of(&all, request, 10)}),
     )
     .await;
     let (came, error) = read(clients(&server, 1)).await;
     assert!(error.is_none() && came.len() == 100, "{error:?}");
     // Ten items, then nine new items per page; the eleventh page ends with the last item and is full.
-    assert_eq!(server.asked().len(), 12);
+    assert_eq!(server.requests().len(), 12);
 }

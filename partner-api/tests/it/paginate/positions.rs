@@ -1,6 +1,6 @@
 //! Where a stream starts, and where it resumes.
 
-use crate::support::lists::{ListServer, client, clients, id, ids, part, rows, sorted_ids};
+use crate::support::lists::{ListServer, client, clients, id, ids, items, page_of, sorted_ids};
 use partner_api::prelude::*;
 use partner_api::{ItemStream, PageStream};
 use partner_hub::Hub;
@@ -27,7 +27,11 @@ async fn every_limit_returns_every_item() {
         for concurrency in [0, 1, 3, 16, usize::MAX] {
             let list = client.list_clients().partner_id(hub.partner_id());
             let items = list.limit(limit).stream().concurrency(concurrency);
-            assert_eq!(all(items).await, sorted, "{limit}, {concurrency} at once");
+            assert_eq!(
+                all(items).await,
+                sorted,
+                "{limit}, {concurrency} concurrent"
+            );
         }
     }
     assert_eq!(all(clients(&client, &hub)).await, sorted);
@@ -62,10 +66,10 @@ async fn a_stream_resumes_after_any_item() {
                 came.push(id(&items.try_next().await.unwrap().unwrap()));
             }
             let next = items.next_offset();
-            assert_eq!(next, taken, "{taken} of {concurrency} at once");
+            assert_eq!(next, taken, "{taken} of {concurrency} concurrent");
             drop(items);
             came.extend(all(clients(&client, &hub).start_at(next)).await);
-            assert_eq!(came, sorted, "{taken} of {concurrency} at once");
+            assert_eq!(came, sorted, "{taken} of {concurrency} concurrent");
         }
     }
 }
@@ -112,8 +116,8 @@ async fn a_stream_can_stop_and_resume_any_number_of_times() {
 async fn a_stream_resumes_where_an_error_ended_it() {
     let hub = hub(43).await;
     let client = client(&hub);
-    let refusal = partner_hub::Fault::status(403).on("list_clients");
-    hub.fault(refusal.nth(4)).unwrap();
+    let forbidden = partner_hub::Fault::status(403).on("list_clients");
+    hub.fault(forbidden.nth(4)).unwrap();
     let mut items = clients(&client, &hub);
     let mut came = Vec::new();
     let error = loop {
@@ -164,12 +168,12 @@ async fn an_empty_list_has_one_empty_page_and_no_items() {
 
 #[tokio::test]
 async fn a_stream_resumes_on_a_page_with_nulls() {
-    let mut places = rows(0..20);
+    let mut places = items(0..20);
     for null in [0, 2, 5, 6, 13, 19] {
         places[null] = Value::Null;
     }
     let server = ListServer::new(
-        move |asked| json!({"total": 20, "limit": 10, "clients": part(&places, asked, 10)}),
+        move |request| json!({"total": 20, "limit": 10, "clients": page_of(&places, request, 10)}),
     )
     .await;
     let client = server.client();

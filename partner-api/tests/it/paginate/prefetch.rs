@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::lists::{client, clients, ids, rows};
+use crate::support::lists::{client, clients, ids, items};
 use partner_api::prelude::*;
 use partner_hub::Hub;
 use serde_json::json;
@@ -17,14 +17,17 @@ async fn the_next_page_is_fetched_while_the_first_is_read() {
         let hub = hub.start().await.unwrap();
         let mut items = clients(&client(&hub), &hub).concurrency(concurrency);
         items.try_next().await.unwrap().unwrap();
-        let asked = async {
+        let requests = async {
             while hub.count("list_clients") < 1 + ahead {
                 tokio::task::yield_now().await;
             }
         };
-        let asked = tokio::time::timeout(Duration::from_secs(5), asked).await;
+        let arrived = tokio::time::timeout(Duration::from_secs(5), requests).await;
         let count = hub.count("list_clients");
-        assert!(asked.is_ok(), "{concurrency} at once: {count} requests");
+        assert!(
+            arrived.is_ok(),
+            "{concurrency} concurrent: {count} requests"
+        );
         assert_eq!(count, 1 + ahead);
     }
 }
@@ -64,7 +67,7 @@ async fn serve(mut stream: TcpStream, events: watch::Sender<Vec<Event>>) -> std:
         };
         let _ = events.subscribe().wait_for(is_next).await;
     }
-    let page = rows(offset..TOTAL.min(offset + PAGE));
+    let page = items(offset..TOTAL.min(offset + PAGE));
     let body = json!({"clients": page, "total": TOTAL}).to_string();
     let head = format!("connection: close\r\ncontent-length: {}", body.len());
     let response = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");

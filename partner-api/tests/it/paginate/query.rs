@@ -42,7 +42,7 @@ async fn items_come_in_the_requested_order() {
             let by_id = one.id.cmp(&other.id);
             other.created_at.cmp(&one.created_at).then(by_id)
         });
-        assert_eq!(ids(&came), ids(&wanted), "{concurrency} at once");
+        assert_eq!(ids(&came), ids(&wanted), "{concurrency} concurrent");
         assert_eq!(
             values(&hub, "sort"),
             BTreeSet::from([Some("-created_at,id".into())])
@@ -137,12 +137,12 @@ async fn a_partner_scope_lists_its_own_clients() {
     for partner in hub.partners() {
         let client = Client::with_api_key(partner.api_key.as_str());
         let client = client.base_url(hub.url()).build().unwrap();
-        let handle = client.partner(partner.partner_id.as_str());
-        let came: Vec<_> = handle.list_clients().stream().try_collect().await.unwrap();
+        let scope = client.partner(partner.partner_id.as_str());
+        let came: Vec<_> = scope.list_clients().stream().try_collect().await.unwrap();
         let mut own = hub.client_ids(&partner.partner_id);
         own.sort_unstable();
         assert_eq!(ids(&came), own);
-        let list = handle.list_partner_change_requests();
+        let list = scope.list_partner_change_requests();
         let requests: Vec<_> = list.stream().try_collect().await.unwrap();
         assert_eq!(
             requests.len(),

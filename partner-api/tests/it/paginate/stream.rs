@@ -185,10 +185,10 @@ async fn dropping_a_stream_cancels_its_retries() {
         .build()
         .unwrap();
     hub.fault(Fault::status(503).on("list_clients")).unwrap();
-    let walk = tokio::spawn(clients(&client, &hub).try_collect::<Vec<_>>());
+    let reading = tokio::spawn(clients(&client, &hub).try_collect::<Vec<_>>());
     until(|| hub.count("list_clients") > 1).await;
-    walk.abort();
-    assert!(walk.await.unwrap_err().is_cancelled());
+    reading.abort();
+    assert!(reading.await.unwrap_err().is_cancelled());
     let get = async || {
         client
             .get_partner()

@@ -1,17 +1,17 @@
 //! A short page is not the end of a list unless the total confirms it.
 
-use crate::support::lists::{ListServer, ids, part, rows};
+use crate::support::lists::{ListServer, ids, items, page_of};
 use partner_api::prelude::*;
 use serde_json::{Value, json};
 
 /// Asserts that all 95 items come from a list whose pages have at most `cap(offset)` items.
 async fn assert_all_come(limit: u32, head: Value, cap: fn(usize) -> usize) {
     for concurrency in [1, 4] {
-        let (rows, body) = (rows(0..95), head.clone());
-        let wanted: Vec<_> = rows.iter().map(|row| row["id"].clone()).collect();
-        let server = ListServer::new(move |asked| {
+        let (items, body) = (items(0..95), head.clone());
+        let wanted: Vec<_> = items.iter().map(|item| item["id"].clone()).collect();
+        let server = ListServer::new(move |request| {
             let mut body = body.clone();
-            body["clients"] = part(&rows, asked, cap(asked.offset)).into();
+            body["clients"] = page_of(&items, request, cap(request.offset)).into();
             body
         })
         .await;
@@ -19,8 +19,8 @@ async fn assert_all_come(limit: u32, head: Value, cap: fn(usize) -> usize) {
         let list = client.list_clients().partner_id("xPA").limit(limit);
         let items = list.stream().concurrency(concurrency);
         let came: Vec<_> = items.try_collect().await.unwrap();
-        assert_eq!(ids(&came), wanted, "{head}, {concurrency} at once");
-        assert!(server.asked().len() < 60, "{}", server.asked().len());
+        assert_eq!(ids(&came), wanted, "{head}, {concurrency} concurrent");
+        assert!(server.requests().len() < 60, "{}", server.requests().len());
     }
 }
 

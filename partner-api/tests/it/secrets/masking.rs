@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use crate::support::encodings::{ENCODINGS, Encoding};
-use crate::support::mock_hub::{Hub, KEY, closed_port, own_http_client};
+use crate::support::mock_api::{KEY, MockApi, closed_port, own_http_client};
 use crate::support::raw_server::{Server, Then};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -35,14 +35,14 @@ fn assert_hidden(secret: &str, text: &str) {
 
 #[tokio::test]
 async fn no_output_of_a_client_or_builder_has_the_key() {
-    let hub = Hub::json(200, &json!({"id": "Kq3vTzPA"})).await;
+    let api = MockApi::json(200, &json!({"id": "Kq3vTzPA"})).await;
     assert_hidden(KEY, &debug(&Client::with_api_key(KEY)));
     assert_hidden(
         KEY,
         &debug(&Client::with_api_key(KEY).http_client(own_http_client())),
     );
 
-    let client = hub.client();
+    let client = api.client();
     assert_hidden(KEY, &debug(&client));
     assert_hidden(KEY, &debug(&client.get_partner().partner_id("Kq3vTzPA")));
     assert_hidden(
@@ -70,7 +70,7 @@ async fn no_output_of_a_client_or_builder_has_the_key() {
         .unwrap();
     assert_hidden(KEY, &debug(&response));
     assert!(
-        hub.request()
+        api.request()
             .headers
             .contains(&("x-api-key".to_owned(), KEY.to_owned())),
         "it was sent all the same"
@@ -83,18 +83,18 @@ async fn no_error_of_a_call_has_the_key() {
         .base_url(format!("http://{}", closed_port()))
         .build()
         .unwrap();
-    let hubs = [
-        Hub::json(
+    let apis = [
+        MockApi::json(
             401,
             &json!({"meta": {"developer_message": "Invalid key.", "http_code": 401}}),
         )
         .await,
-        Hub::new(500, "text/html", "<html>oops</html>").await,
-        Hub::new(200, "application/json", r#"{"brand_name": {}}"#).await,
-        Hub::new(200, "application/json", "{").await,
-        Hub::redirecting(307, "https://example.com/").await,
+        MockApi::new(500, "text/html", "<html>oops</html>").await,
+        MockApi::new(200, "application/json", r#"{"brand_name": {}}"#).await,
+        MockApi::new(200, "application/json", "{").await,
+        MockApi::redirecting(307, "https://example.com/").await,
     ];
-    let mut clients: Vec<_> = hubs.iter().map(Hub::client).collect();
+    let mut clients: Vec<_> = apis.iter().map(MockApi::client).collect();
     clients.push(unreachable);
     for client in &clients {
         let error = client
@@ -104,13 +104,13 @@ async fn no_error_of_a_call_has_the_key() {
             .await
             .unwrap_err();
         assert_hidden(KEY, &all_of(&error));
-        let refused = client
+        let rejected = client
             .get_partner()
             .partner_id("..")
             .send()
             .await
             .unwrap_err();
-        assert_hidden(KEY, &all_of(&refused));
+        assert_hidden(KEY, &all_of(&rejected));
     }
 }
 
@@ -119,7 +119,7 @@ async fn no_error_has_a_key_that_the_server_sends_back() {
     // A base64 key, as servers write it in JSON.
     let key = "q83v/Ze+s3cret==";
     for sent in [key, r"q83v\/Ze+s3cret==", r"q83v\u002FZe\u002bs3cret=="] {
-        let hubs = [
+        let apis = [
             (
                 401,
                 format!(r#"{{"meta": {{"developer_message": "Bad key {sent}."}}}}"#),
@@ -142,10 +142,10 @@ async fn no_error_has_a_key_that_the_server_sends_back() {
                 format!(r#"{{"payment_plan": {{"{sent}": "{sent}"}}, "country": 1}}"#),
             ),
         ];
-        for (status, body) in hubs {
-            let hub = Hub::new(status, "application/json", &body).await;
+        for (status, body) in apis {
+            let api = MockApi::new(status, "application/json", &body).await;
             let client = Client::with_api_key(key)
-                .base_url(hub.base_url())
+                .base_url(api.base_url())
                 .build()
                 .unwrap();
             let error = client
@@ -190,11 +190,11 @@ fn a_key_that_is_invalid_in_a_header_is_rejected_without_being_shown() {
 
 #[tokio::test]
 async fn no_error_shows_the_callers_data_in_the_query() {
-    let hubs = [
-        Hub::new(500, "text/html", "").await,
-        Hub::new(200, "text/html", "<html>").await,
+    let apis = [
+        MockApi::new(500, "text/html", "").await,
+        MockApi::new(200, "text/html", "<html>").await,
     ];
-    let mut clients: Vec<_> = hubs.iter().map(Hub::client).collect();
+    let mut clients: Vec<_> = apis.iter().map(MockApi::client).collect();
     clients.push(
         Client::with_api_key(KEY)
             .base_url(format!("http://{}", closed_port()))
@@ -226,8 +226,8 @@ async fn a_response_that_cannot_be_decoded_is_not_shown() {
         "office@shop.example",
     ];
     for body in bodies {
-        let hub = Hub::new(200, "application/json", body).await;
-        let error = hub
+        let api = MockApi::new(200, "application/json", body).await;
+        let error = api
             .client()
             .get_partner()
             .partner_id("Kq3vTzPA")
@@ -245,13 +245,13 @@ async fn a_response_that_cannot_be_decoded_is_not_shown() {
 #[tokio::test]
 async fn a_redirect_is_an_error_and_the_key_is_not_sent_on() {
     for status in [301, 302, 303, 307, 308] {
-        let elsewhere = Hub::json(200, &json!({"id": "stolen"})).await;
-        let hub = Hub::redirecting(
+        let elsewhere = MockApi::json(200, &json!({"id": "stolen"})).await;
+        let api = MockApi::redirecting(
             status,
             &format!("{}/api/v2/partners/Kq3vTzPA", elsewhere.base_url()),
         )
         .await;
-        let client = hub.client();
+        let client = api.client();
         let read = client
             .get_partner()
             .partner_id("Kq3vTzPA")
@@ -267,14 +267,14 @@ async fn a_redirect_is_an_error_and_the_key_is_not_sent_on() {
             .unwrap_err();
         assert_eq!(read.status().map(|status| status.as_u16()), Some(status));
         assert_eq!(write.status().map(|status| status.as_u16()), Some(status));
-        assert_eq!(hub.requests().len(), 2);
+        assert_eq!(api.requests().len(), 2);
         assert_eq!(elsewhere.requests(), []);
     }
 }
 
 #[test]
 fn the_key_is_not_sent_over_plain_http() {
-    let refused = [
+    let rejected = [
         ("", "not a URL"),
         ("hub.360dialog.io", "not a URL"),
         ("/api", "not a URL"),
@@ -297,7 +297,7 @@ fn the_key_is_not_sent_over_plain_http() {
         ("https://hub.360dialog.io#f", "fragment"),
         ("https://hub.360dialog.io/#", "fragment"),
     ];
-    for (base_url, why) in refused {
+    for (base_url, why) in rejected {
         let error = match Client::with_api_key(KEY).base_url(base_url).build() {
             Ok(client) => panic!("{base_url} was accepted: {client:?}"),
             Err(error) => error,
@@ -343,9 +343,9 @@ async fn a_base_url_may_have_a_path_and_slashes_at_its_end() {
         ("/hub/", "/hub"),
         ("/a%20b/c//", "/a%20b/c"),
     ] {
-        let hub = Hub::json(200, &json!({})).await;
+        let api = MockApi::json(200, &json!({})).await;
         let client = Client::with_api_key(KEY)
-            .base_url(hub.base_url() + suffix)
+            .base_url(api.base_url() + suffix)
             .build()
             .unwrap();
         client
@@ -355,7 +355,7 @@ async fn a_base_url_may_have_a_path_and_slashes_at_its_end() {
             .await
             .unwrap();
         assert_eq!(
-            hub.request().path,
+            api.request().path,
             format!("{prefix}/api/v2/partners/Kq3vTzPA"),
             "{suffix}"
         );

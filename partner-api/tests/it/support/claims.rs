@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::json::{fixture, meaning, with_additions, with_nulls};
-use super::mock_hub::Hub;
+use super::mock_api::MockApi;
 
 /// Tests of one operation: its name, the fixture of its response, and a call of it.
 macro_rules! every_operation {
@@ -70,8 +70,8 @@ pub async fn every_documented_field_arrives<T: Serialize>(
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
     let sent = fixture(name);
-    let hub = Hub::json(200, &sent).await;
-    let response = call(&hub.client()).await.expect("a response");
+    let api = MockApi::json(200, &sent).await;
+    let response = call(&api.client()).await.expect("a response");
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["content-type"], "application/json");
     assert_eq!(serialised(&response), meaning(&sent));
@@ -82,8 +82,8 @@ pub async fn new_fields_and_null_items_are_ignored<T: Serialize>(
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
     let sent = fixture(name);
-    let hub = Hub::json(200, &with_additions(&sent)).await;
-    let response = call(&hub.client()).await.expect("a response");
+    let api = MockApi::json(200, &with_additions(&sent)).await;
+    let response = call(&api.client()).await.expect("a response");
     assert_eq!(serialised(&response), meaning(&sent));
 }
 
@@ -97,8 +97,8 @@ pub async fn null_is_treated_as_absent<T: Serialize>(
         "the fixture has little in it: {}",
         variants.len()
     );
-    let hub = Hub::each(&variants).await;
-    let client = hub.client();
+    let api = MockApi::each(&variants).await;
+    let client = api.client();
     for sent in &variants {
         let response = call(&client)
             .await
@@ -111,7 +111,7 @@ pub async fn a_400_has_the_servers_reasons<T>(
     operation: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
-    let hub = Hub::json(
+    let api = MockApi::json(
         400,
         &json!({"meta": {
             "developer_message": "The payload is not valid.",
@@ -123,7 +123,7 @@ pub async fn a_400_has_the_servers_reasons<T>(
         }}),
     )
     .await;
-    let error = failure(operation, call(&hub.client()).await);
+    let error = failure(operation, call(&api.client()).await);
     assert_eq!(error.status(), Some(StatusCode::BAD_REQUEST));
     assert_eq!(error.developer_message(), Some("The payload is not valid."));
     assert_eq!(error.trace_id(), Some("4bf92f3577b34da6"));
@@ -137,7 +137,7 @@ pub async fn a_400_has_the_servers_reasons<T>(
     assert_eq!(meta.other["error"], "validation");
     assert!(!error.is_not_found());
     assert!(matches!(error.kind(), ErrorKind::Api), "{error:?}");
-    assert_eq!(hub.requests().len(), 1, "a refusal is not tried again");
+    assert_eq!(api.requests().len(), 1, "a rejection is not retried");
 
     let text = error.to_string();
     for part in [
@@ -155,7 +155,7 @@ pub async fn a_404_is_not_found<T>(
     operation: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
-    let hub = Hub::json(
+    let api = MockApi::json(
         404,
         &json!({"meta": {
             "developer_message": "Not found.",
@@ -166,7 +166,7 @@ pub async fn a_404_is_not_found<T>(
         }}),
     )
     .await;
-    let error = failure(operation, call(&hub.client()).await);
+    let error = failure(operation, call(&api.client()).await);
     assert!(error.is_not_found());
     assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
     assert_eq!(error.developer_message(), Some("Not found."));
@@ -182,8 +182,8 @@ pub async fn an_undocumented_body_is_an_error_with_its_status<T>(
     (status, body): (u16, &str),
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
-    let hub = Hub::new(status, "text/html", body).await;
-    let error = failure(operation, call(&hub.client()).await);
+    let api = MockApi::new(status, "text/html", body).await;
+    let error = failure(operation, call(&api.client()).await);
     assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
     assert_eq!(error.meta(), None);
     assert_eq!((error.developer_message(), error.trace_id()), (None, None));
@@ -200,8 +200,8 @@ pub async fn an_empty_success_is_a_decode_error<T>(
     operation: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
-    let hub = Hub::new(200, "application/json", "").await;
-    let error = failure(operation, call(&hub.client()).await);
+    let api = MockApi::new(200, "application/json", "").await;
+    let error = failure(operation, call(&api.client()).await);
     assert_eq!(error.status(), Some(StatusCode::OK));
     assert!(
         matches!(error.kind(), ErrorKind::Decode { .. }),

@@ -56,7 +56,7 @@ pub struct PageRequest {
 pub struct ListServer {
     server: MockServer,
     key: String,
-    asked: Arc<Mutex<Vec<PageRequest>>>,
+    requests: Arc<Mutex<Vec<PageRequest>>>,
 }
 
 impl ListServer {
@@ -68,21 +68,21 @@ impl ListServer {
         // Mock servers are reused: requests to the previous one do not count.
         let key = format!("key-{}", SERVERS.fetch_add(1, Ordering::Relaxed));
         let server = MockServer::start_async().await;
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (record, own_key) = (Arc::clone(&asked), key.clone());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (record, own_key) = (Arc::clone(&requests), key.clone());
         server
             .mock_async(|when, then| {
                 when.header("x-api-key", own_key);
                 then.respond_with(move |request| {
                     let number = |name| parameter(request, name)?.parse().ok();
-                    let asked = PageRequest {
+                    let request = PageRequest {
                         limit: number("limit"),
                         offset: number("offset").unwrap_or(0),
                     };
                     let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
-                    record.push(asked);
+                    record.push(request);
                     let (status, body) = match record.len() <= Self::MOST {
-                        true => (200, respond(asked)),
+                        true => (200, respond(request)),
                         false => (400, json!({"meta": {"developer_message": "endless"}})),
                     };
                     HttpMockResponse::builder()
@@ -93,7 +93,11 @@ impl ListServer {
                 });
             })
             .await;
-        Self { server, key, asked }
+        Self {
+            server,
+            key,
+            requests,
+        }
     }
 
     pub fn client(&self) -> Client {
@@ -105,9 +109,9 @@ impl ListServer {
     }
 
     /// The requests so far, in order.
-    pub fn asked(&self) -> Vec<PageRequest> {
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.clone()
+    pub fn requests(&self) -> Vec<PageRequest> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.clone()
     }
 }
 
@@ -118,14 +122,19 @@ fn parameter(request: &HttpMockRequest, name: &str) -> Option<String> {
 }
 
 /// Clients with these numbers as ids.
-pub fn rows(numbers: std::ops::Range<usize>) -> Vec<Value> {
+pub fn items(numbers: std::ops::Range<usize>) -> Vec<Value> {
     numbers
         .map(|number| json!({"id": format!("{number:04}CL")}))
         .collect()
 }
 
-/// The requested part of a list, at most `cap` items.
-pub fn part(rows: &[Value], asked: PageRequest, cap: usize) -> Vec<Value> {
-    let most = asked.limit.unwrap_or(20).min(cap);
-    rows.iter().skip(asked.offset).take(most).cloned().collect()
+/// The requested page of a list, at most `cap` items.
+pub fn page_of(items: &[Value], request: PageRequest, cap: usize) -> Vec<Value> {
+    let most = request.limit.unwrap_or(20).min(cap);
+    items
+        .iter()
+        .skip(request.offset)
+        .take(most)
+        .cloned()
+        .collect()
 }

@@ -9,6 +9,6 @@ pub mod encodings;
 pub mod json;
 pub mod lists;
 pub mod logins;
-pub mod mock_hub;
+pub mod mock_api;
 pub mod process;
 pub mod raw_server;

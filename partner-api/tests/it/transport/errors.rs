@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::mock_hub::{Hub, KEY, closed_port};
+use crate::support::mock_api::{KEY, MockApi, closed_port};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::HeaderName;
 use partner_api::{CallOptions, Error, ErrorKind, RetryPolicy};
@@ -10,8 +10,8 @@ use serde_json::json;
 
 #[tokio::test]
 async fn an_error_can_be_classified() {
-    let get = async |hub: &Hub| {
-        hub.client()
+    let get = async |api: &MockApi| {
+        api.client()
             .get_partner()
             .partner_id("Kq3vTzPA")
             .send()
@@ -20,7 +20,7 @@ async fn an_error_can_be_classified() {
     };
     for status in [400, 401, 403, 404, 408, 418, 429, 500, 503, 504] {
         let error =
-            get(&Hub::json(status, &json!({"meta": {"developer_message": "No."}})).await).await;
+            get(&MockApi::json(status, &json!({"meta": {"developer_message": "No."}})).await).await;
         assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
         assert_eq!(error.is_auth(), [401, 403].contains(&status), "{status}");
         assert_eq!(error.is_not_found(), status == 404, "{status}");
@@ -66,8 +66,8 @@ async fn unexpected_error_bodies_keep_the_status() {
         json!({"error": "invalid_grant", "error_description": "Wrong password."}),
     ];
     for body in bodies {
-        let hub = Hub::json(401, &body).await;
-        let error = hub
+        let api = MockApi::json(401, &body).await;
+        let error = api
             .client()
             .get_partner()
             .partner_id("Kq3vTzPA")
@@ -82,7 +82,7 @@ async fn unexpected_error_bodies_keep_the_status() {
 
 #[tokio::test]
 async fn valid_fields_of_an_error_body_survive_invalid_ones() {
-    let odd = [
+    let unexpected = [
         json!({"http_code": "401"}),
         json!({"success": "false"}),
         json!({"details": ["a", null]}),
@@ -90,11 +90,11 @@ async fn valid_fields_of_an_error_body_survive_invalid_ones() {
         json!({"360dialog_trace_id": 17}),
         json!({"error": {"code": 1}, "error_data": null}),
     ];
-    for beside in odd {
+    for beside in unexpected {
         let mut meta = beside.clone();
         meta["developer_message"] = json!("Expired token.");
-        let hub = Hub::json(401, &json!({"meta": meta, "status": "error"})).await;
-        let error = hub
+        let api = MockApi::json(401, &json!({"meta": meta, "status": "error"})).await;
+        let error = api
             .client()
             .get_partner()
             .partner_id("Kq3vTzPA")
@@ -113,8 +113,8 @@ async fn valid_fields_of_an_error_body_survive_invalid_ones() {
 async fn a_response_that_cannot_be_decoded_names_the_place() {
     let body =
         json!({"clients": [{"id": "a"}, {"contact_info": {"email": "a"}}, {"max_channels": true}]});
-    let hub = Hub::json(200, &body).await;
-    let error = hub
+    let api = MockApi::json(200, &body).await;
+    let error = api
         .client()
         .list_clients()
         .partner_id("Kq3vTzPA")
@@ -161,10 +161,10 @@ async fn a_closed_port_is_a_connection_error() {
 #[tokio::test]
 async fn a_short_key_does_not_make_an_error_body_unreadable() {
     let message = "The key is not of this partner.";
-    let hub = Hub::json(403, &json!({"meta": {"developer_message": message}})).await;
+    let api = MockApi::json(403, &json!({"meta": {"developer_message": message}})).await;
     for key in ["key", "e"] {
         let client = Client::with_api_key(key)
-            .base_url(hub.base_url())
+            .base_url(api.base_url())
             .build()
             .unwrap();
         let error = client
@@ -200,10 +200,10 @@ fn printed(error: &Error) -> Vec<String> {
 #[track_caller]
 fn assert_fit_for_a_log(error: &Error) {
     for text in printed(error) {
-        let odd = text
+        let unexpected = text
             .chars()
             .find(|it| it.is_control() || CONTROLS[4..].contains(*it) && !it.is_ascii());
-        assert_eq!(odd, None, "{text:?}");
+        assert_eq!(unexpected, None, "{text:?}");
         assert!(
             text.len() < 20_000,
             "{} bytes: {}…",
@@ -225,8 +225,8 @@ async fn strings_of_the_server_are_printed_on_one_line() {
         json!({"http_code": text, "success": text}),
         json!({ &*text: text }),
     ] {
-        let hub = Hub::json(400, &json!({ "meta": meta })).await;
-        let client = hub.client();
+        let api = MockApi::json(400, &json!({ "meta": meta })).await;
+        let client = api.client();
         let call = client.get_partner().partner_id("Kq3vTzPA").send();
         let error = call.await.unwrap_err();
         assert_fit_for_a_log(&error);
@@ -247,8 +247,8 @@ async fn strings_of_the_server_are_printed_on_one_line() {
 #[tokio::test]
 async fn a_printed_message_is_escaped_and_shortened() {
     let print = async |message: &str| {
-        let hub = Hub::json(400, &json!({"meta": {"developer_message": message}})).await;
-        let client = hub.client();
+        let api = MockApi::json(400, &json!({"meta": {"developer_message": message}})).await;
+        let client = api.client();
         let call = client.get_partner().partner_id("Kq3vTzPA").send();
         call.await.unwrap_err().to_string()
     };
@@ -268,8 +268,8 @@ async fn a_printed_message_is_escaped_and_shortened() {
 
 #[tokio::test]
 async fn an_argument_is_printed_on_one_line() {
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
     let list = client.list_clients().partner_id("Kq3vTzPA");
     let sort = format!("{CONTROLS}{}", "long".repeat(10_000));
     assert_fit_for_a_log(&list.sort(&sort).send().await.unwrap_err());
@@ -301,12 +301,12 @@ async fn each_cause_is_printed_once() {
         }
     }
 
-    let no = Hub::json(
+    let no = MockApi::json(
         401,
         &json!({"meta": {"developer_message": "Wrong password."}}),
     )
     .await;
-    let odd = Hub::json(200, &json!({"access_token": {}})).await;
+    let unexpected = MockApi::json(200, &json!({"access_token": {}})).await;
     let nobody = format!("http://{}", closed_port());
     let login = || Client::with_login("owner@shop.example", "c0rrect h0rse");
     let sealed = || async { Err(Sealed(std::io::Error::other("no quorum")).into()) };
@@ -319,7 +319,7 @@ async fn each_cause_is_printed_once() {
         ),
         (
             login(),
-            odd.base_url(),
+            unexpected.base_url(),
             vec!["cannot log in", "cannot be read"],
         ),
         (
@@ -394,8 +394,8 @@ async fn a_header_that_belongs_to_the_client_is_rejected() {
         ("authorization", "Bearer s3cret", "AuthExt"),
         ("x-api-key", "s3cret", "AuthExt"),
     ];
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
     for (name, value, advice) in reserved {
         let header: HeaderName = name.parse().unwrap();
         let fine = HeaderName::from_static("x-request-id");
@@ -423,7 +423,7 @@ async fn a_header_that_belongs_to_the_client_is_rejected() {
             assert_eq!((error.attempts(), error.is_outcome_unknown()), (0, false));
         }
     }
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[tokio::test]
@@ -440,16 +440,16 @@ async fn other_headers_of_a_call_are_sent() {
         ("user-agent", "billing/1"),
         ("x-request-id", "7"),
     ];
-    let hub = Hub::json(200, &json!({})).await;
+    let api = MockApi::json(200, &json!({})).await;
     let options = headers
         .iter()
         .fold(CallOptions::new(), |options, (name, value)| {
             options.header(name.parse().unwrap(), value.parse().unwrap())
         });
-    let client = hub.client();
+    let client = api.client();
     let call = client.get_partner().partner_id("Kq3vTzPA");
     call.send_with(options).await.unwrap();
-    let sent = hub.request().headers;
+    let sent = api.request().headers;
     for (name, value) in headers {
         let header = (name.to_owned(), value.to_owned());
         assert_eq!(

@@ -81,7 +81,7 @@ fn got(result: &Result<partner_api::reqwest::StatusCode, Error>) -> Got {
 /// A row of the table.
 struct Row {
     rule: FaultRule,
-    patience: Duration,
+    attempt_timeout: Duration,
     /// If the fault is permanent, for every operation but the approval.
     always: Outcome,
     /// If the fault occurs once.
@@ -98,10 +98,10 @@ const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(400);
 
 /// A transient fault: it is retried, and returned if it persists.
-fn passing(rule: impl Into<FaultRule>, got: Got, approved: bool) -> Row {
+fn transient(rule: impl Into<FaultRule>, got: Got, approved: bool) -> Row {
     Row {
         rule: rule.into(),
-        patience: if got == Timeout { SHORT } else { LONG },
+        attempt_timeout: if got == Timeout { SHORT } else { LONG },
         always: known(got, 3),
         once: known(Got::Ok, 2),
         approval: unknown(got, 1),
@@ -110,10 +110,10 @@ fn passing(rule: impl Into<FaultRule>, got: Got, approved: bool) -> Row {
 }
 
 /// A fault that is not retried.
-fn lasting(rule: impl Into<FaultRule>, got: Got, approval: Outcome, approved: bool) -> Row {
+fn permanent(rule: impl Into<FaultRule>, got: Got, approval: Outcome, approved: bool) -> Row {
     Row {
         rule: rule.into(),
-        patience: LONG,
+        attempt_timeout: LONG,
         always: known(got, 1),
         once: known(got, 1),
         approval,
@@ -121,15 +121,15 @@ fn lasting(rule: impl Into<FaultRule>, got: Got, approval: Outcome, approved: bo
     }
 }
 
-fn client(hub: &Hub, patience: Duration) -> ClientBuilder {
-    settings(Client::with_api_key(hub.api_key()), hub, patience)
+fn client(hub: &Hub, attempt_timeout: Duration) -> ClientBuilder {
+    settings(Client::with_api_key(hub.api_key()), hub, attempt_timeout)
 }
 
-fn settings(builder: ClientBuilder, hub: &Hub, patience: Duration) -> ClientBuilder {
+fn settings(builder: ClientBuilder, hub: &Hub, attempt_timeout: Duration) -> ClientBuilder {
     let tiny = Duration::from_millis(1);
     builder
         .base_url(hub.url())
-        .attempt_timeout(patience)
+        .attempt_timeout(attempt_timeout)
         .max_response_bytes(1024 * 1024)
         .retry_policy(
             RetryPolicy::max(2)
@@ -151,7 +151,7 @@ async fn hub() -> Hub {
 async fn check(row: Row) {
     for times in [None, Some(1)] {
         let hub = hub().await;
-        let client = client(&hub, row.patience).build().unwrap();
+        let client = client(&hub, row.attempt_timeout).build().unwrap();
         let subject = Subject::of(&hub);
         let mut calls = JoinSet::new();
         for operation in OPERATIONS {
@@ -229,8 +229,8 @@ fn rows_of_status(status: u16) -> Vec<Row> {
             rule.after_work = after_work;
             let got = Status(status);
             rows.push(match is_too_long {
-                true => lasting(rule, got, unknown(got, 1), after_work),
-                false => passing(rule, got, after_work),
+                true => permanent(rule, got, unknown(got, 1), after_work),
+                false => transient(rule, got, after_work),
             });
         }
     }
@@ -261,7 +261,7 @@ async fn a_permanent_status_is_returned_immediately() {
             retry_after: Some(RetryAfter::Seconds(0)),
             body,
         };
-        lasting(fault, Status(status), known(Status(status), 1), false)
+        permanent(fault, Status(status), known(Status(status), 1), false)
     });
     check_all(rows.into()).await;
 }
@@ -278,7 +278,7 @@ async fn a_success_without_its_body_is_an_error_of_unknown_outcome() {
         let mut rule = FaultRule::from(fault);
         rule.after_work = after_work;
         let got = Decode(status);
-        rows.push(lasting(rule, got, unknown(got, 1), after_work));
+        rows.push(permanent(rule, got, unknown(got, 1), after_work));
     }
     check_all(rows).await;
 }
@@ -298,7 +298,7 @@ async fn a_broken_connection_is_retried() {
                 _ => Connection(status),
             };
             // The server had done the work before it closed the connection.
-            rows.push(passing(Fault::Break { at, how }, got, true));
+            rows.push(transient(Fault::Break { at, how }, got, true));
         }
     }
     check_all(rows).await;
@@ -308,9 +308,9 @@ async fn a_broken_connection_is_retried() {
 async fn a_late_response_is_awaited_until_the_attempt_timeout() {
     let late = |ms| Fault::Latency { ms, jitter_ms: 1 };
     check_all(vec![
-        lasting(late(20), Got::Ok, known(Got::Ok, 1), true),
+        permanent(late(20), Got::Ok, known(Got::Ok, 1), true),
         // Not done when the attempt times out, nor later, because the connection is closed then.
-        passing(late(600_000), Timeout, false),
+        transient(late(600_000), Timeout, false),
     ])
     .await;
 }
@@ -318,14 +318,14 @@ async fn a_late_response_is_awaited_until_the_attempt_timeout() {
 #[tokio::test]
 async fn an_undocumented_response_is_not_retried() {
     check_all(vec![
-        lasting(Fault::WrongContentType, Got::Ok, known(Got::Ok, 1), true),
-        lasting(
+        permanent(Fault::WrongContentType, Got::Ok, known(Got::Ok, 1), true),
+        permanent(
             Fault::GarbageJson,
             Decode(200),
             unknown(Decode(200), 1),
             true,
         ),
-        lasting(
+        permanent(
             Fault::GzipBomb { mib: 8 },
             TooLarge(200),
             unknown(TooLarge(200), 1),
@@ -349,7 +349,7 @@ async fn a_redirect_is_an_error_and_is_not_followed() {
             303 => unknown(Status(status), 1),
             _ => known(Status(status), 1),
         };
-        lasting(fault, Status(status), approval, false)
+        permanent(fault, Status(status), approval, false)
     });
     check_all(rows.into()).await;
     assert_eq!(elsewhere.requests(), []);
@@ -357,7 +357,7 @@ async fn a_redirect_is_an_error_and_is_not_followed() {
 
 #[tokio::test]
 async fn clients_added_meanwhile_change_no_call() {
-    check(lasting(
+    check(permanent(
         Fault::InsertClients { count: 500 },
         Got::Ok,
         known(Got::Ok, 1),

@@ -305,8 +305,8 @@ async fn a_429_pauses_all_calls() {
     let hub = hub().await;
     hub.fault(too_many(Some(50)).on("get_partner").times(1))
         .unwrap();
-    let refused = Arc::new(Notify::new());
-    let notify = Arc::clone(&refused);
+    let is_paused = Arc::new(Notify::new());
+    let notify = Arc::clone(&is_paused);
     let start = Instant::now();
     let client = client(&hub)
         .on_attempt(move |attempt| {
@@ -318,7 +318,7 @@ async fn a_429_pauses_all_calls() {
         .unwrap();
     let limited = send(&client, &hub, "get_partner");
     let others = async {
-        refused.notified().await;
+        is_paused.notified().await;
         assert_eq!(hub.requests().len(), 1);
         for operation in ["list_clients", "update_partner"] {
             send(&client.clone(), &hub, operation).await.unwrap();

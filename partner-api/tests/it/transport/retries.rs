@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::calls::{APPROVAL, Subject, call};
 use crate::support::clock::{Clock, fitting, recorded};
-use crate::support::{clock, mock_hub, raw_server};
+use crate::support::{clock, mock_api, raw_server};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
@@ -105,8 +105,8 @@ async fn a_retry_after_date_is_relative_to_the_date_of_the_response() {
         let client = client.retry_policy(RetryPolicy::none()).build().unwrap();
         let call = client.get_partner().partner_id("Kq3vTzPA");
         let error = call.send().await.unwrap_err();
-        let asked = error.retry_after().map(|wait| wait.as_secs());
-        assert_eq!(asked, Some(expected), "{dates}");
+        let requested = error.retry_after().map(|wait| wait.as_secs());
+        assert_eq!(requested, Some(expected), "{dates}");
     }
 }
 
@@ -114,7 +114,7 @@ async fn a_retry_after_date_is_relative_to_the_date_of_the_response() {
 async fn calls_with_the_same_retry_after_are_not_retried_together() {
     const CALLS: usize = 30;
     let past = "retry-after: Wed, 21 Oct 2015 07:28:00 GMT";
-    for (status, asked) in [
+    for (status, requested) in [
         ("503 Service Unavailable\r\nretry-after: 0".to_owned(), 0),
         ("429 Too Many Requests\r\nretry-after: 0".to_owned(), 0),
         (format!("429 Too Many Requests\r\n{past}"), 0),
@@ -142,13 +142,13 @@ async fn calls_with_the_same_retry_after_are_not_retried_together() {
         let clock = Clock::stop();
         let step = Duration::from_millis(5);
         clock::settle().await;
-        tokio::time::advance(Duration::from_secs(asked)).await;
+        tokio::time::advance(Duration::from_secs(requested)).await;
         clock.run(step, calls.join_all()).await;
         let times = record.times("");
         let (first, again) = times.split_at(CALLS);
         assert_eq!(first.last(), Some(&Duration::ZERO), "{status}");
         assert_eq!(again.len(), CALLS, "{status}");
-        let least = Duration::from_secs(asked).max(Duration::from_millis(250));
+        let least = Duration::from_secs(requested).max(Duration::from_millis(250));
         for at in again {
             let most = least + Duration::from_millis(250) + 2 * step;
             assert!((least..=most).contains(at), "{status}: {again:?}");
@@ -332,7 +332,7 @@ async fn an_approval_declared_idempotent_is_retried_with_a_new_token() {
 #[tokio::test]
 async fn a_call_can_have_extra_headers() {
     let body = json!({"id": "Kq3vTzPA"});
-    let hub = mock_hub::Hub::json(200, &body).await;
+    let hub = mock_api::MockApi::json(200, &body).await;
     let client = hub.client();
     let options = CallOptions::new()
         .header(

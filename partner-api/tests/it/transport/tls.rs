@@ -2,7 +2,7 @@
 //!
 //! The TLS settings of a process are global, so each case runs in a process of its own.
 
-use crate::support::mock_hub::{KEY, closed_port};
+use crate::support::mock_api::{KEY, closed_port};
 use crate::support::process;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;

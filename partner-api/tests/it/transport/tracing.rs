@@ -374,7 +374,7 @@ async fn each_attempt_is_observed_including_those_of_a_login() {
             again,
         )
     };
-    let api_error = Some("the API api_error with an error");
+    let api_error = Some("the API answered with an error");
     assert_eq!(
         *seen.lock().unwrap(),
         [

@@ -1,17 +1,17 @@
 //! Filters: one JSON object that may have undocumented keys.
 
-use crate::support::mock_hub::Hub;
+use crate::support::mock_api::MockApi;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 use serde_json::{Value, json};
 
 /// The value of the only parameter that is sent.
 async fn sent(filters: types::ClientFilters) -> Value {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let call = client.list_clients().partner_id("x").filters(filters);
     call.send().await.unwrap();
-    let query = hub.request().query;
+    let query = api.request().query;
     assert_eq!(query.len(), 1, "{query:?}");
     assert_eq!(query[0].0, "filters");
     serde_json::from_str(&query[0].1).unwrap()
@@ -48,31 +48,31 @@ async fn extra_keys_can_be_set_together() {
 
 #[tokio::test]
 async fn an_id_can_be_a_filter_value() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let id = types::ClientId::from("xyzCL");
     let filters = types::PartnerChangeRequestFilters {
         q: Some("nord".into()),
         source_client_id: Some(id.into()),
         ..Default::default()
     };
-    let client = hub.client();
+    let client = api.client();
     let call = client.list_partner_change_requests().partner_id("x");
     call.filters(filters).send().await.unwrap();
     let expected = r#"{"q":"nord","source_client_id":"xyzCL"}"#;
     assert_eq!(
-        hub.request().query,
+        api.request().query,
         [("filters".to_owned(), expected.to_owned())]
     );
 }
 
 #[tokio::test]
 async fn a_duplicate_key_is_rejected_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let filters = types::ClientFilters {
         contact_info_email: Some("a@b.example".into()),
         ..Default::default()
     };
-    let client = hub.client();
+    let client = api.client();
     let call = client.list_clients().partner_id("x");
     let error = call
         .filters(filters.with("contact_info.email", "c@d.example"))
@@ -89,5 +89,5 @@ async fn a_duplicate_key_is_rejected_before_anything_is_sent() {
             .contains("filters: `contact_info.email` is set twice"),
         "{error}"
     );
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use crate::support::mock_hub::Hub;
+use crate::support::mock_api::MockApi;
 use crate::support::raw_server::{Server, Then};
 use futures_util::future::LocalBoxFuture;
 use partner_api::prelude::*;
@@ -11,7 +11,7 @@ use partner_api::{Error, ErrorKind, InvalidIdentifier};
 use serde_json::json;
 
 /// Strings that would change the path, and why each is rejected.
-const REFUSED: [(&str, InvalidIdentifier); 14] = [
+const REJECTED: [(&str, InvalidIdentifier); 14] = [
     ("", InvalidIdentifier::Empty),
     (".", InvalidIdentifier::DotSegment),
     ("..", InvalidIdentifier::DotSegment),
@@ -29,7 +29,7 @@ const REFUSED: [(&str, InvalidIdentifier); 14] = [
 ];
 
 /// Strings that are unusual but valid, with their form in the path.
-const ODD: [(&str, &str); 13] = [
+const UNUSUAL: [(&str, &str); 13] = [
     ("a b", "a%20b"),
     (" ", "%20"),
     ("ü", "%C3%BC"),
@@ -81,9 +81,9 @@ async fn calls(
 
 #[tokio::test]
 async fn an_argument_that_changes_the_path_is_rejected_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
-    for (text, reason) in REFUSED {
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
+    for (text, reason) in REJECTED {
         for (operation, argument, _, error) in calls(&client, text).await {
             let error = error.unwrap_or_else(|| panic!("{operation} took {text:?} as {argument}"));
             assert!(
@@ -101,19 +101,19 @@ async fn an_argument_that_changes_the_path_is_rejected_before_anything_is_sent()
             );
         }
     }
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[tokio::test]
 async fn unusual_strings_arrive_as_one_path_segment() {
-    for (text, segment) in ODD {
-        let hub = Hub::json(200, &json!({})).await;
-        let paths: Vec<_> = calls(&hub.client(), text)
+    for (text, segment) in UNUSUAL {
+        let api = MockApi::json(200, &json!({})).await;
+        let paths: Vec<_> = calls(&api.client(), text)
             .await
             .into_iter()
             .map(|(_, _, path, _)| path)
             .collect();
-        let seen: Vec<_> = hub
+        let seen: Vec<_> = api
             .requests()
             .into_iter()
             .map(|request| (request.path, request.query))
@@ -145,9 +145,9 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
         .base_url(server.url())
         .build()
         .unwrap();
-    let odd =
+    let unusual =
         "\u{a0}\u{e9}\u{2024}\u{2028}\u{202e}\u{ff0e}\u{ff0f}\u{2215}\u{ff1b}\u{feff}\u{1f6b2}";
-    for character in (0..=0x7f).map(char::from).chain(odd.chars()) {
+    for character in (0..=0x7f).map(char::from).chain(unusual.chars()) {
         for text in [
             format!("{character}"),
             format!("..{character}"),
@@ -169,7 +169,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
                 })
                 .collect();
             let partner = client.get_partner().partner_id(&text);
-            let handle = client.partner(&text).get_partner();
+            let scope = client.partner(&text).get_partner();
             let [one, other] = [(&*text, "x"), ("x", &*text)].map(|(partner, request)| {
                 let call = client.approve_partner_change_request();
                 call.partner_id(partner).pcr_id(request)
@@ -184,7 +184,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
                 ),
                 (
                     format!("GET {partners}"),
-                    Box::pin(async { handle.send().await.err() }),
+                    Box::pin(async { scope.send().await.err() }),
                 ),
                 (
                     format!("POST {partners}/{requests}/x/approve"),
@@ -270,8 +270,8 @@ async fn random_arguments_never_change_the_path() {
 
 #[tokio::test]
 async fn a_missing_argument_is_named_and_nothing_is_sent() {
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
     let errors = [
         ("partner_id", client.get_partner().send().await.err()),
         (
@@ -318,15 +318,15 @@ async fn a_missing_argument_is_named_and_nothing_is_sent() {
             "{message}"
         );
     }
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[test]
 fn a_response_keeps_any_id_and_none_fails_decoding() {
-    for text in REFUSED
+    for text in REJECTED
         .map(|(text, _)| text)
         .into_iter()
-        .chain(ODD.map(|(text, _)| text))
+        .chain(UNUSUAL.map(|(text, _)| text))
     {
         let client: types::ClientAccount = serde_json::from_value(json!({ "id": text })).unwrap();
         assert_eq!(client.id.as_deref(), Some(text));
@@ -355,8 +355,8 @@ fn a_response_keeps_any_id_and_none_fails_decoding() {
 
 #[tokio::test]
 async fn an_id_of_a_response_is_an_argument_of_the_next_call() {
-    let hub = Hub::json(200, &json!({"id": "abcPA", "clients": [{"id": "xyzCL"}]})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"id": "abcPA", "clients": [{"id": "xyzCL"}]})).await;
+    let client = api.client();
     let partner = client
         .get_partner()
         .partner_id("abcPA")
@@ -375,7 +375,7 @@ async fn an_id_of_a_response_is_an_argument_of_the_next_call() {
         // The response is not a list; only the request is checked.
         let _ = call.clone().client_id(account.id.unwrap()).send().await;
     }
-    let paths: Vec<_> = hub
+    let paths: Vec<_> = api
         .requests()
         .into_iter()
         .map(|request| request.path)

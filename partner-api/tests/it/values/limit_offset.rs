@@ -2,20 +2,20 @@
 
 use std::num::{NonZeroI8, NonZeroU32, NonZeroUsize};
 
-use crate::support::mock_hub::Hub;
+use crate::support::mock_api::MockApi;
 use partner_api::ErrorKind;
 use serde_json::json;
 
 macro_rules! each_kind {
     ($($limit:expr),* $(,)?) => {{
-        let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-        let client = hub.client();
+        let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+        let client = api.client();
         $(
             client.list_clients().partner_id("x").limit($limit).offset($limit).send().await.unwrap();
             client.list_partner_change_requests().partner_id("x").limit($limit).offset($limit).send().await.unwrap();
         )*
         let seven = |name: &str| (name.to_owned(), "7".to_owned());
-        let requests = hub.requests();
+        let requests = api.requests();
         assert!(!requests.is_empty());
         for request in requests {
             assert_eq!(request.query, [seven("limit"), seven("offset")]);
@@ -36,8 +36,8 @@ async fn every_integer_type_is_accepted() {
 
 #[tokio::test]
 async fn the_largest_and_smallest_values_are_sent_unchanged() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let list = || client.list_clients().partner_id("x");
     list().limit(u32::MAX).offset(0_i8).send().await.unwrap();
     list()
@@ -46,7 +46,7 @@ async fn the_largest_and_smallest_values_are_sent_unchanged() {
         .send()
         .await
         .unwrap();
-    let queries: Vec<_> = hub
+    let queries: Vec<_> = api
         .requests()
         .into_iter()
         .map(|request| request.query)
@@ -62,8 +62,8 @@ async fn the_largest_and_smallest_values_are_sent_unchanged() {
 
 #[tokio::test]
 async fn an_invalid_limit_or_offset_is_rejected_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let list = || client.list_clients().partner_id("x");
     let requests = || client.list_partner_change_requests().partner_id("x");
     for (call, reason) in [
@@ -97,5 +97,5 @@ async fn an_invalid_limit_or_offset_is_rejected_before_anything_is_sent() {
     }
     let error = requests().limit(0_u8).send().await.unwrap_err().to_string();
     assert!(error.contains("limit: is 0"), "{error}");
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }

@@ -1,6 +1,6 @@
 //! The sort of a list: typed keys or strings, and only documented keys.
 
-use crate::support::mock_hub::Hub;
+use crate::support::mock_api::MockApi;
 use partner_api::prelude::*;
 use partner_api::{ErrorKind, Order, Sort};
 use serde_json::json;
@@ -10,10 +10,10 @@ use types::{ClientSort, PartnerChangeRequestSort};
 /// The parameter that is sent for each sort, one after the other.
 macro_rules! sent {
     ($($sort:expr),* $(,)?) => {{
-        let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-        let client = hub.client();
+        let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+        let client = api.client();
         $(client.list_clients().partner_id("x").sort($sort).send().await.unwrap();)*
-        let queries = hub.requests().into_iter().map(|request| request.query);
+        let queries = api.requests().into_iter().map(|request| request.query);
         queries.map(|query| query.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")).collect::<Vec<_>>()
     }};
 }
@@ -68,8 +68,8 @@ async fn an_empty_sort_sends_nothing() {
 
 #[tokio::test]
 async fn an_unknown_key_is_rejected_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     for (text, key) in [
         ("birthday", "birthday"),
         ("-birthday", "birthday"),
@@ -107,7 +107,7 @@ async fn an_unknown_key_is_rejected_before_anything_is_sent() {
         message.contains("sort: there is no key `name`"),
         "{message}"
     );
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[test]

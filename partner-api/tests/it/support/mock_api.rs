@@ -11,12 +11,12 @@ use serde_json::Value;
 pub const KEY: &str = "live-s3cret-k3y";
 
 /// A mock of the API that returns given responses and records requests.
-pub struct Hub {
+pub struct MockApi {
     server: MockServer,
     seen: Arc<Mutex<Vec<Request>>>,
 }
 
-impl Hub {
+impl MockApi {
     /// Sends the same response to every request.
     pub async fn new(status: u16, content_type: &str, body: &str) -> Self {
         let response = HttpMockResponse::builder()

@@ -1,14 +1,14 @@
 //! Credentials from a provider, from the environment, and credentials that are invalid.
 
+use crate::support::output::output_of;
 use std::future::pending;
 use std::pin::Pin;
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::support::logins::{
-    all_of, approve, change_request, get, millis, plain, quick, status_of,
-};
+use crate::support::folder::Folder;
+use crate::support::logins::{approve, change_request, get, millis, plain, quick, status_of};
 use crate::support::{logins, process};
 use partner_api::prelude::*;
 use partner_api::{ClientBuilder, Credential, CredentialsProvider, Error, ErrorKind, RetryPolicy};
@@ -92,7 +92,8 @@ async fn a_provider_is_called_before_each_attempt() {
 #[tokio::test]
 async fn a_replaced_key_file_is_read_again() {
     let hub = plain().start().await.unwrap();
-    let file = std::env::temp_dir().join(format!("partner-api-key-{}", std::process::id()));
+    let folder = Folder::new();
+    let file = folder.join("key");
     std::fs::write(&file, "0ld-k3y\n").unwrap();
     let client = Client::with_credentials({
         let file = file.clone();
@@ -271,7 +272,7 @@ async fn a_provider_that_calls_its_own_client_is_an_error() {
     own.set(calling(&hub, &own)).unwrap();
     let error = get(own.get().unwrap(), &hub).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Credentials(_)));
-    let text = all_of(&error);
+    let text = output_of(&error);
     assert!(text.contains("the credentials provider calls the client that it is for"));
     assert!(hub.requests().is_empty());
 
@@ -280,7 +281,7 @@ async fn a_provider_that_calls_its_own_client_is_an_error() {
     one.set(calling(&hub, &other)).unwrap();
     other.set(calling(&hub, &one)).unwrap();
     let error = get(one.get().unwrap(), &hub).await.unwrap_err();
-    assert!(all_of(&error).contains("calls the client that it is for"));
+    assert!(output_of(&error).contains("calls the client that it is for"));
     assert!(hub.requests().is_empty());
 }
 
@@ -327,7 +328,7 @@ async fn a_key_of_a_provider_is_in_no_error() {
     assert!(!format!("{:?} {:#?}", provider.0.0, provider.0.0).contains("s3cret"));
     let client = with(&hub, &provider);
     let error = get(&client, &hub).await.unwrap_err();
-    assert!(!format!("{client:?}{}", all_of(&error)).contains("s3cret"));
+    assert!(!format!("{client:?}{}", output_of(&error)).contains("s3cret"));
 }
 
 #[track_caller]
@@ -342,7 +343,7 @@ fn assert_rejected(outcome: Result<impl Sized, Error>, setting: &str, reason: &s
     assert!(error.to_string().contains(setting), "{error}");
     assert!(error.to_string().contains(reason), "{error}");
     assert_eq!((error.operation(), error.attempts()), (None, 0));
-    let text = all_of(&error);
+    let text = output_of(&error);
     assert!(!text.contains("s3cret"), "{text}");
 }
 
@@ -427,10 +428,10 @@ async fn from_env_in_its_own_process() {
                 .partner_id(std::env::var("HUB_PARTNER").unwrap());
             match call.send().await {
                 Ok(_) => "a client that gets in".to_owned(),
-                Err(error) => all_of(&error),
+                Err(error) => output_of(&error),
             }
         }
-        Err(error) => all_of(&error),
+        Err(error) => output_of(&error),
     };
     println!("{RESULT}{result}");
 }

@@ -3,45 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::support::folder::Folder;
 use crate::support::logins::{failures_of, get, login, millis, plain, slow, spawn_get};
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{FileTokenStore, Token, TokenKey, TokenStore as _};
 use partner_hub::Hub;
 use tokio::task::JoinSet;
-
-/// A folder that is removed at the end of its test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("partner-api-file-{}-{name}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.0.join("token.json")
-    }
-
-    fn store(&self) -> FileTokenStore {
-        FileTokenStore::new(self.path())
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.0).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn key(username: &str) -> TokenKey {
     TokenKey::new(&"https://hub.360dialog.io".parse().unwrap(), username)
@@ -66,8 +34,8 @@ fn mode(path: &Path) -> u32 {
 #[tokio::test]
 async fn only_the_owner_may_read_the_files() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = Folder::new("mode");
-    let path = folder.0.join("new").join("token.json");
+    let folder = Folder::new();
+    let path = folder.join("new").join("token.json");
     let store = FileTokenStore::new(&path);
     let lock = store.lock(&key("owner")).await.unwrap();
     store
@@ -94,7 +62,7 @@ async fn only_the_owner_may_read_the_files() {
 
 #[tokio::test]
 async fn a_file_stores_one_token_for_each_key() {
-    let folder = Folder::new("keys");
+    let folder = Folder::new();
     let ends = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
     let mut saves = JoinSet::new();
     for nth in 0..30 {
@@ -130,7 +98,7 @@ fn token(bytes: usize, hours: u64) -> Token {
 
 #[tokio::test]
 async fn expired_tokens_are_dropped() {
-    let folder = Folder::new("ended");
+    let folder = Folder::new();
     let (store, one, other) = (folder.store(), key("one"), key("other"));
     let ended = Token::new("ended", SystemTime::now() - Duration::from_secs(60));
     store.save(&one, &ended).await.unwrap();
@@ -141,7 +109,7 @@ async fn expired_tokens_are_dropped() {
 
 #[tokio::test]
 async fn a_file_never_grows_beyond_what_can_be_loaded() {
-    let folder = Folder::new("full");
+    let folder = Folder::new();
     let store = folder.store();
     // Each takes a quarter of the space.
     for (nth, hours) in [4, 1, 3, 2, 5, 6].into_iter().enumerate() {
@@ -163,7 +131,7 @@ async fn a_file_never_grows_beyond_what_can_be_loaded() {
 
 #[tokio::test]
 async fn a_rejected_token_is_deleted_unless_there_is_a_newer_one() {
-    let folder = Folder::new("reject");
+    let folder = Folder::new();
     let (store, one, other) = (folder.store(), key("one"), key("other"));
     for key in [&one, &other] {
         store.save(key, &Token::new("new", None)).await.unwrap();
@@ -177,7 +145,7 @@ async fn a_rejected_token_is_deleted_unless_there_is_a_newer_one() {
 
 #[tokio::test]
 async fn each_key_has_a_lock_that_one_process_holds_at_a_time() {
-    let folder = Folder::new("lock");
+    let folder = Folder::new();
     let (one, other) = (folder.store(), folder.store());
     let lock = one.lock(&key("owner")).await.unwrap().unwrap();
     let waits = tokio::time::timeout(millis(200), other.lock(&key("owner"))).await;
@@ -195,7 +163,7 @@ async fn each_key_has_a_lock_that_one_process_holds_at_a_time() {
 #[tokio::test]
 async fn a_lock_that_is_never_released_delays_calls_but_fails_none() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("hangs");
+    let folder = Folder::new();
     let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
     let _lock = folder.store().lock(&its).await.unwrap().unwrap();
     let client = login(&hub)
@@ -224,23 +192,23 @@ async fn a_file_of_another_format_is_kept_and_costs_one_login() {
         b"[1]",
         b"{\"tokens\": [{\"base_url\": 7}]}",
     ];
-    for (nth, content) in foreign.into_iter().enumerate() {
+    for content in foreign {
         let hub = plain().start().await.unwrap();
-        let folder = Folder::new(&format!("foreign-{nth}"));
-        std::fs::write(folder.path(), content).unwrap();
+        let folder = Folder::new();
+        std::fs::write(folder.token_file(), content).unwrap();
         for _ in 0..3 {
             get(&sharing(&hub, &folder.store()), &hub).await.unwrap();
         }
         assert_eq!(hub.count("token"), 1, "{content:?}");
-        let kept = std::fs::read(folder.0.join("token.json.invalid")).unwrap();
+        let kept = std::fs::read(folder.join("token.json.invalid")).unwrap();
         assert_eq!(kept, content);
     }
 }
 
 #[tokio::test]
 async fn files_left_by_a_killed_process_do_no_harm() {
-    let folder = Folder::new("left");
-    std::fs::write(folder.0.join("token.json.new"), "{\"tok").unwrap();
+    let folder = Folder::new();
+    std::fs::write(folder.join("token.json.new"), "{\"tok").unwrap();
     let store = folder.store();
     for secret in ["a", "b"] {
         store
@@ -249,7 +217,7 @@ async fn files_left_by_a_killed_process_do_no_harm() {
             .unwrap();
         assert_eq!(secret_of(&store, &key("owner")).await.unwrap(), secret);
     }
-    let mut names = folder.names();
+    let mut names = folder.file_names();
     names.sort();
     assert_eq!(names, ["token.json", "token.json.lock"]);
 }
@@ -258,10 +226,10 @@ async fn files_left_by_a_killed_process_do_no_harm() {
 #[tokio::test]
 async fn a_path_that_cannot_be_a_file_fails_no_call() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("pipe");
-    std::fs::create_dir(folder.0.join("folder")).unwrap();
-    std::fs::write(folder.0.join("file"), "").unwrap();
-    let pipe = folder.0.join("pipe");
+    let folder = Folder::new();
+    std::fs::create_dir(folder.join("folder")).unwrap();
+    std::fs::write(folder.join("file"), "").unwrap();
+    let pipe = folder.join("pipe");
     let created = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(created.unwrap().success());
     let paths = ["folder", "file/token.json", "pipe", "zero\0byte", ""];
@@ -269,7 +237,7 @@ async fn a_path_that_cannot_be_a_file_fails_no_call() {
         hub.clear_requests();
         let store = match path {
             "" => FileTokenStore::new(""),
-            path => FileTokenStore::new(folder.0.join(path)),
+            path => FileTokenStore::new(folder.join(path)),
         };
         let start = Instant::now();
         get(&sharing(&hub, &store), &hub).await.unwrap();
@@ -282,16 +250,16 @@ async fn a_path_that_cannot_be_a_file_fails_no_call() {
 #[tokio::test]
 async fn only_regular_files_are_renamed() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("never-renamed");
-    let billing = folder.0.join("billing");
+    let folder = Folder::new();
+    let billing = folder.join("billing");
     std::fs::create_dir(&billing).unwrap();
     std::fs::write(billing.join("precious"), "data").unwrap();
-    let pipe = folder.0.join("pipe");
+    let pipe = folder.join("pipe");
     let created = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(created.unwrap().success());
-    let link = folder.0.join("link");
+    let link = folder.join("link");
     std::os::unix::fs::symlink("billing", &link).unwrap();
-    let large = folder.0.join("large");
+    let large = folder.join("large");
     std::fs::write(&large, vec![b' '; 1024 * 1024 + 1]).unwrap();
     let with_slash = PathBuf::from(format!("{}/", billing.display()));
     for path in [&billing, &with_slash, &pipe, &link, &large] {
@@ -306,7 +274,7 @@ async fn only_regular_files_are_renamed() {
     assert_eq!(std::fs::read_dir(&billing).unwrap().count(), 1);
     assert!(link.is_symlink());
     assert_eq!(std::fs::metadata(large).unwrap().len(), 1024 * 1024 + 1);
-    let mut names = folder.names();
+    let mut names = folder.file_names();
     names.retain(|name| !name.starts_with("large."));
     names.sort();
     assert_eq!(names, ["billing", "large", "link", "pipe"]);
@@ -314,16 +282,16 @@ async fn only_regular_files_are_renamed() {
 
 #[tokio::test]
 async fn a_file_that_was_set_aside_is_never_overwritten() {
-    let folder = Folder::new("put-aside");
+    let folder = Folder::new();
     let foreign = ["first", "second", "third"];
     for content in foreign {
-        std::fs::write(folder.path(), content).unwrap();
+        std::fs::write(folder.token_file(), content).unwrap();
         let token = Token::new("t", None);
         folder.store().save(&key("owner"), &token).await.unwrap();
     }
     let names = ["invalid", "invalid.2", "invalid.3"];
     for (content, name) in foreign.into_iter().zip(names) {
-        let kept = std::fs::read_to_string(folder.0.join(format!("token.json.{name}")));
+        let kept = std::fs::read_to_string(folder.join(&format!("token.json.{name}")));
         assert_eq!(kept.unwrap(), content);
     }
 }
@@ -331,13 +299,13 @@ async fn a_file_that_was_set_aside_is_never_overwritten() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_symlink_is_followed_and_kept() {
-    let folder = Folder::new("link");
-    let (link, second) = (folder.0.join("link"), folder.0.join("second"));
+    let folder = Folder::new();
+    let (link, second) = (folder.join("link"), folder.join("second"));
     std::os::unix::fs::symlink("second", &link).unwrap();
     // The target does not exist yet.
     std::os::unix::fs::symlink("data/token.json", &second).unwrap();
     let store = FileTokenStore::new(&link);
-    let target = FileTokenStore::new(folder.0.join("data").join("token.json"));
+    let target = FileTokenStore::new(folder.join("data").join("token.json"));
     for secret in ["a", "b"] {
         let token = Token::new(secret, None);
         store.save(&key("owner"), &token).await.unwrap();
@@ -348,7 +316,7 @@ async fn a_symlink_is_followed_and_kept() {
     assert!(waits.is_err(), "it is locked by the path that leads to it");
     drop(lock);
     assert!(link.is_symlink() && second.is_symlink());
-    let mut names = folder.names();
+    let mut names = folder.file_names();
     names.sort();
     assert_eq!(names, ["data", "link", "second"]);
 }
@@ -356,7 +324,7 @@ async fn a_symlink_is_followed_and_kept() {
 #[tokio::test]
 async fn clients_that_time_out_on_the_lock_use_the_first_ones_token() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("given-up");
+    let folder = Folder::new();
     let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
     let _lock = folder.store().lock(&its).await.unwrap().unwrap();
     let client = |timeout| {
@@ -376,7 +344,7 @@ async fn clients_that_time_out_on_the_lock_use_the_first_ones_token() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_with_a_short_timeout_wait_for_a_slow_login() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("slow-login");
+    let folder = Folder::new();
     hub.fault(slow(1_500).on("token")).unwrap();
     let calls = (0..20).map(|_| {
         let client = login(&hub).token_store(folder.store());

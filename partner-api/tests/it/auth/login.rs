@@ -3,24 +3,14 @@
 use std::time::{Duration, Instant};
 
 use crate::support::logins::{
-    approve, change_request, failures_of, get, get_with, later, log_in_elsewhere, login, millis,
-    plain, slow, spawn_get, status_of, until,
+    approve, change_request, crowd, failures_of, get, get_with, later, log_in_elsewhere, login,
+    millis, plain, slow, spawn_get, status_of, until,
 };
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub, RecordedRequest};
-use tokio::sync::{Mutex, MutexGuard};
 
-/// A thousand concurrent calls need two thousand file descriptors, so such tests run one by one.
-static CROWD: Mutex<()> = Mutex::const_new(());
 const MANY: usize = 1_000;
-
-/// Waits until no other test has many connections. Both ends of each are files of this process.
-async fn crowd() -> MutexGuard<'static, ()> {
-    let files = rlimit::increase_nofile_limit(4_096).unwrap();
-    assert!(files >= 2_500, "only {files} files can be open");
-    CROWD.lock().await
-}
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -1,11 +1,13 @@
 //! A failed login: the error that callers get, and the interval before the next login.
 
+use crate::support::calls::fetch;
+use crate::support::output::output_of;
 use std::error::Error as _;
 use std::time::Duration;
 
 use crate::support::logins::{
-    self, PASSWORD, Scripted, USERNAME, all_of, approve, change_request, failures_of, fetch, get,
-    json, later, login, millis, plain, response, slow, status_of,
+    self, PASSWORD, Scripted, USERNAME, approve, change_request, failures_of, get, json, later,
+    login, millis, plain, response, slow, status_of,
 };
 use httpmock::HttpMockResponse;
 use partner_api::prelude::*;
@@ -362,7 +364,7 @@ async fn an_invalid_token_response_is_reported_and_not_retried() {
                 "{body}: {error}"
             );
             assert!(error.retry_after().is_some());
-            let text = all_of(&error);
+            let text = output_of(&error);
             assert!(
                 !text.contains("t0k3n") && !text.contains("pa55"),
                 "{body}: {text}"
@@ -475,7 +477,7 @@ async fn the_password_is_in_no_output() {
     assert!(!format!("{client:?} {client:#?}").contains("pa55"));
     let error = fetch(&client).await.unwrap_err();
     assert_eq!(error.developer_message(), Some("not ***."));
-    let text = all_of(&error);
+    let text = output_of(&error);
     assert!(!text.contains("pa55"), "{text}");
 }
 
@@ -490,7 +492,7 @@ async fn the_token_and_password_are_in_no_error_of_a_call() {
     .await;
     let error = fetch(&hub.client()).await.unwrap_err();
     assert_eq!(error.developer_message(), Some("*** of ***"));
-    let text = all_of(&error);
+    let text = output_of(&error);
     assert!(!text.contains("pa55") && !text.contains("t0k3n"), "{text}");
 }
 

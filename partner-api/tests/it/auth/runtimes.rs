@@ -5,11 +5,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::support::folder::Folder;
 use crate::support::logins::{
     approve, change_request, get, get_with, login, millis, plain, slow, status_of,
 };
 use partner_api::prelude::*;
-use partner_api::{CallOptions, Error, FileTokenStore, RetryPolicy};
+use partner_api::{CallOptions, Error, RetryPolicy};
 use partner_hub::{Hub, HubBuilder};
 use tokio::runtime::{Builder, Runtime};
 
@@ -164,12 +165,10 @@ fn calls_with_short_timeouts_together_detect_a_login_that_nobody_drives() {
 #[test]
 fn a_login_that_nobody_drives_releases_the_lock_of_its_store() {
     let mut it = Elsewhere::new(plain());
-    let name = format!("partner-api-undriven-{}", std::process::id());
-    let folder = std::env::temp_dir().join(name);
-    let store = FileTokenStore::new(folder.join("token.json"));
+    let folder = Folder::new();
     it.client = login(&it.hub)
         .timeout(Duration::from_secs(20))
-        .token_store(store)
+        .token_store(folder.store())
         .build()
         .unwrap();
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
@@ -182,7 +181,6 @@ fn a_login_that_nobody_drives_releases_the_lock_of_its_store() {
     assert!(took < Duration::from_secs(2), "it waited for its own lock");
     assert_eq!(it.hub.count("token"), 2);
     drop(first);
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Processes share a token through a store. Each process is simulated by a client of its own.
 
+use crate::support::calls::fetch;
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::logins::{
-    self, Scripted, approve, change_request, failures_of, fetch, get, json, later,
-    log_in_elsewhere, login, millis, plain, slow, status_of, until,
+    self, Scripted, approve, change_request, failures_of, get, json, later, log_in_elsewhere,
+    login, millis, plain, rejections, slow, status_of, until,
 };
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
@@ -133,13 +134,6 @@ async fn live_token(hub: &Hub) -> String {
     let store = Store::default();
     get(&sharing(hub, store.clone()), hub).await.unwrap();
     store.access_token().unwrap()
-}
-
-fn rejections(hub: &Hub) -> usize {
-    let requests = hub.requests().into_iter();
-    requests
-        .filter(|request| request.status == Some(401))
-        .count()
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! No secret is in the logs: not at `TRACE`, not in those of the libraries below, and not when a
 //! server sends it back.
 
+use crate::support::output::{debug, output_of};
 use std::fmt::Debug;
 use std::io;
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
-use crate::support::calls::{OPERATIONS, Subject, call};
+use crate::support::calls::{OPERATIONS, Subject, call, fetch};
+use crate::support::folder::Folder;
 use crate::support::process;
 use crate::support::raw_server::{Server, Then};
 use base64::Engine as _;
@@ -15,8 +17,8 @@ use partner_api::prelude::*;
 use partner_api::reqwest::header::{HeaderName, HeaderValue};
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{
-    CallOptions, ClientBuilder, Credential, Error, FileTokenStore, MemoryTokenStore, RetryPolicy,
-    Token, TokenKey, TokenStore,
+    CallOptions, ClientBuilder, Credential, Error, MemoryTokenStore, RetryPolicy, Token, TokenKey,
+    TokenStore,
 };
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -112,23 +114,6 @@ fn assert_hidden(secrets: &[String], what: &str, text: &str) {
     }
 }
 
-/// All debug output of a value.
-fn printed(value: impl Debug) -> String {
-    format!("{value:?}\n{value:#?}\n")
-}
-
-/// All output of an error and its sources.
-fn printed_error(error: &Error) -> String {
-    let mut text = printed(error) + &printed(error.kind()) + &printed(error.meta());
-    text += &format!("{}\n", error.kind());
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        text += &format!("{error}\n{error:#}\n{error:?}\n{error:#?}\n");
-        cause = error.source();
-    }
-    text
-}
-
 /// A client, and all output of its attempts.
 fn watched(builder: ClientBuilder, url: &str) -> (Client, Arc<Mutex<String>>) {
     let tiny = Duration::from_millis(1);
@@ -144,14 +129,14 @@ fn watched(builder: ClientBuilder, url: &str) -> (Client, Arc<Mutex<String>>) {
         )
         .on_attempt(move |attempt| {
             let mut output = output.lock().unwrap();
-            *output += &printed(attempt);
+            *output += &debug(&attempt);
             if let Some(error) = attempt.error {
-                *output += &printed_error(error);
+                *output += &output_of(error);
             }
         });
-    let mut text = printed(&builder);
+    let mut text = debug(&builder);
     let client = builder.build().unwrap();
-    text += &printed(&client);
+    text += &debug(&client);
     attempts.lock().unwrap().push_str(&text);
     (client, attempts)
 }
@@ -216,8 +201,8 @@ async fn assert_hidden_throughout(
         let mut text = String::new();
         for operation in OPERATIONS {
             match call(&client, &subject, operation, CallOptions::new()).await {
-                Ok(status) => text += &printed(status),
-                Err(error) => text += &printed_error(&error),
+                Ok(status) => text += &debug(&status),
+                Err(error) => text += &output_of(&error),
             }
             all.extend(secrets(&hub).await);
         }
@@ -227,9 +212,9 @@ async fn assert_hidden_throughout(
             .send()
             .await
         {
-            text += &printed(response);
+            text += &debug(&response);
         }
-        text += &printed(&client);
+        text += &debug(&client);
         for request in hub.requests() {
             text += &format!("{} {:?}\n", request.path, request.query);
         }
@@ -275,7 +260,7 @@ async fn a_password_and_its_tokens_are_printed_and_logged_nowhere() {
     let secrets = async |hub: &Hub| {
         let key = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
         let token = store.load(&key).await.unwrap();
-        let text = printed(&store) + &printed(&token);
+        let text = debug(&store) + &debug(&token);
         let token = token.map(|token| token.access_token().expose_secret().to_owned());
         let secrets = Vec::from_iter([hub.password().to_owned()].into_iter().chain(token));
         assert_hidden(&secrets, "a store", &text);
@@ -359,9 +344,8 @@ async fn an_api_key_that_is_sent_back_is_printed_and_logged_nowhere() {
         let what = String::from_utf8_lossy(&echo).into_owned();
         let server = Server::start([echo], Then::Close).await;
         let (client, attempts) = watched(Client::with_api_key(ECHOED_KEY), &server.url());
-        let call = client.get_partner().partner_id("Kq3vTzPA");
-        let error = call.send().await.unwrap_err();
-        assert_hidden(&secrets, &what, &printed_error(&error));
+        let error = fetch(&client).await.unwrap_err();
+        assert_hidden(&secrets, &what, &output_of(&error));
         assert_hidden(&secrets, &what, &attempts.lock().unwrap());
     }
     assert_hidden(&secrets, "what is logged", &logged());
@@ -391,9 +375,8 @@ async fn a_password_and_token_that_are_sent_back_are_printed_and_logged_nowhere(
         let server = Server::responding(respond, Then::Close).await;
         let builder = Client::with_login(USER, ECHOED_PASSWORD);
         let (client, attempts) = watched(builder, &server.url());
-        let call = client.get_partner().partner_id("Kq3vTzPA");
-        let error = call.send().await.unwrap_err();
-        assert_hidden(&secrets, &what, &printed_error(&error));
+        let error = fetch(&client).await.unwrap_err();
+        assert_hidden(&secrets, &what, &output_of(&error));
         assert_hidden(&secrets, &what, &attempts.lock().unwrap());
     }
     assert_hidden(&secrets, "what is logged", &logged());
@@ -449,16 +432,11 @@ async fn a_key_sent_by_http2_is_printed_and_logged_nowhere() {
     let builder =
         Client::with_api_key(HTTP2_KEY).configure_http(|http| http.http2_prior_knowledge());
     let (client, attempts) = watched(builder, &format!("http://{address}"));
-    let call = client.get_partner().partner_id("Kq3vTzPA");
-    let error = call.send().await.unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert_eq!(error.developer_message(), Some("***"), "{error:?}");
     let logged = logged();
     assert!(logged.contains(" h2::"), "HTTP/2 was not logged");
-    for text in [
-        printed_error(&error),
-        attempts.lock().unwrap().clone(),
-        logged,
-    ] {
+    for text in [output_of(&error), attempts.lock().unwrap().clone(), logged] {
         assert_hidden(&owned(&[HTTP2_KEY]), "HTTP/2", &text);
     }
 }
@@ -469,11 +447,11 @@ fn no_debug_output_shows_a_secret() {
         HeaderName::from_static("x-request-id"),
         HeaderValue::from_static("7"),
     );
-    let mut text = printed(Credential::api_key(KEY).unwrap())
-        + &printed(Credential::bearer(TOKEN).unwrap())
-        + &printed(Token::new(TOKEN, None))
-        + &printed(Token::new(TOKEN, std::time::SystemTime::now()))
-        + &printed(options);
+    let mut text = debug(&Credential::api_key(KEY).unwrap())
+        + &debug(&Credential::bearer(TOKEN).unwrap())
+        + &debug(&Token::new(TOKEN, None))
+        + &debug(&Token::new(TOKEN, std::time::SystemTime::now()))
+        + &debug(&options);
     let provider = || async { Ok(Credential::bearer(TOKEN)?) };
     for builder in [
         Client::with_api_key(KEY),
@@ -483,18 +461,18 @@ fn no_debug_output_shows_a_secret() {
         Client::with_api_key(KEY).base_url(format!("https://user:{TOKEN}@hub.test")),
         Client::with_api_key(KEY).base_url(format!("https://hub.test?key={TOKEN}")),
     ] {
-        text += &printed(&builder);
+        text += &debug(&builder);
         match builder.build() {
-            Err(error) => text += &printed_error(&error),
+            Err(error) => text += &output_of(&error),
             Ok(client) => {
-                text += &printed(&client);
-                text += &printed(client.list_clients().limit(1));
-                text += &printed(client.update_client().client_id("mN8wXyCL"));
-                text += &printed(client.list_shared_client_numbers());
-                text += &printed(client.get_partner().partner_id("Kq3vTzPA"));
-                text += &printed(client.update_partner());
-                text += &printed(client.list_partner_change_requests());
-                text += &printed(client.approve_partner_change_request().pcr_id("916c05f1"));
+                text += &debug(&client);
+                text += &debug(&client.list_clients().limit(1));
+                text += &debug(&client.update_client().client_id("mN8wXyCL"));
+                text += &debug(&client.list_shared_client_numbers());
+                text += &debug(&client.get_partner().partner_id("Kq3vTzPA"));
+                text += &debug(&client.update_partner());
+                text += &debug(&client.list_partner_change_requests());
+                text += &debug(&client.approve_partner_change_request().pcr_id("916c05f1"));
             }
         }
     }
@@ -504,7 +482,7 @@ fn no_debug_output_shows_a_secret() {
             Credential::bearer(bad.clone()).unwrap_err(),
             Client::with_api_key(bad).build().unwrap_err(),
         ] {
-            text += &printed_error(&error);
+            text += &output_of(&error);
         }
     }
     assert_hidden(&owned(&[KEY, PASSWORD, TOKEN]), "a type", &text);
@@ -528,15 +506,15 @@ async fn assert_hidden_after_a_login(store: impl TokenStore + Clone + Debug) {
 
     let mut pages = partner.list_clients().pages();
     let mut items = partner.list_clients().stream().concurrency(2);
-    let mut text = printed(&pages) + &printed(&items);
+    let mut text = debug(&pages) + &debug(&items);
     let page = pages.try_next().await.unwrap().unwrap();
     let item = items.try_next().await.unwrap().unwrap();
-    text += &(printed(&pages) + &printed(&items) + &printed(page) + &printed(item));
-    text += &(printed(&client) + &printed(&partner) + &printed(response));
-    text += &(printed(&store) + &printed(&token) + &printed(&key));
-    text += &printed(partner.update_partner());
-    text += &printed(partner.list_partner_change_requests().pages());
-    text += &printed(partner.approve_partner_change_request().pcr_id("916c05f1"));
+    text += &(debug(&pages) + &debug(&items) + &debug(&page) + &debug(&item));
+    text += &(debug(&client) + &debug(&partner) + &debug(&response));
+    text += &(debug(&store) + &debug(&token) + &debug(&key));
+    text += &debug(&partner.update_partner());
+    text += &debug(&partner.list_partner_change_requests().pages());
+    text += &debug(&partner.approve_partner_change_request().pcr_id("916c05f1"));
     assert!(text.contains("TokenStore"), "the store is printed: {text}");
     let secrets = [hub.password().to_owned(), secret];
     assert_hidden(&secrets, "a value", &text);
@@ -545,10 +523,8 @@ async fn assert_hidden_after_a_login(store: impl TokenStore + Clone + Debug) {
 #[tokio::test]
 async fn no_debug_output_shows_a_secret_after_a_login() {
     assert_hidden_after_a_login(MemoryTokenStore::new()).await;
-    let folder = format!("partner-api-logs-{}", std::process::id());
-    let folder = std::env::temp_dir().join(folder);
-    assert_hidden_after_a_login(FileTokenStore::new(folder.join("token.json"))).await;
-    std::fs::remove_dir_all(folder).unwrap();
+    let folder = Folder::new();
+    assert_hidden_after_a_login(folder.store()).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Credentials are masked in errors and in every output, whatever the server sends back.
 
-use std::fmt::Debug;
+use crate::support::calls::fetch;
+use crate::support::output::{debug, output_of};
 use std::sync::{Arc, Mutex};
 
 use crate::support::encodings::{ENCODINGS, Encoding};
@@ -11,22 +12,6 @@ use base64::engine::general_purpose::STANDARD;
 use partner_api::prelude::*;
 use partner_api::{Credential, Error, ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
-
-/// The debug output of a value.
-fn debug(value: &impl Debug) -> String {
-    format!("{value:?}\n{value:#?}")
-}
-
-/// All output of an error and its sources.
-fn all_of(error: &Error) -> String {
-    let mut text = debug(error.kind()) + &debug(&error.meta());
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        text += &format!("\n{error}\n{error:#}\n{error:?}\n{error:#?}");
-        cause = error.source();
-    }
-    text
-}
 
 #[track_caller]
 fn assert_hidden(secret: &str, text: &str) {
@@ -97,20 +82,15 @@ async fn no_error_of_a_call_has_the_key() {
     let mut clients: Vec<_> = apis.iter().map(MockApi::client).collect();
     clients.push(unreachable);
     for client in &clients {
-        let error = client
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err();
-        assert_hidden(KEY, &all_of(&error));
+        let error = fetch(&client).await.unwrap_err();
+        assert_hidden(KEY, &output_of(&error));
         let rejected = client
             .get_partner()
             .partner_id("..")
             .send()
             .await
             .unwrap_err();
-        assert_hidden(KEY, &all_of(&rejected));
+        assert_hidden(KEY, &output_of(&rejected));
     }
 }
 
@@ -148,14 +128,9 @@ async fn no_error_has_a_key_that_the_server_sends_back() {
                 .base_url(api.base_url())
                 .build()
                 .unwrap();
-            let error = client
-                .get_partner()
-                .partner_id("Kq3vTzPA")
-                .send()
-                .await
-                .unwrap_err();
-            assert_hidden(key, &all_of(&error));
-            assert_hidden("s3cret", &all_of(&error));
+            let error = fetch(&client).await.unwrap_err();
+            assert_hidden(key, &output_of(&error));
+            assert_hidden("s3cret", &output_of(&error));
             assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
         }
     }
@@ -182,7 +157,7 @@ fn a_key_that_is_invalid_in_a_header_is_rejected_without_being_shown() {
             (error.operation(), error.status(), error.attempts()),
             (None, None, 0)
         );
-        let text = all_of(&error);
+        let text = output_of(&error);
         assert!(text.contains("api_key"), "{text}");
         assert_hidden("s3cr", &text);
     }
@@ -213,7 +188,7 @@ async fn no_error_shows_the_callers_data_in_the_query() {
             .send()
             .await
             .unwrap_err();
-        assert_hidden("shop.example", &all_of(&error));
+        assert_hidden("shop.example", &output_of(&error));
     }
 }
 
@@ -227,18 +202,12 @@ async fn a_response_that_cannot_be_decoded_is_not_shown() {
     ];
     for body in bodies {
         let api = MockApi::new(200, "application/json", body).await;
-        let error = api
-            .client()
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err();
+        let error = fetch(&api.client()).await.unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::Decode { .. }),
             "{error:?}"
         );
-        assert_hidden("shop.example", &all_of(&error));
+        assert_hidden("shop.example", &output_of(&error));
     }
 }
 
@@ -252,12 +221,7 @@ async fn a_redirect_is_an_error_and_the_key_is_not_sent_on() {
         )
         .await;
         let client = api.client();
-        let read = client
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err();
+        let read = fetch(&client).await.unwrap_err();
         let write = client
             .approve_partner_change_request()
             .partner_id("x")
@@ -308,7 +272,7 @@ fn the_key_is_not_sent_over_plain_http() {
         assert_eq!(*setting, "base_url");
         assert!(reason.contains(why), "{base_url}: {reason}");
         assert!(error.to_string().contains("base_url"), "{error}");
-        let text = all_of(&error);
+        let text = output_of(&error);
         assert_hidden(KEY, &text);
         assert_hidden("pw", &text.replace("password", ""));
     }
@@ -527,7 +491,7 @@ async fn a_credential_sent_back_in_another_encoding_is_hidden() {
             };
             let error = echo.error(&client, &body).await;
             assert_eq!(error.status().map(|status| status.as_u16()), Some(403));
-            for shown in [all_of(&error), accessors(&error)] {
+            for shown in [output_of(&error), accessors(&error)] {
                 assert_hidden(spelling, &shown);
                 assert_hidden("s3cret", &shown.to_lowercase());
                 assert_hidden(
@@ -679,7 +643,7 @@ async fn assert_no_echo(
 
     let body = random.choice(bodies(&text)).unwrap();
     let error = echo.error(client, &body).await;
-    for shown in [all_of(&error), accessors(&error)] {
+    for shown in [output_of(&error), accessors(&error)] {
         assert!(!shown.contains(&encoded), "{what} is in:\n{shown}");
         assert!(!shown.contains(secret), "{what} is in:\n{shown}");
     }
@@ -812,7 +776,7 @@ async fn a_credential_sent_back_in_pieces_or_as_a_number_is_hidden() {
         let error = echo
             .error(&echo.with_key(key), &json!({"meta": meta}))
             .await;
-        let shown = all_of(&error) + &accessors(&error);
+        let shown = output_of(&error) + &accessors(&error);
         assert_hidden(key, &shown);
         let letters = shown.replace(|it: char| !it.is_alphanumeric(), "");
         assert_hidden(&key.replace('-', ""), &letters);
@@ -847,8 +811,7 @@ async fn the_previously_rejected_credential_is_hidden_too() {
         async move { Ok(Credential::api_key(key)?) }
     });
     let client = client.base_url(server.url()).build().unwrap();
-    let call = client.get_partner().partner_id("Kq3vTzPA");
-    let error = call.send().await.unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert_eq!(error.status().map(|status| status.as_u16()), Some(403));
     assert_eq!(error.developer_message(), Some("Not ***."), "{error}");
 }
@@ -905,13 +868,12 @@ async fn the_reason_of_an_http2_goaway_is_hidden_if_it_contains_a_credential() {
             .retry_policy(RetryPolicy::none())
             .build()
             .unwrap();
-        let call = client.get_partner().partner_id("Kq3vTzPA");
-        let error = call.send().await.unwrap_err();
+        let error = fetch(&client).await.unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::Connection(_)),
             "{error:?}"
         );
-        let text = all_of(&error);
+        let text = output_of(&error);
         assert_eq!(text.contains(why), is_shown, "{text}");
         assert_hidden(KEY, &text);
     }

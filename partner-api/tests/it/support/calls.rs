@@ -6,6 +6,12 @@ use partner_api::types::{ClientUpdate, PartnerChangeRequest, PartnerUpdate};
 use partner_api::{CallOptions, Error};
 use partner_hub::Hub;
 
+/// An emulator with few clients and no anomalies.
+pub async fn hub() -> Hub {
+    let hub = Hub::builder().clients(3).anomaly_rate(0.0);
+    hub.start().await.unwrap()
+}
+
 pub const OPERATIONS: [&str; 7] = [
     "list_clients",
     "update_client",
@@ -42,6 +48,15 @@ impl Subject {
             client_id: hub.client_ids(&partner_id).swap_remove(0),
             partner_id,
             pcr_id,
+        }
+    }
+
+    /// Ids for a server that accepts any.
+    pub fn any() -> Self {
+        Self {
+            partner_id: "Kq3vTzPA".to_owned(),
+            client_id: "mN8wXyCL".to_owned(),
+            pcr_id: "916c05f1".to_owned(),
         }
     }
 
@@ -102,4 +117,17 @@ pub async fn call(
         APPROVAL => send!(approve_partner_change_request().pcr_id(pcr_id)),
         other => panic!("there is no call of {other}"),
     }
+}
+
+/// Calls an operation with default options, on data of its own.
+pub async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> {
+    let subject = Subject::of(hub);
+    let response = call(client, &subject, operation, CallOptions::new()).await;
+    response.map(drop)
+}
+
+/// An idempotent call, for any server.
+pub async fn fetch(client: &Client) -> Result<(), Error> {
+    let call = client.get_partner().partner_id("Kq3vTzPA");
+    call.send().await.map(drop)
 }

@@ -9,11 +9,21 @@ use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, RetryPolicy};
 use partner_hub::{Fault, Hub, HubBuilder};
 use serde_json::Value;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinHandle;
 
 pub const USERNAME: &str = "owner@shop.example";
 /// It must not appear in any output.
 pub const PASSWORD: &str = "pa55-w0rd\"s3cret";
+
+/// Waits until no other test has a thousand concurrent calls: both ends of each connection are
+/// files of this process.
+pub async fn crowd() -> MutexGuard<'static, ()> {
+    static CROWD: Mutex<()> = Mutex::const_new(());
+    let files = rlimit::increase_nofile_limit(4_096).unwrap();
+    assert!(files >= 2_500, "only {files} files can be open");
+    CROWD.lock().await
+}
 
 pub fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -93,6 +103,13 @@ pub async fn failures_of(client: &Client, hub: &Hub, calls: usize) -> Vec<Error>
         failures.extend(call.await.unwrap().err());
     }
     failures
+}
+
+/// The number of 401s that the emulator has sent.
+pub fn rejections(hub: &Hub) -> usize {
+    let requests = hub.requests().into_iter();
+    let rejected = requests.filter(|request| request.status == Some(401));
+    rejected.count()
 }
 
 /// Logs in as an unrelated process would, which revokes our token.
@@ -206,21 +223,4 @@ impl Scripted {
     pub fn call_count(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }
-}
-
-/// An idempotent call to a [`Scripted`] server.
-pub async fn fetch(client: &Client) -> Result<(), Error> {
-    let call = client.get_partner().partner_id("Kq3vTzPA");
-    call.send().await.map(drop)
-}
-
-/// All output of an error and its sources.
-pub fn all_of(error: &Error) -> String {
-    let mut text = format!("{error:?}\n{error:#?}\n{:?}", error.meta());
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        text += &format!("\n{error}\n{error:#}\n{error:?}");
-        cause = error.source();
-    }
-    text
 }

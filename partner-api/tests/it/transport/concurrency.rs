@@ -1,20 +1,14 @@
 //! One client for a thousand concurrent calls.
 
-use crate::support::calls::{OPERATIONS, Subject, call};
+use crate::support::calls::{OPERATIONS, Subject, call, hub};
+use crate::support::logins::crowd;
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, RetryPolicy};
-use partner_hub::Hub;
 use tokio::task::JoinSet;
 
 async fn a_thousand_calls(login: bool) {
-    // Both ends of each connection are files of this process, and the default limit is often 1024.
-    rlimit::increase_nofile_limit(4_096).unwrap();
-    let hub = Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap();
+    let _crowd = crowd().await;
+    let hub = hub().await;
     let builder: ClientBuilder = match login {
         true => Client::with_login(hub.username(), hub.password()),
         false => Client::with_api_key(hub.api_key()),

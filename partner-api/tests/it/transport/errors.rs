@@ -1,5 +1,6 @@
 //! What an error reports and prints, whatever the server responded.
 
+use crate::support::calls::fetch;
 use std::time::Duration;
 
 use crate::support::mock_api::{KEY, MockApi, closed_port};
@@ -10,14 +11,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn an_error_can_be_classified() {
-    let get = async |api: &MockApi| {
-        api.client()
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err()
-    };
+    let get = async |api: &MockApi| fetch(&api.client()).await.unwrap_err();
     for status in [400, 401, 403, 404, 408, 418, 429, 500, 503, 504] {
         let error =
             get(&MockApi::json(status, &json!({"meta": {"developer_message": "No."}})).await).await;
@@ -43,12 +37,7 @@ async fn an_error_has_the_time_to_wait() {
         .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
-    let error = client
-        .get_partner()
-        .partner_id("Kq3vTzPA")
-        .send()
-        .await
-        .unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(error.is_rate_limited());
     assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
 }
@@ -67,13 +56,7 @@ async fn unexpected_error_bodies_keep_the_status() {
     ];
     for body in bodies {
         let api = MockApi::json(401, &body).await;
-        let error = api
-            .client()
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err();
+        let error = fetch(&api.client()).await.unwrap_err();
         assert!(error.is_auth(), "{body}: {error:?}");
         assert!(matches!(error.kind(), ErrorKind::Api), "{body}: {error:?}");
         assert_eq!(error.developer_message(), None, "{body}");
@@ -94,13 +77,7 @@ async fn valid_fields_of_an_error_body_survive_invalid_ones() {
         let mut meta = beside.clone();
         meta["developer_message"] = json!("Expired token.");
         let api = MockApi::json(401, &json!({"meta": meta, "status": "error"})).await;
-        let error = api
-            .client()
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err();
+        let error = fetch(&api.client()).await.unwrap_err();
         assert_eq!(
             error.developer_message(),
             Some("Expired token."),
@@ -139,12 +116,7 @@ async fn a_closed_port_is_a_connection_error() {
         .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
-    let error = client
-        .get_partner()
-        .partner_id("Kq3vTzPA")
-        .send()
-        .await
-        .unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Connection(_)),
         "{error:?}"
@@ -167,12 +139,7 @@ async fn a_short_key_does_not_make_an_error_body_unreadable() {
             .base_url(api.base_url())
             .build()
             .unwrap();
-        let error = client
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err();
+        let error = fetch(&client).await.unwrap_err();
         assert!(error.meta().is_some(), "{key}: {error}");
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call};
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
@@ -136,15 +136,6 @@ fn settings(builder: ClientBuilder, hub: &Hub, attempt_timeout: Duration) -> Cli
                 .backoff(tiny, tiny)
                 .max_retry_after(tiny),
         )
-}
-
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
 }
 
 /// Checks a row with a permanent fault, and with one that occurs once.

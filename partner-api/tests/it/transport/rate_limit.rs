@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call};
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub, send};
 use crate::support::clock::{Clock, fitting, recorded};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RateLimit, RetryPolicy};
@@ -17,15 +17,6 @@ use tokio::time::Instant;
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
-
 /// A client without timeouts, so that the clock may run ahead.
 fn client(hub: &Hub) -> ClientBuilder {
     Client::with_api_key(hub.api_key())
@@ -33,12 +24,6 @@ fn client(hub: &Hub) -> ClientBuilder {
         .connect_timeout(DAY)
         .attempt_timeout(DAY)
         .timeout(DAY)
-}
-
-async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> {
-    let subject = Subject::of(hub);
-    let response = call(client, &subject, operation, CallOptions::new()).await;
-    response.map(|_| ())
 }
 
 #[track_caller]
@@ -66,11 +51,7 @@ async fn no_period_has_more_requests_than_allowed() {
         .operation_rate_limit(APPROVAL, RateLimit::new(20, 2 * second))
         .build()
         .unwrap();
-    let subject = Subject {
-        partner_id: "Kq3vTzPA".to_owned(),
-        client_id: "mN8wXyCL".to_owned(),
-        pcr_id: "916c05f1".to_owned(),
-    };
+    let subject = Subject::any();
     let clock = Clock::stop();
     // One call in ten is cancelled, some before they are sent and some after.
     let mut cancelled = Vec::new();

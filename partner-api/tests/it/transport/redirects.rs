@@ -1,20 +1,11 @@
 //! Credentials go to the base URL and to no other server.
 
-use crate::support::calls::{OPERATIONS, Subject, call};
+use crate::support::calls::{OPERATIONS, Subject, call, hub, send};
 use crate::support::process;
 use crate::support::raw_server::Server;
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, ErrorKind};
 use partner_hub::{Fault, Hub};
-
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
 
 #[tokio::test]
 async fn a_redirect_is_reported_and_not_followed_wherever_it_leads() {
@@ -61,14 +52,7 @@ async fn a_redirected_login_does_not_forward_the_password() {
             .base_url(hub.url())
             .build()
             .unwrap();
-        let error = call(
-            &client,
-            &Subject::of(&hub),
-            "get_partner",
-            CallOptions::new(),
-        )
-        .await
-        .unwrap_err();
+        let error = send(&client, &hub, "get_partner").await.unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Login(_)), "{error:?}");
         assert!(
             error.to_string().contains("redirects are not followed"),
@@ -93,14 +77,7 @@ async fn redirects_are_not_followed_whatever_the_http_client_is_configured_to_do
         .configure_http(|http| http.redirect(partner_api::reqwest::redirect::Policy::limited(5)))
         .build()
         .unwrap();
-    let error = call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap_err();
+    let error = send(&client, &hub, "get_partner").await.unwrap_err();
     assert_eq!(error.status().unwrap(), 302);
     assert_eq!(elsewhere.requests(), []);
 }
@@ -167,14 +144,7 @@ async fn plain_http_to_another_machine_requires_opting_in() {
     assert_eq!(hub.requests(), []);
     for builder in [key(), login()] {
         let client = named(&hub, builder).danger_allow_http().build().unwrap();
-        call(
-            &client,
-            &Subject::of(&hub),
-            "get_partner",
-            CallOptions::new(),
-        )
-        .await
-        .unwrap();
+        send(&client, &hub, "get_partner").await.unwrap();
     }
     assert_eq!(
         hub.requests()[0].header("host"),

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, Subject, call};
+use crate::support::calls::{APPROVAL, Subject, call, fetch, hub, send};
 use crate::support::captured::Captured;
 use crate::support::raw_server::{Server, Then};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{HeaderName, HeaderValue};
-use partner_api::{CallOptions, Error, ErrorKind, RateLimit, RetryPolicy};
+use partner_api::{CallOptions, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{ErrorBody, Fault, Hub, RetryAfter};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -17,23 +17,8 @@ const TINY: Duration = Duration::from_millis(1);
 const SHORT: Duration = Duration::from_millis(200);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
-
 fn client(hub: &Hub) -> partner_api::ClientBuilder {
     Client::with_api_key(hub.api_key()).base_url(hub.url())
-}
-
-async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> {
-    let subject = Subject::of(hub);
-    let response = call(client, &subject, operation, CallOptions::new()).await;
-    response.map(|_| ())
 }
 
 #[tokio::test]
@@ -284,8 +269,7 @@ async fn a_retry_after_of_any_length_is_honoured() {
         .retry_policy(RetryPolicy::default().backoff(TINY, TINY))
         .build()
         .unwrap();
-    let call = client.get_partner().partner_id("Kq3vTzPA");
-    let error = call.send().await.unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert_eq!(server.requests(), 1, "{error}");
 }
 
@@ -295,8 +279,7 @@ async fn a_key_sent_back_encoded_is_in_no_error() {
     let server = Server::sending("403 No", body).await;
     let client = Client::with_api_key("q83v/Ze+s3cret==").base_url(server.url());
     let client = client.build().unwrap();
-    let call = client.get_partner().partner_id("Kq3vTzPA");
-    let error = call.send().await.unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(!error.to_string().contains("s3cret"), "{error}");
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, Subject, call};
+use crate::support::calls::{APPROVAL, Subject, call, fetch, hub, send};
 use crate::support::clock::{Clock, fitting, recorded};
 use crate::support::{clock, mock_api, raw_server};
 use partner_api::prelude::*;
@@ -15,15 +15,6 @@ use tokio::task::JoinSet;
 
 const TINY: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);
-
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
 
 fn client(hub: &Hub) -> ClientBuilder {
     Client::with_api_key(hub.api_key())
@@ -103,8 +94,7 @@ async fn a_retry_after_date_is_relative_to_the_date_of_the_response() {
         let server = raw_server::Server::sending(&status, "").await;
         let client = Client::with_api_key("key").base_url(server.url());
         let client = client.retry_policy(RetryPolicy::none()).build().unwrap();
-        let call = client.get_partner().partner_id("Kq3vTzPA");
-        let error = call.send().await.unwrap_err();
+        let error = fetch(&client).await.unwrap_err();
         let requested = error.retry_after().map(|wait| wait.as_secs());
         assert_eq!(requested, Some(expected), "{dates}");
     }
@@ -401,14 +391,7 @@ async fn an_error_has_the_attempts_and_the_elapsed_time() {
     hub.fault(late).unwrap();
     hub.fault(Fault::status(503)).unwrap();
     let client = client(&hub).build().unwrap();
-    let error = call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap_err();
+    let error = send(&client, &hub, "get_partner").await.unwrap_err();
     assert_eq!(error.attempts(), 4);
     assert!(error.elapsed() >= Duration::from_millis(80), "{error:?}");
     assert!(

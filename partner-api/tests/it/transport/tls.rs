@@ -2,6 +2,7 @@
 //!
 //! The TLS settings of a process are global, so each case runs in a process of its own.
 
+use crate::support::calls::fetch;
 use crate::support::mock_api::{KEY, closed_port};
 use crate::support::process;
 use partner_api::ErrorKind;
@@ -124,12 +125,7 @@ async fn https_to_a_closed_port_is_a_connection_error() {
         .base_url(format!("https://{}", closed_port()))
         .build()
         .unwrap();
-    let error = client
-        .get_partner()
-        .partner_id("Kq3vTzPA")
-        .send()
-        .await
-        .unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Connection(_)),
         "{error:?}"
@@ -144,12 +140,7 @@ async fn https_to_a_server_without_tls_is_a_connection_error() {
         .base_url(format!("https://{}", server.address()))
         .build()
         .unwrap();
-    let error = client
-        .get_partner()
-        .partner_id("Kq3vTzPA")
-        .send()
-        .await
-        .unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Connection(_)),
         "{error:?}"

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call};
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub, send};
 use crate::support::captured::{Captured, TraceRecord};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, RateLimit, RetryPolicy};
@@ -12,15 +12,6 @@ use tracing::Level;
 
 const TINY: Duration = Duration::from_millis(1);
 const SHORT: Duration = Duration::from_millis(200);
-
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
 
 fn settings(builder: ClientBuilder, hub: &Hub) -> ClientBuilder {
     builder
@@ -140,13 +131,7 @@ async fn a_span_has_the_result_of_its_call() {
         hub.fault(fault).unwrap();
         let client = key(&hub).attempt_timeout(timeout).build().unwrap();
         let (captured, _guard) = Captured::start();
-        let _ = call(
-            &client,
-            &Subject::of(&hub),
-            "get_partner",
-            CallOptions::new(),
-        )
-        .await;
+        let _ = send(&client, &hub, "get_partner").await;
         let spans = captured.spans();
         let [span] = &spans[..] else {
             panic!("{spans:?}")
@@ -198,14 +183,7 @@ async fn a_failed_login_is_an_event() {
         .build()
         .unwrap();
     let (captured, _guard) = Captured::start();
-    call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap_err();
+    send(&client, &hub, "get_partner").await.unwrap_err();
     let events = captured.events("the login failed");
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].level, Level::WARN);
@@ -233,14 +211,7 @@ async fn each_retry_is_an_event_in_the_span_of_its_call() {
     .unwrap();
     let client = key(&hub).build().unwrap();
     let (captured, _guard) = Captured::start();
-    call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap();
+    send(&client, &hub, "get_partner").await.unwrap();
     let events = captured.events("sent again");
     let fields: Vec<_> = events
         .iter()
@@ -269,14 +240,7 @@ async fn waiting_for_the_rate_limit_is_an_event() {
         .unwrap();
     let (captured, _guard) = Captured::start();
     for waits in [0, 1] {
-        call(
-            &client,
-            &Subject::of(&hub),
-            "get_partner",
-            CallOptions::new(),
-        )
-        .await
-        .unwrap();
+        send(&client, &hub, "get_partner").await.unwrap();
         let events = captured.events("rate limit");
         assert_eq!(events.len(), waits);
         for event in events {
@@ -291,14 +255,7 @@ async fn a_successful_call_has_a_span_and_no_event() {
     let hub = hub().await;
     let client = key(&hub).build().unwrap();
     let (captured, _guard) = Captured::start();
-    call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap();
+    send(&client, &hub, "get_partner").await.unwrap();
     assert_eq!(captured.all().len(), 1);
 }
 
@@ -426,14 +383,7 @@ async fn an_observer_sees_how_long_an_attempt_took() {
         .on_attempt(move |attempt| *record.lock().unwrap() = attempt.duration)
         .build()
         .unwrap();
-    call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap();
+    send(&client, &hub, "get_partner").await.unwrap();
     assert!(*took.lock().unwrap() >= Duration::from_millis(20));
 }
 

@@ -1,140 +1,20 @@
 //! Processes share a token through a store. Each process is simulated by a client of its own.
 
 use crate::support::calls::fetch;
-use std::future::pending;
+use crate::support::logins::{HOUR, hourly};
+use crate::support::stores::{BoxError, Store, Trouble, key, live_token, sharing};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::logins::{
-    self, Scripted, approve, change_request, failures_of, get, json, later, log_in_elsewhere,
-    login, millis, plain, rejections, slow, status_of, until,
+    self, Scripted, approve, change_request, failures_of, get, json, later, millis, plain,
+    rejections, slow, status_of, until,
 };
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
-use partner_api::{
-    DynTokenStore, ErrorKind, MemoryTokenStore, Token, TokenKey, TokenStore, TokenStoreLock,
-};
-use partner_hub::{Fault, Hub};
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// A store as a program may implement it, with faults to switch on.
-#[derive(Clone, Default)]
-struct Store(Arc<Inner>);
-
-#[derive(Default)]
-struct Inner {
-    kept: Mutex<Option<(TokenKey, Token)>>,
-    loads: AtomicUsize,
-    saves: AtomicUsize,
-    rejected: Mutex<Vec<String>>,
-    trouble: Mutex<Trouble>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq)]
-enum Trouble {
-    #[default]
-    None,
-    Fails,
-    FailsToSave,
-    Hangs,
-    Panics,
-    HangsToLock,
-    FailsToLock,
-}
-
-impl Store {
-    /// A store with this token for the user.
-    fn with(hub: &Hub, token: Token) -> Self {
-        let store = Self::default();
-        *store.0.kept.lock().unwrap() = Some((key(hub), token));
-        store
-    }
-
-    fn kept(&self) -> Option<Token> {
-        self.0.kept.lock().unwrap().clone().map(|(_, token)| token)
-    }
-
-    fn access_token(&self) -> Option<String> {
-        let token = self.kept()?;
-        Some(token.access_token().expose_secret().to_owned())
-    }
-
-    fn counts(&self) -> (usize, usize) {
-        let Inner { loads, saves, .. } = &*self.0;
-        (loads.load(Ordering::SeqCst), saves.load(Ordering::SeqCst))
-    }
-
-    fn in_trouble(self, trouble: Trouble) -> Self {
-        *self.0.trouble.lock().unwrap() = trouble;
-        self
-    }
-
-    async fn trouble(&self, saving: bool) -> Result<(), BoxError> {
-        let trouble = *self.0.trouble.lock().unwrap();
-        match trouble {
-            Trouble::Fails => Err("the database is down".into()),
-            Trouble::FailsToSave if saving => Err("the database is read-only".into()),
-            Trouble::Hangs => pending().await,
-            Trouble::Panics => panic!("a bug of the program's"),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl TokenStore for Store {
-    async fn load(&self, key: &TokenKey) -> Result<Option<Token>, BoxError> {
-        self.0.loads.fetch_add(1, Ordering::SeqCst);
-        self.trouble(false).await?;
-        let kept = self.0.kept.lock().unwrap().clone();
-        Ok(kept.filter(|(of, _)| of == key).map(|(_, token)| token))
-    }
-
-    async fn save(&self, key: &TokenKey, token: &Token) -> Result<(), BoxError> {
-        self.0.saves.fetch_add(1, Ordering::SeqCst);
-        self.trouble(true).await?;
-        *self.0.kept.lock().unwrap() = Some((key.clone(), token.clone()));
-        Ok(())
-    }
-
-    async fn lock(&self, _: &TokenKey) -> Result<Option<TokenStoreLock>, BoxError> {
-        let trouble = *self.0.trouble.lock().unwrap();
-        match trouble {
-            Trouble::HangsToLock => pending().await,
-            Trouble::FailsToLock => Err("there are no locks".into()),
-            _ => Ok(None),
-        }
-    }
-
-    async fn reject(&self, _: &TokenKey, token: &Token) -> Result<(), BoxError> {
-        let token = token.access_token().expose_secret().to_owned();
-        self.0.rejected.lock().unwrap().push(token);
-        Ok(())
-    }
-}
-
-/// The key under which clients of this server store their token.
-fn key(hub: &Hub) -> TokenKey {
-    TokenKey::new(&hub.url().parse().unwrap(), hub.username())
-}
-
-fn sharing(hub: &Hub, store: impl TokenStore) -> Client {
-    login(hub).token_store(store).build().unwrap()
-}
-
-async fn hourly() -> Hub {
-    plain().token_lifetime(HOUR).start().await.unwrap()
-}
-
-/// A token that the server accepts, as another process got it.
-async fn live_token(hub: &Hub) -> String {
-    let store = Store::default();
-    get(&sharing(hub, store.clone()), hub).await.unwrap();
-    store.access_token().unwrap()
-}
+use partner_api::{DynTokenStore, MemoryTokenStore, Token, TokenKey, TokenStore};
+use partner_hub::Fault;
 
 #[tokio::test]
 async fn clients_that_share_a_store_log_in_once() {
@@ -356,82 +236,6 @@ async fn a_shared_token_that_is_about_to_expire_is_replaced() {
 }
 
 #[tokio::test]
-async fn an_invalid_token_in_the_store_is_ignored() {
-    let hub = plain().start().await.unwrap();
-    for text in ["", "two words", "line\nbreak", "\u{20ac}"] {
-        let store = Store::with(&hub, Token::new(text, None));
-        hub.clear_requests();
-        get(&sharing(&hub, store.clone()), &hub).await.unwrap();
-        assert_eq!(hub.count("token"), 1);
-        assert_ne!(store.access_token().unwrap(), text);
-    }
-}
-
-#[tokio::test]
-async fn a_store_that_fails_fails_no_call() {
-    let hub = plain().start().await.unwrap();
-    for trouble in [Trouble::Fails, Trouble::FailsToSave] {
-        hub.clear_requests();
-        let client = sharing(&hub, Store::default().in_trouble(trouble));
-        assert!(failures_of(&client, &hub, 20).await.is_empty());
-        hub.expire_tokens();
-        assert!(failures_of(&client, &hub, 20).await.is_empty());
-        assert_eq!(hub.count("token"), 2);
-    }
-}
-
-#[tokio::test]
-async fn a_store_that_hangs_delays_calls_but_fails_none() {
-    let hub = plain().start().await.unwrap();
-    let client = login(&hub)
-        .token_store(Store::default().in_trouble(Trouble::Hangs))
-        .attempt_timeout(millis(150))
-        .build()
-        .unwrap();
-    let start = Instant::now();
-    get(&client, &hub).await.unwrap();
-    assert!(
-        start.elapsed() >= millis(300),
-        "it was waited for, to load and to save"
-    );
-    let start = Instant::now();
-    for _ in 0..5 {
-        get(&client, &hub).await.unwrap();
-    }
-    assert!(start.elapsed() < millis(300), "and not for each call");
-    assert_eq!(hub.count("token"), 1);
-}
-
-#[tokio::test]
-async fn a_store_that_panics_causes_no_login_loop() {
-    let hub = plain().start().await.unwrap();
-    let store = Store::default().in_trouble(Trouble::Panics);
-    let client = login(&hub)
-        .token_store(store.clone())
-        .timeout(Duration::from_secs(1))
-        .build()
-        .unwrap();
-    let _ = get(&client, &hub).await;
-    let (loads, _) = store.counts();
-    assert!(loads <= 2, "{loads} times");
-}
-
-#[tokio::test]
-async fn a_store_that_works_again_is_used_again() {
-    let hub = plain().start().await.unwrap();
-    let store = Store::default().in_trouble(Trouble::Fails);
-    let client = sharing(&hub, store.clone());
-    get(&client, &hub).await.unwrap();
-    assert!(store.access_token().is_none());
-    let store = store.in_trouble(Trouble::None);
-    log_in_elsewhere(&hub).await;
-    get(&client, &hub).await.unwrap();
-    assert!(store.access_token().is_some());
-    get(&sharing(&hub, store), &hub).await.unwrap();
-    assert_eq!(hub.count("token"), 3);
-}
-
-#[tokio::test]
 async fn a_failed_login_leaves_the_store_as_it_was() {
     let hub = plain().start().await.unwrap();
     let store = Store::with(&hub, Token::new("st4le", None));
@@ -627,30 +431,6 @@ async fn a_store_learns_which_token_was_rejected() {
 }
 
 #[tokio::test]
-async fn a_lock_that_hangs_or_fails_delays_calls_but_fails_none() {
-    for trouble in [Trouble::HangsToLock, Trouble::FailsToLock] {
-        let hub = plain().start().await.unwrap();
-        let client = login(&hub)
-            .token_store(Store::default().in_trouble(trouble))
-            .timeout(millis(1_600))
-            .build()
-            .unwrap();
-        let start = Instant::now();
-        assert!(failures_of(&client, &hub, 20).await.is_empty());
-        assert!(start.elapsed() < millis(1_500), "{:?}", start.elapsed());
-        assert_eq!(hub.count("token"), 1);
-    }
-}
-
-#[tokio::test]
-async fn a_store_that_panics_fails_no_call() {
-    let hub = plain().start().await.unwrap();
-    let client = sharing(&hub, Store::default().in_trouble(Trouble::Panics));
-    assert!(failures_of(&client, &hub, 20).await.is_empty());
-    assert_eq!(hub.count("token"), 1);
-}
-
-#[tokio::test]
 async fn a_token_of_another_process_is_found_within_the_interval_between_logins() {
     let hub = plain().start().await.unwrap();
     let store = MemoryTokenStore::new();
@@ -664,38 +444,6 @@ async fn a_token_of_another_process_is_found_within_the_interval_between_logins(
     assert_eq!(hub.count("token"), 3);
     assert!(failures_of(&one, &hub, 20).await.is_empty());
     assert_eq!(hub.count("token"), 3);
-}
-
-/// A store that calls the client that uses it.
-#[derive(Clone, Default)]
-struct Calling(Arc<OnceLock<(Client, String)>>, Arc<Mutex<Vec<String>>>);
-
-impl TokenStore for Calling {
-    async fn load(&self, _: &TokenKey) -> Result<Option<Token>, BoxError> {
-        let (client, partner_id) = self.0.get().unwrap();
-        let outcome = logins::get_partner(client, partner_id).await;
-        let error = outcome.unwrap_err().to_string();
-        self.1.lock().unwrap().push(error);
-        Ok(None)
-    }
-
-    async fn save(&self, _: &TokenKey, _: &Token) -> Result<(), BoxError> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn a_store_that_calls_its_own_client_is_an_error() {
-    let hub = plain().start().await.unwrap();
-    let store = Calling::default();
-    let client = sharing(&hub, store.clone());
-    let itself = (client.clone(), hub.partner_id().to_owned());
-    store.0.set(itself).unwrap();
-    let start = Instant::now();
-    get(&client, &hub).await.unwrap();
-    assert!(start.elapsed() < millis(1_500), "{:?}", start.elapsed());
-    let errors = store.1.lock().unwrap();
-    assert!(errors[0].contains("token store calls the client that it is for"));
 }
 
 #[tokio::test]
@@ -739,21 +487,6 @@ fn a_token_is_serde_and_debug_hides_it() {
 }
 
 #[tokio::test]
-async fn a_store_without_a_login_is_a_configuration_error() {
-    let of_key = Client::with_api_key("key").token_store(MemoryTokenStore::new());
-    let of_provider = Client::with_credentials(|| async { Err("none".into()) })
-        .token_store(MemoryTokenStore::new());
-    for builder in [of_key, of_provider] {
-        let error = builder.build().unwrap_err();
-        let ErrorKind::Configuration { setting, .. } = error.kind() else {
-            panic!("{error}");
-        };
-        assert_eq!(*setting, "token_store");
-        assert!(error.to_string().contains("with_login"), "{error}");
-    }
-}
-
-#[tokio::test]
 async fn an_approval_uses_the_token_that_another_process_refreshed() {
     let hub = hourly().await;
     let store = MemoryTokenStore::new();
@@ -767,42 +500,4 @@ async fn an_approval_uses_the_token_that_another_process_refreshed() {
     let id = change_request(&hub);
     approve(&other, &hub, &id).await.unwrap();
     assert_eq!(hub.count("token"), 2);
-}
-
-#[tokio::test]
-async fn a_slow_store_and_constant_401s_of_one_operation_delay_no_other_call() {
-    let hub = plain().start().await.unwrap();
-    let client = login(&hub).token_store(SlowStore).build().unwrap();
-    hub.fault(Fault::status(401).on("list_clients")).unwrap();
-    let list = async |client: &Client| {
-        let call = client.list_clients().partner_id(hub.partner_id());
-        call.send().await.map(drop).unwrap_err()
-    };
-    // The token is replaced once; after that only the store may have another one.
-    list(&client).await;
-    let start = Instant::now();
-    let others = async {
-        tokio::time::sleep(millis(300)).await;
-        for _ in 0..5 {
-            get(&client, &hub).await.unwrap();
-        }
-        start.elapsed()
-    };
-    let (_, took) = tokio::join!(list(&client), others);
-    assert!(start.elapsed() >= millis(1_500), "the rejected call waits");
-    assert!(took < millis(1_200), "{took:?}");
-}
-
-/// A store without a token that is slow to load.
-struct SlowStore;
-
-impl TokenStore for SlowStore {
-    async fn load(&self, _: &TokenKey) -> Result<Option<Token>, BoxError> {
-        tokio::time::sleep(millis(1_500)).await;
-        Ok(None)
-    }
-
-    async fn save(&self, _: &TokenKey, _: &Token) -> Result<(), BoxError> {
-        Ok(())
-    }
 }

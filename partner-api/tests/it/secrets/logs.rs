@@ -1,27 +1,18 @@
 //! No secret is in the logs: not at `TRACE`, not in those of the libraries below, and not when a
 //! server sends it back.
 
+use crate::support::hidden::{USER, assert_hidden_in_any_form, owned, watched};
 use crate::support::output::{debug, output_of};
-use std::fmt::Debug;
 use std::io;
-use std::sync::{Arc, Mutex, Once};
-use std::time::Duration;
+use std::sync::{Mutex, Once};
 
 use crate::support::calls::{OPERATIONS, Subject, call, fetch};
-use crate::support::folder::Folder;
 use crate::support::process;
 use crate::support::raw_server::{Server, Then};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use partner_api::prelude::*;
-use partner_api::reqwest::header::{HeaderName, HeaderValue};
 use partner_api::secrecy::ExposeSecret as _;
-use partner_api::{
-    CallOptions, ClientBuilder, Credential, Error, MemoryTokenStore, RetryPolicy, Token, TokenKey,
-    TokenStore,
-};
+use partner_api::{CallOptions, ClientBuilder, Credential, MemoryTokenStore, TokenKey, TokenStore};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tracing::level_filters::LevelFilter;
 #[cfg(feature = "http2")]
 use tracing::subscriber::NoSubscriber;
@@ -73,72 +64,6 @@ fn log_everything() {
 
 fn logged() -> String {
     String::from_utf8_lossy(&LOGGED.lock().unwrap()).into_owned()
-}
-
-/// Encodings of a secret.
-fn forms(secret: &str) -> Vec<String> {
-    let bytes = secret.as_bytes();
-    let list = format!("{bytes:?}");
-    let mut forms = vec![
-        secret.to_owned(),
-        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
-        secret.escape_default().to_string(),
-        serde_json::to_string(secret)
-            .unwrap()
-            .trim_matches('"')
-            .to_owned(),
-        secret.replace('/', r"\/"),
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        list.trim_matches(['[', ']']).to_owned(),
-    ];
-    for engine in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD] {
-        forms.push(engine.encode(secret));
-        forms.push(engine.encode(format!("{}:{secret}", USER)));
-    }
-    forms
-}
-
-const USER: &str = "owner@shop.example";
-
-#[track_caller]
-fn assert_hidden(secrets: &[String], what: &str, text: &str) {
-    for secret in secrets {
-        assert!(secret.len() > 10, "what is short may be there by chance");
-        for form in forms(secret) {
-            if let Some(at) = text.find(&form) {
-                let line = text[..at].rsplit('\n').next().unwrap_or_default();
-                let rest = text[at..].split('\n').next().unwrap_or_default();
-                panic!("{form} is in {what}: {line}{rest}");
-            }
-        }
-    }
-}
-
-/// A client, and all output of its attempts.
-fn watched(builder: ClientBuilder, url: &str) -> (Client, Arc<Mutex<String>>) {
-    let tiny = Duration::from_millis(1);
-    let attempts = Arc::new(Mutex::new(String::new()));
-    let output = Arc::clone(&attempts);
-    let builder = builder
-        .base_url(url)
-        .max_response_bytes(1024 * 1024)
-        .retry_policy(
-            RetryPolicy::max(1)
-                .backoff(tiny, tiny)
-                .max_retry_after(tiny),
-        )
-        .on_attempt(move |attempt| {
-            let mut output = output.lock().unwrap();
-            *output += &debug(&attempt);
-            if let Some(error) = attempt.error {
-                *output += &output_of(error);
-            }
-        });
-    let mut text = debug(&builder);
-    let client = builder.build().unwrap();
-    text += &debug(&client);
-    attempts.lock().unwrap().push_str(&text);
-    (client, attempts)
 }
 
 /// Faults of every kind, except those that take time.
@@ -221,15 +146,15 @@ async fn assert_hidden_throughout(
         all.extend(secrets(&hub).await);
         all.sort();
         all.dedup();
-        assert_hidden(&all, &what, &text);
-        assert_hidden(&all, &what, &printed_so_far.lock().unwrap());
+        assert_hidden_in_any_form(&all, &what, &text);
+        assert_hidden_in_any_form(&all, &what, &printed_so_far.lock().unwrap());
     }
     assert!(!all.is_empty());
     let logged = logged();
     for expected in ["partner_api.call", "get_partner", "log reqwest::connect"] {
         assert!(logged.contains(expected), "{expected} was not logged");
     }
-    assert_hidden(&all, "what is logged", &logged);
+    assert_hidden_in_any_form(&all, "what is logged", &logged);
     assert_eq!(elsewhere.requests(), []);
 }
 
@@ -263,7 +188,7 @@ async fn a_password_and_its_tokens_are_printed_and_logged_nowhere() {
         let text = debug(&store) + &debug(&token);
         let token = token.map(|token| token.access_token().expose_secret().to_owned());
         let secrets = Vec::from_iter([hub.password().to_owned()].into_iter().chain(token));
-        assert_hidden(&secrets, "a store", &text);
+        assert_hidden_in_any_form(&secrets, "a store", &text);
         secrets
     };
     let builder =
@@ -287,17 +212,13 @@ async fn a_credential_of_a_provider_is_printed_and_logged_nowhere() {
 
 // Base64 and human-chosen secrets. The logs are shared, so each test has its own.
 const ECHOED_KEY: &str = "q83v/Ze+s3cret/Kx==";
+
 const ECHOED_PASSWORD: &str = "c0rrect+h0rse/battery~";
+
 const ECHOED_TOKEN: &str = "eyJ0eXAi/t0ken+Zz0=";
+
 #[cfg(feature = "http2")]
 const HTTP2_KEY: &str = "h2/Yt9+s3cret/Ww==";
-const KEY: &str = "pr1nted/s3cret+Aa==";
-const PASSWORD: &str = "pr1nted/passw0rd+Bb==";
-const TOKEN: &str = "pr1nted/t0ken+Cc==";
-
-fn owned(secrets: &[&str]) -> Vec<String> {
-    secrets.iter().map(|&secret| secret.to_owned()).collect()
-}
 
 /// Responses with the secret wherever a server can put it.
 fn echoes(secret: &str) -> Vec<Vec<u8>> {
@@ -345,10 +266,10 @@ async fn an_api_key_that_is_sent_back_is_printed_and_logged_nowhere() {
         let server = Server::start([echo], Then::Close).await;
         let (client, attempts) = watched(Client::with_api_key(ECHOED_KEY), &server.url());
         let error = fetch(&client).await.unwrap_err();
-        assert_hidden(&secrets, &what, &output_of(&error));
-        assert_hidden(&secrets, &what, &attempts.lock().unwrap());
+        assert_hidden_in_any_form(&secrets, &what, &output_of(&error));
+        assert_hidden_in_any_form(&secrets, &what, &attempts.lock().unwrap());
     }
-    assert_hidden(&secrets, "what is logged", &logged());
+    assert_hidden_in_any_form(&secrets, "what is logged", &logged());
 }
 
 #[tokio::test]
@@ -376,10 +297,10 @@ async fn a_password_and_token_that_are_sent_back_are_printed_and_logged_nowhere(
         let builder = Client::with_login(USER, ECHOED_PASSWORD);
         let (client, attempts) = watched(builder, &server.url());
         let error = fetch(&client).await.unwrap_err();
-        assert_hidden(&secrets, &what, &output_of(&error));
-        assert_hidden(&secrets, &what, &attempts.lock().unwrap());
+        assert_hidden_in_any_form(&secrets, &what, &output_of(&error));
+        assert_hidden_in_any_form(&secrets, &what, &attempts.lock().unwrap());
     }
-    assert_hidden(&secrets, "what is logged", &logged());
+    assert_hidden_in_any_form(&secrets, "what is logged", &logged());
 }
 
 /// An HTTP/2 server that sends the key back. Its own logs are not recorded.
@@ -437,116 +358,6 @@ async fn a_key_sent_by_http2_is_printed_and_logged_nowhere() {
     let logged = logged();
     assert!(logged.contains(" h2::"), "HTTP/2 was not logged");
     for text in [output_of(&error), attempts.lock().unwrap().clone(), logged] {
-        assert_hidden(&owned(&[HTTP2_KEY]), "HTTP/2", &text);
-    }
-}
-
-#[test]
-fn no_debug_output_shows_a_secret() {
-    let options = CallOptions::new().timeout(Duration::from_secs(1)).header(
-        HeaderName::from_static("x-request-id"),
-        HeaderValue::from_static("7"),
-    );
-    let mut text = debug(&Credential::api_key(KEY).unwrap())
-        + &debug(&Credential::bearer(TOKEN).unwrap())
-        + &debug(&Token::new(TOKEN, None))
-        + &debug(&Token::new(TOKEN, std::time::SystemTime::now()))
-        + &debug(&options);
-    let provider = || async { Ok(Credential::bearer(TOKEN)?) };
-    for builder in [
-        Client::with_api_key(KEY),
-        Client::with_login(USER, PASSWORD),
-        Client::with_login(USER, PASSWORD).token_store(MemoryTokenStore::new()),
-        Client::with_credentials(provider),
-        Client::with_api_key(KEY).base_url(format!("https://user:{TOKEN}@hub.test")),
-        Client::with_api_key(KEY).base_url(format!("https://hub.test?key={TOKEN}")),
-    ] {
-        text += &debug(&builder);
-        match builder.build() {
-            Err(error) => text += &output_of(&error),
-            Ok(client) => {
-                text += &debug(&client);
-                text += &debug(&client.list_clients().limit(1));
-                text += &debug(&client.update_client().client_id("mN8wXyCL"));
-                text += &debug(&client.list_shared_client_numbers());
-                text += &debug(&client.get_partner().partner_id("Kq3vTzPA"));
-                text += &debug(&client.update_partner());
-                text += &debug(&client.list_partner_change_requests());
-                text += &debug(&client.approve_partner_change_request().pcr_id("916c05f1"));
-            }
-        }
-    }
-    for bad in [format!("{KEY}\n"), format!("{KEY} "), format!("{KEY}é")] {
-        for error in [
-            Credential::api_key(bad.clone()).unwrap_err(),
-            Credential::bearer(bad.clone()).unwrap_err(),
-            Client::with_api_key(bad).build().unwrap_err(),
-        ] {
-            text += &output_of(&error);
-        }
-    }
-    assert_hidden(&owned(&[KEY, PASSWORD, TOKEN]), "a type", &text);
-}
-
-/// Logs in with a store, and asserts that no debug output shows a secret.
-async fn assert_hidden_after_a_login(store: impl TokenStore + Clone + Debug) {
-    let hub = Hub::builder().clients(30).page_size(10, 10);
-    let hub = hub.start().await.unwrap();
-    let login = Client::with_login(hub.username(), hub.password());
-    let client = login
-        .base_url(hub.url())
-        .token_store(store.clone())
-        .build()
-        .unwrap();
-    let partner = client.partner(hub.partner_id());
-    let response = partner.get_partner().send().await.unwrap();
-    let key = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
-    let token = store.load(&key).await.unwrap().expect("a login");
-    let secret = token.access_token().expose_secret().to_owned();
-
-    let mut pages = partner.list_clients().pages();
-    let mut items = partner.list_clients().stream().concurrency(2);
-    let mut text = debug(&pages) + &debug(&items);
-    let page = pages.try_next().await.unwrap().unwrap();
-    let item = items.try_next().await.unwrap().unwrap();
-    text += &(debug(&pages) + &debug(&items) + &debug(&page) + &debug(&item));
-    text += &(debug(&client) + &debug(&partner) + &debug(&response));
-    text += &(debug(&store) + &debug(&token) + &debug(&key));
-    text += &debug(&partner.update_partner());
-    text += &debug(&partner.list_partner_change_requests().pages());
-    text += &debug(&partner.approve_partner_change_request().pcr_id("916c05f1"));
-    assert!(text.contains("TokenStore"), "the store is printed: {text}");
-    let secrets = [hub.password().to_owned(), secret];
-    assert_hidden(&secrets, "a value", &text);
-}
-
-#[tokio::test]
-async fn no_debug_output_shows_a_secret_after_a_login() {
-    assert_hidden_after_a_login(MemoryTokenStore::new()).await;
-    let folder = Folder::new();
-    assert_hidden_after_a_login(folder.store()).await;
-}
-
-#[tokio::test]
-async fn no_panic_message_shows_a_secret() {
-    let server = Server::sending(
-        "403 No",
-        format!(r#"{{"meta": {{"developer_message": "Not {KEY}."}}}}"#),
-    )
-    .await;
-    let (client, _) = watched(Client::with_api_key(KEY), &server.url());
-    let call = client.get_partner().partner_id("Kq3vTzPA");
-    let error = call.clone().send().await.unwrap_err();
-    let message = |panic: Box<dyn std::any::Any + Send>| *panic.downcast::<String>().unwrap();
-    let failed: fn(Result<(), Error>) = |result| result.expect("a partner");
-    let end = std::thread::spawn(move || failed(Err(error)));
-    let error = message(end.join().unwrap_err());
-    let given = client.clone();
-    let built: fn(Result<Client, ()>) = |result| result.expect_err("no client");
-    let end = std::thread::spawn(move || built(Ok(given)));
-    let client = message(end.join().unwrap_err());
-    for text in [error, client] {
-        assert!(text.contains(" { "), "it shows something: {text}");
-        assert_hidden(&owned(&[KEY]), "a panic", &text);
+        assert_hidden_in_any_form(&owned(&[HTTP2_KEY]), "HTTP/2", &text);
     }
 }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ClientBuilder, Error, RetryPolicy};
-use partner_hub::{Fault, Hub, HubBuilder};
-use serde_json::Value;
+use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
+use partner_hub::{Fault, Hub, HubBuilder, RecordedRequest};
+use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinHandle;
 
@@ -223,4 +223,32 @@ impl Scripted {
     pub fn call_count(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }
+}
+
+/// The source of a call's error: the error of its login.
+#[track_caller]
+pub fn cause(error: &Error) -> &Error {
+    match error.kind() {
+        ErrorKind::Login(login) => login,
+        other => panic!("not a failed login: {other:?}"),
+    }
+}
+
+/// A response to a login.
+pub fn granted(token: &Value, expires_in: Option<Value>) -> HttpMockResponse {
+    let mut body = json!({"access_token": token, "token_type": "Bearer"});
+    if let (Some(body), Some(expires_in)) = (body.as_object_mut(), expires_in) {
+        body.insert("expires_in".to_owned(), expires_in);
+    }
+    json(200, &body)
+}
+
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+pub async fn hourly() -> Hub {
+    plain().token_lifetime(HOUR).start().await.unwrap()
+}
+
+pub fn is_login(request: &RecordedRequest) -> bool {
+    request.operation.as_deref() == Some("token")
 }

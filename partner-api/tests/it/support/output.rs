@@ -21,3 +21,8 @@ pub fn output_of(error: &Error) -> String {
     }
     output
 }
+
+#[track_caller]
+pub fn assert_hidden(secret: &str, text: &str) {
+    assert!(!text.contains(secret), "{secret} is in:\n{text}");
+}

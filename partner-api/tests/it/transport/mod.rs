@@ -1,6 +1,7 @@
 //! One call: attempts, limits, responses, errors and tracing.
 
 mod admission;
+mod advice;
 mod concurrency;
 mod connections;
 mod errors;

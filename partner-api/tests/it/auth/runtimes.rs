@@ -150,7 +150,7 @@ fn a_login_of_a_runtime_that_nobody_drives_is_done_by_the_next_caller() {
 }
 
 #[test]
-fn calls_with_short_timeouts_together_detect_a_login_that_nobody_drives() {
+fn a_call_with_a_short_timeout_takes_over_a_login_that_nobody_drives() {
     let it = Elsewhere::new(plain());
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
     let first = runtime();

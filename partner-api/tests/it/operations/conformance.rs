@@ -15,6 +15,7 @@
 //! - descriptions: in Rust, brackets have a backslash and addresses are in angle brackets, as
 //!   rustdoc requires; a description of an array's items is lost.
 
+use crate::support::json::document;
 use std::collections::{BTreeMap, BTreeSet};
 
 use partner_api::types;
@@ -69,11 +70,6 @@ fn enums() -> BTreeMap<&'static str, Value> {
         PartnerChangeRequestSort,
         VerificationMethod
     ]
-}
-
-fn document() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/partner-api.json");
-    serde_json::from_str(&std::fs::read_to_string(path).expect(path)).expect(path)
 }
 
 /// The parts of a property that are the same in the document and in Rust.

@@ -5,6 +5,12 @@ use serde_json::{Map, Value, json};
 /// Members with any content, which the documentation does not describe.
 const FREE_FORM: [&str; 4] = ["created_by", "filters", "modified_by", "payment_plan"];
 
+/// The OpenAPI document that the client is generated from.
+pub fn document() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/partner-api.json");
+    serde_json::from_str(&std::fs::read_to_string(path).expect(path)).expect(path)
+}
+
 /// The file `name` in `tests/resources`.
 pub fn fixture(name: &str) -> Value {
     let path = format!("{}/tests/resources/{name}.json", env!("CARGO_MANIFEST_DIR"));

@@ -6,6 +6,7 @@ mod concurrency;
 mod connections;
 mod errors;
 mod faults;
+mod memory;
 mod rate_limit;
 mod redirects;
 mod regressions;

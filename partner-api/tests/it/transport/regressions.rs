@@ -262,7 +262,7 @@ async fn a_redirected_approval_has_an_unknown_outcome() {
 }
 
 #[tokio::test]
-async fn a_retry_after_of_any_length_is_honoured() {
+async fn an_overlong_retry_after_is_not_ignored() {
     let server = Server::sending("503 No\r\nretry-after: 99999999999999999999", "").await;
     let client = Client::with_api_key("key")
         .base_url(server.url())

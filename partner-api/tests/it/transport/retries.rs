@@ -280,7 +280,7 @@ async fn a_call_can_have_its_own_retry_policy() {
 }
 
 #[tokio::test]
-async fn a_call_declared_idempotent_has_a_known_outcome() {
+async fn idempotent_decides_whether_an_outcome_is_unknown() {
     for (operation, idempotent, unknown) in [
         ("get_partner", None, false),
         ("get_partner", Some(false), true),

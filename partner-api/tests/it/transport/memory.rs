@@ -1,5 +1,4 @@
 //! How much memory a response may take, whatever its shape.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;

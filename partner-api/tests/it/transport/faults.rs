@@ -95,7 +95,7 @@ struct Row {
 /// Longer than any response takes, even on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 /// For responses that never come. A request must reach the server within this time.
-const SHORT: Duration = Duration::from_millis(400);
+const SHORT: Duration = Duration::from_secs(1);
 
 /// A transient fault: it is retried, and returned if it persists.
 fn transient(rule: impl Into<FaultRule>, got: Got, approved: bool) -> Row {

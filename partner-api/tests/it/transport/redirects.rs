@@ -9,10 +9,11 @@ use partner_hub::{Fault, Hub};
 
 #[tokio::test]
 async fn a_redirect_is_reported_and_not_followed_wherever_it_leads() {
-    let elsewhere = hub().await;
+    let (elsewhere, hub) = (hub().await, hub().await);
+    let client = Client::with_api_key(hub.api_key()).base_url(hub.url());
+    let client = client.build().unwrap();
     for status in [301, 302, 303, 307, 308] {
         for operation in OPERATIONS {
-            let hub = hub().await;
             for origin in [elsewhere.url(), hub.url(), "", "https://example.com"] {
                 let redirect = Fault::Redirect {
                     location: format!("{origin}/api/v2/partners/{}", hub.partner_id()),
@@ -21,12 +22,7 @@ async fn a_redirect_is_reported_and_not_followed_wherever_it_leads() {
                 hub.clear_requests();
                 hub.clear_faults();
                 hub.fault(redirect).unwrap();
-                let client = Client::with_api_key(hub.api_key()).base_url(hub.url());
-                let client = client.build().unwrap();
-                let subject = Subject::of(&hub);
-                let error = call(&client, &subject, operation, CallOptions::new())
-                    .await
-                    .unwrap_err();
+                let error = send(&client, &hub, operation).await.unwrap_err();
                 assert_eq!(error.status().unwrap(), status);
                 let text = error.to_string();
                 assert!(text.contains("redirects are not followed"), "{text}");

@@ -1,12 +1,13 @@
-//! What a call costs beside one written by hand with reqwest and `serde_json` for the same types.
+//! The cost of a call compared with one written by hand with reqwest and `serde_json` for the same
+//! types.
 //!
 //! `cargo bench -p partner-api --bench call` prints ratios: wall time, CPU time of the calling
-//! thread, allocations, and instructions where `valgrind` is installed. The servers run in a process
-//! of their own: the emulator, and a service that answers from memory without looking.
+//! thread, allocations, and instructions if `valgrind` is installed. The servers run in their own
+//! process: the emulator, and a server that sends fixed responses.
 
 #![allow(
     clippy::expect_used,
-    reason = "a benchmark that cannot go on should stop"
+    reason = "a benchmark that cannot continue should stop"
 )]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -40,7 +41,7 @@ fn main() {
     }
 }
 
-/// A server and what to ask it with.
+/// A server, with a key and a partner.
 struct Target {
     name: &'static str,
     url: String,
@@ -48,7 +49,7 @@ struct Target {
     partner: String,
 }
 
-/// The same calls, ours and by hand.
+/// The same calls, by this crate and by hand.
 struct Bench {
     runtime: Runtime,
     ours: Client,
@@ -90,7 +91,7 @@ impl Bench {
         });
     }
 
-    fn run_at_once(&self, ours: bool, count: usize) {
+    fn run_concurrently(&self, ours: bool, count: usize) {
         let calls = (0..count).map(|_| self.one(ours, false));
         self.runtime.block_on(futures_util::future::join_all(calls));
     }
@@ -121,7 +122,7 @@ impl Bench {
         let request = self.by_hand.get(format!("{url}/api/v2/partners/{partner}"));
         let response = request.header("X-API-Key", key).send().await;
         let response = response.and_then(reqwest::Response::error_for_status);
-        let body = response.expect("an answer").bytes().await.expect("a body");
+        let body = response.expect("a response").bytes().await.expect("a body");
         let partner: types::Partner = serde_json::from_slice(&body).expect("a partner");
         assert!(partner.id.is_some());
     }
@@ -134,7 +135,7 @@ impl Bench {
             .query(&[("limit", "100")]);
         let response = request.header("X-API-Key", key).send().await;
         let response = response.and_then(reqwest::Response::error_for_status);
-        let body = response.expect("an answer").bytes().await.expect("a body");
+        let body = response.expect("a response").bytes().await.expect("a body");
         let page: types::ClientList = serde_json::from_slice(&body).expect("a page");
         assert_eq!(page.clients.len(), 100);
     }
@@ -169,10 +170,10 @@ fn compare() {
                 time.by_hand.as_secs_f64() * 1e6 / count as f64,
             );
         }
-        let [time, cpu] = ratios(|ours| bench.run_at_once(ours, 1000));
+        let [time, cpu] = ratios(|ours| bench.run_concurrently(ours, 1000));
         println!(
             "{:34}{:>8.3}{:>8.3}{:>8}{:>13}   {:.0}",
-            format!("{}, 1,000 partners at once", target.name),
+            format!("{}, 1,000 concurrent partners", target.name),
             time.ratio,
             cpu.ratio,
             "",
@@ -193,11 +194,11 @@ struct Measured {
     by_hand: Duration,
 }
 
-/// Wall time and CPU time: the medians of many rounds, ours and by hand in turn.
+/// Wall time and CPU time: the medians of many rounds, by this crate and by hand in turn.
 fn ratios(run: impl Fn(bool)) -> [Measured; 2] {
     let mut rounds: [[Vec<Duration>; 2]; 2] = Default::default();
     for round in 0..31 {
-        // Whoever is first, it is not always the same one.
+        // Each side is first in every other round.
         for ours in [round % 2 == 0, round % 2 == 1] {
             let (start, busy) = (Instant::now(), cpu());
             run(ours);
@@ -219,14 +220,14 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// The CPU time of this thread; zero where the system does not tell.
+/// The CPU time of this thread; zero if the system does not report it.
 fn cpu() -> Duration {
     let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanos = stat.split(' ').next().and_then(|nanos| nanos.parse().ok());
     nanos.map_or(Duration::ZERO, Duration::from_nanos)
 }
 
-/// Instructions of one call: the difference between many and few, so that the start is left out.
+/// Instructions of one call: the difference between many and few calls, which excludes the start.
 fn instructions(target: &Target, ours: bool, call: &str) -> Option<f64> {
     let executed = |count: u32| -> Option<f64> {
         let output = Command::new("valgrind")
@@ -237,8 +238,8 @@ fn instructions(target: &Target, ours: bool, call: &str) -> Option<f64> {
             .arg(count.to_string())
             .output()
             .ok()?;
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        let collected = told
+        let report = String::from_utf8_lossy(&output.stderr).into_owned();
+        let collected = report
             .lines()
             .find_map(|line| line.split("Collected : ").nth(1))?;
         collected.trim().parse().ok()
@@ -246,7 +247,7 @@ fn instructions(target: &Target, ours: bool, call: &str) -> Option<f64> {
     Some((executed(150)? - executed(50)?) / 100.0)
 }
 
-/// The servers, in a process of their own.
+/// Starts the servers in their own process.
 fn start() -> (Child, Vec<Target>) {
     let mut child = Command::new(env::current_exe().expect("this program"))
         .arg("serve")
@@ -261,8 +262,8 @@ fn start() -> (Child, Vec<Target>) {
         .expect("its addresses");
     let mut words = line.split_whitespace().map(str::to_owned);
     let mut word = || words.next().expect("an address");
-    let (hub, memory, key, partner) = (word(), word(), word(), word());
-    let targets = [("the emulator", hub), ("from memory", memory)].map(|(name, url)| Target {
+    let (hub, fixed, key, partner) = (word(), word(), word(), word());
+    let targets = [("the emulator", hub), ("fixed responses", fixed)].map(|(name, url)| Target {
         name,
         url,
         key: key.clone(),
@@ -271,7 +272,7 @@ fn start() -> (Child, Vec<Target>) {
     (child, targets.into())
 }
 
-/// Serves until its input ends, as it does when the other process does.
+/// Runs the servers until standard input ends, which is when the other process ends.
 fn serve() {
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
@@ -307,20 +308,20 @@ fn serve() {
         hub.api_key(),
         hub.partner_id()
     );
-    let answer = |body: String| {
+    let response = |body: String| {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:";
         format!("{head} {}\r\n\r\n{body}", body.len())
     };
-    let (partner, page): (&str, &str) = (answer(partner).leak(), answer(page).leak());
+    let (partner, page): (&str, &str) = (response(partner).leak(), response(page).leak());
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            thread::spawn(move || answer_from_memory(connection, partner, page));
+            thread::spawn(move || send_fixed_responses(connection, partner, page));
         }
     });
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }
 
-fn answer_from_memory(mut connection: TcpStream, partner: &str, page: &str) -> Option<()> {
+fn send_fixed_responses(mut connection: TcpStream, partner: &str, page: &str) -> Option<()> {
     connection.set_nodelay(true).ok()?;
     let (mut buffer, mut length) = ([0; 8192], 0);
     loop {
@@ -332,8 +333,8 @@ fn answer_from_memory(mut connection: TcpStream, partner: &str, page: &str) -> O
         let request = buffer.get(..length)?;
         if request.ends_with(b"\r\n\r\n") {
             let is_page = request.windows(8).any(|part| part == b"/clients");
-            let answer = if is_page { page } else { partner };
-            connection.write_all(answer.as_bytes()).ok()?;
+            let response = if is_page { page } else { partner };
+            connection.write_all(response.as_bytes()).ok()?;
             length = 0;
         }
     }

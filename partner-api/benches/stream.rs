@@ -1,13 +1,12 @@
-//! What reading a whole list costs beside a loop written by hand: `limit` and `offset` in turn, with
-//! reqwest and `serde_json` for the same types.
+//! The cost of reading a whole list compared with a loop over offsets written by hand, with reqwest
+//! and `serde_json` for the same types.
 //!
-//! `cargo bench -p partner-api --bench stream` prints CPU time, wall time with latency and pages
-//! fetched ahead, and peak memory, as ratios. The emulator and each reader are processes of their
-//! own.
+//! `cargo bench -p partner-api --bench stream` prints ratios: CPU time, wall time with latency and
+//! prefetched pages, and peak memory. The emulator and each reader run in their own processes.
 
 #![allow(
     clippy::expect_used,
-    reason = "a benchmark that cannot go on should stop"
+    reason = "a benchmark that cannot continue should stop"
 )]
 
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -52,9 +51,9 @@ fn compare() {
     let by_hand = hub.read(0);
     for concurrency in [1, 2, 8] {
         let ours = hub.read(concurrency);
-        let what = format!("10,000 clients, 50 ms, {concurrency} at once: time");
+        let what = format!("10,000 clients, 50 ms, {concurrency} concurrent: time");
         let times = by_hand.time / ours.time;
-        println!("{what:44}{:>8.3}  ({times:.1} times as quick)", 1.0 / times);
+        println!("{what:44}{:>8.3}  ({times:.1} times as fast)", 1.0 / times);
     }
     drop(hub);
 
@@ -75,7 +74,7 @@ fn compare() {
     );
 }
 
-/// What it took to read a whole list.
+/// The cost of reading a whole list.
 #[derive(Clone, Copy)]
 struct Cost {
     time: f64,
@@ -83,7 +82,7 @@ struct Cost {
     peak: f64,
 }
 
-/// An emulator in a process of its own.
+/// An emulator in its own process.
 struct Served {
     child: Child,
     address: Vec<String>,
@@ -104,12 +103,12 @@ impl Served {
             .expect("its address");
         let address: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let served = Self { child, address };
-        // The first walk makes what the emulator keeps from then on.
+        // The first read generates data that the emulator keeps.
         served.read(1);
         served
     }
 
-    /// Reads the list in a process of its own; by hand with a concurrency of 0.
+    /// Reads the list in its own process; by hand if the concurrency is 0.
     fn read(&self, concurrency: u32) -> Cost {
         let output = Command::new(env::current_exe().expect("this program"))
             .args(["read", &concurrency.to_string()])
@@ -117,8 +116,8 @@ impl Served {
             .output()
             .expect("a reader");
         assert!(output.status.success(), "{output:?}");
-        let text = String::from_utf8(output.stdout).expect("text");
-        let mut numbers = text
+        let output = String::from_utf8(output.stdout).expect("UTF-8");
+        let mut numbers = output
             .split_whitespace()
             .map(|word| word.parse().expect("a number"));
         let mut next = || numbers.next().expect("a number");
@@ -129,7 +128,7 @@ impl Served {
         }
     }
 
-    /// The least of several rounds, ours and by hand in turn.
+    /// The lowest costs of several rounds, by this crate and by hand in turn.
     fn cheapest(&self, concurrency: u32) -> (Cost, Cost) {
         let rounds: Vec<_> = (0..7)
             .map(|_| (self.read(concurrency), self.read(0)))
@@ -210,7 +209,7 @@ fn by_hand(runtime: &Runtime, url: &str, key: &str, partner: &str) -> usize {
                 .send()
                 .await
                 .and_then(reqwest::Response::error_for_status);
-            let body = response.expect("an answer").bytes().await.expect("a body");
+            let body = response.expect("a response").bytes().await.expect("a body");
             let page: types::ClientList = serde_json::from_slice(&body).expect("a page");
             for account in page.clients {
                 count += 1;
@@ -225,7 +224,7 @@ fn by_hand(runtime: &Runtime, url: &str, key: &str, partner: &str) -> usize {
     })
 }
 
-/// Seconds that this thread, which is the only one, has computed.
+/// The CPU seconds of this thread, which is the only one.
 fn cpu() -> f64 {
     let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanos = stat
@@ -265,6 +264,6 @@ fn serve(clients: u32, latency: u64) {
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }
 
-fn number(text: &str) -> u32 {
-    text.parse().expect("a number")
+fn number(digits: &str) -> u32 {
+    digits.parse().expect("a number")
 }

@@ -1,7 +1,7 @@
-//! Shows a partner, its clients and a change request that is approved.
+//! Prints a partner and its clients, and approves a change request.
 //!
-//! Runs against an emulated hub of its own, so it needs no account. With `PARTNER_API_KEY` and
-//! `PARTNER_ID` set it reads from the real hub; then it approves nothing.
+//! It starts an emulator, so it needs no account. If `PARTNER_API_KEY` and `PARTNER_ID` are set, it
+//! reads from the real API instead and approves nothing.
 
 use std::env;
 use std::error::Error;
@@ -30,14 +30,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn show(client: &Client, partner_id: &str) -> Result<(), Box<dyn Error>> {
-    let handle = client.partner(partner_id);
-    let partner = handle.get_partner().send().await?;
+    let scope = client.partner(partner_id);
+    let partner = scope.get_partner().send().await?;
     println!(
         "Partner {partner_id}: {}; its newest active clients:",
         partner.brand_name.as_deref().unwrap_or("(no name)")
     );
 
-    let mut clients = handle
+    let mut clients = scope
         .list_clients()
         .filters(types::ClientFilters {
             status: Some("active".into()),
@@ -63,7 +63,7 @@ async fn show(client: &Client, partner_id: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Lets a client of another partner come.
+/// Approves that a client of another partner becomes a client of this one.
 async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
     let waiting = types::PartnerChangeRequestFilters {
         status: Some("created".into()),
@@ -89,7 +89,7 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
         approved.status.as_deref().unwrap_or("?")
     );
 
-    // A migration takes its time, which passes faster here.
+    // A migration takes a minute; the emulator's clock can be advanced.
     hub.advance(Duration::from_secs(60));
     let same = types::PartnerChangeRequestFilters {
         id: Some(id.into()),

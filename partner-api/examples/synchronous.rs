@@ -1,7 +1,7 @@
-//! Uses the crate from a program that is not asynchronous: without `async`, `.await` or a macro.
+//! Uses the crate from a synchronous program, without `async`, `.await` or a macro.
 //!
-//! Runs against an emulated hub of its own, so it needs no account. With `PARTNER_API_KEY` and
-//! `PARTNER_ID` set it reads from the real hub.
+//! It starts an emulator, so it needs no account. If `PARTNER_API_KEY` and `PARTNER_ID` are set, it
+//! reads from the real API instead.
 
 use std::env;
 use std::error::Error;
@@ -11,8 +11,8 @@ use partner_hub::Hub;
 use tokio::runtime;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // One runtime for the whole program: connections and tokens are kept in it. It has no thread
-    // of its own and works while `block_on` runs, so nothing goes on behind the program's back.
+    // One runtime for the whole program, because connections belong to it. It has no thread of its
+    // own and runs only during `block_on`, so nothing happens in the background.
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -33,14 +33,14 @@ fn show(
     client: &Client,
     partner_id: &str,
 ) -> Result<(), Box<dyn Error>> {
-    // A call: `block_on` around what would be awaited.
+    // A call: `block_on` instead of `.await`.
     let partner = runtime.block_on(client.get_partner().partner_id(partner_id).send())?;
     println!(
         "Partner {partner_id}: {}",
         partner.brand_name.as_deref().unwrap_or("(no name)")
     );
 
-    // A list, row by row. The next pages are fetched when the loop comes to them.
+    // A list, item by item. The loop fetches further pages as it needs them.
     let list = client.list_clients().partner_id(partner_id).limit(100);
     let mut clients = list.stream();
     let mut count = 0;
@@ -52,7 +52,7 @@ fn show(
     }
     println!("{count} clients in all");
 
-    // Or all at once.
+    // Or the whole list as a `Vec`.
     let list = client.list_partner_change_requests().partner_id(partner_id);
     let requests: Vec<_> = runtime.block_on(list.stream().try_collect())?;
     println!("{} change requests", requests.len());

@@ -1,4 +1,4 @@
-//! Makes a client.
+//! Sets up a client.
 
 mod auth_ext;
 mod base_url;
@@ -29,18 +29,18 @@ pub use self::auth_ext::AuthExt;
 /// # Defaults
 ///
 /// - base URL: `https://hub.360dialog.io`
-/// - connecting takes at most 10 seconds, an attempt 30 seconds, and a whole call with all its
-///   attempts, waits and logins 120 seconds
-/// - an answer has at most 64 MiB, after decompression, and so has an upload
-/// - failed calls are repeated as [`RetryPolicy`] says
-/// - no limit of requests; but after a 429 all calls wait as long as the hub asks
+/// - timeouts: 10 seconds to connect, 30 seconds for an attempt, and 120 seconds for a whole call with
+///   all its attempts, waits and logins
+/// - at most 64 MiB for a response, after decompression, and for an upload
+/// - retries: the defaults of [`RetryPolicy`]
+/// - no rate limit; but after a 429 all calls wait for the `Retry-After` of the response
 /// - redirects are not followed
-/// - `User-Agent: partner-api/` and the version of this crate
-/// - proxies from the environment and the system, but none to this machine
+/// - `User-Agent: partner-api/` with the version of this crate
+/// - proxies from the environment and the system, but no proxy for a base URL on this machine
 /// - TLS by rustls with the system's certificates (feature `rustls`), else by the system's library
 /// - HTTP/1.1, or HTTP/2 where the server supports it (feature `http2`)
-/// - a login's token is shared with no other client
-#[must_use = "call `build` to make the client"]
+/// - the token of a login is not shared with other clients
+#[must_use = "call `build` to get the client"]
 pub struct ClientBuilder {
     source: Source,
     base_url: String,
@@ -97,13 +97,14 @@ impl ClientBuilder {
         }
     }
 
-    /// How long connecting may take, TLS included. It has no effect on a client of your own.
+    /// How long connecting may take, including TLS. It has no effect with
+    /// [`http_client`](Self::http_client).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long one attempt may take, its answer read.
+    /// How long one attempt may take, including reading the response.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
@@ -115,47 +116,47 @@ impl ClientBuilder {
         self
     }
 
-    /// How many bytes a response may have, after decompression, and an upload. Responses read as a
-    /// stream are not bounded.
+    /// The most bytes of a response, after decompression, and of an upload. Responses that are read as
+    /// a stream have no limit.
     ///
-    /// It also bounds memory: what is decoded from a response may take about twice as many bytes, or
-    /// 1 MiB if that is more, and as much again while a list grows. This is estimated before it is
-    /// decoded, with a margin: a page of 1,000 clients counts as 10 MiB, so it needs a limit of
+    /// It also limits memory: the decoded response may need about twice as many bytes, or 1 MiB if
+    /// that is more, and as much again while a list grows. The memory is estimated before the response
+    /// is decoded, with a margin: a page of 1,000 clients counts as 10 MiB, so it needs a limit of
     /// 5 MiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
         self
     }
 
-    /// How failed calls are repeated.
+    /// How failed calls are retried.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = policy;
         self
     }
 
-    /// Sends no more requests than this, those of all operations and repetitions together.
+    /// Limits the rate of all requests together, including retries and logins.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = Some(limit);
         self
     }
 
-    /// Sends no more requests of one operation than this. The operation is named as its method is,
-    /// such as `"list_clients"`; a login is `"token"`.
+    /// Limits the rate of one operation. Its name is that of its method, such as `"list_clients"`; a
+    /// login is `"token"`.
     pub fn operation_rate_limit(mut self, operation: &'static str, limit: RateLimit) -> Self {
         self.operation_limits.insert(operation, limit);
         self
     }
 
-    /// Shares the token of [`with_login`](crate::AuthExt::with_login) with other processes, such as
+    /// Shares the token of [`with_login`](crate::AuthExt::with_login) with other processes, for example
     /// through a [`FileTokenStore`](crate::FileTokenStore).
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
         self.token_store = Some(DynTokenStore::new(store));
         self
     }
 
-    /// Tells this function of each attempt when it ends, such as to count them.
+    /// Calls this function at the end of each attempt, for example to count attempts.
     ///
-    /// It runs within the call, so it should be quick.
+    /// The function runs within the call, so it should be fast.
     ///
     /// ```
     /// use partner_api::prelude::*;
@@ -179,18 +180,18 @@ impl ClientBuilder {
         self
     }
 
-    /// Lets the base URL be `http` to another machine. Whoever is on the way can read the
-    /// credentials; this is for a network that is trusted, such as that of a container.
+    /// Allows a base URL that is `http` to another machine. Everyone on the network path can read the
+    /// credentials, so use it only in a trusted network, such as that of a container.
     pub fn danger_allow_http(mut self) -> Self {
         self.allows_http = true;
         self
     }
 
-    /// Changes the HTTP client: its proxies, certificates, connections.
+    /// Configures the HTTP client: its proxies, certificates and connections.
     ///
-    /// Each tokio runtime that sends requests with this client has connections of its own, so the
-    /// function is called once for each of them, and again when they are replaced. It cannot make
-    /// redirects be followed, nor requests be sent again beside [`RetryPolicy`].
+    /// Each tokio runtime that sends requests with this client has its own connections, so the
+    /// function is called once for each runtime, and again when the connections are replaced. It
+    /// cannot turn on redirects or retries of reqwest.
     ///
     /// ```
     /// use std::time::Duration;
@@ -209,11 +210,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends requests with a `reqwest::Client` of your own, such as one that several clients share.
+    /// Sends requests with your own `reqwest::Client`, for example to share one among several clients.
     ///
-    /// Build it from [`reqwest_builder`](Self::reqwest_builder). Any other client has settings that
-    /// are not safe here: it follows redirects, and so sends the API key wherever a response points;
-    /// it sends requests to this machine through the proxy of the environment, which reads the key;
+    /// Build it from [`reqwest_builder`](Self::reqwest_builder). The defaults of reqwest are not safe
+    /// here: it follows redirects and so sends the API key to any server that a response names, it
+    /// sends requests to this machine through the proxy of the environment, which can read the key,
     /// and it may send an approval twice.
     ///
     /// ```
@@ -227,27 +228,26 @@ impl ClientBuilder {
     /// ```
     ///
     /// Its connections belong to the tokio runtime that opened them. Do not use it on several
-    /// runtimes unless all of them are driven all the time: a call that gets a connection of a
-    /// runtime that nobody drives times out. And a retry after a timeout may go to the connection
-    /// that timed out if the client uses HTTP/2. [`configure_http`](Self::configure_http) has
+    /// runtimes unless all of them run all the time: a call that gets a connection of a runtime that
+    /// does not run times out. With HTTP/2, a retry after a timeout may use the connection that timed
+    /// out. [`configure_http`](Self::configure_http) has
     /// neither problem.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
         self.http_client = HttpClient::Given(http_client);
         self
     }
 
-    /// A builder of a `reqwest::Client` that is set up as this client would set up its own, for
+    /// A builder of a `reqwest::Client` with the settings of this client, for
     /// [`http_client`](Self::http_client). Set the base URL and the connect timeout first.
     ///
-    /// - TLS as the features of this crate say, and https only unless the base URL is `http`
-    /// - redirects are not followed, and nothing is sent twice
+    /// - TLS by the features of this crate, and https only unless the base URL is `http`
+    /// - no redirects and no retries of reqwest
     /// - no proxy if the base URL is on this machine
-    /// - the connect timeout, and the `User-Agent`
+    /// - the connect timeout and the `User-Agent`
     ///
     /// # Errors
     ///
-    /// When the base URL is not an address that credentials may be sent to, or when TLS cannot be
-    /// set up.
+    /// If credentials must not be sent to the base URL, or if TLS cannot be set up.
     pub fn reqwest_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
         let (url, _) = base_url(&self.base_url, self.allows_http)?;
         Ok(self.http_settings(&url)?.builder())
@@ -262,14 +262,17 @@ impl ClientBuilder {
         })
     }
 
-    /// Makes the client; nothing is sent.
+    /// Builds the client. Nothing is sent.
     ///
     /// # Errors
     ///
-    /// When a credential is empty or has characters that a header cannot have, when the base URL
-    /// is not an address that credentials may be sent to, when there is a token store but no login
-    /// or a limit of an operation that does not exist, or when TLS cannot be set up or is needed
-    /// but no feature for it is on.
+    /// If
+    ///
+    /// - a credential is empty or has characters that are not valid in a header
+    /// - credentials must not be sent to the base URL
+    /// - there is a token store but no login
+    /// - a rate limit names an operation that does not exist
+    /// - TLS cannot be set up, or the base URL is `https` and no TLS feature is on
     pub fn build(mut self) -> Result<Client, Error> {
         let (url, server) = base_url(&self.base_url, self.allows_http)?;
         if let Some(given) = self.token_store.take() {

@@ -1,4 +1,4 @@
-//! The one error of the crate.
+//! The error type of the crate.
 
 pub(crate) mod connection_error;
 pub(crate) mod printable;
@@ -17,15 +17,15 @@ use self::connection_error::ConnectionError;
 use self::printable::Printable;
 use crate::operation::Operation;
 
-/// Why a client could not be made or a call failed.
+/// Why a client could not be built or a call failed.
 ///
-/// It says which operation failed, with what status, and what the provider said of it. It shows
-/// no credentials, no addresses with their query, and no bodies.
+/// It contains the operation, the status, and the error message of the API, but no credentials, no
+/// queries and no bodies.
 ///
-/// `Display` is one line with all that is needed to act on the error. Strings of the server are
-/// escaped in it where they contain control characters, and shortened to 500 characters; the methods
-/// and [`ErrorMeta`] return them whole. [`source`](std::error::Error::source) returns only causes
-/// that `Display` does not contain. Print those too when a connection fails.
+/// `Display` prints one line with everything needed to act on the error. In strings of the server it
+/// escapes control characters, and it shortens them to 500 characters; the methods and [`ErrorMeta`]
+/// return them whole. [`source`](std::error::Error::source) returns only causes that `Display` does
+/// not contain. Print them too if a connection fails.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -39,162 +39,167 @@ struct Inner {
     kind: ErrorKind,
 }
 
-/// How far a call has come.
+/// The attempts and the start of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
-    /// How many times the request was sent, or tried to be.
+    /// How many attempts there were, including those that could not connect.
     pub(crate) attempts: u32,
-    /// When the call began.
+    /// When the call started.
     pub(crate) since: Instant,
 }
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What kind of failure an [`Error`] is.
+/// The kind of an [`Error`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting of the client cannot be used; nothing was sent.
+    /// A setting of the client is invalid. Nothing was sent.
     #[error("the setting `{setting}` {reason}")]
     Configuration {
-        /// The setting, as its method on the builder is called.
+        /// The name of the setting: its method on the builder, or an environment variable.
         setting: &'static str,
         /// What is wrong with it.
         reason: String,
     },
-    /// An argument of the call is missing or was refused; nothing was sent.
+    /// An argument of the call is missing or invalid. Nothing was sent.
     #[error("{0}")]
     InvalidRequest(String),
     /// The API could not be reached, or the connection broke or took too long.
     #[error(transparent)]
     Connection(ConnectionError),
-    /// The call, or its last attempt, took longer than it may.
-    #[error("the API did not answer within {0:?}")]
+    /// The call or its last attempt took longer than its timeout.
+    #[error("the API did not respond within {0:?}")]
     Timeout(Duration),
-    /// The response has more bytes than the client accepts, or would take too much memory.
+    /// The response has more bytes than the client accepts, or needs too much memory when decoded.
     #[error(
-        "the response has more than {limit} bytes, or would take too much memory for that limit; \
-         see `ClientBuilder::max_response_bytes`"
+        "the response has more than {limit} bytes, or needs too much memory for this limit; \
+         raise `ClientBuilder::max_response_bytes`"
     )]
     ResponseTooLarge {
-        /// The most bytes it may have.
+        /// The limit of the client, in bytes.
         limit: usize,
     },
-    /// The call would have to wait past its deadline, for a turn in the client's own
-    /// [`RateLimit`](crate::RateLimit) or for the end of a pause that the hub asked for by a 429;
-    /// nothing was sent.
-    #[error("its turn comes only in {0:.1?}, by a rate limit or a pause that the hub asked for")]
+    /// The call would have to wait past its deadline, for the client's own
+    /// [`RateLimit`](crate::RateLimit) or for the end of a pause after a 429. Nothing was sent.
+    #[error(
+        "the rate limit of the client, or a pause after a 429, delays the call by {0:.1?}, \
+         which is past its deadline"
+    )]
     ClientThrottled(Duration),
-    /// The [`CredentialsProvider`](crate::CredentialsProvider) has no credential, or the hub none
-    /// that it lets in with; nothing was sent. It holds the provider's error, which
-    /// `downcast_ref` identifies.
-    #[error("there are no credentials: {}", Printable(.0))]
+    /// There is no credential to send, for example because the
+    /// [`CredentialsProvider`](crate::CredentialsProvider) failed. Nothing was sent. It contains the
+    /// error of the provider, which `downcast_ref` identifies.
+    #[error("no credential is available: {}", Printable(.0))]
     Credentials(BoxError),
-    /// The login failed; nothing else was sent. [`Error::retry_after`] says when the client will
-    /// try again.
+    /// The login failed, so the request was not sent. [`Error::retry_after`] returns the time until
+    /// the client logs in again.
     #[error("cannot log in: {}", WithoutWait(.0))]
     Login(Arc<Error>),
-    /// The API answered with an error.
-    #[error("the API answered with an error")]
+    /// The API responded with an error status.
+    #[error("the API responded with an error")]
     Api,
-    /// The list changed faster than it could be read, or the server gives the same rows again and
-    /// again. What was given so far is right; read it anew when it is quieter, or with larger pages.
-    #[error("the list changes faster than it can be read")]
-    ListUnstable,
-    /// The server counts more items in the list than it shows, also when asked again. Every visible
-    /// item was given, unless the list has more than 4,096 pages of which hardly any item is
-    /// visible: its end was not searched, and it is an error even if accepted. Read the list again
-    /// later, or accept it with [`allow_incomplete`](crate::PageStream::allow_incomplete) where the
-    /// server always counts hidden items.
+    /// The list changed faster than it could be read, or the server returned the same items again and
+    /// again. The items returned so far are correct. Read the list again later, or with larger pages.
     #[error(
-        "{given} of the {total} items that the server counts were visible; \
-         try again later, or accept such lists with `allow_incomplete`"
+        "the list changes faster than it can be read; read it again later, or with larger pages"
+    )]
+    ListUnstable,
+    /// The total of the list is higher than the number of items that the server returned, even after
+    /// pages were requested again. All visible items were returned before this error. The exception
+    /// is a list of more than 4,096 pages of which hardly any item is visible: it was not read to its
+    /// end, and `allow_incomplete` does not accept it. Read the list again later. If the server always
+    /// counts hidden items, accept the list with
+    /// [`allow_incomplete`](crate::PageStream::allow_incomplete).
+    #[error(
+        "only {given} of {total} items of the list are visible; \
+         read it again later, or accept such lists with `allow_incomplete`"
     )]
     #[non_exhaustive]
     ListIncomplete {
-        /// How many items were given, and skipped before the first.
+        /// How many items were returned, plus those skipped before the first.
         given: u64,
-        /// How many items the list has, as the server says.
+        /// How many items the list has, according to the server.
         total: u64,
     },
-    /// The answer is not what the documentation says.
-    #[error("the answer cannot be read{}: {problem}", path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default())]
+    /// The response does not match the documentation.
+    #[error("the response cannot be decoded{}: {problem}", path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default())]
     Decode {
         /// Where in the JSON, such as `clients[3].max_channels`.
         path: Option<String>,
-        /// What is there and what was expected; the value itself is not shown.
+        /// What was found and what was expected, without the value itself.
         problem: String,
     },
 }
 
-/// What the API says of an error, in the `meta` member of its body, or in a body without one.
+/// The error that the API reports: the `meta` member of an error body, or the body itself.
 ///
-/// Source: the `400` and `404` answers of every operation in the published documentation; what is
-/// documented nowhere is in [`other`](Self::other).
+/// Source: the `400` and `404` responses of every operation in the published documentation. Members
+/// that are not documented are in [`other`](Self::other).
 ///
-/// A credential that the server sends back, in any usual encoding, is replaced by `***`; a string
-/// from which it cannot be cut out is hidden whole. `Debug` shortens long strings.
+/// A credential that the server sends back, in any usual encoding, is replaced by `***`. A string
+/// from which it cannot be removed is hidden. `Debug` shortens long strings.
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ErrorMeta {
     /// What went wrong, for a developer.
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "string")]
     pub developer_message: Option<String>,
-    /// The status once more.
+    /// The HTTP status.
     pub http_code: Option<Value>,
     /// Always false.
     pub success: Option<Value>,
-    /// The name of this very call, to give to the provider's support.
-    #[serde(rename = "360dialog_trace_id", deserialize_with = "text")]
+    /// The id of this request, for the provider's support.
+    #[serde(rename = "360dialog_trace_id", deserialize_with = "string")]
     pub trace_id: Option<String>,
-    /// More about the error: an object or an array of texts.
+    /// Details of the error: an object or an array of strings.
     pub details: Option<Value>,
-    /// What the API sent beside these.
+    /// All other members.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
 impl Error {
-    /// What kind of failure it is.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// The operation that failed, as its method on the client is called; `None` for an error of
+    /// The operation that failed, by the name of its method on the client; `None` for an error of
     /// [`ClientBuilder::build`](crate::ClientBuilder::build).
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation.map(|operation| operation.id)
     }
 
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The provider's name for this very call, to give to its support.
+    /// The provider's id of this request, for its support.
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.0.meta.as_ref()?.trace_id.as_deref()
     }
 
-    /// What the provider says went wrong.
+    /// The error message of the API.
     #[must_use]
     pub fn developer_message(&self) -> Option<&str> {
         self.0.meta.as_ref()?.developer_message.as_deref()
     }
 
-    /// All that the provider says of the error; `None` when the body was no JSON object, such as a
-    /// gateway's HTML.
+    /// The error that the API reported; `None` if the body is not a JSON object, such as the HTML of a
+    /// gateway.
     #[must_use]
     pub fn meta(&self) -> Option<&ErrorMeta> {
         self.0.meta.as_ref()
     }
 
-    /// Whether what was asked for does not exist (404).
+    /// Whether the requested object does not exist (404).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         let is_login = matches!(self.0.kind, ErrorKind::Login(_));
@@ -207,7 +212,7 @@ impl Error {
         self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Whether the credentials were refused (401) or do not allow this (403).
+    /// Whether the credentials were rejected (401) or do not allow the operation (403).
     #[must_use]
     pub fn is_auth(&self) -> bool {
         matches!(
@@ -216,7 +221,7 @@ impl Error {
         )
     }
 
-    /// Whether it took too long: for this client, or for the server (408) or a gateway (504).
+    /// Whether a timeout ended the call: that of this client, of the server (408) or of a gateway (504).
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match &self.0.kind {
@@ -230,14 +235,14 @@ impl Error {
         }
     }
 
-    /// How long the server asks to wait before the next try, from a `Retry-After` in seconds or as
-    /// a date, which is compared with the `Date` of the same response.
+    /// How long to wait before the next request, from a `Retry-After` in seconds or as a date. A date is
+    /// compared with the `Date` of the same response.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many times the request was sent, or tried to be.
+    /// How many attempts there were, including those that could not connect.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -249,11 +254,11 @@ impl Error {
         self.0.elapsed
     }
 
-    /// Whether the hub may have done what was asked although the call failed.
+    /// Whether the server may have done the operation although the call failed.
     ///
-    /// It can be so for an operation that is not idempotent, such as an approval, when its request
-    /// was sent and the answer was lost, or was one of 408, 429 or 5xx. Such a call is not repeated:
-    /// look at what it should have changed first.
+    /// This is possible for an operation that is not idempotent, such as an approval, if its request
+    /// was sent and the response was lost, or was 408, 429 or 5xx. Such a call is not retried: check
+    /// first what it has changed.
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
@@ -265,7 +270,7 @@ impl Error {
                 Some("redirects are not followed; check the base URL")
             }
             StatusCode::UNAUTHORIZED => Some("check the credentials"),
-            StatusCode::FORBIDDEN => Some("these credentials do not allow it"),
+            StatusCode::FORBIDDEN => Some("the credentials do not allow this operation"),
             _ => None,
         }
     }
@@ -285,14 +290,14 @@ impl Error {
     }
 
     pub(crate) fn invalid_request(operation: &'static Operation, why: String) -> Self {
-        // It may contain an argument.
+        // The message may contain an argument.
         Self::for_operation(
             operation,
             ErrorKind::InvalidRequest(Printable(why).to_string()),
         )
     }
 
-    /// The login that the operation needs failed, and is not tried again for a while.
+    /// The login that the operation needs failed, and there is no other one for `wait`.
     pub(crate) fn login(operation: &'static Operation, login: Arc<Self>, wait: Duration) -> Self {
         let mut error = Self::for_operation(operation, ErrorKind::Login(Arc::clone(&login)));
         error.0.status = login.status();
@@ -301,26 +306,26 @@ impl Error {
         error
     }
 
-    /// A call has to wait for its turn for longer than it may take.
+    /// The call would have to wait for the rate limit past its deadline.
     pub(crate) fn throttled(operation: &'static Operation, wait: Duration) -> Self {
         let mut error = Self::for_operation(operation, ErrorKind::ClientThrottled(wait));
         error.0.retry_after = Some(wait);
         error
     }
 
-    /// The same error of an answer with this status.
+    /// Adds the status of the response.
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
         self
     }
 
-    /// The same error of a call that may have been done.
+    /// Marks the operation as possibly done.
     pub(crate) fn with_unknown_outcome(mut self) -> Self {
         self.0.outcome_unknown = true;
         self
     }
 
-    /// The same error at the end of a call.
+    /// Adds the attempts and the duration of the call.
     pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
         self.0.attempts = progress.attempts;
         self.0.elapsed = progress.since.elapsed();
@@ -371,7 +376,7 @@ impl Error {
     }
 }
 
-const UNKNOWN_OUTCOME: &str = "it may have been done all the same, so it was not retried";
+const UNKNOWN_OUTCOME: &str = "the operation may have been done, so the call was not retried";
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -379,7 +384,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// An error in that of a call, which has a wait of its own.
+/// The error of a login within the error of a call, which prints its own wait.
 struct WithoutWait<'a>(&'a Error);
 
 impl fmt::Display for WithoutWait<'_> {
@@ -389,7 +394,7 @@ impl fmt::Display for WithoutWait<'_> {
 }
 
 impl Error {
-    /// Writes it with this wait before the next try.
+    /// Prints the error, with the wait before the next request.
     fn write(&self, f: &mut fmt::Formatter<'_>, wait: Option<Duration>) -> fmt::Result {
         let Inner {
             operation,
@@ -405,7 +410,7 @@ impl Error {
             write!(f, "{id} ({method} {path}): ")?;
         }
         match (status, self.developer_message()) {
-            // The error of the login says all the rest, but not when the client logs in again.
+            // The error of the login contains everything but the wait for the next login.
             _ if matches!(kind, ErrorKind::Login(_)) => {
                 write!(f, "{kind}")?;
                 return wait.map_or(Ok(()), |wait| write!(f, "; try again in {wait:.0?}"));
@@ -434,13 +439,10 @@ impl Error {
         match (wait, self.is_outcome_unknown()) {
             (None, false) => {}
             (Some(wait), false) => write!(f, "; try again in {wait:.0?}")?,
-            (None, true) => write!(
-                f,
-                "; {UNKNOWN_OUTCOME}: check that before you send it again"
-            )?,
+            (None, true) => write!(f, "; {UNKNOWN_OUTCOME}: check before you send it again")?,
             (Some(wait), true) => write!(
                 f,
-                "; {UNKNOWN_OUTCOME}: check that first, and do not send it again before {wait:.0?} have passed"
+                "; {UNKNOWN_OUTCOME}: check first, and wait {wait:.0?} before you send it again"
             )?,
         }
         if self.0.attempts > 1 {
@@ -472,7 +474,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
-            // Display contains these errors themselves.
+            // `Display` contains these errors.
             ErrorKind::Login(login) => login.source(),
             ErrorKind::Credentials(error) => error.source(),
             kind => kind.source(),
@@ -505,55 +507,55 @@ impl fmt::Debug for ErrorMeta {
     }
 }
 
-/// A text; whatever else the API sends there is kept as its JSON.
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+/// A string. Any other value is kept as its JSON.
+fn string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Null => None,
-        Value::String(text) => Some(text),
+        Value::String(string) => Some(string),
         other => Some(other.to_string()),
     })
 }
 
-/// What serde says of a body, without the body's values.
+/// The message of serde, without values of the body.
 fn problem(error: &serde_json::Error) -> String {
-    let text = error.to_string();
+    let message = error.to_string();
     if !error.is_data() {
-        return text;
+        return message;
     }
-    // The names of fields are the documentation's.
-    if text.starts_with("missing field `") {
-        return text;
+    // The names of fields come from the documentation.
+    if message.starts_with("missing field `") {
+        return message;
     }
-    let expected = text
+    let expected = message
         .rsplit_once(", expected ")
         .map(|(_, expected)| expected);
-    let found = text
+    let found = message
         .strip_prefix("invalid type: ")
         .and_then(|found| found.split(['"', '`', ',']).next().map(str::trim));
     match (found, expected) {
         (Some(found), Some(expected)) => format!("found {found}, expected {expected}"),
         (None, Some(expected)) => format!("expected {expected}"),
         _ => format!(
-            "a value that is not expected at line {} column {}",
+            "unexpected value at line {} column {}",
             error.line(),
             error.column()
         ),
     }
 }
 
-/// A `Retry-After`, in seconds or as a date.
+/// Parses a `Retry-After`, in seconds or as a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // What is more than a number can hold is long, too.
-        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number that is too large for the type is a long wait, too.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
-    let until = httpdate::parse_http_date(text).ok()?;
-    // Both dates of a response are by the server's clock, which ours need not agree with.
+    let until = httpdate::parse_http_date(value).ok()?;
+    // Both dates of a response come from the server's clock, which may differ from ours.
     let date = headers.get(DATE).and_then(|date| date.to_str().ok());
     let date = date.and_then(|date| httpdate::parse_http_date(date.trim()).ok());
     let now = date.unwrap_or_else(SystemTime::now);
-    // A date that has passed asks for no wait at all.
+    // A date in the past means no wait.
     Some(until.duration_since(now).unwrap_or_default())
 }
 
@@ -567,9 +569,9 @@ mod tests {
         let path = format!("plan.\u{1b}[31m\n{}", "long".repeat(10_000));
         let problem = serde_json::from_str::<bool>("{}").unwrap_err();
         let error = Error::decode(&LOGIN, StatusCode::OK, Some(path), &problem);
-        for text in [error.to_string(), format!("{error:?}")] {
-            assert!(!text.contains(char::is_control), "{text:?}");
-            assert!(text.len() < 1_000, "{} bytes", text.len());
+        for printed in [error.to_string(), format!("{error:?}")] {
+            assert!(!printed.contains(char::is_control), "{printed:?}");
+            assert!(printed.len() < 1_000, "{} bytes", printed.len());
         }
     }
 }

@@ -27,18 +27,18 @@
 //! # }
 //! ```
 //!
-//! - [`AuthExt`] makes a [`Client`]; each operation is a method of it that returns a [`builder`].
-//! - [`PaginateExt`] reads a whole list that comes in pages, also while it changes.
-//! - [`types`] holds what operations send and answer with. Every field of an answer may be
-//!   missing or null, and enums keep values they do not know, so a new field or value of the
-//!   provider breaks no program.
-//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time, [`FilePart`] an upload.
-//! - [`Error`] says which operation failed, with what status, and what the provider said of it.
+//! - [`AuthExt`] starts the setup of a [`Client`]. Each operation is a method of the client that
+//!   returns a [`builder`].
+//! - [`PaginateExt`] reads a whole list page by page, even if it changes meanwhile.
+//! - [`types`] has the types of requests and responses. Every field of a response may be missing or
+//!   null, and enums keep unknown values, so a new field or value does not break a program.
+//! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.
+//! - [`Error`] has the operation that failed, the status, and the error message of the API.
 //!
 //! # Ids
 //!
-//! Each kind of id has a type, which answers hold and calls take. Calls take texts, too, but no id
-//! of another kind:
+//! Each kind of id has its own type, in responses and in the arguments of calls. Calls also accept
+//! strings, but no id of another kind:
 //!
 //! ```
 //! # use partner_api::prelude::*;
@@ -59,27 +59,27 @@
 //!
 //! # Updates
 //!
-//! In the body of an update each field is an `Option`: `None` is not sent, so it stays as it is.
-//! Where the documentation allows null the field is an `Option` of an `Option`, and `Some(None)`
-//! sends null. A body that sets nothing is refused.
+//! In the body of an update each field is an `Option`: `None` is not sent, so the field is not
+//! changed. Where the documentation allows null, the field is an `Option` of an `Option`, and
+//! `Some(None)` sends null. A call fails before it is sent if its body sets nothing.
 //!
 //! # Features
 //!
 //! - `rustls` (default): TLS by rustls on ring, with the system's certificates
-//! - `native-tls`: TLS by the system's library; with both, rustls is used
-//! - `http2`: HTTP/2 where the server supports it. Without it, or where it does not, concurrent calls use
-//!   a connection each
-//! - `jiff`: [`Timestamp`] as the timestamp of the crate `jiff`
-//! - `schemars`: `JsonSchema` for every type
+//! - `native-tls`: TLS by the system's library. If both features are on, rustls is used
+//! - `http2`: HTTP/2 if the server supports it. With HTTP/1.1, each concurrent call needs its own
+//!   connection
+//! - `jiff`: converts a [`Timestamp`] to that of the crate `jiff`
+//! - `schemars`: implements `JsonSchema` for every type
 //! - `mock`: typed `httpmock` helpers for your tests, in `mock`
 //! - `codegen`: for maintainers of this crate
 //!
 //! # TLS
 //!
-//! The feature `rustls` turns on rustls in reqwest, for the whole program, but no cryptography
-//! provider of reqwest's own: that builds faster. A [`Client`] brings its provider along. Any other
-//! `reqwest::Client` of the program takes the provider of the process, and panics when there is
-//! none. So if the program builds one, and no other crate has chosen TLS for reqwest, install a
+//! The feature `rustls` turns on rustls in reqwest for the whole program, but without the cryptography
+//! provider of reqwest, so that the build is faster. A [`Client`] brings its own provider. Any other
+//! `reqwest::Client` of the program uses the provider of the process, and panics if there is none. So
+//! if your program builds one, and no other crate turns on a TLS feature of reqwest, install a
 //! provider at the start of `main`:
 //!
 //! ```
@@ -87,15 +87,17 @@
 //! # {
 //! use partner_api::{reqwest, rustls};
 //!
-//! rustls::crypto::ring::default_provider().install_default().expect("there is no other yet");
+//! rustls::crypto::ring::default_provider().install_default().expect("no provider is installed yet");
 //!
 //! let other = reqwest::Client::new();
 //! # }
 //! ```
 //!
-//! Turning on a TLS feature of reqwest, `rustls` or `native-tls`, does the same.
+//! Alternatively, turn on a TLS feature of reqwest: `rustls` or `native-tls`.
 //!
 //! [360dialog Partner API]: https://docs.360dialog.com/partner/partner-api/api-reference
+// The build script is run for `generated.rs` alone; see build.rs.
+#![cfg(not(codegen_only))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;
@@ -138,7 +140,7 @@ pub use progenitor_client::ResponseValue;
 pub use rustls;
 pub use {reqwest, secrecy};
 
-/// The README's examples are tests, too.
+/// Runs the examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

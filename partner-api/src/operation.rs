@@ -1,9 +1,9 @@
-//! What is known of an operation, beside its builder.
+//! The properties of an operation that a call needs.
 
-/// One operation of the API, as the generated table has it.
+/// One operation of the API.
 #[derive(Debug)]
 pub(crate) struct Operation {
-    /// The name of its method on the client.
+    /// The name of its method on the client, or `token` for the login.
     pub(crate) id: &'static str,
     /// The HTTP method.
     pub(crate) method: &'static str,
@@ -20,7 +20,7 @@ pub(crate) const LOGIN: Operation = Operation {
     id: "token",
     method: "POST",
     path: "/api/v2/token",
-    // A second login ends the token of the first, which nobody has if its response was lost.
+    // A second login ends the token of the first, but if a response was lost nobody has that token.
     idempotent: true,
     authenticated: false,
 };

@@ -1,4 +1,4 @@
-//! What most programs need: `use partner_api::prelude::*;`.
+//! The imports that most programs need: `use partner_api::prelude::*;`.
 
 pub use futures_util::TryStreamExt as _;
 

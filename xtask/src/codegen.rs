@@ -2,27 +2,25 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
 
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::console;
-use crate::extract::{self, Fragment};
-use crate::generate::{self, generate};
-use crate::inert;
-use crate::lower::{self, Lowered, lower};
-use crate::merge::merge;
-use crate::normalise::{self, normalise};
-use crate::origin::Sources;
-use crate::overlay::{self, Overlay};
+use crate::document::source_map::SourceMap;
+use crate::output::{self, GeneratedFile};
+use crate::pipeline::documents::{self, Documents, documents, read};
+use crate::pipeline::generate;
+use crate::pipeline::inert;
+use crate::pipeline::lower::Lowered;
+use crate::pipeline::overlay::Overlay;
+use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
-use crate::write::{self, Made};
 
-/// What `cargo xtask codegen` can be told.
+/// The options of `cargo xtask codegen`.
 #[derive(Args, Debug, Default)]
 pub struct Options {
-    /// Writes nothing; exits with 1 and a unified diff when anything made is stale.
+    /// Writes nothing; exits with 1 and a unified diff if a generated file is stale.
     #[arg(long)]
     pub check: bool,
     /// The folder of the docs pages [default: openapi/docs]
@@ -34,24 +32,24 @@ pub struct Options {
     /// Writes openapi.json, progenitor.json and generated.rs to this folder, and nothing to the workspace.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Leaves out the operations that cannot be generated, each with a note.
+    /// Leaves out the operations that cannot be generated, and prints a note for each.
     #[arg(long)]
     pub skip_unsupported: bool,
 }
 
-/// How a run ended that had no error.
+/// The result of a run without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Everything made is what the docs say.
-    Fresh,
-    /// `--check` found something stale.
+    /// The generated files match the docs.
+    UpToDate,
+    /// `--check` found a stale file.
     Stale,
 }
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::Fresh => Self::SUCCESS,
+            Outcome::UpToDate => Self::SUCCESS,
             Outcome::Stale => Self::FAILURE,
         }
     }
@@ -60,69 +58,40 @@ impl From<Outcome> for ExitCode {
 /// Why a run failed; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command is run outside of a checkout.
+    /// The command was run outside of a checkout.
     #[error(transparent)]
     Workspace(#[from] workspace::Missing),
-    /// The pages cannot be read.
+    /// The pages cannot be turned into documents.
     #[error(transparent)]
-    Extract(#[from] extract::Error),
-    /// The pages hold no operation.
-    #[error("{}: no OpenAPI fragment in {pages} page(s); expected ```json fences with an `openapi` member", folder.display())]
-    NoFragments {
-        /// The docs folder.
-        folder: PathBuf,
-        /// How many pages it has.
-        pages: usize,
-    },
-    /// The overlay cannot be used, or leaves a contradiction.
-    #[error(transparent)]
-    Overlay(#[from] overlay::Error),
-    /// The document cannot be made real 3.1.
-    #[error(transparent)]
-    Normalise(#[from] normalise::Error),
-    /// The generator cannot express the document.
-    #[error(transparent)]
-    Lower(#[from] lower::Error),
-    /// There is no generated code.
+    Documents(#[from] documents::Error),
+    /// The client cannot be generated.
     #[error(transparent)]
     Generate(#[from] generate::Error),
-    /// A text of a page would be code in the documentation.
+    /// A description would be code in the documentation.
     #[error("{0}")]
     Documentation(String),
     /// The files cannot be written.
     #[error(transparent)]
-    Write(#[from] write::Error),
-    /// `--docs` or `--overlay` without `--out` would write another document over the shipped one.
+    Write(#[from] output::Error),
+    /// `--docs` or `--overlay` without `--out` would overwrite the checked-in files.
     #[error(
-        "--docs and --overlay need --out: the workspace is made from openapi/docs and openapi/overlay.yaml alone"
+        "--docs and --overlay need --out, because the workspace is generated from openapi/docs and \
+         openapi/overlay.yaml only; add --out DIR"
     )]
     OutMissing,
 }
 
-/// Both documents that the stages before progenitor make.
-#[derive(Debug)]
-pub struct Documents {
-    /// The OpenAPI 3.1 document.
-    pub openapi: Value,
-    /// The lowered one, for progenitor.
-    pub lowered: Lowered,
-    /// Where the parts of the first came from.
-    pub sources: Sources,
-    /// What was corrected, in words.
-    pub corrected: String,
-}
-
-/// Runs the pipeline, tells of each stage on standard error, and writes or checks what it made.
+/// Runs the pipeline, reports each stage on standard error, and writes or checks the result.
 ///
 /// # Errors
-/// When any stage fails; then every made file is as it was.
+/// When any stage fails; then no file is changed.
 pub fn run(options: &Options) -> Result<Outcome, Error> {
     let generated = prepare(options)?;
     if options.check {
         return Ok(generated.check());
     }
     generated.write()?;
-    Ok(Outcome::Fresh)
+    Ok(Outcome::UpToDate)
 }
 
 /// Runs the pipeline and reports each stage on standard error, but writes nothing.
@@ -131,27 +100,16 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
 /// When any stage fails.
 pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     let workspace = workspace::folder()?;
-    let relative = workspace::relative()?;
-    let foreign = options.docs.is_some() || options.overlay.is_some();
-    if foreign && options.out.is_none() {
+    let other_input = options.docs.is_some() || options.overlay.is_some();
+    if other_input && options.out.is_none() {
         return Err(Error::OutMissing);
     }
-    write::end_cleanly_on_interrupt();
-    let docs = options
-        .docs
-        .clone()
-        .unwrap_or_else(|| workspace.join("openapi/docs"));
-    let overlay = match (&options.overlay, &options.docs) {
-        (Some(path), _) => Some(path.clone()),
-        (None, None) => Some(workspace.join("openapi/overlay.yaml")),
-        (None, Some(_)) => None,
-    };
+    output::end_cleanly_on_interrupt();
 
-    let mut stage = Stage::start();
-    let overlay = overlay
-        .map(|path| Overlay::read(&path))
-        .transpose()?
-        .unwrap_or_default();
+    let mut stage = StageLog::start();
+    let overlay = overlay(options, &workspace)?;
+    let docs = options.docs.clone();
+    let docs = docs.unwrap_or_else(|| workspace.join("openapi/docs"));
     let (pages, fragments) = read(&docs, &mut stage)?;
     let documents = documents(fragments, &overlay, options.skip_unsupported, &mut stage)?;
     let Documents {
@@ -160,12 +118,14 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
         sources,
         corrected,
     } = documents;
-    let code = match client(&workspace, &lowered, &sources) {
-        Err(generate::Error::Refused(refusals)) if options.skip_unsupported => {
-            for refusal in &refusals {
-                lowered.leave_out(&refusal.name, refusal.to_string());
+    // The workspace's own client comes out of the build script of partner-api.
+    let own = options.out.is_none().then_some(&*workspace);
+    let code = match client(own, &lowered, &sources) {
+        Err(generate::Error::Rejected(rejections)) if options.skip_unsupported => {
+            for rejected in &rejections {
+                lowered.leave_out(&rejected.rejection.name, rejected.to_string());
             }
-            client(&workspace, &lowered, &sources)?
+            client(own, &lowered, &sources)?
         }
         code => code?,
     };
@@ -173,70 +133,78 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     for note in &lowered.notes {
         console::note(note);
     }
-    let openapi_text = text(&openapi);
-    let lowered_text = text(&lowered.document);
-    stage.done(
-        "generate",
-        &format!("{} lines of Rust", code.lines().count()),
-    );
-
-    let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| Made {
-        path: folder.map_or_else(|| relative.join(path), |folder| folder.join(name)),
-        text,
-    };
-    let out = options.out.as_ref();
-    let files = [
-        made(
-            out,
-            "openapi.json",
-            "openapi/partner-api.json",
-            openapi_text,
-        ),
-        made(
-            out,
-            "progenitor.json",
-            "partner-api/progenitor.json",
-            lowered_text,
-        ),
-        made(out, "generated.rs", "partner-api/src/generated.rs", code),
-    ];
-    let read = format!(
+    let schemas = openapi.pointer("/components/schemas");
+    let summary = format!(
         "read {pages} pages, {} operations, {} schemas; corrected: {corrected}",
         lowered.operations.len(),
-        openapi
-            .pointer("/components/schemas")
-            .and_then(Value::as_object)
-            .map_or(0, serde_json::Map::len),
+        schemas.and_then(Value::as_object).map_or(0, Map::len),
     );
-    Ok(Generated { files, read })
+    let lines = code.lines().count();
+    let texts = [text(&openapi), text(&lowered.document), code];
+    stage.done("generate", &format!("{lines} lines of Rust"));
+    let files = files(options.out.as_deref(), texts)?;
+    Ok(Generated { files, summary })
 }
 
-/// The generated files, before any of them is written.
+/// The overlay of the options, or the workspace's for its own pages.
+fn overlay(options: &Options, workspace: &Path) -> Result<Overlay, documents::Error> {
+    Ok(match (&options.overlay, &options.docs) {
+        (Some(path), _) => Overlay::read(path)?,
+        (None, None) => Overlay::read(&workspace.join("openapi/overlay.yaml"))?,
+        (None, Some(_)) => Overlay::default(),
+    })
+}
+
+/// The files with these texts: in the folder of `--out`, or at their places in the workspace.
+fn files(out: Option<&Path>, texts: [String; 3]) -> Result<[GeneratedFile; 3], workspace::Missing> {
+    let paths = match out {
+        Some(out) => ["openapi.json", "progenitor.json", "generated.rs"].map(|name| out.join(name)),
+        None => {
+            let workspace = workspace::relative()?;
+            [
+                "openapi/partner-api.json",
+                "partner-api/progenitor.json",
+                "partner-api/src/generated.rs",
+            ]
+            .map(|path| workspace.join(path))
+        }
+    };
+    let [openapi, lowered, code] = paths;
+    let [openapi_text, lowered_text, code_text] = texts;
+    let file = |path, text| GeneratedFile { path, text };
+    Ok([
+        file(openapi, openapi_text),
+        file(lowered, lowered_text),
+        file(code, code_text),
+    ])
+}
+
+/// The generated files, before they are written.
 pub(crate) struct Generated {
     /// The OpenAPI document is the first.
-    files: [Made; 3],
-    /// What they were generated from.
-    read: String,
+    files: [GeneratedFile; 3],
+    /// The line with what they were generated from.
+    summary: String,
 }
 
 impl Generated {
     /// The OpenAPI 3.1 document.
-    pub(crate) fn document(&self) -> &Made {
+    pub(crate) fn document(&self) -> &GeneratedFile {
         &self.files[0]
     }
 
     /// Writes the files that changed, and reports them.
     ///
     /// # Errors
-    /// When one cannot be written; then all are as they were.
+    /// When one cannot be written; then no file is changed.
     pub(crate) fn write(&self) -> Result<(), Error> {
-        let mut stage = Stage::start();
-        let changed = write::write(&self.files)?;
+        let mut stage = StageLog::start();
+        let changed = output::write(&self.files)?;
         stage.done(
             "write",
             &format!("{} of {} files", changed.len(), self.files.len()),
         );
-        console::print(&format!("{}\n", self.read));
+        console::print(&format!("{}\n", self.summary));
         match &changed[..] {
             [] => console::print("nothing changed\n"),
             changed => changed
@@ -247,147 +215,48 @@ impl Generated {
     }
 
     fn check(&self) -> Outcome {
-        let stale: Vec<_> = self.files.iter().filter(|made| made.is_stale()).collect();
-        for made in &stale {
-            console::print(&made.diff());
+        let stale: Vec<_> = self.files.iter().filter(|file| file.is_stale()).collect();
+        for file in &stale {
+            console::print(&file.diff());
         }
-        console::print(&format!("{}\n", self.read));
+        console::print(&format!("{}\n", self.summary));
         if stale.is_empty() {
-            console::print("everything made is up to date\n");
-            return Outcome::Fresh;
+            console::print("all generated files are up to date\n");
+            return Outcome::UpToDate;
         }
-        for made in stale {
-            console::print(&format!("stale {}\n", made.path.display()));
+        for file in stale {
+            console::print(&format!("stale {}\n", file.path.display()));
         }
         console::print("run `cargo xtask codegen`\n");
         Outcome::Stale
     }
 }
 
-/// Reads the pages of a folder; the first result is how many there are.
-fn read(docs: &Path, stage: &mut Stage) -> Result<(usize, Vec<Fragment>), Error> {
-    let pages = extract::read_pages(docs)?;
-    let mut fragments = Vec::new();
-    for page in &pages {
-        let extracted = extract::extract(page)?;
-        for warning in extracted.warnings {
-            console::warning(warning);
-        }
-        if extracted.fragments.is_empty() {
-            console::warning(format_args!(
-                "{}: no OpenAPI fragment in this page",
-                page.name
-            ));
-        }
-        fragments.extend(extracted.fragments);
-    }
-    if fragments.is_empty() {
-        return Err(Error::NoFragments {
-            folder: docs.to_owned(),
-            pages: pages.len(),
-        });
-    }
-    stage.done(
-        "extract",
-        &format!("{} fragments in {} pages", fragments.len(), pages.len()),
-    );
-    Ok((pages.len(), fragments))
-}
-
-/// Runs the stages between the pages and progenitor.
-///
-/// # Errors
-/// When one of them fails.
-pub fn documents(
-    fragments: Vec<Fragment>,
-    overlay: &Overlay,
-    skip_unsupported: bool,
-    stage: &mut Stage,
-) -> Result<Documents, Error> {
-    let merged = merge(fragments);
-    stage.done(
-        "merge",
-        &format!("{} contradictions", merged.conflicts.len()),
-    );
-    let (mut openapi, mut sources) = overlay.apply(merged)?;
-    stage.done("overlay", &format!("{} actions", overlay.len()));
-    let corrections = normalise(&mut openapi, &mut sources)?;
-    stage.done(
-        "normalise",
-        &format!("{} corrections", corrections.values().sum::<usize>()),
-    );
-    let lowered = lower(&openapi, &sources, skip_unsupported)?;
-    stage.done("lower", &format!("{} operations", lowered.operations.len()));
-
-    let mut corrected: Vec<_> = corrections
-        .iter()
-        .map(|(kind, count)| format!("{kind} ({count})"))
-        .collect();
-    corrected.insert(0, format!("overlay actions ({})", overlay.len()));
-    Ok(Documents {
-        openapi,
-        lowered,
-        sources,
-        corrected: corrected.join(", "),
-    })
-}
-
-/// Generates the client; what progenitor refuses is told with the place it was published at.
+/// Generates the client; each rejection gets the place where its operation or schema is published.
 fn client(
-    workspace: &Path,
+    workspace: Option<&Path>,
     lowered: &Lowered,
-    sources: &Sources,
+    sources: &SourceMap,
 ) -> Result<String, generate::Error> {
-    generate(workspace, &text(&lowered.document)).map_err(|mut error| {
-        if let generate::Error::Refused(refusals) = &mut error {
-            for refusal in refusals {
-                let schema = format!("/components/schemas/{}", refusal.name);
-                let pointer = lowered.operations.get(&refusal.name).unwrap_or(&schema);
-                refusal.place = format!("{}{pointer}: ", sources.prefix(pointer));
+    let document = &lowered.document;
+    let code = match workspace {
+        Some(workspace) => generate::by_build_script(workspace, document, &text(document)),
+        None => generate::in_process(document),
+    };
+    code.map_err(|mut error| {
+        if let generate::Error::Rejected(rejections) = &mut error {
+            for rejected in rejections {
+                let name = &rejected.rejection.name;
+                let schema = format!("/components/schemas/{name}");
+                let pointer = lowered.operations.get(name).unwrap_or(&schema);
+                rejected.place = format!("{}{pointer}: ", sources.prefix(pointer));
             }
         }
         error
     })
 }
 
-/// A document as it is written.
+/// The text of a document file.
 fn text(document: &Value) -> String {
     format!("{document:#}\n")
-}
-
-/// Tells how each stage went and how long it took.
-#[derive(Debug)]
-pub struct Stage {
-    since: Instant,
-    told: bool,
-}
-
-impl Stage {
-    /// Starts the clock of the first stage.
-    #[must_use]
-    pub fn start() -> Self {
-        Self {
-            since: Instant::now(),
-            told: true,
-        }
-    }
-
-    /// Tells nothing.
-    #[must_use]
-    pub fn silent() -> Self {
-        Self {
-            told: false,
-            ..Self::start()
-        }
-    }
-
-    fn done(&mut self, name: &str, what: &str) {
-        if self.told {
-            console::log(&format!(
-                "{name:>10}  {what} ({:.0?})",
-                self.since.elapsed()
-            ));
-        }
-        self.since = Instant::now();
-    }
 }

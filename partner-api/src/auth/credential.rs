@@ -1,4 +1,4 @@
-//! What a request shows to be let in, and where it comes from.
+//! The credential of a request, and providers of credentials.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use crate::error::{BoxError, Error};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// An API key or a bearer token, as it is sent. `Debug` shows which of them, and no more.
+/// An API key or a bearer token. `Debug` prints only which of them it is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     name: HeaderName,
@@ -23,7 +23,7 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// When it is empty, or has a space, a line break or a character beyond ASCII.
+    /// If it is empty, or has a space, a control character or a character outside ASCII.
     pub fn api_key(key: impl Into<SecretString>) -> Result<Self, Error> {
         Self::new("api_key", API_KEY, "", &key.into())
     }
@@ -32,12 +32,12 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// When it is empty, or has a space, a line break or a character beyond ASCII.
+    /// If it is empty, or has a space, a control character or a character outside ASCII.
     pub fn bearer(token: impl Into<SecretString>) -> Result<Self, Error> {
         Self::new("token", AUTHORIZATION, "Bearer ", &token.into())
     }
 
-    /// Whether this can be an API key, of the setting or variable of this name.
+    /// Checks an API key. The error names this setting or variable.
     pub(crate) fn checked(setting: &'static str, key: &str) -> Result<(), Error> {
         Self::new(setting, API_KEY, "", &key.into()).map(drop)
     }
@@ -56,25 +56,25 @@ impl Credential {
         let value = value.filter(|_| secret.bytes().all(|byte| byte.is_ascii_graphic()));
         let Some(mut value) = value else {
             let reason =
-                "has a space, a line break or another character that it cannot have in a header";
+                "has a character that is not valid in a header, such as a space or a line break";
             return Err(Error::configuration(setting, reason));
         };
         value.set_sensitive(true);
         Ok(Self { name, value })
     }
 
-    /// Takes any credential out of a request.
+    /// Removes any credential from a request.
     pub(crate) fn remove_from(headers: &mut HeaderMap) {
         headers.remove(API_KEY);
         headers.remove(AUTHORIZATION);
     }
 
-    /// Adds it to a request, in place of another one of its kind.
+    /// Adds the credential to a request. It replaces one of the same kind.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         headers.insert(self.name.clone(), self.value.clone());
     }
 
-    /// What no error may show.
+    /// The secret, which no error may show.
     pub(crate) fn secret(&self) -> &str {
         let value = self.value.to_str().unwrap_or_default();
         value.strip_prefix("Bearer ").unwrap_or(value)
@@ -87,14 +87,16 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// A source of credentials that change: a vault, or a file that is replaced now and then.
+/// A provider of credentials that change, such as a vault or a file that is replaced from time to
+/// time.
 ///
-/// It is asked before each attempt, so it should keep what it fetched. A function that returns a
-/// future is one, too; see [`AuthExt::with_credentials`](crate::AuthExt::with_credentials).
+/// It is called before each attempt, so it should cache its credential. A function that returns a
+/// future is a provider, too; see
+/// [`AuthExt::with_credentials`](crate::AuthExt::with_credentials).
 ///
-/// It must not make calls with the client that it is for: such a call fails with
-/// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) instead of recursing. A call from a
-/// task that the provider spawns is not recognised, and recurses until the deadline of the call.
+/// A provider must not use its own client: such a call fails with
+/// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials), because it would recurse. A call from a
+/// task that the provider spawns is not detected, and recurses until its timeout.
 ///
 /// ```
 /// use partner_api::{Credential, CredentialsProvider};
@@ -103,7 +105,7 @@ impl fmt::Debug for Credential {
 ///
 /// impl CredentialsProvider for Vault {
 ///     async fn credential(&self) -> Result<Credential, Box<dyn std::error::Error + Send + Sync>> {
-///         // Ask the vault here.
+///         // Get the key from the vault here.
 ///         Ok(Credential::api_key("key")?)
 ///     }
 /// }
@@ -113,8 +115,8 @@ pub trait CredentialsProvider: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever went wrong is in [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the
-    /// call's error, and its text is part of that error's: it should not have the secret in it.
+    /// The call fails with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials), which contains and
+    /// prints this error: it must not contain the secret.
     fn credential(&self) -> impl Future<Output = Result<Credential, BoxError>> + Send;
 }
 
@@ -130,7 +132,7 @@ where
 
 pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A [`CredentialsProvider`] whose type is not known.
+/// A [`CredentialsProvider`] as a trait object.
 pub(crate) trait DynProvider: Send + Sync {
     fn get(&self) -> Pending<'_, Result<Credential, BoxError>>;
 }
@@ -144,7 +146,7 @@ impl<P: CredentialsProvider> DynProvider for P {
 /// A credential in use.
 pub(crate) struct ActiveCredential {
     pub(crate) credential: Credential,
-    /// Whether another process fetched it.
+    /// Whether another process fetched the token.
     pub(crate) is_adopted: bool,
     accepted: AtomicBool,
 }
@@ -158,15 +160,15 @@ impl ActiveCredential {
         }
     }
 
-    /// The hub let a request in with it.
+    /// Records that the server accepted it.
     pub(crate) fn accept(&self) {
-        // Most calls find it so, and need not write to what other threads read.
+        // Read first: most calls need not write to memory that other threads read.
         if !self.was_accepted() {
             self.accepted.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Forgets that it was accepted, which it may be again; whether it was.
+    /// Clears the record that it was accepted. Returns whether it was.
     pub(crate) fn doubt(&self) -> bool {
         self.accepted.swap(false, Ordering::Relaxed)
     }

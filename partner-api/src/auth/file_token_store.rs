@@ -24,41 +24,41 @@ use crate::error::BoxError;
 /// # Ok::<(), partner_api::Error>(())
 /// ```
 ///
-/// The file has the tokens as they are, of any number of users and base URLs. Only its owner may
-/// read it (mode 0600 on Unix; on Windows the folder's rights count), so the processes have to run
-/// as one system user. It is replaced as a whole, so a process that is killed never leaves half a
+/// The file contains plain tokens, of any number of users and base URLs. Only its owner may read it
+/// (mode 0600 on Unix; on Windows the permissions of the folder apply), so the processes have to run as
+/// the same system user. It is replaced atomically, so a process that is killed never leaves a partial
 /// file. Missing folders are created.
 ///
-/// Beside it are files whose names begin with its name and end with `.lock`. They are empty and
-/// stay; a lock is that of the operating system, which ends with its process. A folder on a
-/// network file system that has no such locks makes processes log in more often, with a warning.
+/// The folder also has empty files whose names start with the name of the file and end with `.lock`.
+/// They are not deleted. The locks are those of the operating system, which end with their process. On
+/// a network file system without such locks, processes log in more often, with a warning.
 ///
-/// A file that is not one of this store is a warning and a login. With the next token, it is renamed
-/// to a name with `.invalid` after it, and a number if there is such a file already. Only a regular
-/// file that was read whole is renamed. A folder, a pipe, a file without the right to read it or
-/// one of more than 1 MiB stays as it is: each token is then that of its own process, with a
+/// If the file is not a token file, the process logs in and reports a warning. When the next token is
+/// saved, that file is renamed: `.invalid` is appended to its name, and a number if there is such a
+/// file already. Only a regular file that could be read is renamed. A folder, a pipe, a file that may
+/// not be read, or one of more than 1 MiB is not changed: each process then uses its own token, with a
 /// warning.
 ///
-/// Each change drops the tokens that have ended, and those that end first if there are more than
-/// fit in 1 MiB.
+/// Each change removes expired tokens, and those that expire first if there are more than fit in
+/// 1 MiB.
 ///
-/// A symbolic link is followed: the file that it leads to is replaced, and the others are beside
-/// that file.
+/// A symbolic link is followed: its target is replaced, and the other files are in the folder of the
+/// target.
 #[derive(Clone, Debug)]
 pub struct FileTokenStore {
     path: PathBuf,
 }
 
-/// More bytes than this are not a file of tokens.
-const LARGEST: usize = 1024 * 1024;
+/// The most bytes of a token file.
+const MAX_BYTES: usize = 1024 * 1024;
 
-/// How many links in a row are followed; more are a loop, which reading reports.
-const MOST_LINKS: usize = 40;
+/// How many symbolic links in a row are followed. Reading the file reports a loop.
+const MAX_LINKS: usize = 40;
 
-/// How long a change of the file may wait for those of other processes.
+/// How long a change of the file may wait for changes by other processes.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The file.
+/// The content of the file.
 #[derive(Default, Serialize, Deserialize)]
 struct Content {
     tokens: Vec<Entry>,
@@ -79,17 +79,17 @@ impl FileTokenStore {
         Self { path: path.into() }
     }
 
-    /// The file's name with something after it.
+    /// The path with a suffix.
     fn sibling(&self, suffix: &str) -> PathBuf {
         let mut name = self.path.clone().into_os_string();
         name.push(suffix);
         name.into()
     }
 
-    /// The store in the file that the path leads to, which need not exist.
+    /// The store with symbolic links resolved. The file need not exist.
     fn followed(&self) -> Self {
         let mut path = self.path.clone();
-        for _ in 0..MOST_LINKS {
+        for _ in 0..MAX_LINKS {
             let Ok(target) = fs::read_link(&path) else {
                 break;
             };
@@ -98,12 +98,12 @@ impl FileTokenStore {
         Self { path }
     }
 
-    /// Makes sure that the file can be created if it does not exist.
+    /// Creates the folder of the file.
     fn create_folder(&self) -> Result<(), BoxError> {
         if self.path.file_name().is_none() {
             return Err(self.invalid());
         }
-        // No files beside something that never becomes a file of tokens.
+        // No lock files beside something that is not a regular file.
         if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(self.invalid());
         }
@@ -116,14 +116,15 @@ impl FileTokenStore {
         Ok(builder.recursive(true).create(folder)?)
     }
 
-    /// What the file has; the inner error is that of a file that was read whole.
+    /// The content of the file. The inner error is that of a file that was read and is not a token
+    /// file.
     fn read(&self) -> Result<Result<Content, BoxError>, BoxError> {
         let content = match fs::metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Ok(Content::default()));
             }
             // Opening a pipe would wait for its other end.
-            Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST as u64 => {
+            Ok(metadata) if metadata.is_file() && metadata.len() <= MAX_BYTES as u64 => {
                 fs::read(&self.path)?
             }
             Ok(_) => return Err(self.invalid()),
@@ -132,7 +133,7 @@ impl FileTokenStore {
         Ok(serde_json::from_slice(&content).map_err(|_| self.invalid()))
     }
 
-    /// Keeps a file that is not one of this store under another name.
+    /// Renames a file that is not a token file.
     fn put_aside(&self, error: &BoxError) -> Result<(), BoxError> {
         let mut invalid = self.sibling(".invalid");
         let mut number = 1_u32;
@@ -145,10 +146,10 @@ impl FileTokenStore {
     }
 
     fn invalid(&self) -> BoxError {
-        format!("{:?} is not a file of tokens", self.path).into()
+        format!("{:?} is not a token file", self.path).into()
     }
 
-    /// Changes the file, without losing what other processes change.
+    /// Changes the file, without losing changes by other processes.
     fn change(&self, change: impl FnOnce(&mut Vec<Entry>)) -> Result<(), BoxError> {
         self.create_folder()?;
         let _lock = wait_for(&self.sibling(".lock"))?;
@@ -165,7 +166,7 @@ impl FileTokenStore {
         change(&mut content.tokens);
         let content = encode(content)?;
         let new = self.sibling(".new");
-        // Left by a process that was killed; nobody else writes while this one has the lock.
+        // A process that was killed may have left it. Only the holder of the lock writes it.
         match fs::remove_file(&new) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
@@ -182,7 +183,7 @@ impl FileTokenStore {
         Ok(written?)
     }
 
-    /// Runs this where it may block.
+    /// Runs a function on a thread that may block.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, BoxError> + Send + 'static,
@@ -214,7 +215,7 @@ impl TokenStore for FileTokenStore {
     }
 
     async fn lock(&self, key: &TokenKey) -> Result<Option<TokenStoreLock>, BoxError> {
-        // One for each user: none waits for the login of another one.
+        // One lock for each user, so that no login waits for that of another user.
         let suffix = format!(".{:016x}.lock", hash(key));
         let mut pause = Pause::default();
         loop {
@@ -226,7 +227,7 @@ impl TokenStore for FileTokenStore {
             if let Some(file) = locked.await? {
                 return Ok(Some(TokenStoreLock::new(file)));
             }
-            // A thread that waits could not be told to stop.
+            // A thread that waits for the lock could not be cancelled.
             pause.next().await;
         }
     }
@@ -245,10 +246,10 @@ impl TokenStore for FileTokenStore {
     }
 }
 
-/// The file, without the tokens for which it has no room; the last one is the latest.
+/// Serialises the content without the tokens that do not fit. The last token is the latest one.
 fn encode(mut content: Content) -> Result<Vec<u8>, BoxError> {
     let bytes = serde_json::to_vec(&content)?;
-    let mut excess = bytes.len().saturating_sub(LARGEST);
+    let mut excess = bytes.len().saturating_sub(MAX_BYTES);
     if excess == 0 {
         return Ok(bytes);
     }
@@ -256,8 +257,8 @@ fn encode(mut content: Content) -> Result<Vec<u8>, BoxError> {
         let others = content.tokens.split_last().map_or(&[][..], |it| it.1);
         let ends = others.iter().map(|entry| entry.token.expires_at());
         let first = ends.enumerate().min_by_key(|(_, at)| (at.is_none(), *at));
-        let (first, _) = first.ok_or("the token is larger than a file of tokens may be")?;
-        // With the comma after it.
+        let (first, _) = first.ok_or("the token is larger than a token file may be")?;
+        // With its comma.
         let freed = serde_json::to_vec(&content.tokens.remove(first))?.len() + 1;
         excess = excess.saturating_sub(freed);
     }
@@ -282,7 +283,7 @@ fn try_lock(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// The lock, which others have for a moment only.
+/// The lock. Other processes hold it only for a moment.
 fn wait_for(path: &Path) -> io::Result<File> {
     let start = Instant::now();
     loop {

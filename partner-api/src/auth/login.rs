@@ -1,8 +1,8 @@
-//! The exchange that gives a token.
+//! The login that returns a token.
 //!
 //! Source: <https://docs.360dialog.com/partner/partner-api> and the description of the `Bearer`
-//! scheme: `POST /api/v2/token` with `username` and `password`. Its answer is documented nowhere;
-//! clients in use read `access_token` and `expires_in` (seconds).
+//! scheme: `POST /api/v2/token` with `username` and `password`. Its response is not documented;
+//! existing clients read `access_token` and `expires_in` (seconds).
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 
-/// What a login gives.
+/// The response to a login.
 #[derive(Deserialize)]
 pub(crate) struct Granted {
     pub(super) access_token: SecretString,
@@ -21,21 +21,22 @@ pub(crate) struct Granted {
 }
 
 impl Granted {
-    /// How long the token lives; none where the hub does not say, or makes no sense.
+    /// The lifetime of the token; `None` if the response has none or an implausible one.
     pub(super) fn lifetime(&self) -> Option<Duration> {
         let seconds = match &self.expires_in {
             Value::Number(seconds) => seconds.as_f64()?,
-            Value::String(text) => text.trim().parse().ok()?,
+            Value::String(string) => string.trim().parse().ok()?,
             _ => return None,
         };
-        // More than a century is a mistake, and more than the clock can hold; less than a second
-        // may be over when the token is here.
-        let sensible = (1.0..100.0 * 365.25 * 86_400.0).contains(&seconds);
-        sensible.then(|| Duration::from_secs_f64(seconds))
+        // More than a century is a mistake and may overflow the clock. Less than a second may be over
+        // when the response arrives.
+        let is_plausible = (1.0..100.0 * 365.25 * 86_400.0).contains(&seconds);
+        is_plausible.then(|| Duration::from_secs_f64(seconds))
     }
 }
 
-/// What sends logins: the transport of the client that the token is for.
+/// The transport of the client that the token is for. It sends the login, and the token cache does
+/// not depend on it.
 pub(crate) trait LoginTransport: Clone + Send + Sync + 'static {
     /// Logs in, with the retries, rate limits and timeouts of any call.
     fn login(
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lifetime_is_obeyed_where_it_makes_sense() {
+    fn a_plausible_lifetime_is_used() {
         let lifetime = |expires_in: Value| {
             let granted: Granted =
                 serde_json::from_value(json!({"access_token": "t", "expires_in": expires_in}))

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 use super::token_store::{Pause, Token, TokenKey, TokenStore, TokenStoreLock};
 use crate::error::BoxError;
 
-/// A [`TokenStore`] in memory, for several clients of one process. Clones share what they keep.
+/// A [`TokenStore`] in memory, for several clients of one process. Clones share the tokens.
 ///
 /// ```
 /// use partner_api::MemoryTokenStore;
@@ -51,7 +51,7 @@ impl TokenStore for MemoryTokenStore {
     }
 
     async fn lock(&self, key: &TokenKey) -> Result<Option<TokenStoreLock>, BoxError> {
-        // A queue would give the lock to a waiter that its runtime does not run.
+        // A queue could give the lock to a waiter whose runtime does not run.
         let mut pause = Pause::default();
         while !self.memory().locked.insert(key.clone()) {
             pause.next().await;

@@ -1,4 +1,4 @@
-//! Credentials: an API key, a login, or a source of one's own.
+//! Credentials: an API key, a login, or a provider of the program.
 
 mod credential;
 mod file_token_store;
@@ -29,7 +29,7 @@ pub(crate) use self::login::{Granted, LoginTransport};
 pub(crate) use self::reentry::carried;
 pub(crate) use self::token_cache::RefreshBlock;
 
-/// Where credentials come from, not yet checked.
+/// The source of credentials, before it is checked.
 pub(crate) enum Source {
     ApiKey(SecretString),
     Login {
@@ -40,13 +40,13 @@ pub(crate) enum Source {
     Provider(Box<dyn DynProvider>),
 }
 
-/// Where credentials come from.
+/// The source of credentials.
 pub(crate) enum Auth {
     ApiKey(Arc<ActiveCredential>),
     Fetched(Fetched),
 }
 
-/// What has to be waited for.
+/// Credentials that have to be fetched.
 pub(crate) enum Fetched {
     Login(Arc<TokenCache>),
     Provider(Box<dyn DynProvider>),
@@ -77,7 +77,8 @@ impl Auth {
         })
     }
 
-    /// The server rejected this credential (401); whether there may be another one.
+    /// Reports that the server rejected this credential (401). Returns whether there may be another
+    /// one.
     pub(crate) fn reject(&self, credential: &Arc<ActiveCredential>) -> bool {
         match self {
             Self::ApiKey(_) => false,
@@ -86,8 +87,8 @@ impl Auth {
         }
     }
 
-    /// Whether this credential may still be sent: false when its token has ended, was rejected or
-    /// was replaced. A call asks after each wait that came after it got the credential.
+    /// Whether this credential may still be sent: false if its token has expired, was rejected or was
+    /// replaced. A call checks this after each wait.
     pub(crate) fn is_current(&self, credential: &Arc<ActiveCredential>) -> bool {
         match self {
             Self::Fetched(Fetched::Login(cache)) => cache.is_current(credential),
@@ -95,7 +96,7 @@ impl Auth {
         }
     }
 
-    /// What no error may show, beside the credential that was sent.
+    /// The password, which no error may show.
     pub(crate) fn password(&self) -> Option<&SecretString> {
         match self {
             Self::Fetched(Fetched::Login(cache)) => Some(cache.password()),
@@ -105,8 +106,8 @@ impl Auth {
 }
 
 impl Fetched {
-    /// The credential to send now, and what keeps it alive for a call that may not be sent twice;
-    /// `rejected` is the one of its last attempt, if that was rejected.
+    /// The credential to send now, with a refresh block for a call that is not idempotent. `rejected` is
+    /// the credential of the last attempt, if the server rejected it.
     pub(crate) async fn credential<'a, T: LoginTransport>(
         &'a self,
         transport: &'a T,

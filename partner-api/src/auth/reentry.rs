@@ -1,5 +1,5 @@
-//! A credentials provider or token store that calls the client that it is for would wait for
-//! itself, or recurse until the stack overflows. Such a call is recognised by its task.
+//! Detects a credentials provider or token store that uses its own client. Such a call would wait for
+//! itself or recurse until the stack overflows, so it fails. It is detected by its task.
 
 use tokio::task::futures::TaskLocalFuture;
 
@@ -7,15 +7,15 @@ use super::login::LoginTransport;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 
-/// Providers may call other clients, whose providers call others; but not for ever.
+/// How deep providers may nest that use clients with other providers.
 const DEEPEST: usize = 16;
 
 tokio::task_local! {
-    /// The clients whose provider or store runs in this task, or has started it.
+    /// The clients whose provider or store runs in this task or has spawned it.
     static CLIENTS: Vec<usize>;
 }
 
-/// Fails if the call comes from this client's own provider or store.
+/// Fails if the call comes from the provider or store of this client.
 pub(super) fn check(
     transport: &impl LoginTransport,
     operation: &'static Operation,
@@ -26,14 +26,14 @@ pub(super) fn check(
     if !is_within.unwrap_or(false) {
         return Ok(());
     }
-    let problem = format!("the {caller} calls the client that it is for; give it another client");
+    let problem = format!("the {caller} uses its own client; use another client there");
     Err(Error::for_operation(
         operation,
         ErrorKind::Credentials(problem.into()),
     ))
 }
 
-/// Runs this client's provider or store.
+/// Marks a future that runs the provider or store of this client.
 pub(super) fn within<F: Future>(
     transport: &impl LoginTransport,
     future: F,
@@ -43,7 +43,7 @@ pub(super) fn within<F: Future>(
     CLIENTS.scope(clients, future)
 }
 
-/// Marks a future that another task runs as part of the provider or store that starts it.
+/// Marks a future that is spawned as a part of the provider or store that spawns it.
 pub(crate) fn carried<F: Future>(future: F) -> TaskLocalFuture<Vec<usize>, F> {
     let clients = CLIENTS.try_with(Vec::clone).unwrap_or_default();
     CLIENTS.scope(clients, future)

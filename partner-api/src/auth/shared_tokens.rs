@@ -1,4 +1,4 @@
-//! The program's token store, in bounds: if it fails, hangs or panics, that is a warning.
+//! Calls the program's token store with timeouts. A store that fails, hangs or panics causes a warning.
 
 use std::fmt::Display;
 use std::future::pending;
@@ -13,12 +13,12 @@ use tokio::time::{sleep, timeout};
 use super::login::LoginTransport;
 use super::token_store::{DynTokenStore, Token, TokenKey, TokenStore as _, TokenStoreLock};
 
-/// The longest waits for another process that logs in, and for the store itself. The first has to
-/// cover that login, and to leave a call the time for one of its own.
+/// The timeouts of the lock and of the other methods. The first must be long enough for the login of
+/// another process, and leave the call enough time for its own login.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often a process that waits for the lock looks for the token that it waits for.
+/// How often a process that waits for the lock checks whether there is a token.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The store of one user's tokens.
@@ -29,7 +29,7 @@ pub(super) struct SharedTokens<'a> {
     timeout: Duration,
 }
 
-/// What the store did wrong.
+/// How the store failed.
 pub(super) enum Trouble {
     Fails,
     Hangs,
@@ -46,7 +46,7 @@ impl<'a> SharedTokens<'a> {
         Self {
             store,
             key,
-            // Processes that give up a lock log in one after the other: the first by chance.
+            // Random, so that processes that give up waiting do not log in at the same moment.
             lock_timeout: lock_timeout.mul_f64(1.0 + 0.25 * fastrand::f64()),
             timeout: TIMEOUT.min(attempt).min(call / 8),
         }
@@ -64,7 +64,7 @@ impl<'a> SharedTokens<'a> {
         bounded("reject", self.timeout, self.store.reject(self.key, token)).await
     }
 
-    /// The lock, or the first token that appears while it is waited for and that `judge` wants.
+    /// The lock, or the first token that appears during the wait and that `judge` accepts.
     pub(super) async fn lock_unless<T>(
         &self,
         judge: impl Fn(&Token) -> Option<T>,
@@ -79,34 +79,34 @@ impl<'a> SharedTokens<'a> {
                 sleep(LOOK_INTERVAL).await;
                 match self.load().await {
                     Ok(token) => {
-                        if let Some(wanted) = token.as_ref().and_then(&judge) {
-                            return wanted;
+                        if let Some(accepted) = token.as_ref().and_then(&judge) {
+                            return accepted;
                         }
                     }
-                    // Reported once; the lock may still come.
+                    // Reported once; the lock may still be acquired.
                     Err(_) => pending().await,
                 }
             }
         });
         match select(lock, appears).await {
             Either::Left((lock, _)) => Either::Left(lock),
-            Either::Right((wanted, _)) => Either::Right(wanted),
+            Either::Right((accepted, _)) => Either::Right(accepted),
         }
     }
 }
 
 async fn bounded<T, E: Display>(
     action: &'static str,
-    patience: Duration,
+    limit: Duration,
     future: impl Future<Output = Result<T, E>>,
 ) -> Result<T, Trouble> {
-    let outcome = timeout(patience, AssertUnwindSafe(future).catch_unwind()).await;
+    let outcome = timeout(limit, AssertUnwindSafe(future).catch_unwind()).await;
     match outcome {
         Ok(Ok(Ok(value))) => return Ok(value),
         Ok(Ok(Err(error))) => tracing::warn!(action, %error, "the token store failed"),
         Ok(Err(_)) => tracing::warn!(action, "the token store panicked"),
         Err(_) => {
-            tracing::warn!(action, after = ?patience, "the token store timed out");
+            tracing::warn!(action, after = ?limit, "the token store timed out");
             return Err(Trouble::Hangs);
         }
     }

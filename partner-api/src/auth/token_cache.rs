@@ -1,4 +1,4 @@
-//! One token for all calls of a client. What to do is decided in `token_state`; here it is done.
+//! One token for all calls of a client: the I/O around the decisions of `token_state`.
 
 mod refresh;
 
@@ -20,7 +20,7 @@ use super::token_store::{DynTokenStore, TokenKey, TokenStoreLock};
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 
-/// A user's token, for any number of callers.
+/// The token of a user, for any number of callers.
 pub(crate) struct TokenCache {
     key: TokenKey,
     password: SecretString,
@@ -33,14 +33,14 @@ struct Shared {
     refresh: Option<Refresh>,
 }
 
-/// The refresh in flight, which runs in a task of its own: no caller's end is the end of it.
+/// The refresh in flight. It runs in its own task, so it does not end when a caller is cancelled.
 struct Refresh {
     id: RefreshId,
-    /// The runtime that has to run it.
+    /// The runtime that runs it.
     home: RuntimeId,
-    /// When it ran last. By the real clock, because that of another runtime may be paused.
+    /// When it ran last; by the real clock, because the clock of another runtime may be paused.
     ran_at: RealInstant,
-    /// Closes when it has ended; has changed if there was an outcome.
+    /// Closes at the end of the refresh. It has changed if the refresh had an outcome.
     ended: watch::Receiver<()>,
     task: Option<AbortHandle>,
     lock: LockSlot,
@@ -63,26 +63,26 @@ impl Refresh {
     }
 }
 
-/// The store's lock, kept where a refresh that replaces this one can take it.
+/// The lock of the store. A refresh that replaces this one can take it.
 type LockSlot = Arc<Mutex<Option<TokenStoreLock>>>;
 
-/// For how long a refresh may not show that it runs.
+/// How long a refresh may be without a heartbeat before it is given up.
 const STALLED: Duration = Duration::from_secs(1);
 
-/// How many refreshes of one caller may be lost, each because its own runtime is shutting down.
-const MOST_LOST: u32 = 3;
+/// How many refreshes of one caller may be lost, each because its runtime is shutting down.
+const MAX_LOST: u32 = 3;
 
-/// What a wait for a refresh came to.
+/// The result of a wait for a refresh.
 enum Waited {
-    /// It has ended, or another one has taken its place.
+    /// The refresh has ended, or another one replaced it.
     Ended,
-    /// The caller's own runtime dropped it.
+    /// The runtime of the caller dropped it.
     Lost,
-    /// Its runtime did not run it, so it was given up; with the store's lock if it had it.
+    /// Its runtime did not run it, so it was given up. It returns the lock of the store, if it had it.
     GivenUp(Option<TokenStoreLock>),
 }
 
-/// While it lives, the token is not renewed ahead of its end.
+/// Prevents the renewal of the token while it exists.
 pub(crate) struct RefreshBlock<'a, T: LoginTransport> {
     cache: &'a Arc<TokenCache>,
     transport: &'a T,
@@ -100,7 +100,7 @@ impl<T: LoginTransport> Drop for RefreshBlock<'_, T> {
                     self.cache
                         .spawn_refresh(shared, self.transport, &runtime, start, None);
             }
-            // Outside of a runtime it is left to the next call.
+            // Outside a runtime, the next call renews the token.
             Err(_) => shared.state.lost(start.id),
         }
     }
@@ -124,8 +124,8 @@ impl TokenCache {
         &self.password
     }
 
-    /// The token to send now, fetched if there is none; for a call that may not be sent twice with
-    /// what holds renewals back.
+    /// The token to send now; it is fetched if there is none. A call that is not idempotent also gets a
+    /// refresh block.
     pub(crate) async fn credential<'a, T: LoginTransport>(
         self: &'a Arc<Self>,
         transport: &'a T,
@@ -145,7 +145,7 @@ impl TokenCache {
                         if let Some(start) = renewal {
                             self.spawn_refresh(shared, transport, &runtime, start, None);
                         }
-                        // Not `then_some`: dropping one ends a call.
+                        // Not `then_some`: dropping a block ends a call.
                         let block = (!idempotent).then(|| RefreshBlock {
                             cache: self,
                             transport,
@@ -159,7 +159,7 @@ impl TokenCache {
                     }
                     Step::Wait(id) => match &shared.refresh {
                         Some(refresh) => refresh.waiting(),
-                        // Not reached: the two change together.
+                        // Unreachable: the two change together.
                         None => {
                             shared.state.lost(id);
                             continue;
@@ -167,17 +167,19 @@ impl TokenCache {
                     },
                 }
             };
-            // If another caller's refresh goes on, it has to get the lock itself.
+            // The refresh of another caller has to get the lock itself.
             drop(inherited.take());
-            // The store is not asked twice for one rejection.
+            // The store is not checked twice for one rejection.
             rejected = None;
             match self.wait(waiting, runtime.id()).await {
                 Waited::Ended => {}
                 Waited::GivenUp(lock) => inherited = lock,
                 Waited::Lost => {
                     lost += 1;
-                    if lost >= MOST_LOST {
-                        let problem = "the login was lost: its runtime is shutting down".into();
+                    if lost >= MAX_LOST {
+                        let problem =
+                            "the login was cancelled, because its tokio runtime is shutting down"
+                                .into();
                         return Err(Error::for_operation(
                             operation,
                             ErrorKind::Credentials(problem),
@@ -188,7 +190,7 @@ impl TokenCache {
         }
     }
 
-    /// The server rejected a call with this credential; whether to try again with another one.
+    /// Reports that the server rejected this credential. Returns whether to retry with another one.
     pub(crate) fn reject(&self, credential: &Arc<ActiveCredential>) -> bool {
         let (was_current, again) = {
             let mut shared = self.shared();
@@ -207,7 +209,7 @@ impl TokenCache {
         self.shared().state.is_current(credential, Instant::now())
     }
 
-    /// Starts a refresh in a task of its own, on the runtime of the caller.
+    /// Spawns a refresh on the runtime of the caller.
     fn spawn_refresh(
         self: &Arc<Self>,
         mut shared: MutexGuard<'_, Shared>,
@@ -227,7 +229,7 @@ impl TokenCache {
             lock: Arc::clone(&lock),
         });
         let waiting = refresh.waiting();
-        // A runtime that is shutting down drops the task at once, and that needs the mutex.
+        // A runtime that is shutting down drops the task immediately, which locks the mutex.
         drop(shared);
         let guard = RefreshGuard {
             cache: Arc::clone(self),
@@ -247,7 +249,7 @@ impl TokenCache {
         waiting
     }
 
-    /// Waits for the end of a refresh, but not for a runtime that does not run it.
+    /// Waits for the end of a refresh, and gives it up if its runtime does not run it.
     async fn wait(&self, waiting: Waiting, here: RuntimeId) -> Waited {
         let Waiting {
             id,
@@ -276,7 +278,7 @@ impl TokenCache {
         }
     }
 
-    /// Gives up a refresh that its runtime does not run.
+    /// Gives up a refresh whose runtime does not run it.
     fn give_up(&self, id: RefreshId) -> Waited {
         let mut shared = self.shared();
         let Some(refresh) = shared.refresh.take_if(|refresh| refresh.id == id) else {
@@ -284,7 +286,9 @@ impl TokenCache {
         };
         shared.state.lost(id);
         drop(shared);
-        tracing::warn!("the login does not run, because its runtime is not driven; starting over");
+        tracing::warn!(
+            "the login does not run, because its tokio runtime does not run; logging in again"
+        );
         if let Some(task) = refresh.task {
             task.abort();
         }

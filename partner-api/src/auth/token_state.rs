@@ -1,7 +1,6 @@
 //! The state machine of the token cache: one method for each event decides what to do.
 //!
-//! There is no I/O, clock or lock here: the time is an argument, and `token_cache` does what is
-//! decided.
+//! No I/O, clock or lock: the time is an argument, and `token_cache` carries out the decisions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,28 +11,28 @@ use super::credential::ActiveCredential;
 use crate::error::Error;
 use crate::time::after;
 
-/// The first and the longest wait after a failed login.
+/// The shortest and the longest backoff after failed logins.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
-/// The first and the longest time between two logins that rejections cause.
+/// The shortest and the longest interval between logins that are caused by rejections.
 const REPLACEMENT_INTERVAL: (Duration, Duration) =
     (Duration::from_secs(10), Duration::from_secs(60));
 
-/// For how long a store that failed is not asked by calls that could do without it.
+/// How long a store that failed is not checked for calls that do not need it.
 const STORE_REST: Duration = Duration::from_secs(60);
 
-/// How many tokens that are over are remembered, because a store may still have them.
+/// How many spent tokens are remembered, because a store may still have them.
 const SPENT: usize = 8;
 
-/// A token that calls send, and until when.
+/// A token and its times.
 #[derive(Clone)]
 pub(super) struct CachedToken {
     pub(super) credential: Arc<ActiveCredential>,
     pub(super) renew_at: Option<Instant>,
-    /// A moment before it ends: a token that ends on its way is of no use.
+    /// Shortly before it ends, because a token must not end while a request is sent.
     pub(super) stale_at: Option<Instant>,
     pub(super) ends_at: Option<Instant>,
-    /// Set once it was rejected too soon to be replaced: whether it had been accepted before.
+    /// Set when it was rejected too soon to be replaced: whether it had been accepted before.
     pub(super) doubted: Option<bool>,
 }
 
@@ -42,8 +41,8 @@ impl CachedToken {
         Arc::ptr_eq(&self.credential, credential)
     }
 
-    /// Whether it can no longer be sent. While a call is in flight that a login would harm, calls
-    /// go on with it to its very end.
+    /// Whether it can no longer be sent. While a call is in flight that is not idempotent, a login would
+    /// end its token, so calls use the token until its exact end.
     fn has_ended(&self, held: usize, now: Instant) -> bool {
         let end = if held > 0 {
             self.ends_at
@@ -57,39 +56,39 @@ impl CachedToken {
         self.renew_at.is_some_and(|at| at <= now)
     }
 
-    /// Whether its rejections say more of the call or of the server than of the token: it was
-    /// never accepted, or it was accepted again after a rejection.
+    /// Whether the call or the server is the likely cause of its rejections, not the token: it was never
+    /// accepted, or it was accepted again after a rejection.
     fn is_rejected_in_vain(&self) -> bool {
         let accepted = self.credential.was_accepted();
         self.doubted.map_or(!accepted, |before| accepted || !before)
     }
 }
 
-/// Names one refresh; what an older one brings is ignored.
+/// Identifies a refresh. The outcome of an older one is ignored.
 pub(super) type RefreshId = u64;
 
 enum State {
-    /// No call has a token to send, and none is on its way.
+    /// There is no token and no refresh.
     Empty(Goal),
     /// Calls send this token.
     Valid(CachedToken),
     /// Calls send this token while a refresh fetches the next one.
     Renewing(CachedToken, RefreshId),
-    /// Calls send this token while a refresh looks into the store for another one; those that were
+    /// Calls send this token while a refresh checks the store for another one. Calls whose token was
     /// rejected wait for it.
     Checking(CachedToken, RefreshId),
     /// Calls wait for the refresh.
     Refreshing(Goal, RefreshId),
 }
 
-/// Why calls have to wait for a refresh.
+/// Why calls wait for a refresh.
 enum Goal {
     /// There is no token, or it has ended.
     Token,
     /// The token was rejected. If `counts`, the login begins a new interval.
     Replacement { counts: bool },
-    /// The token was rejected so soon after the last login of that cause that only the store may
-    /// replace it; otherwise calls go on with it.
+    /// The token was rejected too soon after the last login of that cause, so that only the store may
+    /// replace it. If the store has no other token, calls use it again.
     Check(CachedToken),
 }
 
@@ -98,21 +97,21 @@ struct LoginBackoff {
     until: Instant,
 }
 
-/// A token that is not to be used again.
+/// A token that must not be used again.
 struct Spent {
     credential: Arc<ActiveCredential>,
     is_rejected: bool,
 }
 
-/// What a caller that wants a token does now.
+/// What a caller that wants a token has to do.
 pub(super) enum Step {
-    /// Send this, and start the renewal.
+    /// Send this credential, and start the renewal if there is one.
     Send(Arc<ActiveCredential>, Option<Start>),
     /// Start a refresh, and wait for it.
     Start(Start),
     /// Wait for this refresh.
     Wait(RefreshId),
-    /// Fail: the last login failed, and there is none for this long.
+    /// Fail: the last login failed, and the next one is after this time.
     Fail(Arc<Error>, Duration),
 }
 
@@ -124,23 +123,23 @@ pub(super) struct Start {
     pub(super) may_log_in: bool,
 }
 
-/// What a refresh came to.
+/// The outcome of a refresh.
 pub(super) enum Outcome {
     /// The store has a token that another process fetched.
     Found(CachedToken),
     LoggedIn(CachedToken),
-    /// The store has no other token, and a login was not wanted.
+    /// The store has no other token, and a login was not allowed.
     NotFound {
         store_failed: bool,
     },
     Failed(Error),
 }
 
-/// What a token of the store is to this process.
+/// Whether this process can use a token of the store.
 #[derive(Debug, PartialEq)]
 pub(super) enum Judgement {
     Usable,
-    /// It is the current one, has ended or ends before the current one.
+    /// It is the current token, has ended, or ends before the current one.
     Old,
     Rejected,
 }
@@ -150,19 +149,19 @@ pub(super) struct TokenState {
     has_store: bool,
     last_id: RefreshId,
     backoff: Option<LoginBackoff>,
-    /// Logins that failed since the last that did not.
+    /// Failed logins in a row.
     failures: u32,
-    /// The last of them, oldest first.
+    /// The last spent tokens, the oldest first.
     spent: Vec<Spent>,
-    /// Own tokens in a row that were rejected in vain.
+    /// How many own tokens in a row were rejected although the token is not the likely cause.
     rejected_in_a_row: u32,
     no_replacement_before: Option<Instant>,
     no_check_before: Option<Instant>,
-    /// Nobody has looked into the store since the token was rejected too soon to be replaced.
+    /// The token was rejected too soon to be replaced, and the store was not checked since.
     is_check_wanted: bool,
-    /// Calls in flight that are never sent twice, which a renewal would harm.
+    /// Calls in flight that are not idempotent. A renewal would end their token.
     held: usize,
-    /// A renewal waits for them.
+    /// A renewal waits for these calls.
     is_renewal_held: bool,
 }
 
@@ -184,10 +183,10 @@ impl TokenState {
         }
     }
 
-    /// A call wants a token to send. After a `Send`, one that is not idempotent holds renewals
-    /// back until `call_ended`; but first it waits for one that is due, unless others hold it back.
+    /// A call wants a token to send. After a `Send`, a call that is not idempotent blocks renewals until
+    /// `call_ended`. Before, it waits for a renewal that is due, unless other calls block it.
     ///
-    /// `rejected` is the credential of this call's last attempt, if that was rejected.
+    /// `rejected` is the credential of the call's last attempt, if the server rejected it.
     pub(super) fn want(
         &mut self,
         idempotent: bool,
@@ -196,7 +195,7 @@ impl TokenState {
     ) -> Step {
         let is_rejected = |token: &CachedToken| rejected.is_some_and(|it| token.is(it));
         match &self.state {
-            // A call that is never sent twice does not try whether the token is good.
+            // A call that is not idempotent must not be the one to find out that the token is invalid.
             State::Valid(token)
                 if !token.has_ended(self.held, now)
                     && self.may_check(now)
@@ -221,14 +220,14 @@ impl TokenState {
             State::Valid(token) if !token.has_ended(self.held, now) => {
                 let credential = Arc::clone(&token.credential);
                 match (self.renew(now), idempotent) {
-                    // It would end the token of a call that is never sent twice.
+                    // The renewal would end the token of this call.
                     (Some(start), false) => return Step::Start(start),
                     (None, false) => self.held += 1,
                     (renewal, true) => return Step::Send(credential, renewal),
                 }
                 Step::Send(credential, None)
             }
-            // The renewal ends the token, which only calls that can be sent again risk.
+            // The renewal ends the token, so only calls that can be retried may use it.
             State::Renewing(token, _) if idempotent && !token.has_ended(self.held, now) => {
                 Step::Send(Arc::clone(&token.credential), None)
             }
@@ -239,7 +238,7 @@ impl TokenState {
         }
     }
 
-    /// A call that held renewals back has ended; the renewal that may have waited for it.
+    /// A call that blocked renewals has ended. Returns the renewal that waited for it.
     pub(super) fn call_ended(&mut self, now: Instant) -> Option<Start> {
         self.held = self.held.saturating_sub(1);
         if self.held == 0 && std::mem::take(&mut self.is_renewal_held) {
@@ -249,7 +248,7 @@ impl TokenState {
         }
     }
 
-    /// The server rejected a call with this credential (401); whether to try again with another.
+    /// The server rejected this credential (401). Returns whether to retry with another one.
     pub(super) fn reject(&mut self, credential: &Arc<ActiveCredential>, now: Instant) -> bool {
         let held = self.held;
         let is_current = |token: &CachedToken| token.is(credential) && !token.has_ended(held, now);
@@ -271,11 +270,11 @@ impl TokenState {
                         false => 0,
                     };
                 }
-                // Another process's token may be out of date: it says nothing of our logins.
+                // The token of another process may be out of date, so it does not count.
                 self.state = State::Empty(Goal::Replacement { counts: is_own });
                 self.spend(credential, true);
             }
-            // The renewal in flight has ended it, as likely as not.
+            // The refresh in flight is the likely cause.
             State::Renewing(token, id) | State::Checking(token, id) if is_current(token) => {
                 let id = *id;
                 if too_soon {
@@ -291,7 +290,7 @@ impl TokenState {
         true
     }
 
-    /// A refresh has ended; whether it was the current one.
+    /// A refresh has ended. Returns whether it was the current one.
     pub(super) fn refreshed(&mut self, id: RefreshId, outcome: Outcome, now: Instant) -> bool {
         let goal = match self.take(id) {
             Some(State::Renewing(token, _) | State::Checking(token, _)) => Goal::Check(token),
@@ -331,7 +330,7 @@ impl TokenState {
         true
     }
 
-    /// A refresh is over without an outcome: its runtime has ended, or does not run it.
+    /// A refresh has ended without an outcome: its runtime has ended, or does not run it.
     pub(super) fn lost(&mut self, id: RefreshId) {
         match self.take(id) {
             Some(State::Renewing(token, _) | State::Checking(token, _)) => {
@@ -352,7 +351,7 @@ impl TokenState {
         }
     }
 
-    /// What a token of the store is worth that can be used until then.
+    /// Judges a token of the store that ends at this time.
     pub(super) fn judge(&self, secret: &str, ends_at: Option<Instant>) -> Judgement {
         let is = |credential: &Arc<ActiveCredential>| credential.credential.secret() == secret;
         if let Some(spent) = self.spent.iter().find(|spent| is(&spent.credential)) {
@@ -377,7 +376,7 @@ impl TokenState {
         }
     }
 
-    /// Starts a renewal if it is due and harms no call.
+    /// Starts a renewal if one is due and no call blocks it.
     fn renew(&mut self, now: Instant) -> Option<Start> {
         let State::Valid(token) = &self.state else {
             return None;
@@ -409,7 +408,7 @@ impl TokenState {
                 self.spend(&token.credential, false);
                 Goal::Token
             }
-            // Not reached: a refresh is in flight already.
+            // Unreachable: a refresh is in flight already.
             State::Renewing(..) | State::Checking(..) | State::Refreshing(..) => Goal::Token,
         };
         self.state = State::Refreshing(goal, start.id);
@@ -460,7 +459,7 @@ impl TokenState {
 }
 
 impl Goal {
-    /// The state after a refresh that brought no token.
+    /// The state after a refresh without a token.
     fn unmet(self) -> State {
         match self {
             Self::Check(token) => State::Valid(token),
@@ -469,7 +468,7 @@ impl Goal {
     }
 }
 
-/// The first wait, doubled with each time after the first, up to the longest.
+/// The first wait, doubled for each further time, up to the longest.
 fn doubled((first, longest): (Duration, Duration), times: u32) -> Duration {
     let factor = 2_u32.saturating_pow(times.saturating_sub(1));
     first.saturating_mul(factor).min(longest)

@@ -1,4 +1,4 @@
-//! Where processes that log in as the same user share their token.
+//! Token stores, in which processes of the same user share a token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::credential::Pending;
 use crate::error::BoxError;
 
-/// A bearer token and when it ends. `Debug` does not show the token; serde does, as
+/// A bearer token and its expiry. `Debug` does not show the token. serde does, as
 /// `{"access_token": "…", "expires_at": 1790000000}` with UNIX seconds or null.
 #[derive(Clone, Debug)]
 pub struct Token {
@@ -21,7 +21,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token that ends at this time; `None` where that is not known.
+    /// A token that expires at this time; `None` if that is not known.
     pub fn new(
         access_token: impl Into<SecretString>,
         expires_at: impl Into<Option<SystemTime>>,
@@ -38,15 +38,14 @@ impl Token {
         &self.access_token
     }
 
-    /// When it ends, by the clock of the process that fetched it; `None` if the server did not
-    /// say.
+    /// When it expires, by the clock of the process that fetched it; `None` if that is not known.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
     }
 }
 
-/// [`Token`] as serde has it.
+/// The serialised form of a [`Token`].
 #[derive(Serialize, Deserialize)]
 struct Plain<S> {
     access_token: S,
@@ -70,19 +69,21 @@ impl<'de> Deserialize<'de> for Token {
         let plain = Plain::<SecretString>::deserialize(deserializer)?;
         let time = |seconds| {
             let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
-            time.ok_or_else(|| D::Error::custom("`expires_at` is later than a clock can show"))
+            time.ok_or_else(|| {
+                D::Error::custom("`expires_at` is later than the system's clock supports")
+            })
         };
         let expires_at = plain.expires_at.map(time).transpose()?;
         Ok(Self::new(plain.access_token, expires_at))
     }
 }
 
-/// Whose token it is: a token of one server says nothing to another.
+/// The server and the user that a token belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TokenKey {
     /// The base URL of the client, normalised: scheme and host in lower case, no default port, no
-    /// slash at the end.
+    /// trailing slash.
     pub base_url: String,
     /// The user that logs in.
     pub username: String,
@@ -99,7 +100,7 @@ impl TokenKey {
     }
 }
 
-/// What [`TokenStore::lock`] gives; dropping it unlocks.
+/// The lock of [`TokenStore::lock`]. Dropping it releases the lock.
 pub struct TokenStoreLock {
     _guard: Box<dyn Send>,
 }
@@ -119,24 +120,23 @@ impl fmt::Debug for TokenStoreLock {
     }
 }
 
-/// Where processes that log in as the same user share their token, such as a file
+/// A store in which processes that log in as the same user share their token, such as a file
 /// ([`FileTokenStore`](crate::FileTokenStore)) or a database.
 ///
-/// The provider lets a user have one live token, so each login ends the token of every other
-/// process. With a store, a process looks for the others' token first. It logs in only if there is
-/// none, it has ended, or it is the one that the server just rejected: then it locks the store,
-/// looks once more, logs in, saves the token and unlocks. So one process logs in, and the others
-/// use its token.
+/// A user has only one valid token, so each login ends the token of every other process. With a
+/// store, a process loads the shared token first. It logs in only if there is none, it has expired,
+/// or the server just rejected it: then it locks the store, loads the token again, logs in, saves the
+/// token and releases the lock. So one process logs in, and the others use its token.
 ///
-/// A token belongs to a base URL and a user, the [`TokenKey`]. A store that gives the token of one
-/// key to another sends it to a foreign server.
+/// A token belongs to a base URL and a user, the [`TokenKey`]. A store must never return the token of
+/// another key, because the client would send it to another server.
 ///
-/// A store that fails, panics or hangs costs a `tracing` warning and a login of the process's own.
-/// Loading and saving may take 5 seconds each, and less if the timeouts of the client are short.
-/// Locking may take 20 seconds, or about half the deadline of the client if that is shorter; while
-/// a process waits for the lock, it loads the token twice a second. No method may block its thread, or make calls with the client
-/// that the store is for, which fail. Clocks that differ by more than a token lives make processes
-/// log in more often than needed.
+/// If a store fails, panics or hangs, the process logs in by itself and reports a `tracing` warning.
+/// Loading and saving may take 5 seconds each, or less if the timeouts of the client are short.
+/// Locking may take 20 seconds, or about half the timeout of the client if that is shorter. While a
+/// process waits for the lock, it loads the token twice a second. No method may block its thread or
+/// use the client of the store: such calls fail. If the clocks of processes differ by more than the
+/// lifetime of a token, they log in more often than necessary.
 ///
 /// ```
 /// use partner_api::{Token, TokenKey, TokenStore};
@@ -170,31 +170,32 @@ pub trait TokenStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     fn load(&self, key: &TokenKey) -> impl Future<Output = Result<Option<Token>, BoxError>> + Send;
 
-    /// Keeps the token that a login gave, in place of the one before of this key.
+    /// Saves the token of a login. It replaces the token of this key.
     ///
     /// # Errors
     ///
-    /// When the store cannot be written.
+    /// If the store cannot be written.
     fn save(
         &self,
         key: &TokenKey,
         token: &Token,
     ) -> impl Future<Output = Result<(), BoxError>> + Send;
 
-    /// Waits until no other process logs in with this key, and keeps others from it until the lock
-    /// is dropped. It should be free again when its process is killed.
+    /// Locks the store for a login with this key, and waits until no other process holds the lock. The
+    /// lock is released when the returned value is dropped, and should be released when its process is
+    /// killed.
     ///
-    /// `None` is no lock, which is the default: processes that find no token at the same moment
-    /// then all log in, and end each other's tokens.
+    /// The default returns `None`, for a store without locks. Processes that find no token at the same
+    /// moment then all log in, and end each other's tokens.
     ///
-    /// The future may be dropped before it is ready, and must not hold the lock then.
+    /// The future may be dropped before it is ready, and must not keep the lock then.
     ///
     /// # Errors
     ///
-    /// When the store cannot be locked; the process logs in without.
+    /// If the store cannot be locked. The process logs in without a lock.
     fn lock(
         &self,
         key: &TokenKey,
@@ -203,12 +204,12 @@ pub trait TokenStore: Send + Sync + 'static {
         async { Ok(None) }
     }
 
-    /// The server rejected this token, which the store still gave: it may be deleted, if the store
-    /// has no other one by now. A login and `save` follow. The default does nothing.
+    /// Reports that the server rejected this token of the store. The store may delete it, unless it has
+    /// another token by now. A login and `save` follow. The default does nothing.
     ///
     /// # Errors
     ///
-    /// When the store cannot be written.
+    /// If the store cannot be written.
     fn reject(
         &self,
         key: &TokenKey,
@@ -219,8 +220,8 @@ pub trait TokenStore: Send + Sync + 'static {
     }
 }
 
-/// A [`TokenStore`] of any type, for a program that chooses its store at run time. Clones share
-/// the store.
+/// A [`TokenStore`] of any type, for a program that chooses its store at run time. Clones share the
+/// store.
 ///
 /// ```
 /// use partner_api::{DynTokenStore, FileTokenStore, MemoryTokenStore};
@@ -235,7 +236,7 @@ pub trait TokenStore: Send + Sync + 'static {
 pub struct DynTokenStore(Arc<dyn Erased>);
 
 impl DynTokenStore {
-    /// This store, without its type.
+    /// Wraps a store.
     pub fn new(store: impl TokenStore) -> Self {
         Self(Arc::new(store))
     }
@@ -313,8 +314,7 @@ impl<S: TokenStore> Erased for S {
     }
 }
 
-/// The pauses between tries to get a lock: longer and longer, and not the same for any two
-/// processes.
+/// The backoff between attempts to get a lock, with jitter.
 #[derive(Default)]
 pub(super) struct Pause(u32);
 

@@ -1,4 +1,4 @@
-//! Starts a client with credentials.
+//! Starts the setup of a client with its credentials.
 
 use std::env::{self, VarError};
 
@@ -9,15 +9,15 @@ use crate::auth::{Credential, CredentialsProvider, Source};
 use crate::error::Error;
 use crate::generated::Client;
 
-/// Makes a [`Client`] with credentials.
+/// Starts the setup of a [`Client`] with its credentials.
 ///
-/// Whatever they are, they go to the base URL only, over https or to this machine, and are in no
-/// `Debug` output, log, error or address.
+/// Credentials are sent only to the base URL, over https or to this machine. They never appear in
+/// `Debug` output, logs, errors or URLs.
 pub trait AuthExt: Sized {
-    /// Sends an API key in the `X-API-Key` header of every request: the provider's preferred way.
+    /// Sends an API key in the `X-API-Key` header of every request. The provider recommends this.
     ///
-    /// A key is made in the partner hub. One that cannot be a header is refused by
-    /// [`ClientBuilder::build`].
+    /// Create a key in the partner hub. [`ClientBuilder::build`] fails if the key is not valid in a
+    /// header.
     ///
     /// ```
     /// use partner_api::prelude::*;
@@ -35,31 +35,30 @@ pub trait AuthExt: Sized {
     /// ```
     fn with_api_key(key: impl Into<SecretString>) -> ClientBuilder;
 
-    /// Logs in at `POST /api/v2/token` and sends the token it gives.
+    /// Logs in at `POST /api/v2/token` and sends the token of the response.
     ///
-    /// - **One login for all calls.** The token is fetched when the first call needs it, and
-    ///   renewed when about four fifths of its life are over, while calls go on with it. A renewal
-    ///   waits for approvals that are in flight, which are never sent twice, and an approval that
-    ///   comes when none is waits for a renewal that is due. Once the token has ended or was
-    ///   rejected, a login starts at once.
-    /// - **A rejected token (401)** is replaced, and the call sent once more with the new token,
-    ///   unless the operation is not idempotent. Logins of this cause are at least 10 seconds
-    ///   apart, and up to a minute while their tokens are rejected as well; until then a 401 is
-    ///   returned as it is, and other calls go on with the token. So an operation that always
-    ///   answers 401 does not cost a login for each call.
-    /// - **A failed login** is retried as [`RetryPolicy`](crate::RetryPolicy) says, but not when the
-    ///   password is wrong. After that there is no login for a time that doubles from a second up
-    ///   to a minute, or for as long as a `Retry-After` says, but no longer than a minute; calls
-    ///   fail with the login's error until then.
-    /// - **Runtimes.** A login runs on the runtime of the call that needs it first, whether that
-    ///   call is cancelled or not. If nobody drives that runtime for a second, a call on another
-    ///   runtime starts over. A program that drives its only runtime during its calls alone has
-    ///   the login go on with the next call.
+    /// - **One login for all calls.** The first call fetches the token. It is renewed after about four
+    ///   fifths of its lifetime, while calls still use it. A renewal ends the old token, so it waits
+    ///   for approvals in flight, which are never sent twice; an approval waits for a renewal that is
+    ///   due, unless another approval is in flight. When the token has expired or was rejected, the
+    ///   next call logs in immediately.
+    /// - **A rejected token (401)** is replaced, and an idempotent call is retried once with the new
+    ///   token. Such logins are at least 10 seconds apart, and up to a minute if their tokens are
+    ///   rejected too; in between, a 401 is returned to the caller and other calls keep using the
+    ///   token. So an operation that always returns 401 does not cause a login for each call.
+    /// - **A failed login** is retried by the [`RetryPolicy`](crate::RetryPolicy), but not if the
+    ///   password is wrong. If it still fails, the client waits before the next login: a backoff that
+    ///   doubles from a second up to a minute, or the `Retry-After` of the response, up to a minute.
+    ///   Until then calls fail with the error of the login.
+    /// - **Runtimes.** A login runs on the tokio runtime of the first call that needs it, and continues
+    ///   if that call is cancelled. If that runtime does not run for a second, a call on another
+    ///   runtime logs in instead. In a program whose only runtime runs only during its calls, the
+    ///   login continues with the next call.
     ///
-    /// The provider lets a user have one live token: a second login ends the first token. Processes
-    /// that log in as the same user should share it through a [`TokenStore`], such as a
-    /// [`FileTokenStore`]; without one they end each other's tokens, and calls get a 401 within
-    /// those 10 seconds.
+    /// A user has only one valid token: a second login ends the first token. Processes that log in as
+    /// the same user should share the token through a [`TokenStore`](crate::TokenStore), such as a
+    /// [`FileTokenStore`](crate::FileTokenStore). Otherwise they end each other's tokens, and calls
+    /// fail with 401 within those 10 seconds.
     ///
     /// ```
     /// use partner_api::prelude::*;
@@ -77,11 +76,12 @@ pub trait AuthExt: Sized {
     /// ```
     fn with_login(username: impl Into<String>, password: impl Into<SecretString>) -> ClientBuilder;
 
-    /// Asks a source of credentials before each attempt: a vault, or a file with a key that is
-    /// replaced now and then.
+    /// Gets a credential from a provider before each attempt: from a vault, or from a file whose key is
+    /// replaced from time to time.
     ///
-    /// A [`CredentialsProvider`] keeps what it fetched itself. When the server rejects a credential
-    /// (401), the provider is asked once more, and the call sent once more if it gives another one.
+    /// A [`CredentialsProvider`] caches its credential itself. When the server rejects a credential
+    /// (401), the provider is called again, and the call is retried once if the credential is another
+    /// one.
     ///
     /// ```
     /// use partner_api::Credential;
@@ -108,7 +108,7 @@ pub trait AuthExt: Sized {
     /// ```
     fn with_credentials(provider: impl CredentialsProvider) -> ClientBuilder;
 
-    /// Takes the credentials from the environment: `PARTNER_API_KEY`, or else
+    /// Reads the credentials from the environment: `PARTNER_API_KEY`, or else
     /// `PARTNER_API_USERNAME` and `PARTNER_API_PASSWORD`.
     ///
     /// ```no_run
@@ -120,7 +120,7 @@ pub trait AuthExt: Sized {
     ///
     /// # Errors
     ///
-    /// When none of them is set, only one of the last two is, or one is not Unicode.
+    /// If none of these variables is set, only one of the last two is set, or one is not Unicode.
     fn from_env() -> Result<ClientBuilder, Error>;
 }
 
@@ -146,7 +146,7 @@ impl AuthExt for Client {
         const USERNAME: &str = "PARTNER_API_USERNAME";
         const PASSWORD: &str = "PARTNER_API_PASSWORD";
         if let Some(key) = variable(KEY)? {
-            // The error names the variable.
+            // Checked here, so that the error names the variable.
             Credential::checked(KEY, &key)?;
             return Ok(Self::with_api_key(key));
         }
@@ -164,7 +164,7 @@ impl AuthExt for Client {
 
 fn variable(name: &'static str) -> Result<Option<String>, Error> {
     match env::var(name) {
-        // As a compose file sets what its own environment does not have.
+        // A compose file sets a variable to the empty string if its own environment has none.
         Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),

@@ -1,13 +1,13 @@
-//! Why the API could not be reached, or a connection broke.
+//! The error of a connection.
 
 use std::error::Error;
 use std::fmt;
 
 /// Why the API could not be reached, or the connection broke or took too long.
 ///
-/// Its [`source`](Error::source) is reqwest's error without the URL. That can contain a string of the
-/// server, the reason it gives for ending an HTTP/2 connection. If that contains a credential, there
-/// is no source.
+/// Its [`source`](Error::source) is the error of reqwest without the URL. It can contain a string of
+/// the server: the reason why it ended an HTTP/2 connection. If that string contains a credential,
+/// there is no source.
 pub struct ConnectionError {
     problem: &'static str,
     is_timeout: bool,
@@ -35,22 +35,22 @@ impl ConnectionError {
         }
     }
 
-    /// Whether it took too long.
+    /// Whether it was a timeout.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.is_timeout
     }
 }
 
-/// All that can be printed of an error and its causes.
+/// An error and its causes, as `Debug` and `Display` print them.
 fn printed(error: &reqwest::Error) -> String {
-    let mut text = format!("{error:?}");
+    let mut printed = format!("{error:?}");
     let mut cause = error.source();
     while let Some(error) = cause {
-        text += &format!("\n{error}");
+        printed += &format!("\n{error}");
         cause = error.source();
     }
-    text
+    printed
 }
 
 impl fmt::Display for ConnectionError {

@@ -1,12 +1,11 @@
-//! Prints strings of a server or a caller in one line of an error or a log.
+//! Prints strings of a server or a caller within one line of an error or a log.
 
 use std::fmt::{self, Write as _};
 
-/// A value as an error prints it: control characters are escaped, and it is shortened to 500
-/// characters. The value itself stays whole.
+/// Prints a value with its control characters escaped, shortened to 500 characters.
 pub(crate) struct Printable<T>(pub(crate) T);
 
-/// How many characters are printed.
+/// The most characters that are printed.
 const MOST: usize = 500;
 
 impl<T: fmt::Display> fmt::Display for Printable<T> {
@@ -27,15 +26,15 @@ impl<T: fmt::Display> fmt::Debug for Printable<T> {
     }
 }
 
-/// Escapes what it writes, and counts it once it is too much.
+/// Escapes characters up to the maximum, and counts all of them.
 struct Escaping<'a, W> {
     out: &'a mut W,
     count: usize,
 }
 
 impl<W: fmt::Write> fmt::Write for Escaping<'_, W> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for character in text.chars() {
+    fn write_str(&mut self, string: &str) -> fmt::Result {
+        for character in string.chars() {
             self.count += 1;
             if self.count > MOST {
                 continue;
@@ -49,8 +48,8 @@ impl<W: fmt::Write> fmt::Write for Escaping<'_, W> {
     }
 }
 
-/// Whether a character acts instead of being visible: it ends a line, moves the cursor, changes the
-/// direction of the text, or has no width.
+/// Whether a character is not printed as itself: it ends a line, moves the cursor, changes the
+/// direction of writing, or has no width.
 fn is_control(character: char) -> bool {
     character.is_control()
         || matches!(

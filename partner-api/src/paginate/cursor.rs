@@ -1,171 +1,109 @@
-//! Which rows of a list are new, when it is read page by page and changes meanwhile.
+//! Decides which items of a list are new while it is read page by page and changes.
 //!
-//! Offsets shift when earlier rows come or go; ids do not. So each page is asked to begin with the
-//! row that was given last, and what stands behind that row is what comes next, since a page is one
-//! consistent look at the sorted list. Where the row is missing, the latest of the rows given before
-//! takes its place: it is looked for further back.
+//! Offsets shift when earlier items are added or removed; ids do not. So each page is requested to
+//! start with the item that was returned last, and the items after it are the next ones, because a
+//! page is a consistent view of the sorted list. If that item is missing, the cursor steps back and
+//! searches for the latest item that was returned before.
 //!
-//! No I/O here, so that the rules can be tested by themselves.
+//! There is no I/O, so that the rules can be tested by themselves.
+
+mod effort;
+mod gap;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// One page as the server gave it.
-#[derive(Clone, Debug)]
-pub(crate) struct Look {
-    /// Where it begins in the list.
-    pub(crate) offset: u32,
-    /// How many items were asked for.
-    pub(crate) asked: Option<u32>,
-    /// How many items the server says a page has.
-    pub(crate) limit: Option<u64>,
-    /// How many items the server says the list has.
-    pub(crate) total: Option<u64>,
-    /// A key of each item, equal for equal ids.
-    pub(crate) keys: Vec<u64>,
-    /// Which places on the page have null instead of an item, ascending.
-    pub(crate) nulls: Vec<u32>,
-}
+use self::effort::{Effort, Seen};
+use self::gap::{Finding, Gap};
+use super::snapshot::Snapshot;
 
-impl Look {
-    /// How many places of the list the page has.
-    fn places(&self) -> u32 {
-        u32::try_from(self.keys.len() + self.nulls.len()).unwrap_or(u32::MAX)
-    }
-
-    /// The offset behind the page.
-    fn end(&self) -> u32 {
-        self.offset.saturating_add(self.places())
-    }
-
-    /// The offset of an item of the page.
-    fn position(&self, item: usize) -> u32 {
-        let mut place = u32::try_from(item).unwrap_or(u32::MAX);
-        for null in &self.nulls {
-            if *null > place {
-                break;
-            }
-            place += 1;
-        }
-        self.offset.saturating_add(place)
-    }
-
-    /// The offsets of items of the page, whose indices ascend.
-    pub(crate) fn positions(&self, items: &[usize]) -> Vec<u32> {
-        let mut nulls = self.nulls.iter().peekable();
-        let mut skipped = 0;
-        let position = |item: &usize| {
-            let item = u32::try_from(*item).unwrap_or(u32::MAX);
-            while nulls
-                .next_if(|null| **null <= item.saturating_add(skipped))
-                .is_some()
-            {
-                skipped += 1;
-            }
-            self.offset.saturating_add(item).saturating_add(skipped)
-        };
-        items.iter().map(position).collect()
-    }
-
-    /// Whether the server says that the list goes on behind the page.
-    fn has_more(&self) -> bool {
-        self.total.is_some_and(|total| total > self.end().into())
-    }
-
-    /// How many items the page can have, if the server says it, or 0.
-    fn announced(&self) -> u32 {
-        let announced = self
-            .limit
-            .filter(|limit| *limit > 0)
-            .and_then(|_| self.room());
-        announced
-            .and_then(|room| u32::try_from(room).ok())
-            .unwrap_or(0)
-    }
-
-    /// How many items the page has room for, as far as that is known.
-    fn room(&self) -> Option<u64> {
-        let limit = self.limit.filter(|limit| *limit > 0);
-        let room = [self.asked.map(u64::from), limit];
-        room.into_iter().flatten().min()
-    }
-}
-
-/// What to make of a page.
+/// What to do with a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Give these items, by their index.
-    Give { rows: Vec<usize>, then: Then },
-    /// Discard the page and request it once more; those fetched ahead stay.
+    /// Return these items, by their index on the page.
+    Accept { items: Vec<usize>, then: Then },
+    /// Discard the page and request it again. Prefetched pages stay.
     Recheck,
-    /// Discard the page and those fetched ahead, and ask at this offset.
-    Again(u32),
+    /// Discard the page and the prefetched ones, and continue at this offset.
+    Refetch(u32),
 }
 
-/// How the walk goes on behind a page.
+/// How to continue after a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Then {
-    GoOn,
-    /// Look at this offset first; nothing is given from there.
+    Continue,
+    /// Request this offset first. No item of that page is returned.
     Probe(u32),
     End,
 }
 
-/// The list changes faster than it can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unsettled;
-
-/// A walk through a list.
-#[derive(Debug)]
-pub(crate) struct Walk {
-    /// Whether rows have ids. Without, there are only offsets.
-    keyed: bool,
-    start: u32,
-    /// Where the next page begins, if it is to begin with the row given last.
-    next: u32,
-    /// How many rows a page has, and the most that one had.
-    size: u32,
-    most: u32,
-    total: Option<u64>,
-    given: u64,
-    /// The rows given last, in the order of the list.
-    ring: VecDeque<u64>,
-    /// Whether they certainly are in that order: each page began with the row given last.
-    in_order: bool,
-    /// Rows that were given and are not where they were expected: gone, or further on.
-    doubtful: HashSet<u64>,
-    /// How far the last step went back.
-    back: u32,
-    /// The server counts items that it does not show.
-    hides: bool,
-    /// The list ended before every place of it was searched.
-    gave_up: bool,
-    /// Nothing was visible at the offsets before `next`, so no page can begin with the last item.
-    in_gap: bool,
-    /// The page that was requested again, and how many times.
-    rechecked: Option<(u32, u32)>,
-    /// The page before, if it could have had more items.
-    short: Option<Look>,
-    /// Pages that are compared with what they are when requested once more, the first one last, and
-    /// whether nothing comes behind.
-    probes: Vec<Look>,
-    is_at_end: bool,
-    /// How many pages were looked at, and how long the list was at first.
-    looks: u64,
-    total_at_first: Option<u64>,
-    /// Pages without a new row since the last one with one, and how long the list was then.
-    idle: u32,
-    total_then: u64,
+impl Then {
+    fn end_if(is_last: bool) -> Self {
+        match is_last {
+            true => Self::End,
+            false => Self::Continue,
+        }
+    }
 }
 
-impl Walk {
-    /// How many of the rows given last are known.
-    const RING: usize = 10_000;
-    /// How many pages in a row may have nothing new.
-    const IDLE: u64 = 64;
-    /// How many times a first page is requested again that is empty and should not be.
-    const FIRST_CHECKS: u32 = 3;
-    /// The most pages of a list that is searched to its end however little of it is visible.
-    const SEARCHED: u64 = 4096;
+/// The list changes faster than it can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unstable;
+
+/// The new items of a page.
+struct New {
+    items: Vec<usize>,
+    /// The index of the item that was returned last, if it is on the page.
+    last_returned: Option<usize>,
+}
+
+/// The position in a list.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    /// Whether items have ids. Without ids there are only offsets.
+    keyed: bool,
+    start: u32,
+    /// The offset of the next page, which should start with the item that was returned last.
+    next: u32,
+    /// The size of a page, and the largest one so far.
+    size: u32,
+    largest_size: u32,
+    total: Option<u64>,
+    returned: u64,
+    /// The items that were returned last, in the order of the list.
+    recent: VecDeque<u64>,
+    /// Whether this order is certain: each page started with the item that was returned last.
+    in_order: bool,
+    /// Items that were returned and are not where they were expected: removed, or further on.
+    displaced: HashSet<u64>,
+    /// How far the last step went back.
+    back: u32,
+    /// The server counts items that it does not return.
+    has_hidden: bool,
+    /// Pages have fewer items than the server reports as their limit.
+    overstates: bool,
+    /// The list ended before all of its places were searched.
+    gave_up: bool,
+    /// The places before `next` at which nothing was visible, so that no page can start with the last
+    /// item.
+    gap: Option<Gap>,
+    /// The offset of the page that was requested again, and how many times.
+    rechecked: Option<(u32, u32)>,
+    /// The page before, if it had room for more items.
+    short: Option<Snapshot>,
+    /// Pages that are compared with a new request of them, the first one last.
+    probes: Vec<Snapshot>,
+    /// Whether the list ends after the probes.
+    is_at_end: bool,
+    effort: Effort,
+}
+
+impl Cursor {
+    /// How many of the last returned items are remembered.
+    const RECENT: usize = 10_000;
+    /// How many displaced items are remembered before the list is given up.
+    const MAX_DISPLACED: usize = 4 * Self::RECENT;
+    /// How many times an empty first page is requested again if the list should have items.
+    const FIRST_PAGE_CHECKS: u32 = 3;
 
     pub(crate) fn new(start: u32, keyed: bool) -> Self {
         Self {
@@ -173,33 +111,31 @@ impl Walk {
             start,
             next: start,
             size: 0,
-            most: 0,
+            largest_size: 0,
             total: None,
-            given: 0,
-            ring: VecDeque::new(),
+            returned: 0,
+            recent: VecDeque::new(),
             in_order: true,
-            doubtful: HashSet::new(),
+            displaced: HashSet::new(),
             back: 0,
-            hides: false,
+            has_hidden: false,
+            overstates: false,
             gave_up: false,
-            in_gap: false,
+            gap: None,
             rechecked: None,
             short: None,
             probes: Vec::new(),
             is_at_end: false,
-            looks: 0,
-            total_at_first: None,
-            idle: 0,
-            total_then: 0,
+            effort: Effort::default(),
         }
     }
 
-    /// Where the next page begins.
+    /// The offset of the next page.
     pub(crate) fn next(&self) -> u32 {
         self.next
     }
 
-    /// Where the page behind the one at `offset` will begin, if the list has rows there.
+    /// The expected offset of the page after the one at `offset`, if the list continues there.
     pub(crate) fn after(&self, offset: u32) -> Option<u32> {
         let step = if self.overlaps() {
             self.size - 1
@@ -211,359 +147,443 @@ impl Walk {
         (u64::from(after) + overlap < self.total?).then_some(after)
     }
 
-    /// How many rows the list has by the latest page.
+    /// The total of the list, according to the latest page.
     pub(crate) fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// How many items are accounted for, and how many the list has, if the server was seen to count
-    /// items that it does not show.
+    /// How many items are accounted for and the total of the list, if the server counts items that it
+    /// does not return.
     ///
-    /// That fewer were given than the total says is no proof by itself: in a list that changes,
-    /// items that were added before the last one given count, too.
+    /// Fewer items than the total are no proof: in a list that changes, the total also counts items
+    /// that were added before the last returned one.
     pub(crate) fn missing(&self) -> Option<(u64, u64)> {
-        let (given, total) = (u64::from(self.start) + self.given, self.total?);
-        (self.hides && given < total).then_some((given, total))
+        let (returned, total) = (u64::from(self.start) + self.returned, self.total?);
+        (self.has_hidden && returned < total).then_some((returned, total))
     }
 
-    /// Whether the list ended before every place of it was searched, so that visible items may be
+    /// Whether the list ended before all of its places were searched, so that visible items may be
     /// missing, too.
     pub(crate) fn gave_up(&self) -> bool {
         self.gave_up
     }
 
-    /// Where a walk that starts anew would go on, if the list does not change meanwhile.
+    /// The offset at which a new cursor would continue, if the list does not change until then.
     pub(crate) fn resume_point(&self) -> u32 {
-        let is_given = !self.in_gap && !self.ring.is_empty() && self.overlaps();
-        self.next.saturating_add(u32::from(is_given))
+        let is_returned = self.gap.is_none() && !self.recent.is_empty() && self.overlaps();
+        self.next.saturating_add(u32::from(is_returned))
     }
 
-    /// Decides what is new on a page.
-    pub(crate) fn take(&mut self, look: &Look) -> Result<Step, Unsettled> {
-        self.total = look.total;
-        if let Some(before) = self.probes.pop() {
-            let (rows, then) = (Vec::new(), self.compare(before, look));
-            return Ok(Step::Give { rows, then });
+    /// Decides which items of a page are new, and how to continue.
+    pub(crate) fn take(&mut self, snapshot: &Snapshot) -> Result<Step, Unstable> {
+        let last_total = std::mem::replace(&mut self.total, snapshot.total);
+        if let Some(finding) = self.gap.as_mut().and_then(|gap| gap.take_probe(snapshot)) {
+            self.effort.fetched();
+            return Ok(self.act_on(finding).unwrap_or(Step::Refetch(self.next)));
         }
-        if !look.nulls.is_empty() && !self.hides && self.is_first_check(look) {
+        if let Some(before) = self.probes.pop() {
+            let (items, then) = (Vec::new(), self.compare(before, snapshot));
+            return Ok(Step::Accept { items, then });
+        }
+        if !snapshot.nulls.is_empty() && !self.has_hidden && self.recheck_once(snapshot) {
             return Ok(Step::Recheck);
         }
-        let places = look.places();
-        let (expected, mut found_at) = (self.resume_point(), None);
-        let rows = if self.in_gap {
-            if look.offset > self.next {
-                return Ok(Step::Again(self.next));
-            }
-            self.unseen_rows(look, 0)
-        } else if self.ring.is_empty() {
-            // One item may be what is visible of a larger page.
-            self.size = match places {
-                1 => look.announced().clamp(1, 2),
+        // Null stands for a hidden item, so a page with nulls is small only if all pages are.
+        self.overstates |= !snapshot.nulls.is_empty()
+            && snapshot.has_more()
+            && snapshot.places() < snapshot.announced();
+        if let Some(gap) = self.gap
+            && let Some(step) = self.check_gap(gap, snapshot, last_total)
+        {
+            return Ok(step);
+        }
+        let Some(new) = self.new_items(snapshot) else {
+            return self.lost(snapshot);
+        };
+        let is_gap = match snapshot.nulls.is_empty() {
+            true => snapshot.has_more() && snapshot.places() < self.page_size(snapshot),
+            false => snapshot.has_more() || snapshot.total.is_none(),
+        };
+        // The next page can start with the last item of this one.
+        let advances = self.overlaps()
+            && snapshot
+                .last_position()
+                .is_some_and(|last| last > snapshot.offset);
+        if new.items.is_empty() && is_gap && !advances {
+            return self.skip_gap(snapshot);
+        }
+        self.accept(snapshot, new)
+    }
+
+    /// The new items of a page; `None` if no item of the page was returned before, although one should
+    /// have been.
+    fn new_items(&mut self, snapshot: &Snapshot) -> Option<New> {
+        let items = if self.gap.is_some() {
+            self.not_returned(snapshot, 0)
+        } else if self.recent.is_empty() {
+            // A single item may be the visible one of a larger page.
+            self.size = match snapshot.places() {
+                1 => snapshot.announced().clamp(1, 2),
                 places => places,
             };
-            let rows = 0..look.keys.len();
-            rows.filter(|row| !self.doubtful.contains(&look.keys[*row]))
+            let items = 0..snapshot.keys.len();
+            items
+                .filter(|item| !self.displaced.contains(&snapshot.keys[*item]))
                 .collect()
         } else if !self.overlaps() {
             self.in_order = false;
-            found_at = look
-                .keys
-                .iter()
-                .position(|key| self.ring.back() == Some(key));
-            self.unknown_rows(look)
+            let mut keys = snapshot.keys.iter();
+            let last_returned = keys.position(|key| self.recent.back() == Some(key));
+            let items = self.without_overlap(snapshot);
+            return Some(New {
+                items,
+                last_returned,
+            });
         } else {
-            match self.last_given(look) {
-                Some((found, is_newest)) => {
-                    found_at = Some(found).filter(|_| is_newest);
-                    self.new_rows(look, found, is_newest)
+            match self.latest_returned(snapshot) {
+                Some((found, is_last)) => {
+                    return Some(New {
+                        items: self.items_after(snapshot, found, is_last),
+                        last_returned: Some(found).filter(|_| is_last),
+                    });
                 }
-                None if look.keys.is_empty() && look.has_more() => Vec::new(),
-                None => return self.lost(look),
+                None if snapshot.keys.is_empty() && snapshot.has_more() => Vec::new(),
+                None => return None,
             }
         };
-        let is_idle = rows.is_empty();
-        let is_gap = match look.nulls.is_empty() {
-            true => look.has_more() && places < self.page_size(look),
-            false => look.has_more() || look.total.is_none(),
-        };
-        if is_idle && is_gap {
-            return self.gap(look);
-        }
+        Some(New {
+            items,
+            last_returned: None,
+        })
+    }
+
+    /// Accepts the new items of a page and moves on to the next one.
+    fn accept(&mut self, snapshot: &Snapshot, new: New) -> Result<Step, Unstable> {
+        let New {
+            items,
+            last_returned,
+        } = new;
+        let (places, expected) = (snapshot.places(), self.resume_point());
+        let is_idle = items.is_empty();
         self.back = 0;
-        self.hides |= !look.nulls.is_empty();
-        for row in &rows {
-            self.remember(look.keys[*row]);
+        self.has_hidden |= !snapshot.nulls.is_empty();
+        for item in &items {
+            self.remember(snapshot.keys[*item]);
         }
-        let is_last = self.is_last(look, is_idle);
+        let is_last = self.is_last(snapshot, is_idle);
         if places > 1 && !is_last {
             self.size = places;
         }
-        self.most = self.most.max(places);
+        self.largest_size = self.largest_size.max(places);
         let before = self.short.take();
-        let has_moved = found_at.is_some_and(|found| look.position(found) >= expected);
-        self.in_gap = false;
-        self.next = match look.keys.len().checked_sub(1) {
-            Some(last) if self.overlaps() => look.position(last),
-            _ if self.overlaps() => look.end().saturating_sub(1),
-            _ => look.end(),
+        let has_moved = last_returned.is_some_and(|found| snapshot.position(found) >= expected);
+        self.gap = None;
+        self.next = match snapshot.last_position() {
+            Some(last) if self.overlaps() => last,
+            _ if self.overlaps() => snapshot.end().saturating_sub(1),
+            _ => snapshot.end(),
         };
         self.progress(!is_idle)?;
-        let then = match before.filter(|before| has_moved && before.total == look.total) {
-            // Either items came before the last one given, and as many went behind it, or some are
-            // not shown. These are not shown again.
-            Some(before) if !self.hides => {
+        let then = match before.filter(|before| has_moved && before.total == snapshot.total) {
+            // Either items were added before the last returned one and as many were removed after it,
+            // or some are hidden. Hidden items are hidden in the next request, too.
+            Some(before) if !self.has_hidden => {
                 let offset = before.offset;
-                self.probes = vec![look.clone(), before];
+                self.probes = vec![snapshot.clone(), before];
                 self.is_at_end = is_last;
                 Then::Probe(offset)
             }
-            _ => end_if(is_last),
+            _ => Then::end_if(is_last),
         };
-        let has_room = look.room().is_none_or(|room| u64::from(places) < room);
-        let ends_with_last = self.keyed && look.keys.last() == self.ring.back();
-        if ends_with_last && !self.hides && has_room && look.has_more() {
-            self.short = Some(look.clone());
+        let has_room = snapshot.room().is_none_or(|room| u64::from(places) < room);
+        let ends_with_last = self.keyed && snapshot.keys.last() == self.recent.back();
+        if ends_with_last && !self.has_hidden && has_room && snapshot.has_more() {
+            self.short = Some(snapshot.clone());
         }
-        Ok(Step::Give { rows, then })
+        Ok(Step::Accept { items, then })
     }
 
-    /// Compares a page with what it was: if neither has changed, items are not shown.
-    fn compare(&mut self, before: Look, look: &Look) -> Then {
-        self.looks += 1;
-        if look.keys.is_empty() && !before.keys.is_empty() && look.has_more() {
+    /// Compares a page with a new request of it. If neither the page nor the total has changed, the
+    /// server hides items.
+    fn compare(&mut self, before: Snapshot, snapshot: &Snapshot) -> Then {
+        self.effort.fetched();
+        if snapshot.keys.is_empty() && !before.keys.is_empty() && snapshot.has_more() {
             // An empty page proves nothing, unless it is empty again.
-            if self.is_first_check(look) {
+            if self.recheck_once(snapshot) {
                 self.probes.push(before);
-                return Then::Probe(look.offset);
+                return Then::Probe(snapshot.offset);
             }
-            self.hides = true;
+            self.has_hidden = true;
             self.probes.clear();
-        } else if before.keys != look.keys || before.total != look.total {
+        } else if before.keys != snapshot.keys || before.total != snapshot.total {
             self.probes.clear();
         } else if let Some(next) = self.probes.last() {
             return Then::Probe(next.offset);
         } else {
-            self.hides = true;
+            self.has_hidden = true;
         }
-        end_if(self.is_at_end)
+        Then::end_if(self.is_at_end)
     }
 
-    /// Notes that a page is requested once more, unless it was.
-    fn is_first_check(&mut self, look: &Look) -> bool {
-        self.is_check(look, 1)
+    /// Whether to request a page again: only if it was not requested again before.
+    fn recheck_once(&mut self, snapshot: &Snapshot) -> bool {
+        self.recheck(snapshot, 1)
     }
 
-    /// Notes that a page is requested once more, unless it was so many times.
-    fn is_check(&mut self, look: &Look, most: u32) -> bool {
+    /// Whether to request a page again: only if it was requested again less than `max` times.
+    fn recheck(&mut self, snapshot: &Snapshot, max: u32) -> bool {
         let before = match self.rechecked {
-            Some((offset, times)) if offset == look.offset => times,
+            Some((offset, times)) if offset == snapshot.offset => times,
             _ => 0,
         };
-        if before >= most {
+        if before >= max {
             return false;
         }
-        self.rechecked = Some((look.offset, before + 1));
-        self.looks += 1;
+        self.rechecked = Some((snapshot.offset, before + 1));
+        self.effort.fetched();
         true
     }
 
-    /// How many places a page has, as far as the server has shown. What was asked for may be more.
-    fn page_size(&self, look: &Look) -> u32 {
-        look.announced().max(self.most).max(1)
+    /// The number of places of a page, as far as the server has shown it. The requested number may be
+    /// larger.
+    fn page_size(&self, snapshot: &Snapshot) -> u32 {
+        let announced = match self.overstates {
+            true => 1,
+            false => snapshot.announced().max(1),
+        };
+        announced.max(self.largest_size)
     }
 
-    /// Nothing new is visible on a page that should have more: the walk steps over it.
-    fn gap(&mut self, look: &Look) -> Result<Step, Unsettled> {
-        if look.offset > self.next {
-            return Ok(Step::Again(self.next));
+    /// Skips a page that has nothing new, although it should have.
+    fn skip_gap(&mut self, snapshot: &Snapshot) -> Result<Step, Unstable> {
+        if snapshot.offset > self.next {
+            return Ok(Step::Refetch(self.next));
         }
-        // A list that begins with nothing is more likely one that is not ready.
-        let is_start = self.given == 0 && !self.hides && look.keys.is_empty();
-        let most = if is_start { Self::FIRST_CHECKS } else { 1 };
-        if (look.keys.is_empty() || !self.hides) && self.is_check(look, most) {
+        // An empty start is more likely a list that is not ready than a gap.
+        let is_start = self.returned == 0 && !self.has_hidden && snapshot.keys.is_empty();
+        let max = if is_start { Self::FIRST_PAGE_CHECKS } else { 1 };
+        if (snapshot.keys.is_empty() || !self.has_hidden) && self.recheck(snapshot, max) {
             return Ok(Step::Recheck);
         }
-        self.most = self.most.max(look.places());
-        let behind = look.offset.saturating_add(self.page_size(look));
-        if look.offset < self.next && behind <= self.next {
-            return Ok(Step::Again(self.next));
+        self.largest_size = self.largest_size.max(snapshot.places());
+        let mut gap = self.gap.unwrap_or_else(|| Gap::new(self.next));
+        let step = gap.step(self.page_size(snapshot));
+        let after = snapshot.offset.saturating_add(step);
+        if snapshot.offset < self.next && after <= self.next {
+            return Ok(Step::Refetch(self.next));
         }
-        self.hides = true;
-        if behind == self.next {
-            // No offset is further on.
+        self.has_hidden = true;
+        let mut then = Then::End;
+        if after == self.next {
+            // There is no higher offset.
             self.gave_up = true;
-            let (rows, then) = (Vec::new(), Then::End);
-            return Ok(Step::Give { rows, then });
+        } else {
+            self.next = after;
+            self.size = step;
+            self.gap = Some(gap);
+            then = self.after_gap(after)?;
         }
-        self.next = behind;
-        self.size = self.page_size(look);
-        self.in_gap = true;
-        self.in_order = false;
-        self.looks += 1;
-        if self.total.is_none() && self.is_slow() {
-            return Err(Unsettled);
-        }
-        let has_more = self.total.is_none_or(|total| total > behind.into());
-        self.gave_up = has_more && self.is_slow();
-        // A total that counts visible items only is reached further on.
-        let accounted = u64::from(self.start).saturating_add(self.given);
-        let is_reached = self.total.is_some_and(|total| total <= accounted);
-        let is_over = self.gave_up || (!has_more && (is_reached || self.is_slow()));
-        let (rows, then) = (Vec::new(), end_if(is_over));
-        Ok(Step::Give { rows, then })
+        let items = Vec::new();
+        Ok(Step::Accept { items, then })
     }
 
-    /// Whether pages begin with the row given last. One row has no room for that.
+    /// How to continue after a gap that ends at this offset.
+    fn after_gap(&mut self, end: u32) -> Result<Then, Unstable> {
+        self.in_order = false;
+        self.effort.fetched();
+        let is_slow = self.effort.is_slow(self.seen());
+        if self.total.is_none() && is_slow {
+            return Err(Unstable);
+        }
+        let has_more = self.total.is_none_or(|total| total > end.into());
+        self.gave_up = has_more && is_slow;
+        // A total that counts only visible items is reached further on.
+        let accounted = u64::from(self.start).saturating_add(self.returned);
+        let is_reached = self.total.is_some_and(|total| total <= accounted);
+        let is_over = self.gave_up || (!has_more && (is_reached || is_slow));
+        Ok(Then::end_if(is_over))
+    }
+
+    /// What to do before a page after a gap is used, because items may have been skipped.
+    fn check_gap(
+        &mut self,
+        mut gap: Gap,
+        snapshot: &Snapshot,
+        last_total: Option<u64>,
+    ) -> Option<Step> {
+        if snapshot.offset > self.next {
+            return Some(Step::Refetch(self.next));
+        }
+        let shrunk = match (last_total, snapshot.total) {
+            (Some(before), Some(now)) => before.saturating_sub(now),
+            _ => 0,
+        };
+        if shrunk > 0 && snapshot.offset == self.next && gap.start < self.next {
+            // Items that were after the gap may be before this page now.
+            let back = u32::try_from(shrunk).unwrap_or(u32::MAX);
+            self.next = self.next.saturating_sub(back).max(gap.start);
+            self.effort.fetched();
+            return Some(Step::Refetch(self.next));
+        }
+        let finding = gap.check(snapshot, self.largest_size);
+        self.gap = Some(gap);
+        self.act_on(finding)
+    }
+
+    /// What to do because of what a page shows of a gap, if anything.
+    fn act_on(&mut self, finding: Finding) -> Option<Step> {
+        let step = match finding {
+            Finding::Complete => return None,
+            Finding::LargePages(size) => {
+                self.largest_size = self.largest_size.max(size);
+                return None;
+            }
+            Finding::SmallPages => {
+                self.overstates = true;
+                return None;
+            }
+            Finding::SearchFrom(offset, size) => {
+                (self.next, self.size) = (offset, size);
+                self.largest_size = self.largest_size.max(size);
+                Step::Refetch(offset)
+            }
+            Finding::Probe(offset) => {
+                let (items, then) = (Vec::new(), Then::Probe(offset));
+                Step::Accept { items, then }
+            }
+        };
+        self.effort.fetched();
+        Some(step)
+    }
+
+    /// Whether pages start with the item that was returned last. A page of one item has no room for
+    /// that.
     fn overlaps(&self) -> bool {
         self.keyed && self.size > 1
     }
 
-    /// Where the latest of the rows that were given is on a page, and whether it is the last one.
-    fn last_given(&mut self, look: &Look) -> Option<(usize, bool)> {
-        let first = look.keys.first()?;
-        if self.ring.back() == Some(first) {
+    /// The index of the latest returned item that is on a page, and whether it is the last returned
+    /// one.
+    fn latest_returned(&mut self, snapshot: &Snapshot) -> Option<(usize, bool)> {
+        let first = snapshot.keys.first()?;
+        if self.recent.back() == Some(first) {
             return Some((0, true));
         }
-        let at: HashMap<u64, usize> = look.keys.iter().copied().zip(0..).collect();
-        let newest = self.ring.iter().rposition(|key| at.contains_key(key))?;
-        self.doubtful.extend(self.ring.range(newest + 1..));
-        Some((at[&self.ring[newest]], newest + 1 == self.ring.len()))
+        let at: HashMap<u64, usize> = snapshot.keys.iter().copied().zip(0..).collect();
+        let latest = self.recent.iter().rposition(|key| at.contains_key(key))?;
+        self.displaced.extend(self.recent.range(latest + 1..));
+        Some((at[&self.recent[latest]], latest + 1 == self.recent.len()))
     }
 
-    /// The rows behind the latest row that was given.
-    fn new_rows(&self, look: &Look, found: usize, is_newest: bool) -> Vec<usize> {
-        if found == 0 && is_newest && self.in_order {
-            let rows = 1..look.keys.len();
-            return match self.doubtful.is_empty() {
-                true => rows.collect(),
-                false => rows
-                    .filter(|row| !self.doubtful.contains(&look.keys[*row]))
+    /// The new items after the latest returned one.
+    fn items_after(&self, snapshot: &Snapshot, found: usize, is_last: bool) -> Vec<usize> {
+        if found == 0 && is_last && self.in_order {
+            let items = 1..snapshot.keys.len();
+            return match self.displaced.is_empty() {
+                true => items.collect(),
+                false => items
+                    .filter(|item| !self.displaced.contains(&snapshot.keys[*item]))
                     .collect(),
             };
         }
-        self.unseen_rows(look, found + 1)
+        self.not_returned(snapshot, found + 1)
     }
 
-    /// The rows from an index on that were not given.
-    fn unseen_rows(&self, look: &Look, from: usize) -> Vec<usize> {
-        let known: HashSet<u64> = self.ring.iter().copied().collect();
-        let is_new = |row: &usize| {
-            let key = &look.keys[*row];
-            !known.contains(key) && !self.doubtful.contains(key)
+    /// The items from an index on that were not returned before.
+    fn not_returned(&self, snapshot: &Snapshot, from: usize) -> Vec<usize> {
+        let returned: HashSet<u64> = self.recent.iter().copied().collect();
+        let is_new = |item: &usize| {
+            let key = &snapshot.keys[*item];
+            !returned.contains(key) && !self.displaced.contains(key)
         };
-        (from..look.keys.len()).filter(is_new).collect()
+        (from..snapshot.keys.len()).filter(is_new).collect()
     }
 
-    /// The rows of a page that cannot overlap: all, unless it was given before.
-    fn unknown_rows(&self, look: &Look) -> Vec<usize> {
-        let rows = 0..look.keys.len();
+    /// The new items of a page that cannot overlap with the page before.
+    fn without_overlap(&self, snapshot: &Snapshot) -> Vec<usize> {
+        let items = 0..snapshot.keys.len();
         if self.keyed {
-            return rows
-                .filter(|row| !self.ring.contains(&look.keys[*row]))
-                .collect();
+            let is_new = |key| !self.recent.contains(key) && !self.displaced.contains(key);
+            return items.filter(|item| is_new(&snapshot.keys[*item])).collect();
         }
-        let given = self.ring.len().saturating_sub(look.keys.len());
-        match self.ring.range(given..).eq(&look.keys) {
+        // Without ids, only a whole page that repeats is recognised.
+        let last_page = self.recent.len().saturating_sub(snapshot.keys.len());
+        match self.recent.range(last_page..).eq(&snapshot.keys) {
             true => Vec::new(),
-            false => rows.collect(),
+            false => items.collect(),
         }
     }
 
-    /// None of the rows given last is on the page.
-    fn lost(&mut self, look: &Look) -> Result<Step, Unsettled> {
-        if look.offset != self.next {
-            // It was fetched ahead, for a list that was another then.
-            return Ok(Step::Again(self.next));
+    /// None of the recent items is on the page: steps back, further each time.
+    fn lost(&mut self, snapshot: &Snapshot) -> Result<Step, Unstable> {
+        if snapshot.offset != self.next {
+            // The page was prefetched before the list changed.
+            return Ok(Step::Refetch(self.next));
         }
-        if look.offset == 0 {
-            let is_complete = self.start == 0 && self.given <= Self::RING as u64;
+        if snapshot.offset == 0 {
+            let is_complete = self.start == 0 && self.returned <= Self::RECENT as u64;
             if !is_complete {
-                return Err(Unsettled);
+                return Err(Unstable);
             }
-            // All of them are gone, or further on than this page.
-            self.doubtful.extend(self.ring.drain(..));
-            if look.keys.is_empty() {
-                let (rows, then) = (Vec::new(), Then::End);
-                return Ok(Step::Give { rows, then });
+            // All of them were removed, or are further on than this page.
+            self.displaced.extend(self.recent.drain(..));
+            if snapshot.keys.is_empty() {
+                let (items, then) = (Vec::new(), Then::End);
+                return Ok(Step::Accept { items, then });
             }
-            return self.take(look);
+            return self.take(snapshot);
         }
         self.progress(false)?;
         self.short = None;
         let listed = self.total.and_then(|total| u32::try_from(total).ok());
-        let from = look.offset.min(listed.unwrap_or(u32::MAX));
+        let from = snapshot.offset.min(listed.unwrap_or(u32::MAX));
         self.back = self.back.saturating_mul(2).max(self.size - 1);
         self.next = from.saturating_sub(self.back);
-        Ok(Step::Again(self.next))
+        Ok(Step::Refetch(self.next))
     }
 
     fn remember(&mut self, key: u64) {
-        if self.ring.len() == Self::RING {
-            self.ring.pop_front();
+        if self.recent.len() == Self::RECENT {
+            self.recent.pop_front();
         }
-        self.ring.push_back(key);
-        self.given += 1;
+        self.recent.push_back(key);
+        self.returned += 1;
     }
 
-    /// Whether nothing comes behind a page.
-    fn is_last(&self, look: &Look, is_idle: bool) -> bool {
-        let length = u64::from(look.places());
+    /// Whether the list ends with this page.
+    fn is_last(&self, snapshot: &Snapshot, is_idle: bool) -> bool {
+        let length = u64::from(snapshot.places());
         let is_short = length < u64::from(self.size);
         length == 0
-            || match look.total {
-                Some(_) if look.has_more() => false,
-                Some(_) if is_idle && !look.nulls.is_empty() => true,
-                // The total may be too small, so it ends a list only where the page had room.
-                Some(total) if u64::from(look.end()) == total => {
-                    look.room().map_or(is_short, |room| length < room)
+            || match snapshot.total {
+                Some(_) if snapshot.has_more() => false,
+                Some(_) if is_idle && !snapshot.nulls.is_empty() => true,
+                // The total may be too small, so it ends a list only if the page has room for more.
+                Some(total) if u64::from(snapshot.end()) == total => {
+                    snapshot.room().map_or(is_short, |room| length < room)
                 }
-                // No total, or one that was passed: the end is where nothing new comes.
+                // Without a total, or after it, the list ends where nothing new follows.
                 _ => is_short && is_idle,
             }
     }
 
-    /// Notes whether there was something new, so that a walk that gets nowhere ends.
-    fn progress(&mut self, has_new: bool) -> Result<(), Unsettled> {
-        let total = self.total.unwrap_or_default();
-        if has_new {
-            (self.idle, self.total_then) = (0, total);
-        } else {
-            self.idle += 1;
+    /// Records whether a page had new items, and gives up a list that cannot be read to its end.
+    fn progress(&mut self, has_new: bool) -> Result<(), Unstable> {
+        let seen = self.seen();
+        self.effort.read(has_new, seen);
+        let has_too_many_displaced = self.displaced.len() > Self::MAX_DISPLACED;
+        match has_too_many_displaced || self.effort.gives_up(seen) {
+            true => Err(Unstable),
+            false => Ok(()),
         }
-        let size = u64::from(self.size.max(2) - 1);
-        let more = total.saturating_sub(self.total_then) / size;
-        let is_stuck = u64::from(self.idle) > Self::IDLE.saturating_add(more.min(Self::IDLE * 64));
-        // It grows as fast as it is read, or is made up as it is read.
-        let is_endless = self.total.is_some_and(|total| {
-            let first = *self.total_at_first.get_or_insert(total);
-            let most = first.saturating_mul(2);
-            self.given > most.saturating_add(10 * Self::RING as u64)
-        });
-        self.looks += 1;
-        let is_forgetful = self.doubtful.len() > 4 * Self::RING;
-        if is_stuck || is_endless || self.is_slow() || is_forgetful {
-            return Err(Unsettled);
-        }
-        Ok(())
     }
 
-    /// Whether most of the looks find nothing new. Two for each page of the list are no waste: each
-    /// may be empty, and is requested once more. But a total can be absurd.
-    fn is_slow(&self) -> bool {
-        let size = u64::from(self.size.max(2) - 1);
-        let pages = self.total.unwrap_or_default() / size;
-        let search = match pages <= Self::SEARCHED {
-            true => 2 * pages,
-            false => 0,
-        };
-        self.looks > 4 * Self::IDLE + search + 16 * (self.given / size)
-    }
-}
-
-fn end_if(is_last: bool) -> Then {
-    match is_last {
-        true => Then::End,
-        false => Then::GoOn,
+    fn seen(&self) -> Seen {
+        Seen {
+            total: self.total,
+            page_size: self.size,
+            returned: self.returned,
+        }
     }
 }
 

@@ -1,9 +1,10 @@
-//! Lists, read page by page.
+//! Reads lists page by page.
 #![allow(dead_code, unused_imports, reason = "a document need not have lists")]
 
 mod cursor;
 mod page;
 mod prefetch;
+mod snapshot;
 mod source;
 
 use std::fmt::{self, Debug};
@@ -14,52 +15,55 @@ use futures_core::Stream;
 
 use crate::error::Error;
 pub(crate) use page::{Fetched, Layout};
-use prefetch::Window;
+use prefetch::Prefetch;
 pub(crate) use source::ListSource;
 
-/// Reads whole lists; every builder of an operation that gives a list in pages has it. An operation
-/// that gives a bare array has no pages: its `send` gives the whole list.
+/// Reads whole lists. Every builder of an operation that returns a list in pages has this trait. An
+/// operation that returns a plain array has no pages: its `send` returns the whole list.
 ///
-/// # What is read
+/// # Which items are returned
 ///
-/// Every row that is in the list from the first request to the last is given exactly once, in the
-/// order of the list, whatever is added or removed meanwhile; a row that comes or goes meanwhile
-/// is given once or not at all. This holds for a list whose order is stable: by a key that rows
-/// keep and no two rows share. Without a `sort` of yours the list is sorted by id, where the
-/// operation can; by another key, rows that are equal there may change places, and so may rows
-/// that are changed. It also needs rows with ids, and pages of two rows or more; without them the
-/// offsets alone are followed.
+/// Every item that is in the list from the first request to the last is returned exactly once, in the
+/// order of the list. An item that is added or removed meanwhile is returned once or not at all.
 ///
-/// # Where it ends
+/// This requires a stable order: a sort key that does not change and that no two items share. Without
+/// a `sort`, the list is sorted by id if the operation supports it. With another key, items with equal
+/// keys and items that change may move. It also requires items with ids and pages of at least two
+/// items. Otherwise only the offsets are used.
 ///
-/// A walk ends when it reaches the total that the server reports, which is trusted, or, without a
-/// total, at a page with nothing new. If a page lacks items that should be on it, or has null in
-/// their place, the walk requests the page again and then steps over the gap. So every visible item
-/// is given first; then the walk ends with
-/// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless that is
-/// [accepted](ItemStream::allow_incomplete). A gap costs at most two requests for each page of the list.
-/// A list of more than 4,096 pages, of which hardly any item is visible, is not searched to its end:
-/// it is incomplete whatever is accepted. A walk without ids may give items twice after a gap.
+/// # Where the list ends
 ///
-/// A gap is stepped over by the `limit` that the server reports. A server that reports a larger one
-/// than it gives may hide visible items behind a gap, and one whose total leaves out hidden items may
-/// hide the items behind a page of them: both lists end incomplete.
+/// The list ends when the total of the server is reached, which is trusted. Without a total, it ends
+/// at a page with nothing new. If a page lacks items that should be on it, or has null in their place,
+/// the page is requested again and then skipped as a gap. So all visible items are returned first.
+/// Then the list ends with [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless
+/// that is [accepted](ItemStream::allow_incomplete).
 ///
-/// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), never an
-/// empty list. A list that is null is empty if the response has a total, and the same error if not.
+/// A gap costs at most two requests for each page of the list, and as many again if it is searched
+/// once more. A list of more than 4,096 pages, of which hardly any item is visible, is not searched to
+/// its end: it ends as incomplete even if that is accepted. A list without ids may repeat items after
+/// a gap.
+///
+/// A gap is skipped in steps of the `limit` that the server reports. If no page was that large, one
+/// more page is requested to find out whether pages can be, and if not, the gap is searched once more
+/// in smaller steps. With two kinds of server a list still ends incomplete although more of it is
+/// visible: one that reports a larger limit than it uses and shows no item on any requested page, and
+/// one whose total leaves out hidden items and that has a whole page of them after that total.
+///
+/// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), not an empty
+/// list. A list that is null is empty if the response has a total, and otherwise the same error.
 ///
 /// # Overlap
 ///
-/// To see what changes, each page begins with the last item of the one before, so a page of 100 has
-/// 99 new items. A list that changes faster than it can be read is
+/// To detect changes, each page starts with the last item of the page before, so a page of 100 items
+/// has 99 new ones. A list that changes faster than it can be read ends with
 /// [`ErrorKind::ListUnstable`](crate::ErrorKind::ListUnstable).
 ///
-/// # How
+/// # Requests
 ///
-/// `limit` is how many rows are asked for at once; the server may give fewer. `offset` is where
-/// the walk begins. Pages are fetched with all that the client does for a call: retries, renewed
-/// tokens, rate limits. Dropping the stream ends its requests. After an error it ends; a later walk
-/// can start where it stopped.
+/// `limit` is the requested size of a page; the server may return fewer items. `offset` is the start
+/// of the list. Each page is a call with retries, token renewal and rate limits. Dropping the stream
+/// cancels its requests. The stream ends after an error; a new one can continue where it stopped.
 ///
 /// ```
 /// use partner_api::prelude::*;
@@ -79,10 +83,10 @@ pub(crate) use source::ListSource;
 /// # }
 /// ```
 pub trait PaginateExt: ListOperation {
-    /// The rows of the list.
+    /// The items of the list.
     fn stream(self) -> ItemStream<Self::Item>;
 
-    /// The pages of the list, with what the server says of each.
+    /// The pages of the list, with their offsets and totals.
     ///
     /// ```
     /// use partner_api::prelude::*;
@@ -110,85 +114,87 @@ impl<L: ListOperation> PaginateExt for L {
     fn stream(self) -> ItemStream<L::Item> {
         ItemStream {
             pages: self.pages(),
-            rows: Vec::new().into_iter(),
+            items: Vec::new().into_iter(),
             positions: Vec::new(),
         }
     }
 
     fn pages(self) -> PageStream<L::Item> {
         PageStream {
-            window: Window::new(self.into_source()),
+            prefetch: Prefetch::new(self.into_source()),
         }
     }
 }
 
-/// The builder of an operation that gives a list, page by page.
+/// The builder of an operation that returns a list in pages.
 pub trait ListOperation {
-    /// A row of the list.
+    /// An item of the list.
     type Item: Debug + Send + 'static;
 
     #[doc(hidden)]
     fn into_source(self) -> ListSource<Self::Item>;
 }
 
-/// New rows of a list, from one answer of the server.
+/// New items of a list, from one response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The rows that no page before had; can be empty.
+    /// The items that no earlier page had; may be empty.
     pub items: Vec<T>,
-    /// How many rows the whole list has, as the server says.
+    /// The total number of items of the list, according to the server.
     pub total: Option<u64>,
-    /// Where the answer begins in the list, counted from 0. The first of `items` may be further on:
-    /// pages overlap.
+    /// Where the response starts in the list, counted from 0. The first of `items` may be further on,
+    /// because pages overlap.
     pub offset: u32,
-    /// Where to [`start_at`](PageStream::start_at) to go on behind this page, if the list does not
-    /// change until then.
+    /// The offset at which to [`start_at`](PageStream::start_at) to continue after this page, if the list
+    /// does not change until then.
     pub next_offset: u32,
 }
 
 /// The pages of a list; a [`Stream`].
 #[must_use = "nothing is sent before it is polled"]
 pub struct PageStream<T> {
-    window: Window<T>,
+    prefetch: Prefetch<T>,
 }
 
-/// The rows of a list; a [`Stream`].
+/// The items of a list; a [`Stream`].
 #[must_use = "nothing is sent before it is polled"]
 pub struct ItemStream<T> {
     pages: PageStream<T>,
-    rows: std::vec::IntoIter<T>,
-    /// Where the rows of the latest page are in the list, those that were given included.
+    items: std::vec::IntoIter<T>,
+    /// The offsets of all items of the latest batch, including those returned already.
     positions: Vec<u32>,
 }
 
 impl<T: Debug + Send + 'static> PageStream<T> {
-    /// Fetches up to so many pages at once, once the first has told how long the list is: from 1 to
-    /// 64, and what is beyond counts as these.
+    /// Sets how many pages are fetched concurrently after the first page, which has the total: from 1
+    /// to 64. Other values count as the nearest of these.
     ///
-    /// By default 2: one is read while the next one is fetched. Pages are given in order, and no
-    /// more than these are kept in memory.
+    /// The default is 2: the next page is fetched while one is read. Pages are returned in order, and
+    /// no more pages than these are in memory.
     pub fn concurrency(mut self, pages: usize) -> Self {
-        self.window.widen(pages);
+        self.prefetch.set_width(pages);
         self
     }
 
-    /// Accepts a list of which the server shows fewer items than it counts.
+    /// Accepts a list whose total is higher than its number of visible items.
     ///
-    /// Such a list ends with [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete)
-    /// otherwise, after every item that is visible. Use this where the server is known to count
-    /// items that these credentials may not see.
+    /// By default such a list ends with
+    /// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete) after all visible items. Use this
+    /// if the server counts items that these credentials may not see.
     ///
-    /// A list that was not searched to its end remains an error: visible items may be missing. Do not
-    /// use this where the server gives fewer items to a page than the `limit` it reports.
+    /// A list that was not searched to its end still ends with the error, because visible items may be
+    /// missing. Do not use this if pages of the server have fewer items than the `limit` that it
+    /// reports.
     pub fn allow_incomplete(mut self) -> Self {
-        self.window.allow_incomplete();
+        self.prefetch.allow_incomplete();
         self
     }
 
-    /// Begins behind so many rows; the same as `offset`. A list in use starts anew there.
+    /// Starts at this offset, like the argument `offset`. A stream that was read before starts again
+    /// there.
     pub fn start_at(mut self, offset: u32) -> Self {
-        self.window.start_at(offset);
+        self.prefetch.start_at(offset);
         self
     }
 }
@@ -209,22 +215,24 @@ impl<T: Debug + Send + 'static> ItemStream<T> {
     /// See [`PageStream::start_at`].
     pub fn start_at(mut self, offset: u32) -> Self {
         self.pages = self.pages.start_at(offset);
-        (self.rows, self.positions) = Default::default();
+        (self.items, self.positions) = Default::default();
         self
     }
 
-    /// How many rows the whole list has, as the latest page says; `None` before the first one.
+    /// The total number of items of the list, according to the latest page; `None` before the first
+    /// page.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
-        self.pages.window.total()
+        self.pages.prefetch.total()
     }
 
-    /// Where to [`start_at`](Self::start_at) to go on, if the list does not change until then.
+    /// The offset at which to [`start_at`](Self::start_at) to continue, if the list does not change until
+    /// then.
     #[must_use]
     pub fn next_offset(&self) -> u32 {
-        let given = self.positions.len().saturating_sub(self.rows.len());
-        let waiting = self.positions.get(given).copied();
-        waiting.unwrap_or_else(|| self.pages.window.next_offset())
+        let returned = self.positions.len().saturating_sub(self.items.len());
+        let next = self.positions.get(returned).copied();
+        next.unwrap_or_else(|| self.pages.prefetch.next_offset())
     }
 }
 
@@ -232,13 +240,13 @@ impl<T: Debug + Send + 'static> Stream for PageStream<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let given = ready!(self.window.poll_given(cx));
-        Poll::Ready(given.map(|given| {
-            given.map(|given| Page {
-                items: given.items.collect(),
-                total: given.total,
-                offset: given.offset,
-                next_offset: given.next_offset,
+        let batch = ready!(self.prefetch.poll_batch(cx));
+        Poll::Ready(batch.map(|batch| {
+            batch.map(|batch| Page {
+                items: batch.items.collect(),
+                total: batch.total,
+                offset: batch.offset,
+                next_offset: batch.next_offset,
             })
         }))
     }
@@ -249,11 +257,11 @@ impl<T: Debug + Send + 'static> Stream for ItemStream<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(row) = self.rows.next() {
-                return Poll::Ready(Some(Ok(row)));
+            if let Some(item) = self.items.next() {
+                return Poll::Ready(Some(Ok(item)));
             }
-            match ready!(self.pages.window.poll_given(cx)) {
-                Some(Ok(given)) => (self.rows, self.positions) = (given.items, given.positions),
+            match ready!(self.pages.prefetch.poll_batch(cx)) {
+                Some(Ok(batch)) => (self.items, self.positions) = (batch.items, batch.positions),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
@@ -261,18 +269,21 @@ impl<T: Debug + Send + 'static> Stream for ItemStream<T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let waiting = self.rows.len();
-        // The total is the server's word: good enough for a bar, not for memory.
-        let more = self
+        let fetched = self.items.len();
+        // From the total of the server: for a progress bar, not for allocating memory.
+        let remaining = self
             .pages
-            .window
-            .more()
-            .map(|more| usize::try_from(more).unwrap_or(usize::MAX));
-        (waiting, more.map(|more| more.saturating_add(waiting)))
+            .prefetch
+            .remaining()
+            .map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        (
+            fetched,
+            remaining.map(|count| count.saturating_add(fetched)),
+        )
     }
 }
 
-// The rows are not pinned, wherever the stream is.
+// The items are not pinned.
 impl<T> Unpin for ItemStream<T> {}
 impl<T> Unpin for PageStream<T> {}
 

@@ -1,7 +1,7 @@
-//! One page of a list, as a walk reads it.
+//! Deserialises one page of a list.
 //!
-//! A walk needs more of a response than its type has: whether the list is there at all, and which
-//! places have null instead of an item, since these count for offsets.
+//! A cursor needs more of a response than its generated type has: whether the list is present at all,
+//! and which places have null instead of an item, because they count for offsets.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,21 +12,21 @@ use serde_json::{Number, Value};
 
 use crate::values::lenient::Places;
 
-/// What a page has.
+/// A page as it was fetched.
 #[derive(Debug)]
 pub(crate) struct Fetched<T> {
     pub(crate) items: Vec<T>,
-    /// Which places have null instead of an item, ascending.
+    /// The places that have null instead of an item, ascending.
     pub(crate) nulls: Vec<u32>,
     pub(crate) total: Option<u64>,
     pub(crate) limit: Option<u64>,
 }
 
-/// Where the items of a response are, and how they are read.
+/// Where the items of a response are.
 pub(crate) struct Layout<T> {
-    /// The member that holds the page, where the response is an envelope.
+    /// The member that contains the page, if the response is an envelope.
     pub(crate) envelope: Option<&'static str>,
-    /// The member of the page that holds the items.
+    /// The member of the page that contains the items.
     pub(crate) items: &'static str,
     item: PhantomData<fn() -> T>,
 }
@@ -75,7 +75,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Layout<T> {
                 }
                 (None, name) if name == self.items => items = Some(members.next_value()?),
                 (None, "total") => total = members.next_value::<Option<Number>>()?,
-                // It helps where it is a number, and is not needed.
+                // Optional, and ignored if it is not a number.
                 (None, "limit") => limit = members.next_value::<Option<Value>>()?,
                 _ => drop(members.next_value::<IgnoredAny>()?),
             }
@@ -86,7 +86,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Layout<T> {
         let total = total.as_ref().and_then(count);
         let places = match items.ok_or_else(|| A::Error::missing_field(self.items))? {
             Some(places) => places,
-            // Null is how some servers write an empty list, and some a failure.
+            // Some servers send null for an empty list, and some for a failure.
             None if total.is_none() => {
                 return Err(A::Error::invalid_type(
                     Unexpected::Unit,

@@ -1,4 +1,4 @@
-//! The pages that are fetched ahead of the reader, in order.
+//! Fetches pages ahead of the reader, and returns their items in order.
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
@@ -12,76 +12,78 @@ use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
-use super::cursor::{Look, Step, Then, Walk};
-use super::source::{Fetched, ListSource};
+use super::cursor::{Cursor, Step, Then, Unstable};
+use super::page::Fetched;
+use super::snapshot::Snapshot;
+use super::source::ListSource;
 use crate::auth::carried;
 use crate::error::{Error, ErrorKind};
 
-/// How long the second recheck of a page in a row waits; the first does not, and each later one waits
-/// twice as long.
-const RECHECK_WAIT: Duration = Duration::from_millis(50);
+/// How long the second request in a row for the same page is delayed. The first is not delayed, and
+/// each further one is delayed twice as long.
+const RECHECK_DELAY: Duration = Duration::from_millis(50);
 
-/// New rows, and where they come from.
-pub(super) struct Given<T> {
+/// New items of a list, from one response.
+pub(super) struct Batch<T> {
     pub(super) items: IntoIter<T>,
-    /// Where each of them is in the list.
+    /// The offset of each item in the list.
     pub(super) positions: Vec<u32>,
     pub(super) total: Option<u64>,
     pub(super) offset: u32,
     pub(super) next_offset: u32,
 }
 
-/// The pages of a list that are under way.
-pub(super) struct Window<T> {
-    listing: ListSource<T>,
-    walk: Walk,
+/// Reads a list with up to `width` pages in flight.
+pub(super) struct Prefetch<T> {
+    source: ListSource<T>,
+    cursor: Cursor,
     width: usize,
-    ahead: VecDeque<Ahead<T>>,
-    /// Whether nothing is to be sent, wherever it starts.
-    is_rejected: bool,
-    /// How long the next page that is rechecked waits.
-    recheck_wait: Duration,
-    has_begun: bool,
+    in_flight: VecDeque<Fetch<T>>,
+    /// Whether an argument is invalid, so that nothing is sent.
+    is_invalid: bool,
+    /// How long the next page that is requested again is delayed.
+    recheck_delay: Duration,
+    has_started: bool,
     has_ended: bool,
     allows_incomplete: bool,
-    /// What is wrong with a list that was read to its end.
+    /// The error after the last item of a list that is incomplete.
     incomplete: Option<Error>,
 }
 
-/// A page under way.
-struct Ahead<T> {
+/// A page in flight.
+struct Fetch<T> {
     offset: u32,
-    /// The runtime that it is fetched on; its timers and connections rest when that does.
+    /// The runtime that runs the request. Its timers and connections stop when it does.
     runtime: Id,
-    fetched: Task<Fetched<T>>,
+    page: Task<Fetched<T>>,
 }
 
-impl<T: Debug + Send + 'static> Window<T> {
-    pub(super) fn new(listing: ListSource<T>) -> Self {
+impl<T: Debug + Send + 'static> Prefetch<T> {
+    pub(super) fn new(source: ListSource<T>) -> Self {
         Self {
-            walk: Walk::new(listing.offset, listing.is_keyed()),
+            cursor: Cursor::new(source.offset, source.is_keyed()),
             width: 2,
-            ahead: VecDeque::new(),
-            is_rejected: listing.refusal.is_some(),
-            recheck_wait: Duration::ZERO,
-            has_begun: false,
+            in_flight: VecDeque::new(),
+            is_invalid: source.invalid.is_some(),
+            recheck_delay: Duration::ZERO,
+            has_started: false,
             has_ended: false,
             allows_incomplete: false,
             incomplete: None,
-            listing,
+            source,
         }
     }
 
-    pub(super) fn widen(&mut self, width: usize) {
+    pub(super) fn set_width(&mut self, width: usize) {
         self.width = width.clamp(1, 64);
     }
 
     pub(super) fn start_at(&mut self, offset: u32) {
-        self.walk = Walk::new(offset, self.listing.is_keyed());
-        self.ahead.clear();
-        self.recheck_wait = Duration::ZERO;
-        self.has_begun = false;
-        self.has_ended = self.is_rejected && self.listing.refusal.is_none();
+        self.cursor = Cursor::new(offset, self.source.is_keyed());
+        self.in_flight.clear();
+        self.recheck_delay = Duration::ZERO;
+        self.has_started = false;
+        self.has_ended = self.is_invalid && self.source.invalid.is_none();
         self.incomplete = None;
     }
 
@@ -90,187 +92,190 @@ impl<T: Debug + Send + 'static> Window<T> {
     }
 
     pub(super) fn total(&self) -> Option<u64> {
-        self.walk.total()
+        self.cursor.total()
     }
 
     pub(super) fn next_offset(&self) -> u32 {
-        self.walk.resume_point()
+        self.cursor.resume_point()
     }
 
-    /// How many rows the list may have behind those given.
-    pub(super) fn more(&self) -> Option<u64> {
+    /// How many items the list may have after those returned so far.
+    pub(super) fn remaining(&self) -> Option<u64> {
         match self.has_ended {
             true => Some(0),
             false => Some(self.total()?.saturating_sub(self.next_offset().into())),
         }
     }
 
-    pub(super) fn poll_given(
+    pub(super) fn poll_batch(
         &mut self,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Given<T>, Error>>> {
-        if let Some(error) = self.listing.refusal.take() {
+    ) -> Poll<Option<Result<Batch<T>, Error>>> {
+        if let Some(error) = self.source.invalid.take() {
             return self.end(error);
         }
-        self.bring_here();
+        self.move_to_this_runtime();
         while !self.has_ended {
             self.fill(self.width);
-            let Some(head) = self.ahead.front_mut() else {
+            let Some(first) = self.in_flight.front_mut() else {
                 break;
             };
-            let fetched = ready!(Pin::new(&mut head.fetched).poll(cx));
-            let offset = head.offset;
-            self.ahead.pop_front();
+            let fetched = ready!(Pin::new(&mut first.page).poll(cx));
+            let offset = first.offset;
+            self.in_flight.pop_front();
             let fetched = match fetched {
                 Some(Ok(fetched)) => fetched,
                 Some(Err(error)) => return self.end(error),
                 None => {
-                    let why = "the runtime was shut down".to_owned();
-                    return self.end(Error::invalid_request(self.listing.operation, why));
+                    let why = "the tokio runtime was shut down".to_owned();
+                    return self.end(Error::invalid_request(self.source.operation, why));
                 }
             };
-            let look = Look {
-                offset,
-                asked: self.asked(),
-                limit: fetched.limit,
-                // Some servers say it only once.
-                total: fetched.total.or(self.walk.total()),
-                keys: fetched
-                    .items
-                    .iter()
-                    .map(|row| self.listing.key(row))
-                    .collect(),
-                nulls: fetched.nulls,
-            };
-            let (rows, then) = match self.walk.take(&look) {
-                Ok(Step::Give { rows, then }) => (rows, then),
-                Ok(Step::Recheck) => {
-                    let again = self.ask_after(self.recheck_wait, offset);
-                    self.recheck_wait = (2 * self.recheck_wait).max(RECHECK_WAIT);
-                    self.ahead.push_front(again);
-                    continue;
-                }
-                Ok(Step::Again(_)) => {
-                    self.ahead.clear();
-                    continue;
-                }
-                Err(_) => {
-                    return self.end(Error::for_operation(
-                        self.listing.operation,
-                        ErrorKind::ListUnstable,
-                    ));
-                }
-            };
-            self.recheck_wait = Duration::ZERO;
-            match then {
-                Then::GoOn => {}
-                Then::Probe(offset) => {
-                    let probe = self.ask(offset);
-                    self.ahead.push_front(probe);
-                }
-                Then::End => {
-                    self.ahead.clear();
-                    self.has_ended = true;
-                    self.incomplete = self.incomplete();
+            match self.take(offset, fetched) {
+                Ok(Some(batch)) => return Poll::Ready(Some(Ok(batch))),
+                Ok(None) => {}
+                Err(Unstable) => {
+                    let operation = self.source.operation;
+                    return self.end(Error::for_operation(operation, ErrorKind::ListUnstable));
                 }
             }
-            // The first page is given even if the list is empty: it has the total.
-            if rows.is_empty() && self.has_begun {
-                continue;
-            }
-            self.has_begun = true;
-            if !self.has_ended {
-                // One of the width is read meanwhile.
-                self.fill(self.width - 1);
-            }
-            return Poll::Ready(Some(Ok(Given {
-                items: only(fetched.items, &rows),
-                positions: look.positions(&rows),
-                total: fetched.total,
-                offset,
-                next_offset: self.next_offset(),
-            })));
         }
         Poll::Ready(self.incomplete.take().map(Err))
     }
 
-    /// The error of a list that has more items than the server showed.
-    fn incomplete(&self) -> Option<Error> {
-        let is_accepted = self.allows_incomplete && !self.walk.gave_up();
-        let (given, total) = self.walk.missing().filter(|_| !is_accepted)?;
-        let kind = ErrorKind::ListIncomplete { given, total };
-        Some(Error::for_operation(self.listing.operation, kind))
+    /// The new items of a page; `None` if it has none, or has to be requested again.
+    fn take(&mut self, offset: u32, fetched: Fetched<T>) -> Result<Option<Batch<T>>, Unstable> {
+        let keys = fetched.items.iter().map(|item| self.source.key(item));
+        let snapshot = Snapshot {
+            offset,
+            asked: self.page_size(),
+            limit: fetched.limit,
+            // Some servers report it only once.
+            total: fetched.total.or(self.cursor.total()),
+            keys: keys.collect(),
+            nulls: fetched.nulls,
+        };
+        let (items, then) = match self.cursor.take(&snapshot)? {
+            Step::Accept { items, then } => (items, then),
+            Step::Recheck => {
+                let again = self.fetch_after(self.recheck_delay, offset);
+                self.recheck_delay = (2 * self.recheck_delay).max(RECHECK_DELAY);
+                self.in_flight.push_front(again);
+                return Ok(None);
+            }
+            Step::Refetch(_) => {
+                self.in_flight.clear();
+                return Ok(None);
+            }
+        };
+        self.recheck_delay = Duration::ZERO;
+        match then {
+            Then::Continue => {}
+            Then::Probe(offset) => {
+                let probe = self.fetch(offset);
+                self.in_flight.push_front(probe);
+            }
+            Then::End => {
+                self.in_flight.clear();
+                self.has_ended = true;
+                self.incomplete = self.incomplete();
+            }
+        }
+        // The first page is returned even if the list is empty, because it has the total.
+        if items.is_empty() && self.has_started {
+            return Ok(None);
+        }
+        self.has_started = true;
+        if !self.has_ended {
+            // The caller reads one page of the width now.
+            self.fill(self.width - 1);
+        }
+        Ok(Some(Batch {
+            positions: snapshot.positions(&items),
+            items: select(fetched.items, &items),
+            total: fetched.total,
+            offset,
+            next_offset: self.next_offset(),
+        }))
     }
 
-    /// Asks for pages until so many are under way.
+    /// The error of a list of which the server did not return every item.
+    fn incomplete(&self) -> Option<Error> {
+        let is_accepted = self.allows_incomplete && !self.cursor.gave_up();
+        let (given, total) = self.cursor.missing().filter(|_| !is_accepted)?;
+        let kind = ErrorKind::ListIncomplete { given, total };
+        Some(Error::for_operation(self.source.operation, kind))
+    }
+
+    /// Requests pages until `width` of them are in flight.
     fn fill(&mut self, width: usize) {
-        while self.ahead.len() < width {
-            let next = match self.ahead.back() {
-                Some(last) => self.walk.after(last.offset),
-                None => Some(self.walk.next()),
+        while self.in_flight.len() < width {
+            let next = match self.in_flight.back() {
+                Some(last) => self.cursor.after(last.offset),
+                None => Some(self.cursor.next()),
             };
             let Some(offset) = next else { return };
-            let page = self.ask(offset);
-            self.ahead.push_back(page);
+            let page = self.fetch(offset);
+            self.in_flight.push_back(page);
         }
     }
 
-    /// Requests the pages again that are fetched on another runtime than the one that polls.
-    fn bring_here(&mut self) {
+    /// Requests pages again that are in flight on another runtime than the current one.
+    fn move_to_this_runtime(&mut self) {
         let Ok(here) = Handle::try_current() else {
             return;
         };
-        for page in 0..self.ahead.len() {
-            if self.ahead[page].runtime != here.id() {
-                self.ahead[page] = self.ask(self.ahead[page].offset);
+        for page in 0..self.in_flight.len() {
+            if self.in_flight[page].runtime != here.id() {
+                self.in_flight[page] = self.fetch(self.in_flight[page].offset);
             }
         }
     }
 
-    fn ask(&self, offset: u32) -> Ahead<T> {
-        self.ask_after(Duration::ZERO, offset)
+    fn fetch(&self, offset: u32) -> Fetch<T> {
+        self.fetch_after(Duration::ZERO, offset)
     }
 
-    fn ask_after(&self, wait: Duration, offset: u32) -> Ahead<T> {
-        let fetch = self.listing.fetch(self.asked(), offset);
+    fn fetch_after(&self, delay: Duration, offset: u32) -> Fetch<T> {
+        let fetch = self.source.fetch(self.page_size(), offset);
         let fetch = carried(async move {
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
             }
             fetch.await
         });
-        Ahead {
+        Fetch {
             offset,
             runtime: Handle::current().id(),
-            fetched: Task(tokio::spawn(fetch.in_current_span())),
+            page: Task(tokio::spawn(fetch.in_current_span())),
         }
     }
 
-    /// How many rows a page should have. One has no room for the row before.
-    fn asked(&self) -> Option<u32> {
-        let least = if self.listing.is_keyed() { 2 } else { 1 };
-        self.listing.limit.map(|limit| limit.max(least))
+    /// The requested size of a page. A page of one item has no room for the overlap.
+    fn page_size(&self) -> Option<u32> {
+        let least = if self.source.is_keyed() { 2 } else { 1 };
+        self.source.limit.map(|limit| limit.max(least))
     }
 
     fn end<P>(&mut self, error: Error) -> Poll<Option<Result<P, Error>>> {
-        self.ahead.clear();
+        self.in_flight.clear();
         self.has_ended = true;
         Poll::Ready(Some(Err(error)))
     }
 }
 
-/// The rows with these indices, which ascend.
-fn only<T>(items: Vec<T>, rows: &[usize]) -> IntoIter<T> {
-    let from = rows.first().copied().unwrap_or(items.len());
-    if items.len() - from == rows.len() {
+/// The items with these indices, which ascend.
+fn select<T>(items: Vec<T>, indices: &[usize]) -> IntoIter<T> {
+    let from = indices.first().copied().unwrap_or(items.len());
+    if items.len() - from == indices.len() {
         let mut items = items.into_iter();
-        // Skipped where they are, not moved.
+        // Skipped without moving the rest.
         if let Some(last) = from.checked_sub(1) {
             items.nth(last);
         }
         return items;
     }
-    let mut wanted = rows.iter().peekable();
+    let mut wanted = indices.iter().peekable();
     let mut items: Vec<T> = items;
     let mut index = 0;
     items.retain(|_| {

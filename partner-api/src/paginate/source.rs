@@ -1,4 +1,4 @@
-//! A list operation with its arguments, as the generated code hands it over.
+//! A list operation with its arguments, as the generated code provides it.
 
 use std::fmt::Debug;
 use std::hash::{BuildHasher as _, RandomState};
@@ -7,21 +7,21 @@ use std::pin::Pin;
 use crate::error::Error;
 use crate::operation::Operation;
 
-pub(crate) use super::page::Fetched;
+use super::page::Fetched;
 
 pub(super) type Fetching<T> = Pin<Box<dyn Future<Output = Result<Fetched<T>, Error>> + Send>>;
 
-/// The hash of a row's id, if it has one.
+/// The hash of the id of an item, if it has one.
 type Id<T> = fn(&T, &RandomState) -> Option<u64>;
 
-/// A list that can be asked for any part of it.
+/// A list of which any page can be fetched.
 pub struct ListSource<T> {
     pub(super) operation: &'static Operation,
     pub(super) limit: Option<u32>,
     pub(super) offset: u32,
-    /// Why nothing is to be sent.
-    pub(super) refusal: Option<Error>,
-    /// None where rows have no ids.
+    /// The error of an invalid argument, so that nothing is sent.
+    pub(super) invalid: Option<Error>,
+    /// `None` if items have no ids.
     id: Option<Id<T>>,
     hasher: RandomState,
     fetch: Box<dyn Fn(Option<u32>, u32) -> Fetching<T> + Send + Sync>,
@@ -38,7 +38,7 @@ impl<T: Debug> ListSource<T> {
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
-        let (limit, offset, refusal) = match (limit, offset) {
+        let (limit, offset, invalid) = match (limit, offset) {
             (Ok(limit), Ok(offset)) => (limit, offset.unwrap_or_default(), None),
             (Err(why), _) | (_, Err(why)) => {
                 (None, 0, Some(Error::invalid_request(operation, why)))
@@ -48,22 +48,22 @@ impl<T: Debug> ListSource<T> {
             operation,
             limit,
             offset,
-            refusal,
+            invalid,
             id,
             hasher: RandomState::new(),
             fetch: Box::new(move |limit, offset| Box::pin(fetch(limit, offset))),
         }
     }
 
-    /// Equal for rows of equal ids, and for equal rows without any.
-    pub(super) fn key(&self, row: &T) -> u64 {
-        let id = self.id.and_then(|id| id(row, &self.hasher));
-        id.unwrap_or_else(|| self.hasher.hash_one(format!("{row:?}")))
+    /// A key of an item. It is equal for items with equal ids, and for equal items without ids.
+    pub(super) fn key(&self, item: &T) -> u64 {
+        let id = self.id.and_then(|id| id(item, &self.hasher));
+        id.unwrap_or_else(|| self.hasher.hash_one(format!("{item:?}")))
     }
 }
 
 impl<T> ListSource<T> {
-    /// Whether rows have ids.
+    /// Whether items have ids.
     pub(super) fn is_keyed(&self) -> bool {
         self.id.is_some()
     }

@@ -1,4 +1,4 @@
-//! One attempt of a call: a request is sent, and its answer read within bounds.
+//! One attempt of a call: sends a request and reads its response, within a time and a size.
 
 use std::time::Duration;
 
@@ -12,16 +12,19 @@ use crate::auth::ActiveCredential;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 
-/// What an attempt is of, and how long it may take.
+/// The most bytes of an error's body that are read, and the longest time.
+const MAX_ERROR_BYTES: usize = 256 * 1024;
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The operation of an attempt, and how long it may take.
 #[derive(Clone, Copy)]
 pub(super) struct Limits<'a> {
     pub(super) transport: &'a Transport,
     pub(super) operation: &'static Operation,
-    /// Whether the body is read, too.
-    pub(super) whole: bool,
-    pub(super) end: Instant,
-    /// The setting that `end` comes from.
-    pub(super) limit: Duration,
+    pub(super) reads_body: bool,
+    pub(super) deadline: Instant,
+    /// The setting that `deadline` comes from, for the error.
+    pub(super) timeout: Duration,
 }
 
 /// Why an attempt failed.
@@ -42,9 +45,9 @@ impl Failure {
         }
     }
 
-    /// What the caller gets of it.
+    /// The error to return to the caller.
     pub(super) fn into_error(self, idempotent: bool) -> Error {
-        // A 303 points to what was done, and of a success the response cannot be read.
+        // A 303 points to the result. After a success, the response could not be read.
         let is_done = |status: StatusCode| status.is_success() || status == StatusCode::SEE_OTHER;
         let may_be_done = self.transient || self.error.status().is_some_and(is_done);
         let unknown = !idempotent && !self.not_sent && may_be_done;
@@ -56,77 +59,68 @@ impl Failure {
     }
 }
 
-/// Sends a request and reads the answer.
+/// Sends a request and reads the response.
 pub(super) async fn run(
     limits: Limits<'_>,
-    pass: Option<&ActiveCredential>,
+    credential: Option<&ActiveCredential>,
     request: Request,
 ) -> Result<(Response, Bytes), Failure> {
     let Limits {
         transport,
         operation,
-        whole,
-        end,
-        limit,
+        reads_body,
+        deadline,
+        timeout,
     } = limits;
+    let connection_error =
+        |error: reqwest::Error| error_body::connection(transport, operation, credential, error);
     let connections = &transport.connections;
-    let pool = connections.pool().map_err(|error| {
-        Failure::new(
-            error_body::connection(transport, operation, pass, error),
-            false,
-        )
-    })?;
-    let late = || {
+    let pool = connections
+        .pool()
+        .map_err(|error| Failure::new(connection_error(error), false))?;
+    let timed_out = || {
         connections.timed_out(&pool);
-        Error::for_operation(operation, ErrorKind::Timeout(limit))
+        Error::for_operation(operation, ErrorKind::Timeout(timeout))
     };
-    let mut response = match timeout_at(end, pool.execute(request)).await {
+    let mut response = match timeout_at(deadline, pool.execute(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
-            let (not_sent, transient) = (error.is_connect(), !error.is_builder());
             return Err(Failure {
-                error: error_body::connection(transport, operation, pass, error),
-                transient,
-                not_sent,
+                not_sent: error.is_connect(),
+                transient: !error.is_builder(),
+                error: connection_error(error),
             });
         }
-        Err(_) => return Err(Failure::new(late(), true)),
+        Err(_) => return Err(Failure::new(timed_out(), true)),
     };
     let status = response.status();
     if !status.is_success() {
-        // Of an error the status is what matters, so its body may be broken or not come at all.
-        let patience = end.min(Instant::now() + ERROR_PATIENCE);
-        let body = timeout_at(patience, read(&mut response, LARGEST_ERROR)).await;
+        // The status is what matters, so a body that is broken or does not arrive is left out.
+        let deadline = deadline.min(Instant::now() + ERROR_BODY_TIMEOUT);
+        let body = timeout_at(deadline, read_body(&mut response, MAX_ERROR_BYTES)).await;
         let body = body.ok().and_then(Result::ok).unwrap_or_default();
-        let meta = error_body::meta(transport, operation, pass, &body);
+        let meta = error_body::meta(transport, operation, credential, &body);
         let error = Error::response(operation, status, response.headers(), meta);
         return Err(Failure::new(error, is_transient(status)));
     }
-    if !whole {
+    if !reads_body {
         return Ok((response, Bytes::new()));
     }
-    let largest = transport.max_response_bytes;
-    let (error, transient) = match timeout_at(end, read(&mut response, largest)).await {
+    let limit = transport.max_response_bytes;
+    let (error, transient) = match timeout_at(deadline, read_body(&mut response, limit)).await {
         Ok(Ok(body)) => return Ok((response, body)),
-        Ok(Err(Some(error))) => {
-            let error = error_body::connection(transport, operation, pass, error);
-            (error, true)
-        }
+        Ok(Err(Some(error))) => (connection_error(error), true),
         Ok(Err(None)) => {
-            let kind = ErrorKind::ResponseTooLarge { limit: largest };
+            let kind = ErrorKind::ResponseTooLarge { limit };
             (Error::for_operation(operation, kind), false)
         }
-        Err(_) => (late(), true),
+        Err(_) => (timed_out(), true),
     };
     Err(Failure::new(error.with_status(status), transient))
 }
 
-/// The most that is read of an error's body, and for how long.
-const LARGEST_ERROR: usize = 256 * 1024;
-const ERROR_PATIENCE: Duration = Duration::from_secs(5);
-
-/// The whole body, decompressed; the error is none when it has more bytes than `limit`.
-async fn read(response: &mut Response, limit: usize) -> Result<Bytes, Option<reqwest::Error>> {
+/// The whole body, decompressed. The error is `None` if it has more than `limit` bytes.
+async fn read_body(response: &mut Response, limit: usize) -> Result<Bytes, Option<reqwest::Error>> {
     let Some(first) = response.chunk().await? else {
         return Ok(Bytes::new());
     };

@@ -2,7 +2,7 @@
 //!
 //! Tasks and sockets of the runtime that opened a connection drive it. While nobody drives that
 //! runtime, such as one of a single thread outside `block_on`, a caller on another runtime would
-//! wait for the connection in vain. So no connection is used by two runtimes.
+//! wait for the connection forever. So no connection is used by two runtimes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

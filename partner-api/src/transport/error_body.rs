@@ -16,11 +16,11 @@ use crate::operation::{LOGIN, Operation};
 pub(crate) fn meta(
     transport: &Transport,
     operation: &Operation,
-    pass: Option<&ActiveCredential>,
+    credential: Option<&ActiveCredential>,
     body: &[u8],
 ) -> Option<ErrorMeta> {
-    if let Some(pass) = pass {
-        transport.failed_credentials.add(&pass.credential);
+    if let Some(credential) = credential {
+        transport.failed_credentials.add(&credential.credential);
     }
     let mut body: Value = serde_json::from_slice(body).ok()?;
     let meta = if operation.id == LOGIN.id {
@@ -28,22 +28,22 @@ pub(crate) fn meta(
     } else {
         match body.get_mut("meta") {
             Some(meta) => meta.take(),
-            // Some operations have an error of their own.
+            // Some operations document an error body without `meta`.
             None => body,
         }
     };
     let meta = serde_json::from_value(meta).ok()?;
-    Some(mask(&secrets(transport, pass), meta))
+    Some(mask(&secrets(transport, credential), meta))
 }
 
 /// The error of a connection, without credentials.
 pub(crate) fn connection(
     transport: &Transport,
     operation: &'static Operation,
-    pass: Option<&ActiveCredential>,
+    credential: Option<&ActiveCredential>,
     error: reqwest::Error,
 ) -> Error {
-    let mask = secrets(transport, pass);
+    let mask = secrets(transport, credential);
     let error = ConnectionError::new(error, |string| mask.string(string).is_some());
     Error::for_operation(operation, ErrorKind::Connection(error))
 }
@@ -51,13 +51,15 @@ pub(crate) fn connection(
 /// A string of a response, such as the name of a member, without credentials.
 pub(crate) fn masked(
     transport: &Transport,
-    pass: Option<&ActiveCredential>,
-    text: String,
+    credential: Option<&ActiveCredential>,
+    string: String,
 ) -> String {
-    secrets(transport, pass).string(&text).unwrap_or(text)
+    secrets(transport, credential)
+        .string(&string)
+        .unwrap_or(string)
 }
 
-/// The error of a login, which is shaped as OAuth's, in the shape of the others.
+/// Converts the error body of a login, which has the members of OAuth, to the documented one.
 fn oauth(mut body: Value) -> Option<Value> {
     if let Some(meta) = body.get_mut("meta") {
         return Some(meta.take());
@@ -69,11 +71,11 @@ fn oauth(mut body: Value) -> Option<Value> {
     Some(body)
 }
 
-/// What no error may show: the credential that was sent, those that were rejected before it, and
-/// the password.
-fn secrets(transport: &Transport, pass: Option<&ActiveCredential>) -> Mask {
+/// The secrets that no error may show: the credential that was sent, those of earlier failed
+/// requests, and the password.
+fn secrets(transport: &Transport, credential: Option<&ActiveCredential>) -> Mask {
     let failed = transport.failed_credentials.all();
-    let sent = pass.map(|pass| pass.credential.secret());
+    let sent = credential.map(|it| it.credential.secret());
     let password = transport.auth.password().map(|it| it.expose_secret());
     let secrets = failed
         .iter()
@@ -83,7 +85,7 @@ fn secrets(transport: &Transport, pass: Option<&ActiveCredential>) -> Mask {
     Mask::new(secrets)
 }
 
-/// Masks everything the server chose. Documented names stay.
+/// Masks the strings of the server. The documented names of members stay.
 fn mask(mask: &Mask, mut meta: ErrorMeta) -> ErrorMeta {
     let ErrorMeta {
         developer_message,
@@ -93,9 +95,9 @@ fn mask(mask: &Mask, mut meta: ErrorMeta) -> ErrorMeta {
         details,
         other,
     } = &mut meta;
-    for text in [&mut *developer_message, trace_id].into_iter().flatten() {
-        if let Some(masked) = mask.string(text) {
-            *text = masked;
+    for string in [&mut *developer_message, trace_id].into_iter().flatten() {
+        if let Some(masked) = mask.string(string) {
+            *string = masked;
         }
     }
     for value in [http_code, success, &mut *details].into_iter().flatten() {
@@ -130,7 +132,7 @@ fn mask(mask: &Mask, mut meta: ErrorMeta) -> ErrorMeta {
 /// All strings of a value, in order.
 fn collect(value: &Value, strings: &mut String) {
     match value {
-        Value::String(text) => strings.push_str(text),
+        Value::String(string) => strings.push_str(string),
         Value::Array(items) => items.iter().for_each(|item| collect(item, strings)),
         Value::Object(members) => members.iter().for_each(|(name, value)| {
             strings.push_str(name);

@@ -1,4 +1,4 @@
-//! The request that logs a user in.
+//! Sends a login for the token cache.
 
 use std::ptr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a program can see of each attempt.
+//! Reports each attempt to a function of the program.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use reqwest::StatusCode;
 
 use crate::error::Error;
 
-/// One attempt of a call, that of a login included; see
+/// One attempt of a call or a login; see
 /// [`ClientBuilder::observe`](crate::ClientBuilder::observe).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
-    /// The operation, as its method on the client is called; `token` for a login.
+    /// The name of the operation's method on the client; `token` for a login.
     pub operation: &'static str,
     /// The HTTP method.
     pub method: &'static str,
     /// The path, with its parameters in braces.
     pub path: &'static str,
-    /// Which attempt of the call it was, from 1.
+    /// The number of the attempt within its call, from 1.
     pub number: u32,
-    /// How long it took, its answer read.
+    /// How long the attempt took, including reading the response.
     pub duration: Duration,
-    /// The status, if there was an answer.
+    /// The status of the response, if there was one.
     pub status: Option<StatusCode>,
-    /// Why it failed, if it did.
+    /// The error, if the attempt failed.
     pub error: Option<&'a Error>,
-    /// How long the client waits before the next attempt; `None` if there is to be none.
+    /// How long the client waits before the next attempt; `None` if this was the last one.
     pub retry_in: Option<Duration>,
 }
 
-/// What is told of each attempt.
+/// The function that each attempt is reported to.
 pub(crate) type Observer = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;

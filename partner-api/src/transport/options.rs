@@ -1,4 +1,4 @@
-//! What a single call can have otherwise than its client.
+//! Options of a single call, which override the settings of its client.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::retry::RetryPolicy;
 
-/// Options of one call, for `send_with`. What is not set is as the client has it.
+/// Options of one call, for `send_with`. The settings of the client apply where an option is not set.
 ///
 /// ```
 /// use std::time::Duration;
@@ -45,25 +45,26 @@ impl CallOptions {
         Self::default()
     }
 
-    /// How long one attempt may take, its answer read.
+    /// How long one attempt may take, including reading the response.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How long the whole call may take, with all attempts and waits.
+    /// How long the whole call may take, with all its attempts and waits.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// How the call is repeated.
+    /// How the call is retried.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = Some(policy);
         self
     }
 
-    /// Whether sending this very call twice does no more than sending it once.
+    /// Whether sending this call twice does no more than sending it once. Only idempotent calls are
+    /// retried after their request was sent.
     pub fn idempotent(mut self, idempotent: bool) -> Self {
         self.idempotent = Some(idempotent);
         self
@@ -109,7 +110,7 @@ impl CallOptions {
     }
 }
 
-/// What sets a header that would break a request, or misdirect its credentials, if a call set it.
+/// The setting that owns a header which a call must not set.
 fn owner(name: &HeaderName) -> Option<&'static str> {
     match name.as_str() {
         "authorization" | "x-api-key" => Some("credentials are set by `AuthExt`"),

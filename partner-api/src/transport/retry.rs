@@ -1,4 +1,4 @@
-//! What becomes of a call whose attempt failed.
+//! Decides whether a call is retried after a failed attempt, and when.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -9,19 +9,20 @@ use super::attempt::Failure;
 
 /// How failed calls are retried.
 ///
-/// A call is retried after a connection error, a timeout, or a response of 408, 429 or 5xx, if its
-/// operation is idempotent. Any other call is retried only when no connection was made, so that
-/// nothing can have been sent: an approval never reaches the server twice.
+/// A call of an idempotent operation is retried after a connection error, a timeout, and a response
+/// of 408, 429 or 5xx. Any other call is retried only if no connection was established, because then
+/// nothing was sent: an approval never reaches the server twice.
 ///
 /// # Defaults
 ///
 /// - at most 3 retries
-/// - before each a random wait of up to 0.25 s, 0.5 s, 1 s …, at most 20 seconds ("full jitter")
-/// - a `Retry-After` of at most 60 seconds is obeyed, and counts as at least 0.25 s; the random
-///   wait is added to it, so that calls that got the same one do not come back together. A longer
-///   one ends the call with an error that has it in
+/// - backoff with full jitter: a random wait of up to 0.25 s before the first retry, 0.5 s before the
+///   second, 1 s before the third and so on, up to 20 seconds
+/// - a `Retry-After` of at most 60 seconds is obeyed, and counts as at least 0.25 s. The backoff is
+///   added to it, so that calls with the same `Retry-After` are not retried at the same moment. A
+///   longer `Retry-After` ends the call; the error returns it from
 ///   [`Error::retry_after`](crate::Error::retry_after)
-/// - a 429 without `Retry-After` counts as one with 0.25 s
+/// - a 429 without `Retry-After` counts as a `Retry-After` of 0.25 s
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     pub(crate) max: u32,
@@ -57,8 +58,9 @@ impl RetryPolicy {
         Self::max(0)
     }
 
-    /// Waits up to `base` before the first retry, up to twice as long before each further one, and
-    /// at most `longest`. A `Retry-After` counts as at least `base`, and as much is added to it.
+    /// Waits a random time of up to `min` before the first retry, up to twice as long before each
+    /// further retry, and at most `max`. A `Retry-After` counts as at least `min`; the backoff is
+    /// added to it.
     #[must_use]
     pub fn backoff(mut self, min: Duration, max: Duration) -> Self {
         self.min_backoff = min;
@@ -66,14 +68,14 @@ impl RetryPolicy {
         self
     }
 
-    /// Obeys a `Retry-After` of at most this long.
+    /// Obeys a `Retry-After` of at most `max`. A longer one ends the call.
     #[must_use]
     pub fn max_retry_after(mut self, max: Duration) -> Self {
         self.max_retry_after = max;
         self
     }
 
-    /// How long to wait after so many attempts; `random` is from 0 to 1.
+    /// The backoff after this many attempts; `random` is from 0 to 1.
     fn delay(&self, attempts: u32, random: f64) -> Duration {
         let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
         let most = self
@@ -83,15 +85,14 @@ impl RetryPolicy {
         most.mul_f64(random)
     }
 
-    /// How long nothing is to be sent after a response that may have a `Retry-After`.
+    /// How long a client sends nothing after a 429 with this `Retry-After`.
     pub(super) fn pause(&self, retry_after: Option<Duration>) -> Duration {
         let asked = retry_after.unwrap_or_default().min(self.max_retry_after);
-        asked.max(self.least())
+        asked.max(self.min_pause())
     }
 
-    /// The most that is waited before the first retry, and the least after a response that asks
-    /// for a wait.
-    pub(super) fn least(&self) -> Duration {
+    /// The shortest pause after a 429. It is also the longest backoff before the first retry.
+    pub(super) fn min_pause(&self) -> Duration {
         self.min_backoff.min(self.max_backoff)
     }
 }
@@ -99,33 +100,33 @@ impl RetryPolicy {
 /// What a call does after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// It returns the failure.
+    /// It returns the error.
     Return,
-    /// It waits so long, and is sent again.
+    /// It waits for this long and sends the request again.
     RetryAfter(Duration),
-    /// It is sent again with another credential.
+    /// It sends the request again with another credential.
     RenewCredential,
 }
 
-/// How the call stands when an attempt has failed.
+/// The state of a call when an attempt has failed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State {
     pub(super) policy: RetryPolicy,
-    /// Attempts so far.
+    /// How many attempts there were.
     pub(super) attempts: u32,
-    /// Whether a second request does no more than the first.
+    /// Whether sending the request twice does no more than sending it once.
     pub(super) idempotent: bool,
-    /// Whether the request can be sent again; a body that is read while it is sent cannot.
+    /// Whether the request can be sent again. A body that is read while it is sent cannot.
     pub(super) resendable: bool,
-    /// Whether the credential was rejected and there may be another one for this call.
+    /// Whether the server rejected the credential and this call may use another one.
     pub(super) renewable: bool,
-    /// How long it may still take.
+    /// The time until the call's deadline.
     pub(super) left: Duration,
     /// From 0 to 1.
     pub(super) random: f64,
 }
 
-/// What becomes of a call after this failure.
+/// Decides what a call does after this failure.
 pub(super) fn decide(failure: &Failure, state: &State) -> Decision {
     let State { policy, .. } = state;
     if !state.resendable {
@@ -134,8 +135,8 @@ pub(super) fn decide(failure: &Failure, state: &State) -> Decision {
     if state.renewable && state.idempotent {
         return Decision::RenewCredential;
     }
-    let may_repeat = failure.not_sent || (state.idempotent && failure.transient);
-    if !may_repeat || state.attempts > policy.max {
+    let may_retry = failure.not_sent || (state.idempotent && failure.transient);
+    if !may_retry || state.attempts > policy.max {
         return Decision::Return;
     }
     let backoff = policy.delay(state.attempts, state.random);
@@ -143,7 +144,7 @@ pub(super) fn decide(failure: &Failure, state: &State) -> Decision {
     let wait = match asked {
         Some(asked) if asked > policy.max_retry_after => return Decision::Return,
         None if !failure.error.is_rate_limited() => backoff,
-        // Many calls may have got the same response.
+        // Other calls may have the same `Retry-After`, so the backoff is added.
         asked => policy.pause(asked).saturating_add(backoff),
     };
     match wait < state.left {
@@ -152,7 +153,7 @@ pub(super) fn decide(failure: &Failure, state: &State) -> Decision {
     }
 }
 
-/// Whether a response with this status says that the same request may succeed later.
+/// Whether the same request may succeed later after a response with this status.
 pub(super) fn is_transient(status: StatusCode) -> bool {
     status.is_server_error()
         || matches!(
@@ -161,8 +162,8 @@ pub(super) fn is_transient(status: StatusCode) -> bool {
         )
 }
 
-/// What all calls of a client may spend on retries, so that a server in trouble is not sent several
-/// times the requests: each retry costs, each success pays back a little.
+/// The retry budget of a client, a token bucket. Each retry takes tokens and each success returns
+/// some, so that a client does not multiply the load of a server that fails.
 #[derive(Debug)]
 pub(crate) struct Budget(Mutex<u32>);
 
@@ -174,7 +175,7 @@ impl Budget {
         Self(Mutex::new(Self::FULL))
     }
 
-    /// Pays for a retry; false when there is nothing left.
+    /// Takes the tokens of one retry; false if there are not enough.
     pub(crate) fn try_withdraw(&self) -> bool {
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match left.checked_sub(Self::RETRY) {
@@ -186,7 +187,7 @@ impl Budget {
         }
     }
 
-    /// A call succeeded, after so many retries.
+    /// Returns tokens after a call that succeeded with this many retries.
     pub(crate) fn succeeded(&self, retries: u32) {
         let back = if retries > 0 { Self::RETRY } else { 1 };
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -282,25 +283,25 @@ mod tests {
             ..FIRST
         };
         for (line, (failure, state, decision)) in [
-            // What may succeed later
+            // Failures that are transient
             (timeout(), FIRST, after(250)),
             (status(408, None), FIRST, after(250)),
             (status(500, None), FIRST, after(250)),
             (status(503, None), FIRST, after(250)),
             (not_connected(), FIRST, after(250)),
-            // and what may not.
+            // and failures that are not.
             (status(400, None), FIRST, Return),
             (status(401, None), FIRST, Return),
             (status(404, Some(1)), FIRST, Return),
             (status(302, None), FIRST, Return),
             (too_large(), FIRST, Return),
-            // Waits are random, and grow up to the longest.
+            // The backoff is random and grows to its maximum.
             (status(503, None), random(0.0), after(0)),
             (status(503, None), random(0.5), after(125)),
             (status(503, None), attempts(2), after(500)),
             (status(503, None), attempts(3), after(1000)),
             (status(503, None), attempts(4), Return),
-            // What the server asks for is the least.
+            // A `Retry-After` is the minimum.
             (status(503, Some(7)), FIRST, after(7250)),
             (status(503, Some(7)), random(0.0), after(7000)),
             (status(429, Some(7)), random(0.5), after(7125)),
@@ -308,27 +309,27 @@ mod tests {
             (status(503, Some(61)), FIRST, Return),
             (status(429, Some(61)), FIRST, Return),
             (status(503, Some(u64::MAX)), FIRST, Return),
-            // It is never too short.
+            // A short `Retry-After` counts as 0.25 s.
             (status(503, Some(0)), random(0.0), after(250)),
             (status(503, Some(0)), FIRST, after(500)),
             (status(429, Some(0)), FIRST, after(500)),
             (status(429, None), FIRST, after(500)),
             (status(429, None), random(0.0), after(250)),
-            // A wait to the deadline is in vain.
+            // A wait that reaches the deadline is useless.
             (status(503, Some(7)), left(8), after(7250)),
             (status(503, Some(7)), left(7), Return),
             (timeout(), left(0), Return),
-            // What is not idempotent is retried if nothing was sent.
+            // A call that is not idempotent is retried if nothing was sent.
             (timeout(), approval, Return),
             (status(429, Some(1)), approval, Return),
             (status(503, None), approval, Return),
             (not_connected(), approval, after(250)),
-            // What can be sent once is sent once.
+            // A body that can be sent only once is not sent again.
             (timeout(), sent_once, Return),
             (not_connected(), sent_once, Return),
             // A rejected credential is replaced,
             (status(401, None), rejected, RenewCredential),
-            // whatever the number of attempts,
+            // even after the last retry,
             (
                 status(401, None),
                 State {
@@ -337,7 +338,7 @@ mod tests {
                 },
                 RenewCredential,
             ),
-            // but an approval is not sent again, and neither is what cannot be.
+            // but not for a call or a body that must not be sent again.
             (
                 status(401, None),
                 State {
@@ -364,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn backoffs_grow_to_the_longest_whatever_the_number_of_attempts() {
+    fn the_backoff_grows_to_its_maximum() {
         for (attempts, most) in [
             (1, 250),
             (2, 500),
@@ -379,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_as_long_as_the_server_asks_within_bounds() {
+    fn a_pause_is_the_retry_after_within_bounds() {
         let pause = |seconds: Option<u64>| FIRST.policy.pause(seconds.map(Duration::from_secs));
         assert_eq!(pause(None), Duration::from_millis(250));
         assert_eq!(pause(Some(0)), Duration::from_millis(250));
@@ -388,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn the_budget_ends_and_is_paid_back() {
+    fn the_budget_runs_out_and_is_refilled() {
         let budget = Budget::new();
         assert_eq!((0..1000).filter(|_| budget.try_withdraw()).count(), 100);
         budget.succeeded(1);

@@ -7,8 +7,8 @@ use crate::error::Error;
 /// Whether a feature for TLS is on.
 pub(crate) const IS_AVAILABLE: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
-/// rustls on ring, handed over ready-made: whatever provider the program installs for the whole
-/// process, or none, this client has its own.
+/// rustls on ring. The client brings its own cryptography provider, so it does not depend on one
+/// that the program installs for the process.
 #[cfg(feature = "rustls")]
 pub(crate) struct Tls(rustls::ClientConfig);
 
@@ -42,7 +42,7 @@ impl Tls {
     }
 }
 
-/// The system's library, or none at all.
+/// TLS by the system's library, or no TLS.
 #[cfg(not(feature = "rustls"))]
 pub(crate) struct Tls;
 

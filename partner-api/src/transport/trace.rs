@@ -1,6 +1,6 @@
-//! What is told of calls through `tracing`: no body, no query and no secret.
+//! Reports calls through `tracing`, without bodies, queries and secrets.
 //!
-//! Names are those of OpenTelemetry's conventions for HTTP clients.
+//! The names are those of OpenTelemetry's semantic conventions for HTTP clients.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Progress};
 use crate::operation::Operation;
 
 /// The span of one call, with all its attempts.
-pub(crate) fn span(transport: &Transport, operation: &Operation) -> Span {
+pub(super) fn span(transport: &Transport, operation: &Operation) -> Span {
     let server = &transport.server;
     tracing::info_span!(
         "partner_api.call",
@@ -29,43 +29,43 @@ pub(crate) fn span(transport: &Transport, operation: &Operation) -> Span {
     )
 }
 
-/// Records how a call ended.
-pub(crate) fn finish(span: &Span, answer: Result<StatusCode, &Error>, progress: Progress) {
+/// Records the outcome of a call.
+pub(super) fn record_outcome(span: &Span, outcome: Result<StatusCode, &Error>, progress: Progress) {
     if progress.attempts > 1 {
         span.record("http.request.resend_count", progress.attempts - 1);
     }
-    let status = answer.map_or_else(Error::status, Some);
+    let status = outcome.map_or_else(Error::status, Some);
     if let Some(status) = status {
         span.record("http.response.status_code", status.as_u16());
     }
-    if let Err(error) = answer {
+    if let Err(error) = outcome {
         span.record("error.type", error_type(error));
     }
 }
 
-/// Tells that a call is sent again.
-pub(crate) fn repeat(error: &Error, progress: Progress, wait: Duration) {
+/// Warns that a call failed and is retried.
+pub(super) fn warn_of_retry(error: &Error, progress: Progress, wait: Duration) {
     tracing::warn!(
         attempt = progress.attempts,
         wait_seconds = wait.as_secs_f64(),
         error.r#type = error_type(error),
-        "the call failed and is sent again",
+        "the call failed and is retried",
     );
 }
 
-/// Records that an answer cannot be read.
-pub(crate) fn undecodable(span: &Span, error: &Error) {
+/// Records the error of a response that cannot be decoded.
+pub(super) fn record_error(span: &Span, error: &Error) {
     span.record("error.type", error_type(error));
 }
 
-/// The status of an answer that is an error, or what else went wrong.
+/// The status of an error response, or the kind of failure.
 fn error_type(error: &Error) -> String {
-    let word = match error.kind() {
+    let status = match error.kind() {
         ErrorKind::Api => error.status().map(|status| status.as_u16().to_string()),
         _ => None,
     };
-    word.unwrap_or_else(|| {
-        let word = match error.kind() {
+    status.unwrap_or_else(|| {
+        let kind = match error.kind() {
             _ if error.is_timeout() => "timeout",
             ErrorKind::Connection(_) => "connection",
             ErrorKind::ResponseTooLarge { .. } => "body_too_large",
@@ -74,6 +74,6 @@ fn error_type(error: &Error) -> String {
             ErrorKind::Login(_) | ErrorKind::Credentials(_) => "credentials",
             _ => "invalid_request",
         };
-        word.to_owned()
+        kind.to_owned()
     })
 }

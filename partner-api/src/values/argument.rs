@@ -1,4 +1,4 @@
-//! The arguments of calls: each is read and checked when it is given, before anything is sent.
+//! Converts and checks the arguments of calls when they are set, before anything is sent.
 #![allow(dead_code, reason = "a document need not have arguments of every kind")]
 
 use std::fmt::Display;
@@ -6,7 +6,7 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde_json::Value;
 
-/// The value of an argument, or why it cannot be sent, with the argument's name.
+/// Converts an argument. The error names the argument and the reason.
 pub(crate) fn read<V, T>(name: &str, value: V) -> Result<T, String>
 where
     V: TryInto<T>,
@@ -15,7 +15,7 @@ where
     value.try_into().map_err(|why| format!("{name}: {why}"))
 }
 
-/// The same for a type that holds values which cannot be sent.
+/// Converts an argument to a type that has values which must not be sent.
 pub(crate) fn checked<V, T, E>(
     name: &str,
     value: V,
@@ -31,13 +31,13 @@ where
     Ok(value)
 }
 
-/// Refuses an update that changes nothing: more likely a field was forgotten.
+/// Rejects an update without fields: more likely a field was forgotten.
 pub(crate) fn sets_something<T: Serialize>(body: &T) -> Result<(), &'static str> {
     match serde_json::to_value(body) {
         Ok(Value::Object(members)) if members.is_empty() => {
             Err("sets nothing, so the call would change nothing")
         }
-        // The call tells of a body that cannot be written.
+        // The call reports a body that cannot be serialised.
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Texts that stand for one thing, such as a partner or a client.
+//! Identifiers, such as that of a partner or a client.
 #![allow(
     dead_code,
     unused_imports,
@@ -8,13 +8,14 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Why a text cannot stand in a path: it would change the path of the request.
+/// Why an identifier is not valid in the path of a request: it would change the path.
 ///
-/// Identifiers hold any text, because an answer may have any; a call refuses these.
+/// An identifier can hold any string, because a response may contain any. A call fails before it is
+/// sent if the string of its identifier is one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidIdentifier {
-    /// It has no characters.
+    /// It is empty.
     #[error("is empty")]
     Empty,
     /// It is `.` or `..`, which lead to another path.
@@ -28,31 +29,31 @@ pub enum InvalidIdentifier {
     Control,
 }
 
-/// Refuses what would change the path of a request.
-pub(crate) fn check(text: &impl AsRef<str>) -> Result<(), InvalidIdentifier> {
-    match text.as_ref() {
+/// Rejects an identifier that would change the path of a request.
+pub(crate) fn check(identifier: &impl AsRef<str>) -> Result<(), InvalidIdentifier> {
+    match identifier.as_ref() {
         "" => Err(InvalidIdentifier::Empty),
         "." | ".." => Err(InvalidIdentifier::DotSegment),
-        text if text.contains(['/', '\\']) => Err(InvalidIdentifier::Slash),
-        text if text.chars().any(char::is_control) => Err(InvalidIdentifier::Control),
+        id if id.contains(['/', '\\']) => Err(InvalidIdentifier::Slash),
+        id if id.chars().any(char::is_control) => Err(InvalidIdentifier::Control),
         _ => Ok(()),
     }
 }
 
-/// All characters but the unreserved ones of RFC 3986. Servers may read the others as separators:
-/// some take `..;` for `..`.
+/// All characters except the unreserved ones of RFC 3986. Servers may treat the others as separators:
+/// some treat `..;` as `..`.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Encodes an argument so that it stays one segment of the path.
-pub(crate) fn encode_path(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+/// Encodes an argument as one segment of the path.
+pub(crate) fn encode_path(segment: &str) -> String {
+    utf8_percent_encode(segment, RESERVED).to_string()
 }
 
-/// What every generated identifier can do.
+/// Implements the traits of a generated identifier.
 macro_rules! identifier {
     ($name:ident) => {
         crate::values::string_value::string_value!($name);

@@ -1,4 +1,4 @@
-//! Reading what the API sends although the documentation does not say so.
+//! Deserialises values that the API sends although they are not documented.
 #![allow(dead_code, reason = "a document need not have fields of every kind")]
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A JSON array in which null items are left out, or null for an empty one.
+/// A JSON array without its null items; null is an empty array.
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
@@ -17,7 +17,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     }
 }
 
-/// An array without its null items; null is an empty one.
+/// Deserialises an array without its null items; null is an empty array.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
@@ -25,7 +25,7 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Ok(places.map_or_else(Vec::new, |places| places.items))
 }
 
-/// The items of an array, and which places have null instead of one.
+/// The items of an array, and the indices of its nulls.
 pub(crate) struct Places<T> {
     pub(crate) items: Vec<T>,
     pub(crate) nulls: Vec<u32>,
@@ -59,7 +59,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PlacesVisitor<T> {
         while let Some(item) = items.next_element()? {
             let length = places.items.len();
             if length >= 1024 && length == places.items.capacity() {
-                // Twice as much, as a `Vec` would take, is too much where it is much.
+                // A `Vec` would double its capacity, which is too much for a long list.
                 places.items.reserve_exact(length / 4);
             }
             match item {
@@ -72,7 +72,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PlacesVisitor<T> {
     }
 }
 
-/// An array of arrays, both without their null items; null is an empty one.
+/// Deserialises an array of arrays without their null items; null is an empty array.
 pub(crate) fn lists<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<Vec<T>>, D::Error> {
@@ -80,7 +80,7 @@ pub(crate) fn lists<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Ok(lists.into_iter().map(|list| list.0).collect())
 }
 
-/// An object without its null members; null is an empty one.
+/// Deserialises an object without its null members; null is an empty object.
 pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, T>, D::Error> {
@@ -92,14 +92,15 @@ pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
         .collect())
 }
 
-/// Null is an empty collection.
+/// Deserialises null as an empty collection.
 pub(crate) fn null_as_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// What is there is `Some`, be it null; what is absent is left to `#[serde(default)]`.
+/// Deserialises a member that is present as `Some`, even if it is null. `#[serde(default)]` covers an
+/// absent member.
 pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

@@ -1,18 +1,18 @@
-//! Which part of a list a call asks for.
+//! The part of a list that a call requests: limit and offset.
 #![allow(dead_code, reason = "a document need not have lists")]
 
 use std::fmt::Display;
 use std::num::NonZero;
 
-/// How many rows a page has at most: from 1 to 4294967295, made from any integer.
+/// The most items of a page, from 1 to 4294967295; converted from any integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u32);
 
-/// How many rows come before a page: from 0 to 4294967295, made from any integer.
+/// How many items come before a page, from 0 to 4294967295; converted from any integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offset(u32);
 
-/// A number of rows that no list can have.
+/// A limit or offset that is out of range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is {given}; expected {least} to {}", u32::MAX)]
 pub struct OutOfRange {
@@ -20,7 +20,7 @@ pub struct OutOfRange {
     least: u32,
 }
 
-/// The number, if it is at least `least` and fits.
+/// Checks that a number is at least `least` and fits.
 fn within<N: Copy + Display + TryInto<u32>>(least: u32, given: N) -> Result<u32, OutOfRange> {
     let number = given.try_into().ok().filter(|number| *number >= least);
     number.ok_or_else(|| OutOfRange {
@@ -34,8 +34,8 @@ macro_rules! integers {
         integers!(Limit, 1, $integer);
         integers!(Offset, 0, $integer);
     )*};
-    ($rows:ident, $least:literal, $integer:ty) => {
-        impl TryFrom<$integer> for $rows {
+    ($count:ident, $least:literal, $integer:ty) => {
+        impl TryFrom<$integer> for $count {
             type Error = OutOfRange;
 
             fn try_from(number: $integer) -> Result<Self, OutOfRange> {
@@ -43,7 +43,7 @@ macro_rules! integers {
             }
         }
 
-        impl TryFrom<NonZero<$integer>> for $rows {
+        impl TryFrom<NonZero<$integer>> for $count {
             type Error = OutOfRange;
 
             fn try_from(number: NonZero<$integer>) -> Result<Self, OutOfRange> {

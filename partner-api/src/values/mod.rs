@@ -1,4 +1,4 @@
-//! The types that arguments and fields have, and how each is read, checked and written.
+//! The types of arguments and fields: how each is converted, checked and serialised.
 
 pub(crate) mod argument;
 pub(crate) mod identifier;

@@ -1,4 +1,4 @@
-//! Bodies of several parts: files, and values beside them.
+//! Bodies of type `multipart/form-data`: files and other values.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -15,11 +15,11 @@ use reqwest::multipart::{Form, Part};
 use serde::Serialize;
 use serde_json::Value;
 
-/// A file to upload, which is held in memory.
+/// A file to upload, held in memory.
 ///
 /// # Defaults
 ///
-/// - content type: what the documentation states for the file, else `application/octet-stream`
+/// - content type: that of the documentation, else `application/octet-stream`
 #[derive(Clone, PartialEq, Eq)]
 pub struct FilePart {
     name: String,
@@ -28,7 +28,7 @@ pub struct FilePart {
 }
 
 impl FilePart {
-    /// A file with the name that the server is to see.
+    /// A file with the name that is sent to the server.
     pub fn new(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self {
             name: name.into(),
@@ -37,7 +37,7 @@ impl FilePart {
         }
     }
 
-    /// What kind of file it is, such as `image/png`.
+    /// Sets the content type, such as `image/png`.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
@@ -47,7 +47,7 @@ impl FilePart {
 
 impl fmt::Debug for FilePart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is in it may be confidential, and is long.
+        // The content may be confidential, and is long.
         f.debug_struct("FilePart")
             .field("name", &self.name)
             .field("content_type", &self.content_type)
@@ -56,13 +56,13 @@ impl fmt::Debug for FilePart {
     }
 }
 
-/// A body of several parts.
+/// A multipart body.
 pub(crate) trait Multipart {
-    /// Adds the parts, or tells which cannot be sent.
+    /// Adds the parts. The error names a part that cannot be sent.
     fn write(&self, parts: &mut Parts) -> Result<(), String>;
 }
 
-/// The parts of a body.
+/// The parts of a multipart body.
 #[derive(Default)]
 pub(crate) struct Parts {
     form: Form,
@@ -70,7 +70,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Adds files, of this kind unless they say otherwise.
+    /// Adds files. `kind` is the content type of files that set none.
     pub(crate) fn files<'f>(
         &mut self,
         name: &'static str,
@@ -78,7 +78,7 @@ impl Parts {
         files: impl IntoIterator<Item = &'f FilePart>,
     ) -> Result<(), String> {
         for file in files {
-            // It would begin another header.
+            // It would start another header.
             if file.name.contains(char::is_control) {
                 return Err(format!("{name}: the file's name has a control character"));
             }
@@ -87,13 +87,13 @@ impl Parts {
             let part = Part::stream_with_length(file.bytes.clone(), length)
                 .file_name(file.name.clone())
                 .mime_str(kind)
-                .map_err(|_| format!("{name}: `{}` is no content type", kind.escape_debug()))?;
+                .map_err(|_| format!("{name}: `{}` is not a content type", kind.escape_debug()))?;
             self.add(name, part);
         }
         Ok(())
     }
 
-    /// Adds a value: a list is a part for each of its items, an object is JSON, null is nothing.
+    /// Adds a value: a part for each item of a list, JSON for an object, no part for null.
     pub(crate) fn value(
         &mut self,
         name: &'static str,
@@ -105,7 +105,7 @@ impl Parts {
         }
     }
 
-    /// Adds a value as JSON, whatever it is; null is nothing.
+    /// Adds a value of any type as JSON; no part for null.
     pub(crate) fn json(
         &mut self,
         name: &'static str,
@@ -120,9 +120,9 @@ impl Parts {
     fn item(&mut self, name: &'static str, item: &Value) -> Result<(), String> {
         match item {
             Value::Null => {}
-            Value::String(text) => self.add(name, Part::text(text.clone())),
+            Value::String(string) => self.add(name, Part::text(string.clone())),
             Value::Number(number) if number.is_f64() => {
-                // A whole one without a fraction, as in the query.
+                // A whole number has no fraction, as in the query.
                 let number = number.as_f64().unwrap_or_default();
                 self.add(name, Part::text(number.to_string()));
             }
@@ -148,9 +148,9 @@ fn json(name: &str, value: &impl Serialize) -> Result<Value, String> {
     serde_json::to_value(value).map_err(|why| format!("{name}: {why}"))
 }
 
-/// The request with a body of several parts.
+/// Adds a multipart body of at most `limit` bytes to a request.
 ///
-/// The body is in memory as a whole, so that the request can be sent again where any other can.
+/// The whole body is in memory, so that the request can be retried like any other.
 pub(crate) fn attach(
     request: RequestBuilder,
     body: &impl Multipart,
@@ -172,26 +172,26 @@ fn encode(body: &impl Multipart, limit: usize) -> Result<Encoded, String> {
     if parts.count == 0 {
         return Err("sets nothing, so there is nothing to send".to_owned());
     }
-    // Servers know names as they are; none has a character that needs encoding.
+    // No name has a character that needs encoding, and servers expect plain names.
     let form = parts.form.percent_encode_noop();
     let boundary = form.boundary().to_owned();
     let chunks = form.into_stream().map_err(|why| why.to_string());
     let bytes = chunks.try_fold(BytesMut::new(), |mut bytes, chunk| async move {
         if bytes.len() + chunk.len() > limit {
             return Err(format!(
-                "has more than {limit} bytes; see `ClientBuilder::max_response_bytes`"
+                "has more than {limit} bytes; raise `ClientBuilder::max_response_bytes`"
             ));
         }
         bytes.extend_from_slice(&chunk);
         Ok(bytes)
     });
-    // Every part is in memory, so there is nothing to wait for.
-    let bytes = bytes.now_or_never().ok_or("cannot be put together")??;
+    // Every part is in memory, so the stream is always ready.
+    let bytes = bytes.now_or_never().ok_or("cannot be encoded")??;
     let bytes = bytes.freeze();
     Ok(Encoded { boundary, bytes })
 }
 
-/// Whether a request has this body.
+/// Whether a request has this multipart body.
 #[cfg(feature = "mock")]
 pub(crate) fn is(body: &impl Multipart, request: &httpmock::HttpMockRequest) -> bool {
     let headers = request.headers_vec().iter();
@@ -200,7 +200,7 @@ pub(crate) fn is(body: &impl Multipart, request: &httpmock::HttpMockRequest) -> 
     let (Some(boundary), Ok(expected)) = (boundary, encode(body, usize::MAX)) else {
         return false;
     };
-    // Every body has a boundary of its own.
+    // Each body has its own boundary.
     let between = |bytes: &[u8], boundary: &str| -> Vec<Vec<u8>> {
         let marks = regex::bytes::Regex::new(&regex::escape(boundary)).ok();
         let pieces = marks.iter().flat_map(|marks| marks.split(bytes));

@@ -9,14 +9,14 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// A number in the query; builders make it from any integer or float.
+/// A number in the query; converted from any integer or float.
 ///
-/// It is written as briefly as can be, `7` rather than `7.0`: what is documented as a number is
-/// often read as an integer.
+/// It is sent in its shortest form, `7` instead of `7.0`: servers often read a parameter that is
+/// documented as a number as an integer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryNumber(Box<str>);
 
-/// A float that is no number.
+/// A float that is not a finite number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a finite number")]
 pub struct NotFinite;

@@ -1,11 +1,11 @@
-//! Enums that keep text they do not know, because the API may send a new value any day.
+//! Enums that keep unknown values, because the API may add values at any time.
 #![allow(
     unused_imports,
     unused_macros,
     reason = "a document need not have enums"
 )]
 
-/// What every generated open enum can do.
+/// Implements the traits of a generated open enum.
 macro_rules! open_enum {
     ($name:ident) => {
         impl ::std::convert::From<::std::string::String> for $name {

@@ -1,4 +1,4 @@
-//! Objects in the query of a request.
+//! Objects and arrays in the query of a request.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -12,17 +12,16 @@ use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::Error as _;
 use serde::{Deserializer as _, Serialize, Serializer};
 
-/// An object sent as JSON in one query parameter; builders make it from the object itself.
+/// An object that is sent as JSON in one query parameter; converted from the object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JsonParam<T>(pub T);
 
-/// An object sent as one query parameter for each of its members; builders make it from the
-/// object itself.
+/// An object that is sent as one query parameter for each of its members; converted from the object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FormParam<T>(pub T);
 
-/// An array sent as one query parameter, with commas between its items; builders make it from a
-/// `Vec` or an array.
+/// An array that is sent as one query parameter with commas between its items; converted from a `Vec`
+/// or an array.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CommaSeparated<T>(pub Vec<T>);
 
@@ -89,31 +88,31 @@ impl<T: Serialize> fmt::Display for FormParam<T> {
     }
 }
 
-/// Refuses an object that JSON cannot say, or has a member twice: in a field of its own and among
-/// those that the document does not know.
+/// Rejects an object that cannot be serialised, or that sets a member twice: in its own field and
+/// among the members that are not documented.
 pub(crate) fn check<T: Serialize>(value: &JsonParam<T>) -> Result<(), serde_json::Error> {
-    let text = serde_json::to_string(&value.0)?;
-    if !text.starts_with('{') {
+    let json = serde_json::to_string(&value.0)?;
+    if !json.starts_with('{') {
         return Ok(());
     }
-    serde_json::Deserializer::from_str(&text).deserialize_any(Once)
+    serde_json::Deserializer::from_str(&json).deserialize_any(UniqueMembers)
 }
 
-/// Refuses what would be read as another list: no items, or a comma in one of them.
+/// Rejects a list that a server would parse as another one: an empty list, or an item with a comma.
 pub(crate) fn check_items<T: fmt::Display>(value: &CommaSeparated<T>) -> Result<(), &'static str> {
     if value.0.is_empty() {
-        return Err("has no items; leave it out instead");
+        return Err("has no items; do not set it instead");
     }
     match value.0.iter().any(|item| item.to_string().contains(',')) {
-        true => Err("has an item with a comma, which would be read as two"),
+        true => Err("has an item with a comma, which would be parsed as two items"),
         false => Ok(()),
     }
 }
 
-/// Accepts an object without two members of one name.
-struct Once;
+/// Accepts an object without duplicate members.
+struct UniqueMembers;
 
-impl<'de> Visitor<'de> for Once {
+impl<'de> Visitor<'de> for UniqueMembers {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,13 +131,13 @@ impl<'de> Visitor<'de> for Once {
     }
 }
 
-/// The parameters that a value in the query is sent as.
+/// The query parameters that a value is sent as.
 #[cfg(feature = "mock")]
 pub(crate) fn pairs<T: Serialize>(name: &str, value: &T) -> Vec<(String, String)> {
-    let text = serde_urlencoded::to_string(progenitor_client::QueryParam::new(name, value));
+    let query = serde_urlencoded::to_string(progenitor_client::QueryParam::new(name, value));
     let mut url = reqwest::Url::parse("http://localhost").ok();
-    if let (Some(url), Ok(text)) = (&mut url, text) {
-        url.set_query(Some(&text));
+    if let (Some(url), Ok(query)) = (&mut url, query) {
+        url.set_query(Some(&query));
     }
     url.iter()
         .flat_map(|url| url.query_pairs().into_owned())
@@ -152,7 +151,7 @@ mod tests {
     use super::{JsonParam, check};
 
     #[test]
-    fn what_is_no_object_has_nothing_twice() {
+    fn only_objects_have_duplicate_members() {
         for value in [json!([1, 1]), json!("{"), json!(null)] {
             assert!(check(&JsonParam(value)).is_ok());
         }

@@ -10,12 +10,12 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// What a list can be sorted by; the enums of keys in [`types`](crate::types) are.
+/// The key of a sorted list; implemented by the enums of keys in [`types`](crate::types).
 pub trait SortKey: Clone + 'static {
     /// The documented keys.
     const KNOWN: &'static [Self];
 
-    /// The key as the API writes it.
+    /// The name of the key in the API.
     fn as_str(&self) -> &str;
 }
 
@@ -26,10 +26,10 @@ pub struct Order<K> {
     descending: bool,
 }
 
-/// The order of a list: by the first key, rows that are equal there by the second, and so on.
+/// The order of a list: by the first key, then by the second, and so on.
 ///
-/// Setters make it of keys, of their `asc()` and `desc()`, of texts as the API writes them, and of
-/// arrays, slices and vectors of all these:
+/// Setters convert it from keys, their `asc()` and `desc()`, strings in the format of the API, and
+/// arrays, slices and vectors of these:
 ///
 /// ```
 /// # use partner_api::prelude::*;
@@ -44,25 +44,24 @@ pub struct Order<K> {
 /// # Ok::<(), partner_api::Error>(())
 /// ```
 ///
-/// A key that is not documented is refused before anything is sent. An order without keys is the
-/// same as none.
+/// A call fails before it is sent if a key is not documented. An order without keys is not sent.
 ///
-/// It is sent as one parameter, its keys with commas between them and a `-` before those that
-/// descend. The provider documents one key only: whether the API takes several, and written so, is
+/// The order is sent as one parameter: keys with commas between them, and a `-` before descending
+/// keys. The provider documents only one key. Whether the API accepts several keys in this format is
 /// not known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sort<K>(Vec<Order<K>>);
 
-/// A text that is no key of a list.
+/// A string that is not a key of the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no key `{key}`; the keys are {}", known.join(", "))]
+#[error("`{key}` is not a sort key; the keys are {}", known.join(", "))]
 pub struct UnknownSortKey {
     key: String,
     known: Vec<&'static str>,
 }
 
 impl<K: SortKey> Order<K> {
-    /// The smallest first.
+    /// Ascending order: the smallest value first.
     pub fn asc(key: K) -> Self {
         Self {
             key,
@@ -70,7 +69,7 @@ impl<K: SortKey> Order<K> {
         }
     }
 
-    /// The greatest first.
+    /// Descending order: the greatest value first.
     pub fn desc(key: K) -> Self {
         Self {
             key,
@@ -85,24 +84,24 @@ impl<K> Order<K> {
         &self.key
     }
 
-    /// Whether the greatest comes first.
+    /// Whether the order is descending.
     pub fn is_descending(&self) -> bool {
         self.descending
     }
 }
 
 impl<K> Sort<K> {
-    /// The keys and their directions, the first first.
+    /// The keys and their directions, the most significant first.
     pub fn orders(&self) -> &[Order<K>] {
         &self.0
     }
 }
 
-/// The key that is written so.
-pub(crate) fn key<K: SortKey>(text: &str) -> Result<K, UnknownSortKey> {
-    let found = K::KNOWN.iter().find(|key| key.as_str() == text);
+/// Parses a key.
+pub(crate) fn key<K: SortKey>(name: &str) -> Result<K, UnknownSortKey> {
+    let found = K::KNOWN.iter().find(|key| key.as_str() == name);
     found.cloned().ok_or_else(|| UnknownSortKey {
-        key: text.to_owned(),
+        key: name.to_owned(),
         known: K::KNOWN.iter().map(SortKey::as_str).collect(),
     })
 }
@@ -116,10 +115,10 @@ impl<K: SortKey> From<K> for Order<K> {
 impl<K: SortKey> TryFrom<&str> for Order<K> {
     type Error = UnknownSortKey;
 
-    fn try_from(text: &str) -> Result<Self, UnknownSortKey> {
-        match text.strip_prefix('-') {
-            Some(text) => key(text).map(Self::desc),
-            None => key(text).map(Self::asc),
+    fn try_from(string: &str) -> Result<Self, UnknownSortKey> {
+        match string.strip_prefix('-') {
+            Some(string) => key(string).map(Self::desc),
+            None => key(string).map(Self::asc),
         }
     }
 }
@@ -127,8 +126,8 @@ impl<K: SortKey> TryFrom<&str> for Order<K> {
 impl<K: SortKey> TryFrom<String> for Order<K> {
     type Error = UnknownSortKey;
 
-    fn try_from(text: String) -> Result<Self, UnknownSortKey> {
-        Self::try_from(text.as_str())
+    fn try_from(string: String) -> Result<Self, UnknownSortKey> {
+        Self::try_from(string.as_str())
     }
 }
 
@@ -153,24 +152,24 @@ impl<K> From<Order<K>> for Sort<K> {
 impl<K: SortKey> TryFrom<&str> for Sort<K> {
     type Error = UnknownSortKey;
 
-    fn try_from(text: &str) -> Result<Self, UnknownSortKey> {
-        text.split(',').map(Order::try_from).collect()
+    fn try_from(string: &str) -> Result<Self, UnknownSortKey> {
+        string.split(',').map(Order::try_from).collect()
     }
 }
 
 impl<K: SortKey> TryFrom<String> for Sort<K> {
     type Error = UnknownSortKey;
 
-    fn try_from(text: String) -> Result<Self, UnknownSortKey> {
-        Self::try_from(text.as_str())
+    fn try_from(string: String) -> Result<Self, UnknownSortKey> {
+        Self::try_from(string.as_str())
     }
 }
 
 impl<K: SortKey> TryFrom<&String> for Sort<K> {
     type Error = UnknownSortKey;
 
-    fn try_from(text: &String) -> Result<Self, UnknownSortKey> {
-        Self::try_from(text.as_str())
+    fn try_from(string: &String) -> Result<Self, UnknownSortKey> {
+        Self::try_from(string.as_str())
     }
 }
 
@@ -246,7 +245,7 @@ impl<K: SortKey> Serialize for Sort<K> {
     }
 }
 
-/// For an enum with `KNOWN` and `as_str`: it is a key.
+/// Implements [`SortKey`] for an enum with `KNOWN` and `as_str`.
 macro_rules! sort_key {
     ($name:ident) => {
         impl crate::SortKey for $name {
@@ -258,13 +257,13 @@ macro_rules! sort_key {
         }
 
         impl $name {
-            /// By this key, the smallest first.
+            /// Ascending order by this key: the smallest value first.
             #[must_use]
             pub fn asc(self) -> crate::Order<Self> {
                 crate::Order::asc(self)
             }
 
-            /// By this key, the greatest first.
+            /// Descending order by this key: the greatest value first.
             #[must_use]
             pub fn desc(self) -> crate::Order<Self> {
                 crate::Order::desc(self)
@@ -273,7 +272,7 @@ macro_rules! sort_key {
     };
 }
 
-/// For an enum of nothing but keys, which keeps no text it does not know.
+/// Implements the traits of an enum of keys without an unknown variant.
 macro_rules! closed_sort_key {
     ($name:ident) => {
         crate::values::sort::sort_key!($name);
@@ -281,8 +280,8 @@ macro_rules! closed_sort_key {
         impl ::std::str::FromStr for $name {
             type Err = crate::UnknownSortKey;
 
-            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
-                crate::values::sort::key(text)
+            fn from_str(string: &str) -> ::std::result::Result<Self, Self::Err> {
+                crate::values::sort::key(string)
             }
         }
 

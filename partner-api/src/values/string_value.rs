@@ -1,4 +1,4 @@
-//! What types that hold a text as it was sent can do.
+//! Types that hold a string exactly as the API sent it.
 #![allow(
     unused_imports,
     unused_macros,
@@ -13,15 +13,15 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// A text, or any other JSON as the text it is written as.
+/// Deserialises a string. Any other value becomes its JSON.
 pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
-    deserializer.deserialize_any(Text)
+    deserializer.deserialize_any(StringVisitor)
 }
 
-struct Text;
+struct StringVisitor;
 
-/// `visit_i64` and its like: the value as it is shown.
-macro_rules! shown {
+/// Implements `visit_i64` and the like by `Display`.
+macro_rules! visit_display {
     ($($visit:ident: $type:ty),*) => {$(
         fn $visit<E>(self, value: $type) -> Result<Arc<str>, E> {
             Ok(value.to_string().into())
@@ -29,18 +29,18 @@ macro_rules! shown {
     )*};
 }
 
-impl<'de> Visitor<'de> for Text {
+impl<'de> Visitor<'de> for StringVisitor {
     type Value = Arc<str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
+        f.write_str("a string")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Arc<str>, E> {
-        Ok(text.into())
+    fn visit_str<E>(self, string: &str) -> Result<Arc<str>, E> {
+        Ok(string.into())
     }
 
-    shown!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+    visit_display!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
 
     fn visit_unit<E>(self) -> Result<Arc<str>, E> {
         Ok("null".into())
@@ -57,11 +57,11 @@ impl<'de> Visitor<'de> for Text {
     }
 }
 
-/// For a struct around one `Arc<str>`.
+/// Implements the traits of a struct around one `Arc<str>`.
 macro_rules! string_value {
     ($name:ident) => {
         impl $name {
-            /// The text as it was sent.
+            /// The string as the API sent it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -69,20 +69,20 @@ macro_rules! string_value {
         }
 
         impl ::std::convert::From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self(text.into())
+            fn from(string: &str) -> Self {
+                Self(string.into())
             }
         }
 
         impl ::std::convert::From<::std::string::String> for $name {
-            fn from(text: ::std::string::String) -> Self {
-                Self(text.into())
+            fn from(string: ::std::string::String) -> Self {
+                Self(string.into())
             }
         }
 
         impl ::std::convert::From<&::std::string::String> for $name {
-            fn from(text: &::std::string::String) -> Self {
-                Self(text.as_str().into())
+            fn from(string: &::std::string::String) -> Self {
+                Self(string.as_str().into())
             }
         }
 
@@ -101,8 +101,8 @@ macro_rules! string_value {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
-            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
-                Ok(Self::from(text))
+            fn from_str(string: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self::from(string))
             }
         }
 

@@ -1,4 +1,4 @@
-//! Enums of objects that the text of one property tells apart.
+//! Enums of objects that are distinguished by the string of one member, the tag.
 #![allow(
     unused_imports,
     unused_macros,
@@ -8,7 +8,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-/// Reads and writes a generated union.
+/// Implements the traits of a generated union.
 macro_rules! tagged_union {
     ($name:ident, $tag:literal, $($variant:ident($type:ident): $($value:literal)|+),+) => {
         impl ::serde::Serialize for $name {
@@ -50,7 +50,7 @@ macro_rules! tagged_union {
 
 pub(crate) use tagged_union;
 
-/// A value that says which one of a union it is.
+/// Serialises a value of a union with its tag.
 #[allow(dead_code, reason = "a document need not have unions")]
 pub(crate) fn tagged<T: Serialize>(value: &T, tag: &str, name: &str) -> serde_json::Result<Value> {
     let mut value = serde_json::to_value(value)?;

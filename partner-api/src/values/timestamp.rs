@@ -1,25 +1,25 @@
-//! Points in time, as the API writes them.
+//! Points in time, as strings of the API.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-/// A point in time, as the API wrote it.
+/// A point in time, as the string of the API.
 ///
-/// The API sends texts such as `2026-03-01T09:30:00Z`, some with a zone and some without, and
-/// says nowhere which. So a timestamp keeps its text exactly as it was sent, and an answer never
-/// fails by an odd one: what is no text is kept as the JSON it was.
+/// The API sends strings such as `2026-03-01T09:30:00Z`, some with a time zone and some without, and
+/// does not document which. So a timestamp keeps the string exactly as it was sent. An invalid one
+/// does not make a response fail, and any other JSON is kept as its JSON.
 ///
 /// # Comparing
 ///
-/// Two are equal when their texts are. They are ordered by the instant they name, and by their
-/// text where that is the same. One that cannot be read as a time comes before all that can.
+/// Two timestamps are equal if their strings are equal. They are ordered by their instants, then by
+/// their strings. A string that is not a valid time comes before all valid ones.
 ///
-/// **A time without a zone is compared as if it were UTC.** That is an assumption: the provider
-/// does not document it. [`has_zone`](Self::has_zone) tells which are concerned.
+/// **A time without a zone is compared as UTC.** This is an assumption: the provider does not document
+/// it. [`has_zone`](Self::has_zone) returns whether a timestamp has a zone.
 ///
-/// What can be read: a date such as `2026-03-01`, alone or with a time after `T` or a space, with
-/// or without seconds, a fraction of them, and a zone (`Z`, `+02:00`, `+0200` or `+02`). Fractions
-/// are compared to the nanosecond.
+/// A valid time is a date such as `2026-03-01`, alone or with a time after `T` or a space. Seconds, a
+/// fraction of them, and a zone (`Z`, `+02:00`, `+0200` or `+02`) are optional. Fractions are compared
+/// to the nanosecond.
 ///
 /// ```
 /// use partner_api::Timestamp;
@@ -35,17 +35,17 @@ pub struct Timestamp(Arc<str>);
 crate::values::string_value::string_value!(Timestamp);
 
 impl Timestamp {
-    /// Whether the text can be read as a time and says in which zone.
+    /// Whether the string is a valid time with a zone.
     #[must_use]
     pub fn has_zone(&self) -> bool {
         parse(self).is_some_and(|parsed| parsed.has_zone)
     }
 
-    /// The instant, to compute with; `None` for a text that cannot be read as a time.
+    /// The instant; `None` if the string is not a valid time.
     ///
-    /// A time without a zone is taken as UTC, which the provider does not document: ask
-    /// [`has_zone`](Self::has_zone) where hours matter. If you know another zone to be right, read
-    /// [`as_str`](Self::as_str) as a `jiff::civil::DateTime` and put it there.
+    /// A time without a zone is taken as UTC, which the provider does not document: check
+    /// [`has_zone`](Self::has_zone) if hours matter. If you know that another zone is right, parse
+    /// [`as_str`](Self::as_str) as a `jiff::civil::DateTime` and convert it with that zone.
     ///
     /// ```
     /// let created_at = partner_api::Timestamp::from("2026-03-01T09:30:00");
@@ -80,16 +80,16 @@ impl PartialOrd for Timestamp {
     }
 }
 
-/// What a text says of a time.
+/// A parsed time.
 struct Parsed {
-    /// Seconds since 1970 began in UTC.
+    /// Seconds since the start of 1970 in UTC.
     seconds: i64,
     nanoseconds: u32,
     has_zone: bool,
 }
 
-fn parse(text: &str) -> Option<Parsed> {
-    let mut rest = Rest(text.as_bytes());
+fn parse(string: &str) -> Option<Parsed> {
+    let mut rest = Rest(string.as_bytes());
     let year = rest.number(4)?;
     rest.one_of(b"-")?;
     let month = rest.number(2)?;
@@ -111,7 +111,7 @@ fn parse(text: &str) -> Option<Parsed> {
         Some(_) => rest.number(2)?,
         None => 0,
     };
-    // A leap second is the first one of the next minute.
+    // A leap second counts as the first second of the next minute.
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
@@ -126,11 +126,11 @@ fn parse(text: &str) -> Option<Parsed> {
     rest.0.is_empty().then_some(parsed)
 }
 
-/// What is not read yet.
+/// The rest of the string that is not parsed yet.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
-    /// The next byte, if it is one of these.
+    /// Parses the next byte, if it is one of these.
     fn one_of(&mut self, expected: &[u8]) -> Option<u8> {
         let (first, rest) = self.0.split_first()?;
         expected.contains(first).then(|| {
@@ -143,12 +143,12 @@ impl Rest<'_> {
         self.one_of(b"0123456789").map(|digit| digit - b'0')
     }
 
-    /// A number of just so many digits.
+    /// Parses a number of exactly this many digits.
     fn number(&mut self, digits: usize) -> Option<i64> {
         (0..digits).try_fold(0, |number, _| Some(number * 10 + i64::from(self.digit()?)))
     }
 
-    /// The nanoseconds of a fraction of a second, which has a digit at least.
+    /// Parses a fraction of a second, of at least one digit, as nanoseconds.
     fn fraction(&mut self) -> Option<u32> {
         let mut unit = 100_000_000;
         let mut nanoseconds = u32::from(self.digit()?) * unit;
@@ -159,7 +159,7 @@ impl Rest<'_> {
         Some(nanoseconds)
     }
 
-    /// The seconds that a zone is ahead of UTC.
+    /// Parses a zone as its seconds ahead of UTC.
     fn offset(&mut self) -> Option<i64> {
         let sign = match self.one_of(b"Zz+-")? {
             b'+' => 1,
@@ -175,7 +175,7 @@ impl Rest<'_> {
     }
 }
 
-/// The days from 1970-01-01 to a date of the Gregorian calendar, if there is such a date.
+/// The days from 1970-01-01 to a date of the Gregorian calendar; `None` if the date does not exist.
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let length = match month {
@@ -187,7 +187,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(1..=length).contains(&day) {
         return None;
     }
-    // Years begin in March here, so that a leap day is the last of one.
+    // Years start in March here, so that a leap day is the last day of its year.
     let (year, month) = if month > 2 {
         (year, month - 3)
     } else {
@@ -201,13 +201,13 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 mod tests {
     use super::parse;
 
-    fn instant(text: &str) -> Option<(i64, u32, bool)> {
-        parse(text).map(|it| (it.seconds, it.nanoseconds, it.has_zone))
+    fn instant(string: &str) -> Option<(i64, u32, bool)> {
+        parse(string).map(|it| (it.seconds, it.nanoseconds, it.has_zone))
     }
 
     #[test]
-    fn what_is_like_rfc_3339_is_read() {
-        for (text, expected) in [
+    fn times_like_rfc_3339_are_parsed() {
+        for (string, expected) in [
             ("1970-01-01", (0, 0, false)),
             ("1970-01-01T00:00:00Z", (0, 0, true)),
             ("1969-12-31T23:59:59Z", (-1, 0, true)),
@@ -226,13 +226,13 @@ mod tests {
             ("0000-01-01", (-62_167_219_200, 0, false)),
             ("9999-12-31T23:59:59Z", (253_402_300_799, 0, true)),
         ] {
-            assert_eq!(instant(text), Some(expected), "{text}");
+            assert_eq!(instant(string), Some(expected), "{string}");
         }
     }
 
     #[test]
-    fn what_is_not_is_no_time() {
-        for text in [
+    fn other_strings_are_not_times() {
+        for string in [
             "",
             "now",
             "1772357400",
@@ -260,7 +260,7 @@ mod tests {
             "-026-03-01",
             "+026-03-01",
         ] {
-            assert_eq!(instant(text), None, "{text}");
+            assert_eq!(instant(string), None, "{string}");
         }
     }
 
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_makes_it_panic() {
+    fn no_string_causes_a_panic() {
         let whole = "2026-03-01T09:30:00.123+02:00";
         for cut in 0..whole.len() {
             for odd in ["", "é", "🚲", "\0", "9", ":", "-"] {

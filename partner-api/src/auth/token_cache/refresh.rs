@@ -1,4 +1,4 @@
-//! One refresh: the token of another process, or a login.
+//! One refresh: takes the token of another process, or logs in.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -22,10 +22,10 @@ use crate::error::{Error, ErrorKind};
 use crate::operation::LOGIN;
 use crate::time::after;
 
-/// How often a refresh shows that it runs.
+/// The interval of the heartbeat of a refresh.
 const HEARTBEAT: Duration = Duration::from_millis(250);
 
-/// One refresh. Its end, whatever it came to, frees the store's lock and wakes the callers.
+/// One refresh. Dropping it releases the lock of the store and wakes the callers.
 pub(super) struct RefreshGuard {
     pub(super) cache: Arc<TokenCache>,
     pub(super) id: RefreshId,
@@ -56,11 +56,11 @@ impl RefreshGuard {
             }
         };
         if outcome.is_err() {
-            // An observer of the program's did; the next caller is not to find it out.
+            // A function of the program panicked, such as an observer. Callers get an error.
             let error = ErrorKind::Credentials("the login's task panicked".into());
             self.end(Outcome::Failed(Error::for_operation(&LOGIN, error)));
         }
-        // Nobody may wait any more.
+        // It is an error if no caller waits any more.
         let _ = self.finished.send(());
     }
 
@@ -99,23 +99,23 @@ impl RefreshGuard {
                 return self.end(Outcome::Failed(error));
             }
         };
-        // It is in use before it is saved, so that no end of this task loses it; but the callers
-        // that wait do so until it is saved, so that a program that ends with its call saves it.
+        // Set before it is saved, so that it is not lost if this task ends. The callers wait until it
+        // is saved, so that a program that ends after its call has saved it.
         self.end(Outcome::LoggedIn(cached));
         if let Some(store) = &store {
             let _ = store.save(&token).await;
         }
     }
 
-    /// The token of another process. If there is none and a login follows, this process has the
-    /// store's lock, as far as it can be had.
+    /// The token of another process. If there is none and a login follows, this process holds the lock
+    /// of the store, if the lock can be acquired.
     async fn load_shared(
         &self,
         store: &SharedTokens<'_>,
         may_log_in: bool,
     ) -> Result<Option<CachedToken>, Trouble> {
         let loaded = store.load().await;
-        // A store that hangs is not waited for twice.
+        // A store that hangs is not called again.
         if let Err(Trouble::Hangs) = loaded {
             return Err(Trouble::Hangs);
         }
@@ -133,7 +133,7 @@ impl RefreshGuard {
                 Either::Left(lock) => lock,
                 Either::Right(cached) => return Ok(Some(cached)),
             };
-            // While this one waited, even in vain, another process may have logged in.
+            // Another process may have logged in during the wait, even if it was in vain.
             if !matches!(lock, Ok(None)) {
                 *locked(&self.lock) = lock.ok().flatten();
                 loaded = store.load().await;
@@ -150,7 +150,7 @@ impl RefreshGuard {
         Ok(None)
     }
 
-    /// The token of the store as this process would use it, or why it does not.
+    /// The token of the store as a cached token, or why this process does not use it.
     fn judge(&self, token: &Token) -> Result<CachedToken, Judgement> {
         let secret = token.access_token().expose_secret();
         let left = |at: SystemTime| at.duration_since(SystemTime::now());
@@ -160,7 +160,7 @@ impl RefreshGuard {
         let mut credential = ActiveCredential::new(credential);
         credential.is_adopted = true;
         let cached = cached(credential, lifetime);
-        // The program's subscriber is not called with the mutex held.
+        // Not in the `match`: the subscriber must not be called with the mutex held.
         let judgement = self.cache.shared().state.judge(secret, cached.ends_at);
         match judgement {
             Judgement::Usable => {
@@ -196,10 +196,10 @@ impl RefreshGuard {
     }
 }
 
-/// A token that is used from now on and ends after this long.
+/// A token with this lifetime from now on.
 fn cached(credential: ActiveCredential, lifetime: Option<Duration>) -> CachedToken {
     let now = Instant::now();
-    // Processes that share a token renew it one after the other: the first by chance.
+    // Random, so that processes that share a token do not renew it at the same moment.
     let share = 0.75 + 0.1 * fastrand::f64();
     let margin = |life: Duration| (life / 10).min(Duration::from_secs(10));
     CachedToken {

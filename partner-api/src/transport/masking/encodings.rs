@@ -1,23 +1,23 @@
 //! Decodes strings of unknown format: one format, several on top of each other, or one for each part.
 //!
-//! The result is what a string could mean, not what it means: plain text may be taken for an escape.
-//! That is right for finding a credential and for nothing else.
+//! The result is what a string could mean, not what it means: plain characters may be decoded as if
+//! they were an escape. This is only useful for finding a credential.
 
 use std::borrow::Cow;
 
 /// A string as it is, and without escapes.
-pub(crate) fn spellings(text: &[u8]) -> Vec<Cow<'_, [u8]>> {
-    // References without a semicolon may stand for such references.
+pub(crate) fn spellings(string: &[u8]) -> Vec<Cow<'_, [u8]>> {
+    // References without a semicolon may encode further ones.
     const CLOSED: usize = 3;
-    let mut spellings = vec![Cow::Borrowed(text)];
+    let mut spellings = vec![Cow::Borrowed(string)];
     let mut add = |unescaped: &[u8]| {
         if spellings.iter().all(|spelling| **spelling != *unescaped) {
             spellings.push(Cow::Owned(unescaped.to_vec()));
         }
     };
-    if text.iter().any(|byte| b"%&\\".contains(byte)) {
+    if string.iter().any(|byte| b"%&\\".contains(byte)) {
         for rules in [Rules::Characters, Rules::LineBreaks] {
-            let mut unescaped = unescape(text, rules);
+            let mut unescaped = unescape(string, rules);
             add(&unescaped);
             for _ in 0..CLOSED {
                 let Some(closed) = close_references(&unescaped) else {
@@ -31,18 +31,18 @@ pub(crate) fn spellings(text: &[u8]) -> Vec<Cow<'_, [u8]>> {
     spellings
 }
 
-/// A string with a semicolon after each reference of HTML that has none; none if all have.
+/// A string with a semicolon after each HTML reference that has none; `None` if all have one.
 ///
-/// Where such a reference ends is known only when its digits are, so they are decoded before.
-fn close_references(text: &[u8]) -> Option<Vec<u8>> {
-    let mut closed = Vec::with_capacity(text.len() + text.len() / 4);
+/// The digits of a reference may be escaped, so they are decoded before.
+fn close_references(string: &[u8]) -> Option<Vec<u8>> {
+    let mut closed = Vec::with_capacity(string.len() + string.len() / 4);
     let mut open = 0;
-    for (at, &byte) in text.iter().enumerate() {
+    for (at, &byte) in string.iter().enumerate() {
         if open == 1 {
             closed.push(b';');
         }
         open = match byte {
-            b'&' => open_reference(&text[at + 1..]).map_or(0, |length| length + 1),
+            b'&' => open_reference(&string[at + 1..]).map_or(0, |length| length + 1),
             _ => open.saturating_sub(1),
         };
         closed.push(byte);
@@ -50,40 +50,40 @@ fn close_references(text: &[u8]) -> Option<Vec<u8>> {
     if open == 1 {
         closed.push(b';');
     }
-    (closed.len() > text.len()).then_some(closed)
+    (closed.len() > string.len()).then_some(closed)
 }
 
-/// The length of a reference from behind its `&`, if there is no semicolon behind it.
-fn open_reference(text: &[u8]) -> Option<usize> {
-    // Those of ASCII characters that may stand without one, as servers write them.
+/// The length of a reference after its `&`, if no semicolon follows it.
+fn open_reference(string: &[u8]) -> Option<usize> {
+    // References to ASCII characters that servers write without a semicolon.
     const NAMES: [&[u8]; 4] = [b"amp", b"gt", b"lt", b"quot"];
-    let count = |text: &[u8], is_digit: fn(&u8) -> bool| {
-        let digits = text.iter().take_while(|it| is_digit(it)).count();
+    let count = |string: &[u8], is_digit: fn(&u8) -> bool| {
+        let digits = string.iter().take_while(|it| is_digit(it)).count();
         (digits > 0).then_some(digits)
     };
-    let length = match text {
+    let length = match string {
         [b'#', b'x' | b'X', digits @ ..] => 2 + count(digits, u8::is_ascii_hexdigit)?,
         [b'#', digits @ ..] => 1 + count(digits, u8::is_ascii_digit)?,
-        _ => NAMES.iter().find(|name| text.starts_with(name))?.len(),
+        _ => NAMES.iter().find(|name| string.starts_with(name))?.len(),
     };
-    (text.get(length) != Some(&b';')).then_some(length)
+    (string.get(length) != Some(&b';')).then_some(length)
 }
 
-/// What a backslash before a letter such as `n` stands for: formats do not agree, so both are tried.
+/// What a backslash before a letter such as `n` means. Formats differ, so both are tried.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rules {
-    /// Nothing; the letter is one.
+    /// Nothing: the letter is a letter.
     Characters,
     /// A line break or the like.
     LineBreaks,
 }
 
 /// A string without escapes. A decoded character may be part of the next escape.
-fn unescape(text: &[u8], rules: Rules) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+fn unescape(string: &[u8], rules: Rules) -> Vec<u8> {
+    let mut out = Vec::with_capacity(string.len());
     // How many escapes each byte was decoded from.
-    let mut layers: Vec<u8> = Vec::with_capacity(text.len());
-    for &byte in text {
+    let mut layers: Vec<u8> = Vec::with_capacity(string.len());
+    for &byte in string {
         out.push(byte);
         layers.push(0);
         // Each replacement is shorter than what it replaces, so this ends.
@@ -109,20 +109,20 @@ fn unescape(text: &[u8], rules: Rules) -> Vec<u8> {
     out
 }
 
-/// What an escape stands for.
+/// The meaning of an escape.
 enum Escaped {
     Byte(u8),
     Character(char),
-    /// Something that is not compared.
+    /// A character that is not compared.
     Separator,
 }
 
 /// The escape at the end of a string, and where it starts.
-fn last_escape(text: &[u8], rules: Rules) -> Option<(usize, Escaped)> {
+fn last_escape(string: &[u8], rules: Rules) -> Option<(usize, Escaped)> {
     // No escape is longer without its leading zeros.
     const LONGEST: usize = 16;
-    let before = text.len().saturating_sub(LONGEST);
-    let tail = &text[before..];
+    let before = string.len().saturating_sub(LONGEST);
+    let tail = &string[before..];
     let ends_line = rules == Rules::LineBreaks && tail.iter().nth_back(1) == Some(&b'\\');
     let (start, escaped) = match tail.last()? {
         b';' => {
@@ -156,7 +156,7 @@ fn octal(tail: &[u8]) -> Option<(usize, Escaped)> {
     Some((start, Escaped::Byte(byte)))
 }
 
-/// An escape of as many digits as its kind has.
+/// An escape with hexadecimal digits.
 fn hexadecimal(tail: &[u8]) -> Option<(usize, Escaped)> {
     let kinds: [(&[u8], usize); 4] = [(b"%", 2), (b"\\x", 2), (b"\\u", 4), (b"%u", 4)];
     kinds.into_iter().find_map(|(prefix, digits)| {
@@ -170,7 +170,7 @@ fn hexadecimal(tail: &[u8]) -> Option<(usize, Escaped)> {
     })
 }
 
-/// What `&name;` or `&#number;` stands for, from between its first and its last character.
+/// The meaning of `&name;` or `&#number;`; without the `&` and the semicolon.
 fn html(name: &[u8]) -> Option<Escaped> {
     match name {
         [b'#', b'x' | b'X', digits @ ..] => code(digits, 16).map(character),
@@ -206,17 +206,17 @@ fn code(digits: &[u8], radix: u32) -> Option<u32> {
         .filter(|_| !digits.starts_with('+'))
 }
 
-/// What a string holds as base64, base32 and hex, wherever the first digit may be.
-pub(crate) fn decodings(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let base64 = (0..4).map(|skip| decode(text, 6, &BASE64, skip));
-    let base32 = (0..8).map(|skip| decode(text, 5, &BASE32, skip));
-    let hex = (0..2).map(|skip| decode(text, 4, &HEX, skip));
+/// A string decoded from base64, base32 and hex, with each possible position of the first digit.
+pub(crate) fn decodings(string: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let base64 = (0..4).map(|skip| decode(string, 6, &BASE64, skip));
+    let base32 = (0..8).map(|skip| decode(string, 5, &BASE32, skip));
+    let hex = (0..2).map(|skip| decode(string, 4, &HEX, skip));
     base64.chain(base32).chain(hex)
 }
 
-/// What each byte is as a digit; [`PASSED_OVER`] within a run of digits, or its [`END`].
+/// The digit that each byte stands for; [`SKIPPED`] within a run of digits, [`END`] after it.
 type Digits = [u8; 256];
-const PASSED_OVER: u8 = 0xFE;
+const SKIPPED: u8 = 0xFE;
 const END: u8 = 0xFF;
 
 const BASE64: Digits = {
@@ -224,20 +224,20 @@ const BASE64: Digits = {
     let mut digits = with_digits([END; 256], alphabet);
     digits[b'-' as usize] = digits[b'+' as usize];
     digits[b'_' as usize] = digits[b'/' as usize];
-    // It is broken into lines, and its slashes are escaped.
-    digits[b' ' as usize] = PASSED_OVER;
-    digits[b'\t' as usize] = PASSED_OVER;
-    digits[b'\r' as usize] = PASSED_OVER;
-    digits[b'\n' as usize] = PASSED_OVER;
-    digits[b'\\' as usize] = PASSED_OVER;
+    // Line breaks, and the backslashes of escaped slashes.
+    digits[b' ' as usize] = SKIPPED;
+    digits[b'\t' as usize] = SKIPPED;
+    digits[b'\r' as usize] = SKIPPED;
+    digits[b'\n' as usize] = SKIPPED;
+    digits[b'\\' as usize] = SKIPPED;
     digits
 };
 
 const BASE32: Digits = {
     let digits = with_digits([END; 256], b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
     let mut digits = with_digits(digits, b"abcdefghijklmnopqrstuvwxyz234567");
-    digits[b'\r' as usize] = PASSED_OVER;
-    digits[b'\n' as usize] = PASSED_OVER;
+    digits[b'\r' as usize] = SKIPPED;
+    digits[b'\n' as usize] = SKIPPED;
     digits
 };
 
@@ -255,13 +255,13 @@ const fn with_digits(mut digits: Digits, alphabet: &[u8]) -> Digits {
     digits
 }
 
-/// Joins the bits of digits to bytes, for each run of digits from its first one but `skip`.
-fn decode(text: &[u8], bits: u32, digits: &Digits, skip: usize) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
+/// Joins the bits of digits to bytes, for each run of digits without its first `skip`.
+fn decode(string: &[u8], bits: u32, digits: &Digits, skip: usize) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(string.len());
     let (mut buffer, mut filled, mut skipped) = (0_u32, 0, 0);
-    for &byte in text {
+    for &byte in string {
         match digits[usize::from(byte)] {
-            PASSED_OVER => {}
+            SKIPPED => {}
             END => {
                 if decoded.last().is_some_and(|&last| last != 0) {
                     decoded.push(0);

@@ -2,12 +2,12 @@
 //!
 //! A server can send a credential back in any format, or in several formats on top of each other:
 //! percent and form encoding, JSON and HTML escapes, base64, base32, hex. A list of spellings would
-//! miss some. Instead each string is decoded as far as possible, and the result is compared by its
-//! letters and digits alone, because formats differ in how they write everything else.
+//! miss some. So each string is decoded as far as possible, and only the letters and digits of the
+//! result are compared, because formats differ in how they write all other characters.
 //!
-//! A string that cannot be masked with certainty is not shown. First the plain credential is replaced.
-//! If the string still contains a credential, the words that contain it are replaced; if that does
-//! not help, the whole string is.
+//! A string that cannot be masked with certainty is hidden. First the plain credential is replaced.
+//! If the string still contains a credential, the words that contain it are replaced, and if that is
+//! not enough, the whole string.
 //!
 //! A secret with fewer than four letters and digits would be found everywhere. Only its plain spelling
 //! is replaced, and strings that contain an escape are hidden.
@@ -20,26 +20,26 @@ use serde_json::Value;
 
 use self::encodings::{decodings, spellings};
 
-/// What stands where a credential stood.
+/// Replaces a credential.
 const MASK: &str = "***";
 
-/// What stands in place of a string from which a credential cannot be cut out.
+/// Replaces a string from which a credential cannot be removed.
 pub(crate) const HIDDEN: &str = "(hidden: it contains a credential)";
 
 /// How many layers of base64, base32 or hex are decoded.
 const LAYERS: u32 = 3;
 
-/// How many bytes are read for each byte of a string, in all its layers. A string that takes more
-/// was made to take long, and is hidden.
+/// How many bytes are decoded for each byte of a string, in all its layers. A string that needs more
+/// was built to take long, and is hidden.
 const WORK: usize = 48;
 
 /// The credentials that nothing may show.
 pub(crate) struct Mask {
-    /// As they are. The longest is first, because a shorter one may be a part of it.
+    /// The plain credentials. The longest is first, because a shorter one may be a part of it.
     plain: Vec<String>,
     /// Their spellings after each [`Fold`].
     folded: [(Fold, Vec<String>); 2],
-    /// Those with too few letters and digits.
+    /// Credentials with too few letters and digits.
     short: Vec<String>,
 }
 
@@ -55,7 +55,7 @@ impl Mask {
             let spellings = spellings(secret.as_bytes());
             let needles = mask.folded.iter_mut().find_map(|(fold, all)| {
                 let needles: Vec<_> = spellings.iter().map(|it| fold.of(it)).collect();
-                let is_enough = |needle: &String| needle.chars().count() >= fold.least();
+                let is_enough = |needle: &String| needle.chars().count() >= fold.min_length();
                 let needles = needles.iter().all(is_enough).then_some(needles)?;
                 all.extend(needles.iter().map(|it| middle(it).to_owned()));
                 Some(())
@@ -68,16 +68,16 @@ impl Mask {
         mask
     }
 
-    /// The string without credentials; none if it has none.
-    pub(crate) fn string(&self, text: &str) -> Option<String> {
+    /// The string with its credentials masked; `None` if it has none.
+    pub(crate) fn string(&self, string: &str) -> Option<String> {
         let mut masked: Option<String> = None;
         for secret in &self.plain {
-            let text = masked.as_deref().unwrap_or(text);
-            if text.contains(secret) {
-                masked = Some(text.replace(secret, MASK));
+            let string = masked.as_deref().unwrap_or(string);
+            if string.contains(secret) {
+                masked = Some(string.replace(secret, MASK));
             }
         }
-        let rest = masked.as_deref().unwrap_or(text);
+        let rest = masked.as_deref().unwrap_or(string);
         if !self.is_in(rest) {
             return masked;
         }
@@ -103,9 +103,9 @@ impl Mask {
                     *value = Value::String(masked);
                 }
             }
-            Value::String(text) => {
-                if let Some(masked) = self.string(text) {
-                    *text = masked;
+            Value::String(string) => {
+                if let Some(masked) = self.string(string) {
+                    *string = masked;
                 }
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
@@ -121,39 +121,39 @@ impl Mask {
         }
     }
 
-    /// Whether strings contain a credential together that none of them contains alone.
+    /// Whether several strings, joined, contain a credential.
     pub(crate) fn is_spread_over(&self, strings: &str) -> bool {
         self.is_folded_in(strings.as_bytes())
     }
 
-    /// Whether a credential can be read from a string.
-    fn is_in(&self, text: &str) -> bool {
-        let mut work = WORK * (text.len() + 64);
-        self.is_readable(text.as_bytes(), LAYERS, &mut work)
+    /// Whether a string contains a credential in any format.
+    fn is_in(&self, string: &str) -> bool {
+        let mut work = WORK * (string.len() + 64);
+        self.is_readable(string.as_bytes(), LAYERS, &mut work)
     }
 
-    fn is_readable(&self, text: &[u8], layers: u32, work: &mut usize) -> bool {
+    fn is_readable(&self, string: &[u8], layers: u32, work: &mut usize) -> bool {
         // No format makes a string shorter.
-        if text.len() < self.shortest() {
+        if string.len() < self.shortest() {
             return false;
         }
-        let spellings = spellings(text);
+        let spellings = spellings(string);
         if !self.short.is_empty() && spellings.len() > 1 {
             return true;
         }
-        for text in &spellings {
-            // What is decoded of it has nine times its length.
-            let Some(left) = work.checked_sub(10 * text.len()) else {
+        for string in &spellings {
+            // The decoded strings have nine times its length.
+            let Some(left) = work.checked_sub(10 * string.len()) else {
                 return true;
             };
             *work = left;
-            if self.matches(text) {
+            if self.matches(string) {
                 return true;
             }
             if layers == 0 {
                 continue;
             }
-            for decoded in decodings(text) {
+            for decoded in decodings(string) {
                 if self.matches(&decoded) {
                     return true;
                 }
@@ -162,8 +162,8 @@ impl Mask {
                         .valid()
                         .split(|it: char| it.is_control() && !it.is_whitespace())
                 });
-                for text in strings {
-                    if self.is_readable(text.as_bytes(), layers - 1, work) {
+                for string in strings {
+                    if self.is_readable(string.as_bytes(), layers - 1, work) {
                         return true;
                     }
                 }
@@ -178,37 +178,38 @@ impl Mask {
         all.min().unwrap_or(usize::MAX)
     }
 
-    fn matches(&self, text: &[u8]) -> bool {
+    fn matches(&self, string: &[u8]) -> bool {
         // Decoded bytes contain shorter ones by chance.
         let short = self.short.iter().filter(|secret| secret.len() >= 4);
-        self.is_folded_in(text)
+        self.is_folded_in(string)
             || short
                 .into_iter()
-                .any(|secret| String::from_utf8_lossy(text).contains(secret))
+                .any(|secret| String::from_utf8_lossy(string).contains(secret))
     }
 
-    fn is_folded_in(&self, text: &[u8]) -> bool {
+    fn is_folded_in(&self, string: &[u8]) -> bool {
         let mut folded = self
             .folded
             .iter()
             .filter(|(_, needles)| !needles.is_empty());
         folded.any(|(fold, needles)| {
-            let text = fold.of(text);
-            needles.iter().any(|needle| text.contains(needle))
+            let string = fold.of(string);
+            needles.iter().any(|needle| string.contains(needle))
         })
     }
 }
 
-/// A string without its ends, which may have become part of an escape with the text around it.
-fn middle(text: &str) -> &str {
-    let count = text.chars().count();
+/// A string without its ends, which may form an escape together with the characters around it.
+fn middle(string: &str) -> &str {
+    let count = string.chars().count();
     let cut = (count / 4).min(count.saturating_sub(8) / 2);
     let at = |nth| {
-        text.char_indices()
+        string
+            .char_indices()
             .nth(nth)
-            .map_or(text.len(), |(at, _)| at)
+            .map_or(string.len(), |(at, _)| at)
     };
-    &text[at(cut)..at(count - cut)]
+    &string[at(cut)..at(count - cut)]
 }
 
 /// Which characters of a string are compared.
@@ -216,28 +217,28 @@ fn middle(text: &str) -> &str {
 enum Fold {
     /// Letters and digits of ASCII, which every charset and format has, in lower case.
     Ascii,
-    /// Those of all languages, for secrets that have few of ASCII, and for short ones. Letters that
-    /// some formats write as two are left out.
+    /// Letters and digits of all languages, for short secrets and those with few ASCII letters.
+    /// Letters that some formats write as two are left out.
     Unicode,
 }
 
 impl Fold {
-    fn of(self, text: &[u8]) -> String {
+    fn of(self, string: &[u8]) -> String {
         match self {
             Self::Ascii => {
-                let mut folded = text.to_ascii_lowercase();
+                let mut folded = string.to_ascii_lowercase();
                 folded.retain(u8::is_ascii_alphanumeric);
                 String::from_utf8(folded).unwrap_or_default()
             }
-            Self::Unicode => String::from_utf8_lossy(text)
+            Self::Unicode => String::from_utf8_lossy(string)
                 .chars()
                 .filter(|&it| it.is_alphanumeric() && it <= '\u{ffff}')
                 .collect(),
         }
     }
 
-    /// How many characters a secret needs so that it is not found by chance.
-    fn least(self) -> usize {
+    /// How many characters a secret must have so that it is not found by chance.
+    fn min_length(self) -> usize {
         match self {
             Self::Ascii => 6,
             Self::Unicode => 4,

@@ -1,4 +1,4 @@
-//! How fast a client sends: its own limits, and the pauses the server asks for.
+//! Limits the rate of requests: the client's own limits, and the pauses after a 429.
 
 mod pause;
 mod schedule;
@@ -18,10 +18,10 @@ use self::schedule::{Class, Schedule, Slot, Turn};
 use crate::operation::Operation;
 use crate::time::after;
 
-/// At most so many requests in so much time.
+/// The most requests that are sent in a period of time.
 ///
-/// The documented limits of the hub are, for example, 5 requests in 30 seconds for a client's
-/// balance and 400 in a minute for the list of templates.
+/// Examples of documented limits of the API: 5 requests in 30 seconds for a client's balance, 400 in
+/// a minute for the list of templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     requests: u32,
@@ -29,10 +29,11 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// At most `requests` in each `period`; 0 counts as 1, and a period of zero is no limit.
+    /// At most `requests` in each `period`, as a sliding window. 0 requests count as 1, and a period
+    /// of zero is no limit.
     ///
-    /// Up to `requests` are sent without a wait; the next one waits until the first is a `period`
-    /// old. A request counts when it leaves the client.
+    /// The first `requests` are sent without a wait; the next one waits until the first is a
+    /// `period` old. A request counts from the moment when it is sent.
     #[must_use]
     pub fn new(requests: u32, period: Duration) -> Self {
         Self {
@@ -42,13 +43,13 @@ impl RateLimit {
     }
 }
 
-/// The limits of a client and who waits for them, shared by its clones.
+/// The limits of a client and the calls that wait for them, shared by the client's clones.
 #[derive(Debug)]
 pub(crate) struct RateLimiter(Mutex<Schedule<Arc<Notify>>>);
 
-/// The right to send a request now. It is given back unless it is used.
+/// The permission to send a request now. Dropping it returns it, unless it was used.
 #[derive(Debug)]
-#[must_use = "it is given back when it is dropped"]
+#[must_use = "dropping the permit returns it"]
 pub(crate) struct Permit<'a> {
     limiter: &'a RateLimiter,
     slot: Option<Slot>,
@@ -62,13 +63,12 @@ impl RateLimiter {
         Self(Mutex::new(Schedule::new(client, operations)))
     }
 
-    /// Waits until a request of this operation may be sent. A call that comes again has the place
-    /// it had before.
+    /// Waits until a request of this operation may be sent. A call that waits again keeps its place.
     ///
     /// # Errors
     ///
-    /// How long the wait would be, if it would not end before the deadline. That is known at once,
-    /// or when it becomes so; it is zero if only the deadline has passed.
+    /// The length of the wait, if it would not end before the deadline; zero if the deadline has
+    /// passed. The error is returned as soon as that is known, not at the deadline.
     pub(crate) async fn acquire(
         &self,
         operation: &'static Operation,
@@ -82,9 +82,9 @@ impl RateLimiter {
         let wake = Arc::new(Notify::new());
         loop {
             let turn = self.change(|schedule, now| {
-                let class = match !operation.authenticated {
-                    true => Class::Login,
-                    false => Class::Call,
+                let class = match operation.authenticated {
+                    true => Class::Call,
+                    false => Class::Login,
                 };
                 let place = *place.get_or_insert_with(|| schedule.place(class));
                 let turn = schedule.turn(now, place, operation.id, deadline, &wake);
@@ -107,8 +107,8 @@ impl RateLimiter {
         }
     }
 
-    /// Holds all requests back for so long, because the server responded with 429. Those that wait
-    /// then are sent in the course of `spread`, and not together.
+    /// Pauses all requests for `wait`, because the server responded with 429. The calls that wait at
+    /// the end of the pause are spread over `spread`.
     pub(crate) fn pause(&self, wait: Duration, spread: Duration) {
         self.change(|schedule, now| schedule.pause(now, Pause::new(after(now, wait), spread)));
     }
@@ -120,11 +120,11 @@ impl RateLimiter {
         }
     }
 
-    /// Changes the schedule, and wakes those that are to look at it again.
+    /// Changes the schedule, and wakes the calls that have to check it again.
     fn change<T>(&self, change: impl FnOnce(&mut Schedule<Arc<Notify>>, Instant) -> T) -> T {
         let (outcome, woken) = {
             let mut schedule = self.lock();
-            // With the lock held, so that times do not go back.
+            // Read with the lock held, so that times never go back.
             let outcome = change(&mut schedule, Instant::now());
             (outcome, schedule.woken())
         };
@@ -138,7 +138,7 @@ impl RateLimiter {
 }
 
 impl Permit<'_> {
-    /// The request is sent now.
+    /// Marks the permit as used: the request is sent now.
     pub(crate) fn use_up(mut self) {
         self.slot = None;
     }
@@ -153,7 +153,7 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// A call that waits, until it is dropped.
+/// A waiting call; dropping it removes the call from the schedule.
 struct Waiting<'a> {
     limiter: &'a RateLimiter,
     place: Place,

@@ -1,4 +1,4 @@
-//! A pause that the server asked for.
+//! A pause of all requests after a 429.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use tokio::time::Instant;
 
 use crate::time::after;
 
-/// A time without requests, after which those that wait are sent one after the other.
+/// A time without requests. After it, the waiting calls are sent one after the other.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pause {
     until: Instant,
     /// When the next request may be sent.
     next: Instant,
-    /// When requests need no longer be apart.
+    /// When requests need no longer be spread.
     end: Instant,
 }
 
@@ -25,22 +25,22 @@ impl Pause {
         }
     }
 
-    /// Whether requests are sent as if there had been no pause.
+    /// Whether the pause and its spread have ended.
     pub(super) fn is_over(&self, now: Instant) -> bool {
         self.end <= now
     }
 
-    /// Whether nothing at all is sent.
+    /// Whether no request may be sent.
     pub(super) fn is_on(&self, now: Instant) -> bool {
         now < self.until
     }
 
-    /// When the next request may be sent, from this time on.
+    /// The earliest time from `from` on at which the next request may be sent.
     pub(super) fn room_from(&self, from: Instant) -> Instant {
         self.next.max(from)
     }
 
-    /// When a request may be sent that has so many of those that wait before it.
+    /// When a request may be sent if `others` of the `waiting` calls go before it.
     pub(super) fn room_behind(&self, others: usize, waiting: usize) -> Instant {
         let rest = self.end.saturating_duration_since(self.next);
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
@@ -52,7 +52,7 @@ impl Pause {
         self.next < deadline
     }
 
-    /// Counts a request: the rest of the time is for it and the others that wait.
+    /// Counts a request. The rest of the spread is divided among the `waiting` calls.
     pub(super) fn take(&mut self, waiting: usize) {
         let parts = u32::try_from(waiting).unwrap_or(u32::MAX).saturating_add(1);
         self.next += self.end.saturating_duration_since(self.next) / parts;

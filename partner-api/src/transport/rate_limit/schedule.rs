@@ -1,4 +1,5 @@
-//! Who may send next: one state, changed by events at a given time. No clock and no I/O.
+//! Decides which call may send next. The state changes by events, and the time is an argument: no
+//! clock and no I/O.
 
 #[cfg(test)]
 mod tests;
@@ -10,13 +11,14 @@ use tokio::time::Instant;
 
 use super::RateLimit;
 use super::pause::Pause;
-use super::window::{Forecast, Window};
+use super::window::{Forecast, SlidingWindow};
 
-/// How many calls a forecast looks at where several limits meet: it has to be quick, and a call that
-/// goes after more than these is not told yet that it is late.
+/// How many calls a forecast counts if several limits apply, so that it stays fast. A call behind
+/// more calls than these waits, even if it may turn out later to be too late.
 const LOOKAHEAD: usize = 1000;
 
-/// Who goes before whom: logins before the calls that need them, and else who came first.
+/// The place of a call: logins go before the calls that need them, then the order of arrival
+/// decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     class: Class,
@@ -29,14 +31,14 @@ pub(super) enum Class {
     Call,
 }
 
-/// How a call stands.
+/// The state of a waiting call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// It may send now, and the slot is counted.
+    /// It may send now; its slot is counted.
     Go(Slot),
-    /// It waits; as things stand its turn comes then.
+    /// It has to wait, until this time as far as is known.
     Wait(Instant),
-    /// As things stand its turn comes at its deadline or later, so it does not wait.
+    /// It would have to wait until this time, which is not before its deadline.
     Late(Instant),
 }
 
@@ -49,29 +51,29 @@ pub(super) struct Slot {
 
 /// The windows, the pause, and all calls that wait. `W` wakes a call.
 ///
-/// A slot goes to the first in the order of [`Place`] whose operation's window, client's window and
-/// pause are free: a call that waits for its own operation's window delays nobody else. Whoever looks
-/// grants all slots up to now, each at the time it became free. So a call that nobody polls costs
-/// the one slot that would have been its own, and no more.
+/// A slot goes to the first call in the order of [`Place`] for which the operation's window, the
+/// client's window and the pause have room: a call that waits for the window of its operation does
+/// not delay calls of other operations. Each access grants all slots up to now, each at the time
+/// when it became free. So a call that is not polled takes its own slot and no other.
 #[derive(Debug)]
 pub(super) struct Schedule<W> {
-    client: Option<Window>,
-    /// The first is of all operations without a limit of their own.
+    client: Option<SlidingWindow>,
+    /// The first queue is for all operations without a limit of their own.
     queues: Vec<Queue<W>>,
     operations: HashMap<&'static str, usize>,
     pause: Option<Pause>,
-    /// Up to when slots were granted; nothing happened later.
+    /// The time up to which slots were granted.
     granted_until: Option<Instant>,
-    /// Slots of calls that have not seen them yet.
+    /// Granted slots that their calls have not taken yet.
     granted: BTreeMap<Place, Slot>,
     places: u64,
-    /// Calls that are to look again.
+    /// Calls that have to check the schedule again.
     woken: Vec<W>,
 }
 
 #[derive(Debug)]
 struct Queue<W> {
-    window: Option<Window>,
+    window: Option<SlidingWindow>,
     waiting: BTreeMap<Place, Waiting<W>>,
 }
 
@@ -87,7 +89,8 @@ impl<W: Clone> Schedule<W> {
         client: Option<RateLimit>,
         operations: HashMap<&'static str, RateLimit>,
     ) -> Self {
-        let window = |limit: RateLimit| (!limit.period.is_zero()).then(|| Window::new(limit));
+        let window =
+            |limit: RateLimit| (!limit.period.is_zero()).then(|| SlidingWindow::new(limit));
         let mut schedule = Self {
             client: client.and_then(window),
             queues: vec![Queue::new(None)],
@@ -106,13 +109,13 @@ impl<W: Clone> Schedule<W> {
         schedule
     }
 
-    /// Whether every call may send, with no slot to count.
+    /// Whether there are no limits and no pause now.
     pub(super) fn is_open(&self, now: impl FnOnce() -> Instant) -> bool {
         let is_limited = self.client.is_some() || !self.operations.is_empty();
         !is_limited && self.pause.is_none_or(|pause| pause.is_over(now()))
     }
 
-    /// A place behind all calls of this class so far.
+    /// A new place, behind all calls of this class.
     pub(super) fn place(&mut self, class: Class) -> Place {
         self.places += 1;
         Place {
@@ -121,7 +124,7 @@ impl<W: Clone> Schedule<W> {
         }
     }
 
-    /// How the call of this place stands; it waits from now on unless it may go or is late.
+    /// The turn of the call at this place. The call waits from now on unless it may send or is late.
     pub(super) fn turn(
         &mut self,
         now: Instant,
@@ -146,7 +149,7 @@ impl<W: Clone> Schedule<W> {
                 wake: wake.clone(),
             });
             if self.pause.is_some() {
-                // The more wait for its end, the closer together they go.
+                // The spread of the pause is divided among more calls now.
                 self.wake_heads();
             }
         }
@@ -169,7 +172,7 @@ impl<W: Clone> Schedule<W> {
         Turn::Wait(at)
     }
 
-    /// The call of this place waits no longer, and does not use a slot it may have been granted.
+    /// Removes a call that no longer waits, with its slot if one was granted.
     pub(super) fn leave(&mut self, now: Instant, place: Place) {
         self.dispatch(now, None);
         if let Some(slot) = self.granted.remove(&place) {
@@ -182,7 +185,7 @@ impl<W: Clone> Schedule<W> {
         }
     }
 
-    /// A slot was not used.
+    /// Returns a slot that was not used.
     pub(super) fn give_back(&mut self, now: Instant, slot: Slot) {
         self.dispatch(now, None);
         self.windows(slot).for_each(|it| it.give_back(slot.at));
@@ -190,7 +193,7 @@ impl<W: Clone> Schedule<W> {
         self.wake_heads();
     }
 
-    /// Nobody sends before this is over.
+    /// Starts a pause of all requests.
     pub(super) fn pause(&mut self, now: Instant, pause: Pause) {
         self.dispatch(now, None);
         let pause = pause.or_longer(self.pause);
@@ -200,12 +203,12 @@ impl<W: Clone> Schedule<W> {
         self.woken.extend(late.map(|waiting| waiting.wake.clone()));
     }
 
-    /// The calls to wake since this was last asked.
+    /// Takes the calls to wake.
     pub(super) fn woken(&mut self) -> Vec<W> {
         std::mem::take(&mut self.woken)
     }
 
-    /// Grants each slot that became free until now, to the call that is here only now.
+    /// Grants all slots that became free until now. The slot of the call `here` counts from now.
     fn dispatch(&mut self, now: Instant, here: Option<Place>) {
         let mut at = self.granted_until.unwrap_or(now);
         loop {
@@ -228,15 +231,15 @@ impl<W: Clone> Schedule<W> {
             let queue = &mut self.queues[index];
             let waiting = queue.waiting.remove(&place);
             self.woken.extend(waiting.map(|waiting| waiting.wake));
-            // It has to know that it is the first now, as its forecast may be out of date.
+            // It is the first now, so its forecast may be out of date.
             self.woken.extend(queue.first().cloned());
         }
         self.granted_until = Some(now);
         self.pause = self.pause.filter(|pause| !pause.is_over(now));
     }
 
-    /// The same as [`forecast`](Self::forecast) without a look at each call, where all wait in one
-    /// line for one thing and none of them gives up.
+    /// The same as [`forecast`](Self::forecast), but without counting each call: for calls that all
+    /// wait in one queue for one limit, none of which gives up.
     fn in_line(&self, now: Instant, queue: usize, place: Place) -> Option<Instant> {
         let line = &self.queues[queue];
         let waiting = line.waiting.len();
@@ -256,8 +259,8 @@ impl<W: Clone> Schedule<W> {
         }
     }
 
-    /// When the turn of a call comes, if nobody comes, goes or pauses meanwhile; no later than that
-    /// if more calls than these go before it.
+    /// When a call may send, if no other call arrives or leaves and no pause starts until then. With
+    /// more than `calls` calls before it, the time is too early.
     fn forecast(&self, now: Instant, queue: usize, place: Place, calls: usize) -> Instant {
         let mut client = Forecast::new(self.client.as_ref());
         let lines = self.queues.iter().enumerate();
@@ -301,12 +304,12 @@ impl<W: Clone> Schedule<W> {
         at
     }
 
-    /// How many calls wait.
+    /// The number of waiting calls.
     fn waiting(&self) -> usize {
         self.queues.iter().map(|queue| queue.waiting.len()).sum()
     }
 
-    /// Whether a slot still counts in each of its windows, and no pause has begun.
+    /// Whether a slot still counts in each of its windows and no pause has started.
     fn holds(&self, slot: Slot, now: Instant) -> bool {
         if self.pause.is_some_and(|pause| pause.is_on(now)) {
             return false;
@@ -316,18 +319,18 @@ impl<W: Clone> Schedule<W> {
         windows.all(|window| window.holds(slot.at, now))
     }
 
-    /// The request is sent now, and not when the slot was granted.
+    /// Moves a slot to now, when its request is sent.
     fn renew(&mut self, slot: Slot, now: Instant) -> Slot {
         self.windows(slot).for_each(|it| it.renew(slot.at, now));
         Slot { at: now, ..slot }
     }
 
-    fn windows(&mut self, slot: Slot) -> impl Iterator<Item = &mut Window> {
+    fn windows(&mut self, slot: Slot) -> impl Iterator<Item = &mut SlidingWindow> {
         let windows = [&mut self.client, &mut self.queues[slot.queue].window];
         windows.into_iter().flatten()
     }
 
-    /// The turn of each may come earlier than it knew.
+    /// Wakes the first call of each queue, because its turn may come earlier than expected.
     fn wake_heads(&mut self) {
         let heads = self.queues.iter().filter_map(Queue::first).cloned();
         self.woken.extend(heads);
@@ -335,14 +338,14 @@ impl<W: Clone> Schedule<W> {
 }
 
 impl<W> Queue<W> {
-    fn new(window: Option<Window>) -> Self {
+    fn new(window: Option<SlidingWindow>) -> Self {
         Self {
             window,
             waiting: BTreeMap::new(),
         }
     }
 
-    /// The first that waits, and its turn. Those whose turn would have come too late go.
+    /// The first waiting call and its turn. Calls whose deadline has passed are removed.
     fn next(&mut self, at: Instant, now: Instant) -> Option<(Instant, Place)> {
         while let Some(first) = self.waiting.first_entry() {
             let since = first.get().since.max(at);

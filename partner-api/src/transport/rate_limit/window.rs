@@ -1,4 +1,4 @@
-//! A sliding window: when the last requests were sent, and when there is room for the next.
+//! A sliding window: the times of the last requests, and when the window has room for the next one.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use crate::time::after;
 
 /// The requests of the last period, the oldest first.
 #[derive(Debug)]
-pub(super) struct Window {
+pub(super) struct SlidingWindow {
     requests: usize,
     period: Duration,
     taken: VecDeque<Instant>,
 }
 
-impl Window {
+impl SlidingWindow {
     pub(super) fn new(limit: RateLimit) -> Self {
         Self {
             requests: usize::try_from(limit.requests).unwrap_or(usize::MAX),
@@ -25,12 +25,12 @@ impl Window {
         }
     }
 
-    /// When there is room for the next request, from this time on.
+    /// The earliest time from `from` on at which there is room for a request.
     pub(super) fn room_from(&self, from: Instant) -> Instant {
         self.room_after(&[]).map_or(from, |room| room.max(from))
     }
 
-    /// Counts a request that is sent when there is room for it; nothing was counted later.
+    /// Counts a request. There is room for it, and it is not earlier than those counted before.
     pub(super) fn take(&mut self, at: Instant) {
         if self.taken.len() >= self.requests {
             self.taken.pop_front();
@@ -38,18 +38,18 @@ impl Window {
         self.taken.push_back(at);
     }
 
-    /// Whether the request counted at this time still keeps others from being sent.
+    /// Whether a request counted at this time still takes room.
     pub(super) fn holds(&self, at: Instant, now: Instant) -> bool {
         now < after(at, self.period)
     }
 
-    /// Counts a request at a later time than before.
+    /// Moves a counted request to a later time.
     pub(super) fn renew(&mut self, at: Instant, now: Instant) {
         self.give_back(at);
         self.taken.push_back(now);
     }
 
-    /// No longer counts a request, which was not sent.
+    /// Removes a request that was not sent.
     pub(super) fn give_back(&mut self, at: Instant) {
         if let Some(index) = self.taken.iter().rposition(|taken| *taken == at) {
             self.taken.remove(index);
@@ -61,7 +61,7 @@ impl Window {
         self.taken.iter().copied()
     }
 
-    /// When there is room for a request behind so many others, if nothing else delays them.
+    /// When there is room for a request after `others` more, if nothing else delays them.
     pub(super) fn room_behind(&self, others: usize, now: Instant) -> Instant {
         let periods = others / self.requests;
         let oldest = (self.taken.len() + others).checked_sub((periods + 1) * self.requests);
@@ -71,8 +71,8 @@ impl Window {
         after(first, self.period.saturating_mul(periods))
     }
 
-    /// When there is room for one more request than those counted and those that go ahead of it;
-    /// none if there always is.
+    /// When there is room for one more request after those counted and those `ahead` of it; `None`
+    /// if there is room at any time.
     fn room_after(&self, ahead: &[Instant]) -> Option<Instant> {
         let oldest = (self.taken.len() + ahead.len()).checked_sub(self.requests)?;
         let oldest = match oldest.checked_sub(self.taken.len()) {
@@ -83,21 +83,21 @@ impl Window {
     }
 }
 
-/// A window as it will be when further requests have been sent.
+/// A window as it will be after further requests.
 pub(super) struct Forecast<'a> {
-    window: Option<&'a Window>,
+    window: Option<&'a SlidingWindow>,
     ahead: Vec<Instant>,
 }
 
 impl<'a> Forecast<'a> {
-    pub(super) fn new(window: Option<&'a Window>) -> Self {
+    pub(super) fn new(window: Option<&'a SlidingWindow>) -> Self {
         Self {
             window,
             ahead: Vec::new(),
         }
     }
 
-    /// When there is room for the next request, from this time on.
+    /// The earliest time from `from` on at which there is room for a request.
     pub(super) fn room_from(&self, from: Instant) -> Instant {
         let room = self.window.and_then(|it| it.room_after(&self.ahead));
         room.map_or(from, |room| room.max(from))

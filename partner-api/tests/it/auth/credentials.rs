@@ -272,7 +272,7 @@ async fn a_provider_that_calls_its_own_client_is_an_error() {
     let error = get(own.get().unwrap(), &hub).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Credentials(_)));
     let text = output_of(&error);
-    assert!(text.contains("the credentials provider calls the client that it is for"));
+    assert!(text.contains("the credentials provider uses its own client"));
     assert!(hub.requests().is_empty());
 
     // The same through another client.
@@ -280,7 +280,7 @@ async fn a_provider_that_calls_its_own_client_is_an_error() {
     one.set(calling(&hub, &other)).unwrap();
     other.set(calling(&hub, &one)).unwrap();
     let error = get(one.get().unwrap(), &hub).await.unwrap_err();
-    assert!(output_of(&error).contains("calls the client that it is for"));
+    assert!(output_of(&error).contains("uses its own client"));
     assert!(hub.requests().is_empty());
 }
 

@@ -113,7 +113,7 @@ async fn an_unusable_environment_is_reported_without_its_secrets() {
     is_reported(&[], &[KEY, NAME, PASS, "is not set"]);
     is_reported(&[(NAME, "owner")], &["`PARTNER_API_PASSWORD` is not set"]);
     is_reported(&[(PASS, "s3cret")], &["`PARTNER_API_USERNAME` is not set"]);
-    is_reported(&[(KEY, "s3cret key")], &["has a space"]);
+    is_reported(&[(KEY, "s3cret key")], &["such as a space"]);
     is_reported(&[(KEY, "s3cret\n")], &["a line break"]);
     is_reported(&[(NAME, ""), (PASS, "s3cret")], &[]);
     is_reported(&[(NAME, "owner"), (PASS, "")], &[]);

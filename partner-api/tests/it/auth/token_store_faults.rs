@@ -138,7 +138,7 @@ async fn a_store_that_calls_its_own_client_is_an_error() {
     get(&client, &hub).await.unwrap();
     assert!(start.elapsed() < millis(1_500), "{:?}", start.elapsed());
     let errors = store.1.lock().unwrap();
-    assert!(errors[0].contains("token store calls the client that it is for"));
+    assert!(errors[0].contains("token store uses its own client"));
 }
 
 #[tokio::test]

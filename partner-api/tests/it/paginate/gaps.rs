@@ -162,3 +162,21 @@ async fn empty_first_pages_are_not_the_end() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_reported_limit_above_the_page_size_hides_no_item_after_a_gap() {
+    for hidden in [5..35, 50..75, 75..100] {
+        for concurrency in [1, 8] {
+            let (all, gap) = (items(0..100), hidden.clone());
+            let server = ListServer::new(move |request| {
+                let page = shown(&all, request, 10, &gap);
+                json!({"total": 100, "limit": 40, "clients": page})
+            })
+            .await;
+            let (given, error) = read(clients(&server, 40).concurrency(concurrency)).await;
+            let visible: Vec<_> = (0..100).filter(|it| !hidden.contains(it)).collect();
+            assert_eq!(given, visible, "{hidden:?}");
+            assert_incomplete(error, visible.len() as u64, 100);
+        }
+    }
+}

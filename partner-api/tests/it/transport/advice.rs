@@ -30,7 +30,10 @@ async fn message_of(fault: Fault) -> String {
 async fn an_error_message_advises_what_to_do() {
     for (fault, advice) in [
         (Fault::status(401), "check the credentials"),
-        (Fault::status(403), "these credentials do not allow it"),
+        (
+            Fault::status(403),
+            "the credentials do not allow this operation",
+        ),
         (asking(429, RetryAfter::Seconds(30)), "try again in 30s"),
         (
             Fault::Redirect {
@@ -44,7 +47,7 @@ async fn an_error_message_advises_what_to_do() {
                 at: BreakPoint::BeforeHeaders,
                 how: CloseMode::Stall,
             },
-            "did not answer within 50ms",
+            "did not respond within 50ms",
         ),
     ] {
         let text = message_of(fault).await;
@@ -61,13 +64,13 @@ async fn an_error_of_unknown_outcome_advises_what_to_check_first() {
     for (fault, advice) in [
         (
             asking(429, RetryAfter::Seconds(7)),
-            "it may have been done all the same, so it was not retried: check that first, and do \
-             not send it again before 7s have passed",
+            "the operation may have been done, so the call was not retried: check first, and wait 7s \
+             before you send it again",
         ),
         (
             Fault::status(503),
-            "it may have been done all the same, so it was not retried: check that before you \
-             send it again",
+            "the operation may have been done, so the call was not retried: check before you send \
+             it again",
         ),
     ] {
         let hub = hub().await;

@@ -331,7 +331,7 @@ async fn each_attempt_is_observed_including_those_of_a_login() {
             again,
         )
     };
-    let api_error = Some("the API answered with an error");
+    let api_error = Some("the API responded with an error");
     assert_eq!(
         *seen.lock().unwrap(),
         [

@@ -89,7 +89,7 @@ async fn an_unknown_key_is_rejected_before_anything_is_sent() {
         let message = error.to_string();
         assert!(
             message.contains(&format!(
-                "sort: there is no key `{key}`; the keys are id, name, status, "
+                "sort: `{key}` is not a sort key; the keys are id, name, status, "
             )),
             "{message}"
         );
@@ -104,7 +104,7 @@ async fn an_unknown_key_is_rejected_before_anything_is_sent() {
         .sort(["id", "name"]);
     let message = call.send().await.unwrap_err().to_string();
     assert!(
-        message.contains("sort: there is no key `name`"),
+        message.contains("sort: `name` is not a sort key"),
         "{message}"
     );
     assert_eq!(api.requests(), []);

@@ -1,4 +1,4 @@
-//! A schedule driven through thousands of random days, beside a plain model of what it should do.
+//! Runs a schedule through thousands of random days and compares it with a plain model.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,7 +11,7 @@ fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// A call as the caller has it.
+/// A call, as seen by the caller.
 struct Call {
     place: Place,
     operation: &'static str,
@@ -24,12 +24,12 @@ struct Call {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum CallState {
     Waiting(Instant),
-    /// It was admitted, and sends or gives the slot back at this time.
+    /// It was admitted, and now sends or returns the slot.
     Admitted(Slot),
     Ended,
 }
 
-/// A day: some limits, and calls that come and go.
+/// A day: some limits, and calls that arrive and leave.
 struct Day {
     random: fastrand::Rng,
     now: Instant,
@@ -112,7 +112,7 @@ impl Day {
         self.poll(self.calls.len() - 1);
     }
 
-    /// A call looks how it stands.
+    /// A call checks its turn.
     fn poll(&mut self, index: usize) {
         let Call {
             place,
@@ -132,7 +132,7 @@ impl Day {
             }
             Turn::Wait(until) => {
                 assert!(now < until && until < deadline);
-                // Nobody counts on those before it to give up.
+                // The forecast does not expect calls to give up.
                 assert!(self.turn_of(place, operation, now, deadline) < until + ms(1));
                 CallState::Waiting(until)
             }
@@ -165,7 +165,7 @@ impl Day {
         self.paused_until = self.paused_until.max(until);
     }
 
-    /// Sends what was admitted: at once, as callers do, or gives it back now.
+    /// Sends what was admitted, or returns the slot.
     fn use_slots(&mut self) {
         for call in &mut self.calls {
             if let CallState::Admitted(slot) = call.state {
@@ -205,7 +205,7 @@ impl Day {
         }
     }
 
-    /// The clock moves from timer to timer.
+    /// Moves the clock from timer to timer.
     fn pass(&mut self, until: Instant) {
         while let Some(next) = self.next_timer().filter(|next| *next <= until) {
             self.now = next;
@@ -217,7 +217,7 @@ impl Day {
             if let CallState::Waiting(timer) = call.state {
                 assert!(self.now < call.deadline, "it waits past its deadline");
                 if self.unpolled {
-                    // It may not know that another one left, which woke one that nobody polls.
+                    // A call that left may have woken one that is not polled.
                     continue;
                 }
                 let turn = self.turn_of(call.place, call.operation, self.now, call.deadline);
@@ -262,7 +262,7 @@ impl Day {
         }
     }
 
-    /// The turn of a call, found by looking at each moment at which anything may change.
+    /// The turn of a call by the model, which checks each moment at which anything changes.
     fn turn_of(
         &self,
         place: Place,
@@ -271,7 +271,7 @@ impl Day {
         deadline: Instant,
     ) -> Instant {
         let schedule = &self.schedule;
-        let stamps = |window: &Option<Window>| -> Vec<Instant> {
+        let stamps = |window: &Option<SlidingWindow>| -> Vec<Instant> {
             window.iter().flat_map(|it| it.stamps()).collect()
         };
         let own = schedule.queues.iter().map(|queue| stamps(&queue.window));
@@ -341,7 +341,7 @@ impl Day {
 }
 
 #[test]
-fn no_limit_is_exceeded_and_nobody_waits_for_a_free_slot() {
+fn no_limit_is_exceeded_and_no_call_waits_for_a_free_slot() {
     for seed in 0..1500 {
         let day = std::panic::catch_unwind(|| Day::new(seed).run());
         assert!(day.is_ok(), "seed {seed}");
@@ -349,7 +349,7 @@ fn no_limit_is_exceeded_and_nobody_waits_for_a_free_slot() {
 }
 
 #[test]
-fn a_call_that_nobody_polls_costs_one_slot() {
+fn a_call_that_is_not_polled_takes_one_slot() {
     let limit = RateLimit::new(1, ms(10));
     let start = Instant::now();
     let mut schedule = Schedule::new(Some(limit), HashMap::new());
@@ -365,13 +365,13 @@ fn a_call_that_nobody_polls_costs_one_slot() {
     }
     assert!(matches!(turn(2, 20), Turn::Go(_)));
     assert!(matches!(turn(3, 30), Turn::Go(_)));
-    // When it is, its slot counts no longer.
+    // When it is polled again, its slot no longer counts.
     assert_eq!(turn(1, 35), Turn::Wait(start + ms(40)));
     assert!(matches!(turn(1, 40), Turn::Go(_)));
 }
 
 #[test]
-fn a_crowd_knows_how_long_it_waits() {
+fn waiting_calls_know_how_long_they_wait() {
     let limit = RateLimit::new(2, ms(10));
     let start = Instant::now();
     let mut schedule = Schedule::new(Some(limit), HashMap::new());
@@ -386,6 +386,6 @@ fn a_crowd_knows_how_long_it_waits() {
     for (call, at) in [(2, 10), (3, 10), (4, 20), (5, 20)] {
         assert_eq!(turns[call], Turn::Wait(start + ms(at)));
     }
-    // Those that do not wait are in nobody's way.
+    // Calls that do not wait delay no other call.
     assert_eq!(turns[6..], [Turn::Late(start + ms(30)); 4]);
 }

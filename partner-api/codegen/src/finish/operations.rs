@@ -1,0 +1,61 @@
+//! What the transport and its errors need to know of each operation, and of the types.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::Item;
+
+use crate::document::Document;
+use crate::model::Types;
+
+/// A module with a constant for each operation, and the address of the API.
+pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]) -> TokenStream {
+    let structs = types.structs().map(|item| &item.name);
+    let components = components.iter().filter_map(|item| match item {
+        Item::Struct(item) => Some(&item.ident),
+        Item::Enum(item) => Some(&item.ident),
+        _ => None,
+    });
+    let sizes = structs
+        .chain(components)
+        .map(|ident| quote!(size_of::<types::#ident>()));
+    let constants = document.operations.iter().map(|operation| {
+        let (id, path) = (operation.id, operation.path);
+        let ident = constant(id);
+        let method = operation.method.to_uppercase();
+        let idempotent = operation.extension.idempotent;
+        quote! {
+            pub(crate) const #ident: Operation = Operation {
+                id: #id,
+                method: #method,
+                path: #path,
+                idempotent: #idempotent,
+                authenticated: true,
+            };
+        }
+    });
+    let all = document.operations.iter().map(|it| constant(it.id));
+    let server = document.extension.server.as_deref().unwrap_or_default();
+    quote! {
+        /// What the transport needs to know of each operation.
+        pub(crate) mod operations {
+            use super::types;
+            use crate::operation::Operation;
+
+            /// The address of the API.
+            pub(crate) const BASE_URL: &str = #server;
+
+            /// Every operation.
+            pub(crate) const ALL: &[&Operation] = &[#(&#all,)*];
+
+            /// The size of the largest type, in bytes.
+            pub(crate) const LARGEST: usize = crate::transport::footprint::largest(&[#(#sizes,)*]);
+
+            #(#constants)*
+        }
+    }
+}
+
+/// The name of an operation's constant.
+pub(crate) fn constant(id: &str) -> Ident {
+    format_ident!("{}", id.to_uppercase())
+}

@@ -1,0 +1,132 @@
+//! The setters of builders: each reads its argument and rejects what is not valid in a request.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::contract::{Encoding, SchemaExtension};
+use crate::document::{Document, Operation};
+use crate::model::Argument;
+
+/// What is special about an argument.
+enum Kind {
+    /// It stands in the path.
+    Identifier,
+    /// How many items a page has.
+    Limit,
+    /// How many items come before a page.
+    Offset,
+    /// The order of a list.
+    Sort,
+    /// An object in one parameter.
+    Json,
+    /// An array in one parameter.
+    Commas,
+    /// A body of which everything may be left out.
+    Update,
+    Plain,
+}
+
+impl Kind {
+    fn of(document: &Document<'_>, operation: &Operation<'_>, name: &str) -> Self {
+        match name {
+            "body" if operation.body().update => return Self::Update,
+            "body" => return Self::Plain,
+            "limit" if operation.extension.paged => return Self::Limit,
+            "offset" if operation.extension.paged => return Self::Offset,
+            _ => {}
+        }
+        let parameter = operation.parameter(name);
+        let schema = parameter.and_then(|it| document.referred(&it["schema"]));
+        match schema.and_then(|schema| schema.extension.as_ref()) {
+            Some(SchemaExtension::Query { encoding, .. }) => match encoding {
+                Encoding::Json => Self::Json,
+                Encoding::Commas => Self::Commas,
+                Encoding::Sort => Self::Sort,
+                Encoding::Form => Self::Plain,
+            },
+            Some(SchemaExtension::Identifier) => Self::Identifier,
+            _ => Self::Plain,
+        }
+    }
+
+    /// What a caller should know beside the published description.
+    fn note(&self) -> Option<&'static str> {
+        match self {
+            Self::Identifier | Self::Plain => None,
+            Self::Limit => {
+                Some("From 1 to 4294967295, as any integer type; the API may return fewer items.")
+            }
+            Self::Offset => Some("From 0 to 4294967295, as any integer type."),
+            Self::Sort => {
+                Some("Keys, their `asc()` and `desc()`, or strings; see [`Sort`](crate::Sort).")
+            }
+            Self::Json => Some("Sent as one JSON object."),
+            Self::Commas => {
+                Some("Sent in one parameter, separated by commas; no item may have a comma in it.")
+            }
+            Self::Update => Some("A body that sets nothing is rejected."),
+        }
+    }
+}
+
+/// The setter of an argument.
+pub(crate) fn setter(
+    document: &Document<'_>,
+    operation: &Operation<'_>,
+    argument: &Argument,
+) -> TokenStream {
+    let Argument { name, ty, optional } = argument;
+    let text = name.to_string();
+    let kind = Kind::of(document, operation, &text);
+    let docs = [description(operation, &text), kind.note()];
+    let doc = docs.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
+    let doc = (!doc.is_empty()).then(|| quote!(#[doc = #doc]));
+    let (ty, read) = match kind {
+        Kind::Identifier => (
+            quote!(#ty),
+            quote!(checked(#text, value, crate::values::identifier::check)),
+        ),
+        Kind::Json => (
+            quote!(#ty),
+            quote!(checked(#text, value, crate::values::query::check)),
+        ),
+        Kind::Commas => (
+            quote!(#ty),
+            quote!(checked(#text, value, crate::values::query::check_items)),
+        ),
+        Kind::Update => (
+            quote!(#ty),
+            quote!(checked(#text, value, crate::values::argument::sets_something)),
+        ),
+        Kind::Limit => (
+            quote!(crate::Limit),
+            quote!(read(#text, value).map(|limit: crate::Limit| limit.into())),
+        ),
+        Kind::Offset => (
+            quote!(crate::Offset),
+            quote!(read(#text, value).map(|offset: crate::Offset| offset.into())),
+        ),
+        Kind::Sort | Kind::Plain => (quote!(#ty), quote!(read(#text, value))),
+    };
+    let some = optional.then(|| quote!(.map(Some)));
+    quote! {
+        #doc
+        pub fn #name<V>(mut self, value: V) -> Self
+        where
+            V: ::std::convert::TryInto<#ty>,
+            V::Error: ::std::fmt::Display,
+        {
+            self.#name = crate::values::argument::#read #some;
+            self
+        }
+    }
+}
+
+fn description<'a>(operation: &Operation<'a>, name: &str) -> Option<&'a str> {
+    match name {
+        "body" => operation.value["requestBody"]["description"]
+            .as_str()
+            .or(Some("The body of the request.")),
+        name => operation.parameter(name)?["description"].as_str(),
+    }
+}

@@ -1,0 +1,64 @@
+//! The state that all calls of a client share.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::connections::Connections;
+use super::error_body::FailedCredentials;
+use super::observer::Observer;
+use super::rate_limit::RateLimiter;
+use super::retry::{Budget, RetryPolicy};
+use crate::auth::Auth;
+
+/// Sends the calls of a client and of its clones.
+#[derive(Clone)]
+pub(crate) struct Transport(Arc<Shared>);
+
+/// The settings and the state of a [`Transport`]. [`ClientBuilder`](crate::ClientBuilder) lists the
+/// defaults.
+pub(crate) struct Shared {
+    pub(crate) auth: Auth,
+    pub(crate) connections: Connections,
+    pub(crate) server: Server,
+    pub(crate) base_url: Url,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) budget: Budget,
+    pub(crate) rate_limiter: RateLimiter,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) failed_credentials: FailedCredentials,
+    /// The size of the largest type that a response is decoded into, in bytes.
+    pub(crate) largest_type: usize,
+}
+
+/// The host and port of the base URL, for spans.
+pub(crate) struct Server {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl Transport {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for Transport {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}

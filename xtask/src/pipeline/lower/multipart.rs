@@ -1,0 +1,168 @@
+//! Lowering `multipart/form-data`: a struct of files and values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
+use serde_json::{Map, Value, json};
+
+use super::context::{Lowering, text};
+use super::media_type::is_json;
+use super::schema::{object, plain};
+use super::usage::REQUEST;
+use super::{doc, names};
+use crate::document::pointer;
+
+impl Lowering<'_> {
+    /// Lowers a multipart body to a component, and returns a reference to it.
+    pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
+        let schema = media.get("schema").cloned().unwrap_or_default();
+        let mut whole = Map::new();
+        if !self.flatten(&schema, at, &mut whole, &mut BTreeSet::new(), 0) {
+            return None;
+        }
+        let reference = schema.get("$ref").and_then(Value::as_str);
+        let published = reference.and_then(pointer::schema_name);
+        let at = match published {
+            Some(name) => pointer::join("/components/schemas", name),
+            None => at.to_owned(),
+        };
+        let component = published.filter(|name| self.usage.is_only_multipart(name));
+        let component = component.and_then(|name| self.rust_names.get(name).cloned());
+        let hint = component.as_deref().unwrap_or(hint);
+        let Some(parts) = whole.get("properties").and_then(Value::as_object) else {
+            self.problem(
+                &at,
+                "this multipart body has no `properties`; define its parts in the overlay",
+            );
+            return None;
+        };
+
+        let mut properties = Map::new();
+        let mut required: Vec<Value> = Vec::new();
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        let is_required = |wire: &str| {
+            let names = whole.get("required").and_then(Value::as_array);
+            names.is_some_and(|names| names.iter().any(|name| name == wire))
+        };
+        for (wire, value) in parts {
+            let place = pointer::join(&format!("{at}/properties"), wire);
+            if wire.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
+                self.problem(
+                    &place,
+                    "the name of a part cannot contain quotes, backslashes or control characters; correct it in the overlay",
+                );
+            }
+            let chosen = value.get("x-rust-name").and_then(Value::as_str);
+            let rust = names::snake(chosen.unwrap_or(wire));
+            if let Some(first) = places.insert(rust.clone(), place.clone()) {
+                self.collision(&rust, &first, &place);
+            }
+            let encoding = pointer::join(&pointer::join("", "encoding"), wire);
+            let encoding = media.pointer(&encoding).unwrap_or(&Value::Null);
+            if ["headers", "style", "explode"]
+                .iter()
+                .any(|name| encoding.get(name).is_some())
+            {
+                self.note(&place, "only `contentType` of its `encoding` is used");
+            }
+            let hint = format!("{hint}{}", names::pascal(wire));
+            let (mut part, kind) = self.part(value, encoding, &place, &hint);
+            let extension = PropertyExtension {
+                wire: Some(wire.clone()),
+                optional: !is_required(wire) && part.get("type") == Some(&json!("object")),
+                part: Some(kind),
+                ..PropertyExtension::default()
+            };
+            if is_required(wire) {
+                required.push(rust.clone().into());
+            }
+            extension.write(&mut part);
+            properties.insert(rust, plain(part));
+        }
+        let lowered = json!({"type": "object", "properties": properties});
+        let mut lowered = SchemaExtension::Multipart.on(lowered);
+        if !required.is_empty() {
+            lowered["required"] = required.into();
+        }
+        let description = doc::of(self.resolved(&schema));
+        if !description.is_empty() {
+            lowered["description"] = description.into();
+        }
+        let name = match component {
+            Some(name) => {
+                self.schemas.insert(name.clone(), lowered);
+                name
+            }
+            None => {
+                let chosen = schema.get("x-rust-type").and_then(Value::as_str);
+                self.component(chosen, hint, &at, lowered)
+            }
+        };
+        Some(json!({"$ref": format!("#/components/schemas/{name}")}))
+    }
+
+    /// Lowers one part: a file, a list of files, or a value.
+    fn part(
+        &mut self,
+        value: &Value,
+        encoding: &Value,
+        at: &str,
+        hint: &str,
+    ) -> (Map<String, Value>, Part) {
+        let items = self.resolved(value).get("items");
+        let is_list = items.is_some_and(|items| self.is_file(items));
+        let is_file = is_list || self.is_file(value);
+        let mut part = if is_list {
+            object(json!({"type": "array", "items": self.file(at)}))
+        } else if is_file {
+            object(self.file(at))
+        } else {
+            object(self.schema(value, at, hint, REQUEST))
+        };
+        // A part is present or absent, but never null.
+        part.shift_remove("nullable");
+        let description = doc::of(value);
+        if !description.is_empty() {
+            part.insert("description".into(), description.into());
+        }
+        if value.get("deprecated") == Some(&json!(true)) {
+            part.insert("deprecated".into(), true.into());
+        }
+        let stated = match text(encoding, "/contentType") {
+            "" => text(value, "/contentMediaType"),
+            stated => stated,
+        };
+        let kind = if is_file {
+            // Of several, or of a pattern, the caller chooses.
+            let is_one = !stated.is_empty() && !stated.contains([',', '*']);
+            Part::File {
+                content_type: is_one.then(|| stated.to_owned()),
+            }
+        } else if is_json(stated) {
+            Part::Json
+        } else {
+            Part::Value
+        };
+        (part, kind)
+    }
+
+    /// A reference to the crate's file type.
+    fn file(&mut self, at: &str) -> Value {
+        let schema = SchemaExtension::File.on(json!({"type": "string"}));
+        let name = self.component(None, "FilePart", at, schema);
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    /// Whether a part is binary, in the notation of 3.0 or of 3.1.
+    fn is_file(&self, schema: &Value) -> bool {
+        let schema = self.resolved(schema);
+        let is_media = schema
+            .get("contentMediaType")
+            .is_some_and(|kind| kind != "text/plain" && !kind.as_str().is_some_and(is_json));
+        let is_media = is_media && schema.get("contentEncoding").is_none();
+        match self.kind(schema) {
+            Some("string") => is_media || text(schema, "/format") == "binary",
+            kind => is_media && kind.is_none(),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Lowering parameters.
+
+use std::collections::BTreeMap;
+
+use partner_api_codegen::contract::Encoding;
+use serde_json::{Value, json};
+
+use super::context::{Lowering, text};
+use super::media_type::is_json;
+use super::schema::{object, plain};
+use super::usage::REQUEST;
+use super::{doc, names};
+use crate::document::pointer::{self, inlined};
+
+/// The methods and variables of a generated builder.
+const RESERVED: [&str; 11] = [
+    "send",
+    "send_with",
+    "stream",
+    "pages",
+    "start_at",
+    "concurrency",
+    "new",
+    "body",
+    "client",
+    "header_map",
+    "options",
+];
+
+impl Lowering<'_> {
+    /// Lowers the parameters; the first result is the path with their Rust names.
+    pub(super) fn parameters(
+        &mut self,
+        operation: &Value,
+        path: &str,
+        at: &str,
+        id: &str,
+        wire_names: &mut BTreeMap<String, String>,
+    ) -> Option<(String, Vec<Value>)> {
+        let document = self.document;
+        let keys = header_keys(document);
+        let mut lowered = Vec::new();
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        let mut path = path.to_owned();
+        let before = self.problems.len();
+        let published = operation.get("parameters").and_then(Value::as_array);
+        for (index, parameter) in published.into_iter().flatten().enumerate() {
+            let place = format!("{at}/parameters/{index}");
+            let parameter = inlined(document, parameter);
+            let (wire, location) = (text(parameter, "/name"), text(parameter, "/in"));
+            if location == "header"
+                && let Some(why) = client_header_reason(wire, &keys)
+            {
+                let text = format!(
+                    "the header `{wire}` {why}, so the client sets it and the builder has no method for it"
+                );
+                self.note(&place, &text);
+                continue;
+            }
+            if location == "header" && !is_token(wire) {
+                let text = format!(
+                    "{wire:?} is not a valid header name; expected letters, digits and `-`; correct it in the overlay"
+                );
+                self.problem(&place, text);
+                continue;
+            }
+            self.lookalike(wire, &place);
+            let rust = names::snake(
+                parameter
+                    .get("x-rust-name")
+                    .and_then(Value::as_str)
+                    .unwrap_or(wire),
+            );
+            if RESERVED.contains(&rust.as_str()) {
+                self.problem(&place, format!("the parameter `{wire}` collides in Rust with `{rust}` of the builder; give it an `x-rust-name` in the overlay"));
+            }
+            if let Some(first) = places.insert(rust.clone(), place.clone()) {
+                self.collision(&rust, &first, &place);
+            }
+            if location == "path" {
+                let marked = format!("{{{wire}}}");
+                if !path.contains(&marked) {
+                    self.problem(
+                        &place,
+                        format!("`{wire}` is not in the path {path}; expected `{marked}` there"),
+                    );
+                }
+                path = path.replace(&marked, &format!("{{{rust}}}"));
+            }
+            let Some(schema) = self.parameter_schema(parameter, &place, id, &rust) else {
+                continue;
+            };
+            let mut parameter_out = json!({
+                "name": rust,
+                "in": location,
+                "required": location == "path" || parameter.get("required") == Some(&json!(true)),
+                "schema": schema,
+            });
+            let published = parameter.get("schema").unwrap_or(&Value::Null);
+            let description =
+                doc::with_default(text(parameter, "/description"), self.resolved(published));
+            if !description.is_empty() {
+                parameter_out["description"] = description.into();
+            }
+            if rust != wire {
+                wire_names.insert(rust, wire.to_owned());
+            }
+            lowered.push(parameter_out);
+        }
+        for name in path
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}'))
+            .map(|(name, _)| name)
+        {
+            if !lowered
+                .iter()
+                .any(|parameter| parameter["in"] == "path" && parameter["name"] == name)
+                && self.problems.len() == before
+            {
+                self.problem(
+                    at,
+                    format!(
+                        "the path's `{{{name}}}` has no parameter; expected one with `in: path`"
+                    ),
+                );
+            }
+        }
+        (self.problems.len() == before).then_some((path, lowered))
+    }
+
+    fn parameter_schema(
+        &mut self,
+        parameter: &Value,
+        at: &str,
+        id: &str,
+        rust: &str,
+    ) -> Option<Value> {
+        let hint = format!("{}{}", names::pascal(id), names::pascal(rust));
+        let wire = text(parameter, "/name");
+        let style = text(parameter, "/style");
+        let location = text(parameter, "/in");
+        let default_style = match location {
+            "query" => "form",
+            "path" | "header" => "simple",
+            _ => {
+                self.problem(at, format!("`{wire}` is a {location} parameter; expected path, query or header; remove it in the overlay"));
+                return None;
+            }
+        };
+        if !style.is_empty() && style != default_style {
+            self.problem(at, format!("`{wire}` has the style `{style}`; expected `{default_style}`; correct it in the overlay"));
+            return None;
+        }
+        if let Some(content) = parameter.get("content").and_then(Value::as_object) {
+            let json = content.iter().find(|(kind, _)| is_json(kind));
+            let Some((kind, media)) = json.filter(|_| location == "query") else {
+                self.problem(at, format!("`{wire}` has `content` that is not JSON in the query; correct it in the overlay"));
+                return None;
+            };
+            let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
+            let schema = media.get("schema").cloned().unwrap_or_default();
+            let encoded = self.encoded(&schema, &place, &hint, Encoding::Json);
+            self.open(&encoded);
+            return Some(encoded);
+        }
+        let place = format!("{at}/schema");
+        let schema = parameter
+            .get("schema")
+            .cloned()
+            .unwrap_or_else(|| json!({"type": "string"}));
+        match (location, self.kind_of(&schema)) {
+            ("path", _) if self.may_be_string(&schema) => {
+                let chosen = schema.get("x-rust-type").and_then(Value::as_str);
+                let description = text(parameter, "/description");
+                Some(self.identifier(chosen, rust, &place, description))
+            }
+            ("query", Some("object")) if parameter.get("explode") == Some(&json!(false)) => {
+                self.problem(at, format!("`{wire}` is an object with `explode: false`, which is not supported; expected one parameter for each member, or JSON; correct it in the overlay"));
+                None
+            }
+            ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, Encoding::Form)),
+            ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {
+                self.joined(&schema, &place, &hint)
+            }
+            ("path" | "header", Some("array" | "object")) => {
+                self.problem(at, format!("`{wire}` is an array or object in a {location}; expected a string, number or boolean; correct it in the overlay"));
+                None
+            }
+            (_, None) => Some(json!({"type": "string"})),
+            _ => {
+                // A parameter is absent or has a value, but is never null.
+                let schema = self.schema(&schema, &place, &hint, REQUEST);
+                let mut schema = object(schema);
+                schema.shift_remove("nullable");
+                Some(plain(schema))
+            }
+        }
+    }
+
+    /// Whether a schema allows a string, or has no type.
+    fn may_be_string(&self, schema: &Value) -> bool {
+        let branches = schema
+            .get("anyOf")
+            .or_else(|| schema.get("oneOf"))
+            .and_then(Value::as_array);
+        match branches {
+            Some(branches) => branches.iter().any(|branch| self.may_be_string(branch)),
+            None => {
+                let types = schema.get("type").and_then(Value::as_array);
+                matches!(self.kind(schema), Some("string") | None)
+                    || types.is_some_and(|types| types.iter().any(|kind| kind == "string"))
+            }
+        }
+    }
+
+    pub(super) fn kind_of(&self, schema: &Value) -> Option<&'static str> {
+        match schema
+            .get("anyOf")
+            .or_else(|| schema.get("oneOf"))
+            .and_then(Value::as_array)
+        {
+            Some(branches) => branches.iter().find_map(|branch| self.kind(branch)),
+            None => self.kind(schema),
+        }
+    }
+}
+
+/// Whether HTTP allows a header name.
+fn is_token(name: &str) -> bool {
+    let is_mark = |c: char| "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
+}
+
+/// The headers that have an API key, which the client sets.
+fn header_keys(document: &Value) -> Vec<&str> {
+    let schemes = document
+        .pointer("/components/securitySchemes")
+        .and_then(Value::as_object);
+    let schemes = schemes.into_iter().flat_map(|schemes| schemes.values());
+    schemes
+        .filter(|scheme| text(scheme, "/in") == "header")
+        .map(|scheme| text(scheme, "/name"))
+        .collect()
+}
+
+/// Why the client sets a header, and not the caller. A call that set one of these could break the
+/// request, or send other credentials; `RequestOptions` of the crate rejects the same headers.
+fn client_header_reason(name: &str, keys: &[&str]) -> Option<&'static str> {
+    if keys.iter().any(|key| key.eq_ignore_ascii_case(name)) {
+        return Some("has a credential");
+    }
+    match name.to_ascii_lowercase().as_str() {
+        "authorization" | "x-api-key" => Some("has a credential"),
+        "accept" => Some("states what the client can read"),
+        "content-encoding" | "content-length" | "content-type" | "expect" | "trailer"
+        | "transfer-encoding" => Some("describes the body"),
+        "host" => Some("names the server"),
+        "accept-encoding" | "connection" | "http2-settings" | "keep-alive" | "te" | "upgrade" => {
+            Some("belongs to the connection")
+        }
+        name if name.starts_with("proxy-") => Some("belongs to the connection"),
+        _ => None,
+    }
+}

@@ -1,0 +1,85 @@
+//! The base URL, to which requests and their credentials are sent.
+//!
+//! Lowering and the diff both take it from here, so that the URL a reviewer accepts is the one that is
+//! called.
+
+use reqwest::Url;
+use serde_json::Value;
+
+/// The URL of the first server of a list, if there is one, with the defaults of its variables.
+///
+/// It is normalised: the case of the host, a default port and trailing slashes make no difference.
+///
+/// # Errors
+/// When no client can be built for the URL; the message has the URL and the reason.
+pub(crate) fn address(servers: &Value) -> Option<Result<String, String>> {
+    let server = servers.get(0)?;
+    let published = server["url"].as_str().unwrap_or_default();
+    let resolved = with_defaults(published, &server["variables"]);
+    let address = parsed(&resolved).map_err(|why| {
+        format!(
+            "the server {published:?} {why}; expected a URL such as https://api.example/v1; \
+             correct it in the overlay"
+        )
+    });
+    Some(address)
+}
+
+/// Replaces the `{variables}` of a URL by their defaults, which are not expanded themselves.
+fn with_defaults(url: &str, variables: &Value) -> String {
+    let mut resolved = String::new();
+    let mut rest = url;
+    while let Some((before, (name, after))) = rest
+        .split_once('{')
+        .and_then(|(before, inner)| Some((before, inner.split_once('}')?)))
+    {
+        resolved.push_str(before);
+        match variables[name]["default"].as_str() {
+            Some(default) => resolved.push_str(default),
+            None => resolved.extend(["{", name, "}"]),
+        }
+        rest = after;
+    }
+    resolved + rest
+}
+
+/// Checks a URL as `ClientBuilder::build` does, and normalises it.
+fn parsed(text: &str) -> Result<String, &'static str> {
+    if text.contains(['{', '}']) {
+        return Err("has a variable without a default");
+    }
+    if text.contains('\\') || text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return Err("has a character that is not allowed in a URL");
+    }
+    let Ok(url) = Url::parse(text) else {
+        return Err("is not an absolute URL");
+    };
+    if !["http", "https"].contains(&url.scheme()) {
+        return Err("is neither https nor http");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("contains a user name or password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has a query or fragment");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+    use serde_json::json;
+
+    #[test]
+    fn a_default_is_put_in_once() {
+        let variables = json!({"a": {"default": "{b}"}, "b": {"default": "b.example"}});
+        let servers = json!([{"url": "https://{a}/", "variables": variables}]);
+        assert!(address(&servers).is_some_and(|address| address.is_err()));
+        let servers = json!([{"url": "https://{b}:443/v1/", "variables": variables}]);
+        assert_eq!(
+            address(&servers),
+            Some(Ok("https://b.example/v1".to_owned()))
+        );
+    }
+}

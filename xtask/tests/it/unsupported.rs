@@ -1,0 +1,244 @@
+//! What the generator cannot express: an error with its place, or skipped with a flag.
+
+use serde_json::{Value, json};
+
+use crate::support::{Folder, assert_contains, document, json_of, returning, schema};
+
+/// A parameter in a query.
+fn query(members: Value) -> Value {
+    let mut parameter = json!({"name": "x", "in": "query", "schema": {"type": "string"}});
+    parameter
+        .as_object_mut()
+        .unwrap()
+        .extend(members.as_object().unwrap().clone());
+    json!({ "parameters": [parameter] })
+}
+
+/// What cannot be expressed: a label, the method, members of the operation, and a part of the message.
+fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
+    let body =
+        |kind: &str, schema: Value| json!({"requestBody": {"content": {kind: {"schema": schema}}}});
+    let objects = json!([{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]);
+    let generated = json!({"200": {"description": "", "content": json_of(json!({"type": "string"}))}, "201": {"description": "", "content": json_of(json!({"type": "integer"}))}});
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    vec![
+        (
+            "multipart",
+            "post",
+            body("multipart/form-data", json!({"type": "object"})),
+            ["/requestBody", "has no `properties`"],
+        ),
+        (
+            "xml",
+            "post",
+            body("application/xml", json!({"type": "object"})),
+            ["/requestBody", "application/xml"],
+        ),
+        (
+            "cookie",
+            "get",
+            query(json!({"in": "cookie"})),
+            ["/parameters/0", "cookie"],
+        ),
+        (
+            "deep",
+            "get",
+            query(json!({"style": "deepObject", "schema": {"type": "object"}})),
+            ["/parameters/0", "deepObject"],
+        ),
+        (
+            "pipes",
+            "get",
+            query(json!({"style": "pipeDelimited", "schema": list})),
+            ["/parameters/0", "pipeDelimited"],
+        ),
+        (
+            "commas",
+            "get",
+            query(json!({"explode": false, "schema": {"type": "object"}})),
+            ["/parameters/0", "explode"],
+        ),
+        (
+            "header_list",
+            "get",
+            query(json!({"in": "header", "name": "X-A", "schema": list})),
+            ["/parameters/0", "array"],
+        ),
+        (
+            "content",
+            "get",
+            query(json!({"content": {"text/csv": {}}})),
+            ["/parameters/0", "content"],
+        ),
+        (
+            "stray",
+            "get",
+            query(json!({"in": "path", "required": true})),
+            ["/parameters/0", "`x`"],
+        ),
+        (
+            "overlap",
+            "get",
+            returning("overlap", json!({ "oneOf": objects })),
+            ["/schema/oneOf", "overlap"],
+        ),
+        (
+            "both",
+            "get",
+            returning("both", json!({"properties": {"c": {}}, "anyOf": objects})),
+            ["/schema/anyOf", "`properties`"],
+        ),
+        (
+            "all",
+            "get",
+            returning(
+                "all",
+                json!({"allOf": [{"type": "string"}, {"type": "integer"}]}),
+            ),
+            ["/schema", "`type`"],
+        ),
+        (
+            "responses",
+            "post",
+            json!({ "responses": generated }),
+            ["/responses", "200, 201"],
+        ),
+        ("options", "options", json!({}), ["/options", "OPTIONS"]),
+        ("trace", "trace", json!({}), ["/trace", "TRACE"]),
+        (
+            "kind",
+            "get",
+            returning("kind", json!({"type": "file"})),
+            ["/schema", "`type`"],
+        ),
+    ]
+}
+
+/// A page with one of them, and a valid operation.
+fn page(name: &str, method: &str, members: &Value) -> Value {
+    let mut operation = returning(name, json!({"type": "string"}));
+    operation
+        .as_object_mut()
+        .unwrap()
+        .extend(members.as_object().unwrap().clone());
+    document(
+        json!({
+            format!("/{name}"): {method: operation},
+            "/good": {"get": returning("good", json!({"type": "string"}))},
+        }),
+        json!({}),
+    )
+}
+
+#[test]
+fn each_is_reported_with_page_line_operation_and_pointer() {
+    for (name, method, members, [place, word]) in constructs() {
+        let message = Folder::new()
+            .fragment("t.md", &page(name, method, &members))
+            .rejected();
+        let operation = format!("{} /{name}", method.to_uppercase());
+        let pointer = format!("/paths/~1{name}/{method}");
+        assert_contains(
+            &message,
+            &["error: t.md:4: ", &operation, &pointer, place, word],
+        );
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+}
+
+#[test]
+fn all_are_reported_together() {
+    let all = constructs();
+    let folder = all
+        .iter()
+        .fold(Folder::new(), |folder, (name, method, members, _)| {
+            let mut page = page(name, method, members);
+            page["paths"].as_object_mut().unwrap().remove("/good");
+            folder.fragment(&format!("{name}.md"), &page)
+        });
+    let message = folder.rejected();
+    assert_eq!(message.lines().count(), all.len(), "{message}");
+    for (name, ..) in all {
+        assert_contains(&message, &[&format!("{name}.md:4: ")]);
+    }
+}
+
+#[test]
+fn with_the_flag_they_are_skipped_with_a_note() {
+    let all = constructs();
+    let folder = all
+        .iter()
+        .fold(Folder::new(), |folder, (name, method, members, _)| {
+            folder.fragment(&format!("{name}.md"), &page(name, method, members))
+        });
+    let run = folder.generate(&["--skip-unsupported"]);
+    for (name, method, _, [_, word]) in &all {
+        let note = run
+            .stderr
+            .lines()
+            .find(|line| line.contains(&format!(" {name}.md:4: ")));
+        let note = note.unwrap_or_else(|| panic!("{name} in {}", run.stderr));
+        assert_contains(
+            note,
+            &[
+                "note: left out",
+                &format!("{} /{name}", method.to_uppercase()),
+                word,
+            ],
+        );
+    }
+    let lowered = folder.json("progenitor.json");
+    let paths: Vec<_> = lowered["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["/good"]);
+    assert_contains(&folder.text("generated.rs"), &["pub fn good("]);
+    // The OpenAPI document is still complete.
+    assert_eq!(
+        folder.json("openapi.json")["paths"]
+            .as_object()
+            .unwrap()
+            .len(),
+        all.len() + 1
+    );
+}
+
+#[test]
+fn with_the_flag_an_unsupported_schema_is_any_json() {
+    let page = document(
+        json!({"/a": {"get": returning("get_a", schema("Holder"))}}),
+        json!({
+            "Holder": {"type": "object", "properties": {"it": schema("Either")}},
+            "Either": {"anyOf": [schema("One"), schema("Other")]},
+            "One": {"type": "object", "properties": {"a": {"type": "string"}}},
+            "Other": {"type": "object", "properties": {"b": {"type": "string"}}},
+        }),
+    );
+    let folder = Folder::new().fragment("t.md", &page);
+    assert_contains(
+        &folder.rejected(),
+        &["t.md:4: GET /a: /components/schemas/Either/anyOf"],
+    );
+    let run = folder.generate(&["--skip-unsupported"]);
+    assert_contains(
+        &run.stderr,
+        &["note: ", "t.md:4: GET /a: /components/schemas/Either/anyOf"],
+    );
+    assert_contains(
+        &folder.text("generated.rs"),
+        &[
+            "pub fn get_a(",
+            "pub struct Either(pub ::serde_json::Value)",
+        ],
+    );
+}
+
+#[test]
+fn colliding_names_are_an_error_even_with_the_flag() {
+    let page = document(
+        json!({"/a": {"get": returning("get_a", json!({}))}}),
+        json!({"FooBar": {"type": "string"}, "foo_bar": {"type": "string"}}),
+    );
+    let folder = Folder::new().fragment("t.md", &page);
+    let run = folder.run(&["--skip-unsupported"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(!folder.out().exists());
+}

@@ -2,13 +2,14 @@
 
 use std::fmt::{Debug, Display};
 
-use crate::support::json::fixture;
-use crate::support::mock_api::{KEY, MockApi, own_http_client};
 use partner_api::prelude::*;
 use partner_api::{ClientBuilder, Error, ErrorKind, builder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+
+use crate::support::json::fixture;
+use crate::support::mock_api::{KEY, MockApi, own_http_client};
 
 #[tokio::test]
 async fn the_sample_of_the_documentation_works() -> Result<(), Error> {

@@ -1,17 +1,18 @@
 //! Credentials from a provider, from the environment, and credentials that are invalid.
 
-use crate::support::output::output_of;
 use std::future::pending;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::support::folder::Folder;
-use crate::support::logins;
-use crate::support::logins::{approve, change_request, get, millis, plain, quick, status_of};
 use partner_api::prelude::*;
 use partner_api::{Credential, CredentialsProvider, Error, ErrorKind};
 use partner_hub::{Fault, Hub};
+
+use crate::support::folder::Folder;
+use crate::support::logins;
+use crate::support::logins::{approve, change_request, get, millis, plain, quick, status_of};
+use crate::support::output::output_of;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 

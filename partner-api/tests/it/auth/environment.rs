@@ -1,13 +1,14 @@
 //! Credentials from the environment. Each test runs a process with other variables.
 
-use crate::support::output::output_of;
 use std::process::Output;
 
-use crate::support::logins::plain;
-use crate::support::process;
 use partner_api::prelude::*;
 use partner_api::{ClientBuilder, RetryPolicy};
 use partner_hub::Hub;
+
+use crate::support::logins::plain;
+use crate::support::output::output_of;
+use crate::support::process;
 
 /// [`from_env_in_its_own_process`] prints its result after this.
 const RESULT: &str = "client: ";

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::support::folder::Folder;
-use crate::support::logins::{failures_of, get, login, millis, plain, slow, spawn_get};
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{FileTokenStore, Token, TokenKey, TokenStore as _};
 use partner_hub::Hub;
 use tokio::task::JoinSet;
+
+use crate::support::folder::Folder;
+use crate::support::logins::{failures_of, get, login, millis, plain, slow, spawn_get};
 
 fn key(username: &str) -> TokenKey {
     TokenKey::new(&"https://hub.360dialog.io".parse().unwrap(), username)

@@ -1,15 +1,15 @@
 //! A login and its token: fetched once, refreshed early, discarded when rejected.
 
-use crate::support::logins::{HOUR, hourly};
 use std::time::Duration;
 
-use crate::support::logins::{
-    approve, change_request, crowd, failures_of, get, get_with, later, log_in_elsewhere, login,
-    millis, plain, slow, spawn_get, status_of, until,
-};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ErrorKind};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
+
+use crate::support::logins::{
+    HOUR, approve, change_request, crowd, failures_of, get, get_with, hourly, later,
+    log_in_elsewhere, login, millis, plain, slow, spawn_get, status_of, until,
+};
 
 const MANY: usize = 1_000;
 

@@ -1,20 +1,20 @@
 //! A failed login: the error that callers get, and the interval before the next login.
 
-use crate::support::calls::fetch;
-use crate::support::logins::{cause, granted};
-use crate::support::output::output_of;
 use std::error::Error as _;
 use std::time::Duration;
 
-use crate::support::logins::{
-    self, PASSWORD, Scripted, approve, change_request, failures_of, get, json, later, login,
-    millis, plain, slow, status_of,
-};
 use httpmock::HttpMockResponse;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
 use serde_json::json;
+
+use crate::support::calls::fetch;
+use crate::support::logins::{
+    self, PASSWORD, Scripted, approve, cause, change_request, failures_of, get, granted, json,
+    later, login, millis, plain, slow, status_of,
+};
+use crate::support::output::output_of;
 
 const SECOND: Duration = Duration::from_secs(1);
 

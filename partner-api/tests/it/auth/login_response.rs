@@ -1,13 +1,13 @@
 //! The request of a login, and what its response may be.
 
-use crate::support::calls::fetch;
-use crate::support::logins::{cause, granted};
-use crate::support::output::output_of;
 use std::time::Duration;
 
-use crate::support::logins::{Scripted, USERNAME, json, later, response};
 use partner_api::prelude::*;
 use serde_json::{Value, json};
+
+use crate::support::calls::fetch;
+use crate::support::logins::{Scripted, USERNAME, cause, granted, json, later, response};
+use crate::support::output::output_of;
 
 #[tokio::test]
 async fn a_login_sends_the_user_and_password_as_json_and_nothing_else() {

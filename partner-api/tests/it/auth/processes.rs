@@ -4,12 +4,13 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::support::folder::Folder;
-use crate::support::logins::{get_partner, millis, plain, quick, rejections, slow, until};
-use crate::support::process;
 use partner_api::prelude::*;
 use partner_api::{FileTokenStore, Token, TokenKey, TokenStore as _};
 use partner_hub::Hub;
+
+use crate::support::folder::Folder;
+use crate::support::logins::{get_partner, millis, plain, quick, rejections, slow, until};
+use crate::support::process;
 
 const PROCESSES: usize = 20;
 const HOUR: Duration = Duration::from_secs(3600);

@@ -1,13 +1,14 @@
 //! A token is refreshed early, and never while an approval with it is in flight.
 
-use crate::support::logins::{HOUR, hourly, is_login};
 use std::time::{Duration, Instant};
 
-use crate::support::logins::{
-    approve, change_request, failures_of, get, later, login, millis, plain, slow, until,
-};
 use partner_api::RetryPolicy;
 use partner_hub::{Fault, Hub};
+
+use crate::support::logins::{
+    HOUR, approve, change_request, failures_of, get, hourly, is_login, later, login, millis, plain,
+    slow, until,
+};
 
 #[tokio::test]
 async fn a_token_is_refreshed_early_while_calls_still_use_it() {

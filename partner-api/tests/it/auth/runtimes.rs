@@ -5,14 +5,15 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::folder::Folder;
-use crate::support::logins::{
-    approve, change_request, get, get_with, login, millis, plain, slow, status_of,
-};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, Error, RetryPolicy};
 use partner_hub::{Hub, HubBuilder};
 use tokio::runtime::{Builder, Runtime};
+
+use crate::support::folder::Folder;
+use crate::support::logins::{
+    approve, change_request, get, get_with, login, millis, plain, slow, status_of,
+};
 
 /// An emulator in a runtime of its own, for a client that runs in others.
 struct Elsewhere {

@@ -1,20 +1,20 @@
 //! Processes share a token through a store. Each process is simulated by a client of its own.
 
-use crate::support::calls::fetch;
-use crate::support::logins::{HOUR, hourly};
-use crate::support::stores::{BoxError, Store, Trouble, key, live_token, sharing};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::support::logins::{
-    self, Scripted, approve, change_request, failures_of, get, json, later, millis, plain,
-    rejections, slow, status_of, until,
-};
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{DynTokenStore, MemoryTokenStore, Token, TokenKey, TokenStore};
 use partner_hub::Fault;
+
+use crate::support::calls::fetch;
+use crate::support::logins::{
+    self, HOUR, Scripted, approve, change_request, failures_of, get, hourly, json, later, millis,
+    plain, rejections, slow, status_of, until,
+};
+use crate::support::stores::{BoxError, Store, StoreFault, key, live_token, sharing};
 
 #[tokio::test]
 async fn clients_that_share_a_store_log_in_once() {
@@ -161,7 +161,7 @@ async fn a_stale_token_in_the_store_fails_none_of_many_calls() {
 async fn a_token_revoked_early_after_a_stale_one_is_replaced_once_more() {
     let hub = plain().start().await.unwrap();
     // Our token was rejected, and so is the one that another process stored.
-    let store = Store::default().in_trouble(Trouble::FailsToSave);
+    let store = Store::default().with_fault(StoreFault::FailsToSave);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
     *store.0.kept.lock().unwrap() = Some((key(&hub), Token::new("st4le", None)));
@@ -295,7 +295,7 @@ async fn a_shared_refresh_waits_for_approvals_in_flight() {
 #[tokio::test]
 async fn a_refresh_ignores_an_older_token_in_the_store() {
     let hub = hourly().await;
-    let store = Store::default().in_trouble(Trouble::FailsToSave);
+    let store = Store::default().with_fault(StoreFault::FailsToSave);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
     // Our token could not be saved, so the store still has the one of the earlier process.

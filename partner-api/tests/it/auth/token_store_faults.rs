@@ -1,13 +1,14 @@
 //! Token stores that fail, hang or panic: no call fails for it.
 
-use crate::support::stores::{BoxError, Store, Trouble, sharing};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use crate::support::logins::{self, failures_of, get, log_in_elsewhere, login, millis, plain};
 use partner_api::prelude::*;
 use partner_api::{ErrorKind, MemoryTokenStore, Token, TokenKey, TokenStore};
 use partner_hub::Fault;
+
+use crate::support::logins::{self, failures_of, get, log_in_elsewhere, login, millis, plain};
+use crate::support::stores::{BoxError, Store, StoreFault, sharing};
 
 #[tokio::test]
 async fn an_invalid_token_in_the_store_is_ignored() {
@@ -24,9 +25,9 @@ async fn an_invalid_token_in_the_store_is_ignored() {
 #[tokio::test]
 async fn a_store_that_fails_fails_no_call() {
     let hub = plain().start().await.unwrap();
-    for trouble in [Trouble::Fails, Trouble::FailsToSave] {
+    for fault in [StoreFault::Fails, StoreFault::FailsToSave] {
         hub.clear_requests();
-        let client = sharing(&hub, Store::default().in_trouble(trouble));
+        let client = sharing(&hub, Store::default().with_fault(fault));
         assert!(failures_of(&client, &hub, 20).await.is_empty());
         hub.expire_tokens();
         assert!(failures_of(&client, &hub, 20).await.is_empty());
@@ -38,7 +39,7 @@ async fn a_store_that_fails_fails_no_call() {
 async fn a_store_that_hangs_delays_calls_but_fails_none() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
-        .token_store(Store::default().in_trouble(Trouble::Hangs))
+        .token_store(Store::default().with_fault(StoreFault::Hangs))
         .attempt_timeout(millis(150))
         .build()
         .unwrap();
@@ -59,7 +60,7 @@ async fn a_store_that_hangs_delays_calls_but_fails_none() {
 #[tokio::test]
 async fn a_store_that_panics_causes_no_login_loop() {
     let hub = plain().start().await.unwrap();
-    let store = Store::default().in_trouble(Trouble::Panics);
+    let store = Store::default().with_fault(StoreFault::Panics);
     let client = login(&hub)
         .token_store(store.clone())
         .timeout(Duration::from_secs(1))
@@ -73,11 +74,11 @@ async fn a_store_that_panics_causes_no_login_loop() {
 #[tokio::test]
 async fn a_store_that_works_again_is_used_again() {
     let hub = plain().start().await.unwrap();
-    let store = Store::default().in_trouble(Trouble::Fails);
+    let store = Store::default().with_fault(StoreFault::Fails);
     let client = sharing(&hub, store.clone());
     get(&client, &hub).await.unwrap();
     assert!(store.access_token().is_none());
-    let store = store.in_trouble(Trouble::None);
+    let store = store.with_fault(StoreFault::None);
     log_in_elsewhere(&hub).await;
     get(&client, &hub).await.unwrap();
     assert!(store.access_token().is_some());
@@ -87,10 +88,10 @@ async fn a_store_that_works_again_is_used_again() {
 
 #[tokio::test]
 async fn a_lock_that_hangs_or_fails_delays_calls_but_fails_none() {
-    for trouble in [Trouble::HangsToLock, Trouble::FailsToLock] {
+    for fault in [StoreFault::HangsToLock, StoreFault::FailsToLock] {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
-            .token_store(Store::default().in_trouble(trouble))
+            .token_store(Store::default().with_fault(fault))
             .timeout(millis(1_600))
             .build()
             .unwrap();
@@ -104,7 +105,7 @@ async fn a_lock_that_hangs_or_fails_delays_calls_but_fails_none() {
 #[tokio::test]
 async fn a_store_that_panics_fails_no_call() {
     let hub = plain().start().await.unwrap();
-    let client = sharing(&hub, Store::default().in_trouble(Trouble::Panics));
+    let client = sharing(&hub, Store::default().with_fault(StoreFault::Panics));
     assert!(failures_of(&client, &hub, 20).await.is_empty());
     assert_eq!(hub.count("token"), 1);
 }

@@ -1,11 +1,12 @@
 //! Approve Partner Change Request:
 //! `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
 
+use partner_api::prelude::*;
+use partner_api::{Error, ResponseValue};
+
 use crate::support::claims::every_operation;
 use crate::support::json::fixture;
 use crate::support::mock_api::MockApi;
-use partner_api::prelude::*;
-use partner_api::{Error, ResponseValue};
 
 const PCR: &str = "5d1c7e0a-93b4-4f6e-8a52-0c6f2b7e9d31";
 

@@ -15,12 +15,13 @@
 //! - descriptions: in Rust, brackets have a backslash and addresses are in angle brackets, as
 //!   rustdoc requires; a description of an array's items is lost.
 
-use crate::support::json::document;
 use std::collections::{BTreeMap, BTreeSet};
 
 use partner_api::types;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
+
+use crate::support::json::document;
 
 /// Names and JSON Schemas of Rust types. Each schema is complete, with references by name.
 macro_rules! schemas_of {

@@ -1,10 +1,11 @@
 //! Retrieve partner: `GET /api/v2/partners/{partner_id}`.
 
+use partner_api::prelude::*;
+use partner_api::{Error, ResponseValue};
+
 use crate::support::claims::every_operation;
 use crate::support::json::fixture;
 use crate::support::mock_api::MockApi;
-use partner_api::prelude::*;
-use partner_api::{Error, ResponseValue};
 
 async fn call(client: &Client) -> Result<ResponseValue<types::Partner>, Error> {
     client.get_partner().partner_id("Kq3vTzPA").send().await

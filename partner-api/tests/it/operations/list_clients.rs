@@ -1,11 +1,12 @@
 //! Retrieve list of clients: `GET /api/v2/partners/{partner_id}/clients`.
 
-use crate::support::claims::every_operation;
-use crate::support::json::fixture;
-use crate::support::mock_api::MockApi;
 use partner_api::prelude::*;
 use partner_api::{Error, ResponseValue};
 use serde_json::json;
+
+use crate::support::claims::every_operation;
+use crate::support::json::fixture;
+use crate::support::mock_api::MockApi;
 
 const PATH: &str = "/api/v2/partners/Kq3vTzPA/clients";
 

@@ -1,11 +1,12 @@
 //! Get list of Partner Change Requests:
 //! `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
 
+use partner_api::prelude::*;
+use partner_api::{Error, ResponseValue};
+
 use crate::support::claims::every_operation;
 use crate::support::json::fixture;
 use crate::support::mock_api::MockApi;
-use partner_api::prelude::*;
-use partner_api::{Error, ResponseValue};
 
 const PATH: &str = "/api/v2/partners/Kq3vTzPA/selective_partner_change_requests";
 

@@ -1,13 +1,14 @@
 //! Retrieve Shared Client Numbers:
 //! `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
 
-use crate::support::claims::every_operation;
-use crate::support::json::fixture;
-use crate::support::mock_api::MockApi;
 use partner_api::prelude::*;
 use partner_api::types::{ChannelAvailability, ChannelStatus, VerificationMethod};
 use partner_api::{Error, ResponseValue};
 use serde_json::json;
+
+use crate::support::claims::every_operation;
+use crate::support::json::fixture;
+use crate::support::mock_api::MockApi;
 
 async fn call(client: &Client) -> Result<ResponseValue<Vec<types::Channel>>, Error> {
     client

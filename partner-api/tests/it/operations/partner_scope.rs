@@ -1,9 +1,10 @@
 //! A `PartnerScope` has the same operations as the client.
 
-use crate::support::mock_api::MockApi;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 use serde_json::json;
+
+use crate::support::mock_api::MockApi;
 
 #[tokio::test]
 async fn every_operation_of_a_partner_is_called_with_its_id() {

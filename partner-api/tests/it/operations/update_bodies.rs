@@ -1,9 +1,10 @@
 //! Updates send exactly the fields that are set, and at least one.
 
-use crate::support::mock_api::MockApi;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind};
 use serde_json::json;
+
+use crate::support::mock_api::MockApi;
 
 fn assert_body_rejected(operation: &str, error: &Error) {
     assert!(

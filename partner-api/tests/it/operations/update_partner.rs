@@ -1,11 +1,12 @@
 //! Update partner: `PATCH /api/v2/partners/{partner_id}`.
 
-use crate::support::claims::every_operation;
-use crate::support::json::fixture;
-use crate::support::mock_api::MockApi;
 use partner_api::prelude::*;
 use partner_api::{Error, ResponseValue};
 use serde_json::json;
+
+use crate::support::claims::every_operation;
+use crate::support::json::fixture;
+use crate::support::mock_api::MockApi;
 
 async fn call(client: &Client) -> Result<ResponseValue<types::Partner>, Error> {
     update(

@@ -4,10 +4,11 @@
 
 use std::collections::HashSet;
 
-use crate::support::lists::{client, clients, id, sorted_ids};
 use fastrand::Rng;
 use partner_api::prelude::*;
 use partner_hub::{Fault, Hub};
+
+use crate::support::lists::{client, clients, id, sorted_ids};
 
 const CONCURRENCIES: std::ops::RangeInclusive<usize> = 1..=16;
 

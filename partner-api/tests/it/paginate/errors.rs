@@ -2,12 +2,13 @@
 
 use std::fmt::Debug;
 
-use crate::support::lists::{self, client};
 use futures_core::Stream;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind};
 use partner_hub::{Fault, Hub};
 use serde_json::json;
+
+use crate::support::lists::{self, client};
 
 async fn hub() -> Hub {
     let hub = Hub::builder().clients(60).anomaly_rate(0.0);

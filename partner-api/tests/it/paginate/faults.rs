@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::support::lists::{client, clients, id, ids, quick, sorted_ids};
 use partner_api::RateLimit;
 use partner_api::prelude::*;
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
+
+use crate::support::lists::{client, clients, id, ids, quick, sorted_ids};
 
 async fn hub(seed: u64) -> Hub {
     let hub = Hub::builder().seed(seed).clients(120).anomaly_rate(0.0);

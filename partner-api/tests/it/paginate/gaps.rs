@@ -4,10 +4,11 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::lists::{ListServer, PageRequest, id, items, page_of};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, ItemStream};
 use serde_json::{Value, json};
+
+use crate::support::lists::{ListServer, PageRequest, id, items, page_of};
 
 fn clients(server: &ListServer, limit: u32) -> ItemStream<types::ClientAccount> {
     let client = server.client();

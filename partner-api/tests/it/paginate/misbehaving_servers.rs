@@ -1,9 +1,10 @@
 //! Lists of misbehaving servers: each stream ends soon, with the right items or an error.
 
-use crate::support::lists::{ListServer, PageRequest, id, items, page_of};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind};
 use serde_json::{Value, json};
+
+use crate::support::lists::{ListServer, PageRequest, id, items, page_of};
 
 /// The items of a stream, and the error that ended it.
 async fn read_all(

@@ -1,10 +1,11 @@
 //! Where a stream starts, and where it resumes.
 
-use crate::support::lists::{ListServer, client, clients, id, ids, items, page_of, sorted_ids};
 use partner_api::prelude::*;
 use partner_api::{ItemStream, PageStream};
 use partner_hub::Hub;
 use serde_json::{Value, json};
+
+use crate::support::lists::{ListServer, client, clients, id, ids, items, page_of, sorted_ids};
 
 async fn hub(clients: u32) -> Hub {
     let hub = Hub::builder().clients(clients).anomaly_rate(0.0);

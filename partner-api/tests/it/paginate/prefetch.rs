@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::support::lists::{client, clients, ids, items};
 use partner_api::prelude::*;
 use partner_hub::Hub;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+
+use crate::support::lists::{client, clients, ids, items};
 
 #[tokio::test]
 async fn the_next_page_is_fetched_while_the_first_is_read() {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::lists::{client, ids};
 use partner_api::prelude::*;
 use partner_hub::{Hub, RecordedRequest};
+
+use crate::support::lists::{client, ids};
 
 async fn hub() -> Hub {
     let hub = Hub::builder().clients(90).anomaly_rate(0.0);

@@ -4,12 +4,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::support::lists::{client, clients, id, ids, sorted_ids};
 use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt};
 use partner_api::prelude::*;
 use partner_api::{Error, ItemStream, PageStream, RetryPolicy};
 use partner_hub::{Fault, Hub};
+
+use crate::support::lists::{client, clients, id, ids, sorted_ids};
 
 async fn hub(clients: u32) -> Hub {
     let hub = Hub::builder().clients(clients).anomaly_rate(0.0);

@@ -1,8 +1,9 @@
 //! A short page is not the end of a list unless the total confirms it.
 
-use crate::support::lists::{ListServer, ids, items, page_of};
 use partner_api::prelude::*;
 use serde_json::{Value, json};
+
+use crate::support::lists::{ListServer, ids, items, page_of};
 
 /// Asserts that all 95 items come from a list whose pages have at most `cap(offset)` items.
 async fn assert_all_come(limit: u32, head: Value, cap: fn(usize) -> usize) {

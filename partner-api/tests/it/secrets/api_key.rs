@@ -1,13 +1,12 @@
 //! An API key is in no output of a client, a builder or an error.
 
-use crate::support::calls::fetch;
-use crate::support::output::assert_hidden;
-use crate::support::output::{debug, output_of};
-
-use crate::support::mock_api::{KEY, MockApi, closed_port, own_http_client};
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 use serde_json::json;
+
+use crate::support::calls::fetch;
+use crate::support::mock_api::{KEY, MockApi, closed_port, own_http_client};
+use crate::support::output::{assert_hidden, debug, output_of};
 
 #[tokio::test]
 async fn no_output_of_a_client_or_builder_has_the_key() {

@@ -1,12 +1,11 @@
 //! Base URLs that a key may be sent to.
 
-use crate::support::output::assert_hidden;
-use crate::support::output::output_of;
-
-use crate::support::mock_api::{KEY, MockApi};
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 use serde_json::json;
+
+use crate::support::mock_api::{KEY, MockApi};
+use crate::support::output::{assert_hidden, output_of};
 
 #[test]
 fn the_key_is_not_sent_over_plain_http() {

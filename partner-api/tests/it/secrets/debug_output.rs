@@ -1,17 +1,18 @@
 //! No debug output and no panic message shows a secret.
 
-use crate::support::hidden::{USER, assert_hidden_in_any_form, owned, watched};
-use crate::support::output::{debug, output_of};
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::support::folder::Folder;
-use crate::support::raw_server::Server;
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{HeaderName, HeaderValue};
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{CallOptions, Credential, Error, MemoryTokenStore, Token, TokenKey, TokenStore};
 use partner_hub::Hub;
+
+use crate::support::folder::Folder;
+use crate::support::hidden::{USER, assert_hidden_in_any_form, owned, watched};
+use crate::support::output::{debug, output_of};
+use crate::support::raw_server::Server;
 
 const KEY: &str = "pr1nted/s3cret+Aa==";
 

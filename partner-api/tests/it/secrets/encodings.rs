@@ -1,12 +1,13 @@
 //! A credential that the server sends back is masked in any chain of encodings.
 
-use crate::support::echo::{Echo, accessors, bodies};
-use crate::support::output::output_of;
 use std::sync::{Arc, Mutex};
 
-use crate::support::encodings::{ENCODINGS, Encoding};
 use partner_api::Credential;
 use partner_api::prelude::*;
+
+use crate::support::echo::{Echo, accessors, bodies};
+use crate::support::encodings::{ENCODINGS, Encoding};
+use crate::support::output::output_of;
 
 #[tokio::test]
 async fn a_key_is_hidden_in_any_chain_of_encodings() {

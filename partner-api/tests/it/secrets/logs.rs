@@ -1,14 +1,9 @@
 //! No secret is in the logs: not at `TRACE`, not in those of the libraries below, and not when a
 //! server sends it back.
 
-use crate::support::hidden::{USER, assert_hidden_in_any_form, owned, watched};
-use crate::support::output::{debug, output_of};
 use std::io;
 use std::sync::{Mutex, Once};
 
-use crate::support::calls::{OPERATIONS, Subject, call, fetch};
-use crate::support::process;
-use crate::support::raw_server::{Server, Then};
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{CallOptions, ClientBuilder, Credential, MemoryTokenStore, TokenKey, TokenStore};
@@ -17,6 +12,12 @@ use tracing::level_filters::LevelFilter;
 #[cfg(feature = "http2")]
 use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::support::calls::{OPERATIONS, Subject, call, fetch};
+use crate::support::hidden::{USER, assert_hidden_in_any_form, owned, watched};
+use crate::support::output::{debug, output_of};
+use crate::support::process;
+use crate::support::raw_server::{Server, Then};
 
 /// The logs of all tests in this process.
 static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());

@@ -1,18 +1,18 @@
 //! A credential that the server sends back is masked, and nothing else is.
 
-use crate::support::calls::fetch;
-use crate::support::echo::{Echo, accessors, bodies};
-use crate::support::output::assert_hidden;
-use crate::support::output::output_of;
 use std::sync::Mutex;
 
-use crate::support::mock_api::KEY;
-use crate::support::raw_server::{Server, Then};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use partner_api::prelude::*;
 use partner_api::{Credential, ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
+
+use crate::support::calls::fetch;
+use crate::support::echo::{Echo, accessors, bodies};
+use crate::support::mock_api::KEY;
+use crate::support::output::{assert_hidden, output_of};
+use crate::support::raw_server::{Server, Then};
 
 #[tokio::test]
 async fn a_credential_sent_back_in_another_encoding_is_hidden() {

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::support::mock_api::own_http_client;
-use crate::support::raw_server::{Server, Then};
 use partner_api::prelude::*;
 use partner_api::{Error, RetryPolicy};
 use serde_json::{Value, json};
+
+use crate::support::mock_api::own_http_client;
+use crate::support::raw_server::{Server, Then};
 
 /// A server whose next response is a 403 with this body, and the HTTP client for its requests.
 pub struct Echo {

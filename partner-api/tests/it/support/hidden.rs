@@ -1,6 +1,5 @@
 //! Asserts that secrets are hidden in what a program can print.
 
-use crate::support::output::{debug, output_of};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,6 +8,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use partner_api::prelude::*;
 use partner_api::{ClientBuilder, RetryPolicy};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::support::output::{debug, output_of};
 
 /// Encodings of a secret.
 pub fn forms(secret: &str) -> Vec<String> {

@@ -4,11 +4,12 @@ use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::support::logins::{get, login};
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{Token, TokenKey, TokenStore, TokenStoreLock};
 use partner_hub::Hub;
+
+use crate::support::logins::{get, login};
 
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -22,11 +23,11 @@ pub struct Inner {
     pub loads: AtomicUsize,
     pub saves: AtomicUsize,
     pub rejected: Mutex<Vec<String>>,
-    pub trouble: Mutex<Trouble>,
+    pub fault: Mutex<StoreFault>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
-pub enum Trouble {
+pub enum StoreFault {
     #[default]
     None,
     Fails,
@@ -59,18 +60,18 @@ impl Store {
         (loads.load(Ordering::SeqCst), saves.load(Ordering::SeqCst))
     }
 
-    pub fn in_trouble(self, trouble: Trouble) -> Self {
-        *self.0.trouble.lock().unwrap() = trouble;
+    pub fn with_fault(self, fault: StoreFault) -> Self {
+        *self.0.fault.lock().unwrap() = fault;
         self
     }
 
-    pub async fn trouble(&self, saving: bool) -> Result<(), BoxError> {
-        let trouble = *self.0.trouble.lock().unwrap();
-        match trouble {
-            Trouble::Fails => Err("the database is down".into()),
-            Trouble::FailsToSave if saving => Err("the database is read-only".into()),
-            Trouble::Hangs => pending().await,
-            Trouble::Panics => panic!("a bug of the program's"),
+    pub async fn fault(&self, saving: bool) -> Result<(), BoxError> {
+        let fault = *self.0.fault.lock().unwrap();
+        match fault {
+            StoreFault::Fails => Err("the database is down".into()),
+            StoreFault::FailsToSave if saving => Err("the database is read-only".into()),
+            StoreFault::Hangs => pending().await,
+            StoreFault::Panics => panic!("a bug of the program's"),
             _ => Ok(()),
         }
     }
@@ -79,23 +80,23 @@ impl Store {
 impl TokenStore for Store {
     async fn load(&self, key: &TokenKey) -> Result<Option<Token>, BoxError> {
         self.0.loads.fetch_add(1, Ordering::SeqCst);
-        self.trouble(false).await?;
+        self.fault(false).await?;
         let kept = self.0.kept.lock().unwrap().clone();
         Ok(kept.filter(|(of, _)| of == key).map(|(_, token)| token))
     }
 
     async fn save(&self, key: &TokenKey, token: &Token) -> Result<(), BoxError> {
         self.0.saves.fetch_add(1, Ordering::SeqCst);
-        self.trouble(true).await?;
+        self.fault(true).await?;
         *self.0.kept.lock().unwrap() = Some((key.clone(), token.clone()));
         Ok(())
     }
 
     async fn lock(&self, _: &TokenKey) -> Result<Option<TokenStoreLock>, BoxError> {
-        let trouble = *self.0.trouble.lock().unwrap();
-        match trouble {
-            Trouble::HangsToLock => pending().await,
-            Trouble::FailsToLock => Err("there are no locks".into()),
+        let fault = *self.0.fault.lock().unwrap();
+        match fault {
+            StoreFault::HangsToLock => pending().await,
+            StoreFault::FailsToLock => Err("there are no locks".into()),
             _ => Ok(None),
         }
     }

@@ -7,14 +7,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::clock::{Clock, Record, fitting, recorded, settle};
-use crate::support::raw_server::Server;
 use partner_api::prelude::*;
 use partner_api::{
     CallOptions, ClientBuilder, Credential, Error, ErrorKind, RateLimit, RetryPolicy,
 };
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
+
+use crate::support::clock::{Clock, Record, fitting, recorded, settle};
+use crate::support::raw_server::Server;
 
 const SECOND: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(50);

@@ -1,12 +1,13 @@
 //! An error message advises what to do.
 
-use super::retries::{asking, client};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, Subject, call, hub, send};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, RetryAfter};
+
+use super::retries::{asking, client};
+use crate::support::calls::{APPROVAL, Subject, call, hub, send};
 
 async fn message_of(fault: Fault) -> String {
     let hub = hub().await;

@@ -1,10 +1,11 @@
 //! One client for a thousand concurrent calls.
 
-use crate::support::calls::{OPERATIONS, Subject, call, hub};
-use crate::support::logins::crowd;
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, RetryPolicy};
 use tokio::task::JoinSet;
+
+use crate::support::calls::{OPERATIONS, Subject, call, hub};
+use crate::support::logins::crowd;
 
 async fn a_thousand_calls(login: bool) {
     let _crowd = crowd().await;

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::counting_server::{Conduct, Server};
 #[cfg(feature = "http2")]
 use partner_api::CallOptions;
 use partner_api::prelude::*;
 use partner_api::{ClientBuilder, Error, RetryPolicy};
 use tokio::runtime::{Builder, Runtime};
+
+use crate::support::counting_server::{Conduct, Server};
 
 /// A runtime that runs only while something blocks on it.
 fn runtime() -> Runtime {

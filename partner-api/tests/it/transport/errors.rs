@@ -1,13 +1,14 @@
 //! What an error reports and prints, whatever the server responded.
 
-use crate::support::calls::fetch;
 use std::time::Duration;
 
-use crate::support::mock_api::{KEY, MockApi, closed_port};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::HeaderName;
 use partner_api::{CallOptions, Error, ErrorKind, RetryPolicy};
 use serde_json::json;
+
+use crate::support::calls::fetch;
+use crate::support::mock_api::{KEY, MockApi, closed_port};
 
 #[tokio::test]
 async fn an_error_can_be_classified() {

@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use tokio::task::JoinSet;
+
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub};
 
 /// The result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

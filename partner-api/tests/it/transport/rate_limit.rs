@@ -5,14 +5,15 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub, send};
-use crate::support::clock::{Clock, fitting, recorded};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{ErrorBody, Fault, Hub, RetryAfter};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub, send};
+use crate::support::clock::{Clock, fitting, recorded};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);

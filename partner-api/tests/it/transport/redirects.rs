@@ -1,11 +1,12 @@
 //! Credentials go to the base URL and to no other server.
 
-use crate::support::calls::{OPERATIONS, Subject, call, hub, send};
-use crate::support::process;
-use crate::support::raw_server::Server;
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, ErrorKind};
 use partner_hub::{Fault, Hub};
+
+use crate::support::calls::{OPERATIONS, Subject, call, hub, send};
+use crate::support::process;
+use crate::support::raw_server::Server;
 
 #[tokio::test]
 async fn a_redirect_is_reported_and_not_followed_wherever_it_leads() {

@@ -3,15 +3,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, Subject, call, fetch, hub, send};
-use crate::support::captured::Captured;
-use crate::support::raw_server::{Server, Then};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{HeaderName, HeaderValue};
 use partner_api::{CallOptions, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{ErrorBody, Fault, Hub, RetryAfter};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+
+use crate::support::calls::{APPROVAL, Subject, call, fetch, hub, send};
+use crate::support::captured::Captured;
+use crate::support::raw_server::{Server, Then};
 
 const TINY: Duration = Duration::from_millis(1);
 const SHORT: Duration = Duration::from_millis(200);

@@ -3,15 +3,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, Subject, call, fetch, hub, send};
-use crate::support::clock::{Clock, fitting, recorded};
-use crate::support::{clock, mock_api, raw_server};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
 use partner_api::{CallOptions, ClientBuilder, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
 use serde_json::json;
 use tokio::task::JoinSet;
+
+use crate::support::calls::{APPROVAL, Subject, call, fetch, hub, send};
+use crate::support::clock::{Clock, fitting, recorded};
+use crate::support::{clock, mock_api, raw_server};
 
 const TINY: Duration = Duration::from_millis(1);
 

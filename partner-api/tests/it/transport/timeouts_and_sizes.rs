@@ -3,14 +3,15 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, Subject, call};
-use crate::support::clock::Clock;
-use crate::support::raw_server::{Server, Then, chunk};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
+
+use crate::support::calls::{APPROVAL, Subject, call};
+use crate::support::clock::Clock;
+use crate::support::raw_server::{Server, Then, chunk};
 
 const TINY: Duration = Duration::from_millis(1);
 const SHORT: Duration = Duration::from_millis(200);

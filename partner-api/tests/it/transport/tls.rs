@@ -2,11 +2,12 @@
 //!
 //! The TLS settings of a process are global, so each case runs in a process of its own.
 
+use partner_api::ErrorKind;
+use partner_api::prelude::*;
+
 use crate::support::calls::fetch;
 use crate::support::mock_api::{KEY, closed_port};
 use crate::support::process;
-use partner_api::ErrorKind;
-use partner_api::prelude::*;
 
 /// The environment variable with the case for the other process.
 const CASE: &str = "PARTNER_API_TLS_CASE";

@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub, send};
-use crate::support::captured::{Captured, TraceRecord};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, RateLimit, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
 use tracing::Level;
+
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub, send};
+use crate::support::captured::{Captured, TraceRecord};
 
 const TINY: Duration = Duration::from_millis(1);
 const SHORT: Duration = Duration::from_millis(200);

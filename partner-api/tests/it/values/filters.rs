@@ -1,9 +1,10 @@
 //! Filters: one JSON object that may have undocumented keys.
 
-use crate::support::mock_api::MockApi;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 use serde_json::{Value, json};
+
+use crate::support::mock_api::MockApi;
 
 /// The value of the only parameter that is sent.
 async fn sent(filters: types::ClientFilters) -> Value {

@@ -1,15 +1,16 @@
 //! Ids: each kind has a type, responses may have any string, and no argument changes the path.
 
-use crate::support::json::document;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use crate::support::mock_api::MockApi;
-use crate::support::raw_server::{Server, Then};
 use futures_util::future::LocalBoxFuture;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, InvalidIdentifier};
 use serde_json::{Value, json};
+
+use crate::support::json::document;
+use crate::support::mock_api::MockApi;
+use crate::support::raw_server::{Server, Then};
 
 /// Strings that would change the path, and why each is rejected.
 const REJECTED: [(&str, InvalidIdentifier); 14] = [

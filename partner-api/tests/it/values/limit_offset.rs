@@ -2,9 +2,10 @@
 
 use std::num::{NonZeroI8, NonZeroU32, NonZeroUsize};
 
-use crate::support::mock_api::MockApi;
 use partner_api::ErrorKind;
 use serde_json::json;
+
+use crate::support::mock_api::MockApi;
 
 macro_rules! each_kind {
     ($($limit:expr),* $(,)?) => {{

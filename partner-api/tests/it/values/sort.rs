@@ -1,11 +1,12 @@
 //! The sort of a list: typed keys or strings, and only documented keys.
 
-use crate::support::mock_api::MockApi;
 use partner_api::prelude::*;
 use partner_api::{ErrorKind, Order, Sort};
 use serde_json::json;
 use types::ClientSort::{CreatedAt, Status};
 use types::{ClientSort, PartnerChangeRequestSort};
+
+use crate::support::mock_api::MockApi;
 
 /// The parameter that is sent for each sort, one after the other.
 macro_rules! sent {

@@ -33,7 +33,7 @@ async fn from_env_in_its_own_process() {
                 .get_partner()
                 .partner_id(std::env::var("HUB_PARTNER").unwrap());
             match call.send().await {
-                Ok(_) => "a client that gets in".to_owned(),
+                Ok(_) => "a client that is accepted".to_owned(),
                 Err(error) => output_of(&error),
             }
         }
@@ -73,24 +73,24 @@ const PASS: &str = "PARTNER_API_PASSWORD";
 async fn from_env_takes_a_key_or_a_login() {
     let hub = plain().start().await.unwrap();
     let (key, name, pass) = (hub.api_key(), hub.username(), hub.password());
-    let gets_in = |variables: &[(&str, &str)]| {
+    let is_accepted = |variables: &[(&str, &str)]| {
         let variables: Vec<_> = variables
             .iter()
             .map(|(name, it)| (*name, (*it).as_ref()))
             .collect();
         let text = of_environment(&hub, &variables);
-        assert!(text.contains("a client that gets in"), "{text}");
+        assert!(text.contains("a client that is accepted"), "{text}");
         for secret in [key, pass] {
             assert!(!text.contains(secret), "{text}");
         }
     };
-    gets_in(&[(KEY, key)]);
+    is_accepted(&[(KEY, key)]);
     assert_eq!(hub.count("token"), 0);
-    gets_in(&[(NAME, name), (PASS, pass)]);
+    is_accepted(&[(NAME, name), (PASS, pass)]);
     assert_eq!(hub.count("token"), 1);
     // A key takes precedence, also over an incomplete login.
-    gets_in(&[(KEY, key), (NAME, name), (PASS, pass)]);
-    gets_in(&[(KEY, key), (NAME, name)]);
+    is_accepted(&[(KEY, key), (NAME, name), (PASS, pass)]);
+    is_accepted(&[(KEY, key), (NAME, name)]);
     assert_eq!(hub.count("token"), 1);
 }
 
@@ -107,7 +107,7 @@ async fn an_unusable_environment_is_reported_without_its_secrets() {
             assert!(text.contains(expected), "no {expected} in:\n{text}");
         }
         assert!(
-            !text.contains("s3cret") && !text.contains("gets in"),
+            !text.contains("s3cret") && !text.contains("is accepted"),
             "{text}"
         );
     };
@@ -139,7 +139,7 @@ async fn an_empty_key_in_the_environment_is_ignored_if_there_is_a_login() {
         (PASS, hub.password().as_ref()),
     ];
     let text = of_environment(&hub, &[(KEY, "".as_ref()), login[0], login[1]]);
-    assert!(text.contains("a client that gets in"), "{text}");
+    assert!(text.contains("a client that is accepted"), "{text}");
 }
 
 #[cfg(unix)]

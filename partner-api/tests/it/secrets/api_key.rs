@@ -72,7 +72,7 @@ async fn no_error_of_a_call_has_the_key() {
     let mut clients: Vec<_> = apis.iter().map(MockApi::client).collect();
     clients.push(unreachable);
     for client in &clients {
-        let error = fetch(&client).await.unwrap_err();
+        let error = fetch(client).await.unwrap_err();
         assert_hidden(KEY, &output_of(&error));
         let rejected = client
             .get_partner()

@@ -4,8 +4,10 @@ use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use partner_api::Credential;
 use partner_api::prelude::*;
-use partner_api::{Credential, ErrorKind, RetryPolicy};
+#[cfg(feature = "http2")]
+use partner_api::{ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
 
 use crate::support::calls::fetch;

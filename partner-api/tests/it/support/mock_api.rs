@@ -1,11 +1,13 @@
 //! A mock of the API that returns given responses and records requests.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use partner_api::RetryPolicy;
 use partner_api::prelude::*;
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
 /// The key of every client here. It must not appear in any output.
 pub const KEY: &str = "live-s3cret-k3y";
@@ -83,7 +85,7 @@ impl MockApi {
             .base_url(self.base_url())
             .retry_policy(RetryPolicy::none())
             .build()
-            .expect("a client of the hub")
+            .expect("a client")
     }
 
     /// The requests so far, in order.
@@ -174,11 +176,14 @@ impl Request {
     }
 }
 
-/// The address of a port that nobody listens on.
-pub fn closed_port() -> std::net::SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
+/// The address of a port that refuses connections. It stays bound, so that no other test gets it.
+pub fn closed_port() -> SocketAddr {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&any.into()).expect("a free port");
+    let address = socket.local_addr().expect("an address");
+    std::mem::forget(socket);
+    address.as_socket().expect("an address of IP")
 }
 
 /// A `reqwest::Client` that the caller configured.

@@ -69,7 +69,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_value_of_an_enum_is_known_by_itself() {
+    fn an_enum_value_is_its_own_key() {
         let document =
             json!({"components": {"schemas": {"A": {"enum": ["a", null], "required": ["b"]}}}});
         let schema = &canonical(&document)["components"]["schemas"]["A"];
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_known_by_its_name() {
+    fn a_parameter_is_keyed_by_its_name() {
         let document = json!({
             "components": {"parameters": {"Shared": {"in": "path", "name": "id"}}},
             "paths": {"/a": {"get": {"parameters": [

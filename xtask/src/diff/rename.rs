@@ -157,7 +157,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_renamed_type_is_one_change_however_often_it_is_used() {
+    fn a_renamed_type_is_one_change() {
         let document = |name: &str| {
             json!({
                 "components": {"schemas": {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn two_types_can_swap_names_but_not_take_one_that_is_in_use() {
+    fn two_types_can_swap_names_but_not_take_a_used_one() {
         let document = |one: &str, two: &str| json!({"components": {"schemas": {one: {"x-docs-name": "1"}, two: {"x-docs-name": "2"}}}});
         let mut old = document("A", "B");
         assert_eq!(rename(&mut old, &document("B", "A")).len(), 2);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_renamed_operation_is_known_by_its_path() {
+    fn a_renamed_operation_is_matched_by_its_path() {
         let document = |id: &str| json!({"paths": {"/a": {"get": {"operationId": id}}}});
         let mut old = document("get_a");
         let found = rename(&mut old, &document("read_a"));

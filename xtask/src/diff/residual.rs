@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn keywords_are_told_from_names() {
+    fn keywords_are_distinguished_from_names() {
         let schema = |inner: Value| json!({"components": {"schemas": {"A": {"properties": {"format": inner}}}}});
         let at = |rest: &str| format!("/components/schemas/A/properties/format/{rest}");
         for (old, new, rule, place) in [
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn order_is_no_difference_and_nothing_is_told_twice() {
+    fn order_is_ignored_and_nothing_is_reported_twice() {
         let old = json!({"tags": [1, 2], "a": {"b": 1, "c": 1}});
         assert!(
             found(

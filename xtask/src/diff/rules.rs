@@ -62,6 +62,8 @@ pub(super) enum Change {
     Added,
     /// A new item that is required.
     AddedRequired,
+    /// A field of a struct that has no `Default`, because another field is required.
+    AddedWithoutDefault,
     Removed,
     Renamed,
     Retyped,
@@ -171,6 +173,7 @@ static RULES: &[Rule] = &[
 
     rule("field-added", Field, Added, Additive, "structs are built with `..Default::default()`, and programs that do not read the field ignore it"),
     rule("field-added-required", Field, AddedRequired, Breaking, "the struct cannot be built without it, nor has it a `Default` any more"),
+    rule("field-added-without-default", Field, AddedWithoutDefault, Breaking, "the struct has a required field and so no `Default`: literals of it have to set the new field, too"),
     rule("field-removed", Field, Removed, Breaking, "the field is gone"),
     rule("field-renamed", Field, Renamed, Breaking, "the field has another name"),
     rule("field-retyped", Field, Retyped, Breaking, "the field has another type"),

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn reference_pages_are_found_however_they_are_linked() {
+    fn reference_pages_are_found_in_every_form_of_link() {
         let text = "# Docs\n\n## API\n\n- [A](https://docs.example/a/ref/a.md): text\n- [A](/a/ref/a)\n\
                     - [B](ref/b/c.md#part)\n- [Guide](https://docs.example/a/guide.md)\n\
                     - [Elsewhere](https://other.example/a/ref/x.md)\n- [All](ref/)\n";
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_that_cannot_be_right_is_refused() {
+    fn an_implausible_index_is_rejected() {
         let why = |text: &str| names(text).expect_err("it is rejected");
         assert!(why("").contains("lists no page under https://docs.example/a/ref/ or https"));
         assert!(why("[A](ref/a.md) [B](/b/a.md)").ends_with("would both be saved as a.md"));

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_under_a_prefix_is_named_by_the_rest_of_its_address() {
+    fn a_page_under_a_prefix_is_named_by_the_rest_of_its_url() {
         let text = "index = 'https://docs.example/a/llms.txt'\npages = ['ref/', '/b/']";
         let sources = Sources::parse(text).expect("it is well-formed");
         let name = |page: &str| sources.name(&Url::parse(page).expect("a URL"));

@@ -61,7 +61,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_name_of_the_providers_choosing_is_kept_and_a_member_of_ours_is_not() {
+    fn published_names_are_kept_and_reserved_members_are_removed() {
         let mut document = json!({
             "x-other": 1,
             "paths": {"/a": {"get": {"x-idempotent": true, "x-other": {"x-json": true}}}},

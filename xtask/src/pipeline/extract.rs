@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fence_that_is_cut_off_is_an_error() {
+    fn an_unclosed_fence_is_an_error() {
         for text in [
             format!("x\n\n```json\n{FRAGMENT}\n"),
             "```json\n".into(),

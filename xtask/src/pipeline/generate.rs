@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rejection_says_how_to_continue() {
+    fn a_rejection_states_how_to_continue() {
         let rejection = Rejection {
             name: "get_x".into(),
             message: "unsupported".into(),

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_open_is_found() {
+    fn unclosed_blocks_are_found() {
         for text in [
             "```text\na",
             "~~~text",

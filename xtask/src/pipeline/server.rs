@@ -72,7 +72,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_default_is_put_in_once() {
+    fn a_default_is_not_expanded_itself() {
         let variables = json!({"a": {"default": "{b}"}, "b": {"default": "b.example"}});
         let servers = json!([{"url": "https://{a}/", "variables": variables}]);
         assert!(address(&servers).is_some_and(|address| address.is_err()));

@@ -232,7 +232,7 @@ fn escape(whole: &str, range: Range<usize>, edits: &mut Vec<(usize, usize, Strin
         }
         rest = found + address.len().max(4);
     }
-    for (found, mark) in text.match_indices(['[', ']', '<']) {
+    for (found, mark) in text.match_indices(['[', '<']) {
         if !whole[..at + found].ends_with('\\') {
             edits.push((at + found, at + found + 1, format!("\\{mark}")));
         }
@@ -244,10 +244,10 @@ mod tests {
     use super::{for_rustdoc, line};
 
     #[test]
-    fn what_rustdoc_would_misread_is_marked() {
+    fn what_rustdoc_would_misread_is_escaped() {
         for (published, shown) in [
-            ("[Deprecated] Stripe key", "\\[Deprecated\\] Stripe key"),
-            ("one of [`A`, `B`]", "one of \\[`A`, `B`\\]"),
+            ("[Deprecated] Stripe key", "\\[Deprecated] Stripe key"),
+            ("one of [`A`, `B`]", "one of \\[`A`, `B`]"),
             ("see https://a.example/b.", "see <https://a.example/b>."),
             ("see <https://a.example>", "see <https://a.example>"),
             (
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn only_languages_that_rustdoc_leaves_alone_keep_their_name() {
+    fn only_languages_that_rustdoc_ignores_are_kept() {
         for (published, shown) in [
             ("```JSON\n{}\n```", "```json\n{}\n```"),
             ("```json,should_panic\n{}\n```", "```json\n{}\n```"),
@@ -288,10 +288,10 @@ mod tests {
             ("<!--\n```\nx\n```\n-->", "\\<!--\n```text\nx\n```\n-->"),
             ("a\r\n\r\n```\rx\r```", "a\n\n```text\nx\n```"),
             ("[a](javascript:b)", "\\[a](javascript:b)"),
-            ("![a](crate::b)", "!\\[a\\](crate::b)"),
+            ("![a](crate::b)", "!\\[a](crate::b)"),
             (
                 "![a](https://b.example/c.png)",
-                "!\\[a\\](<https://b.example/c.png>)",
+                "!\\[a](<https://b.example/c.png>)",
             ),
             ("<javascript:alert(1)>", "\\<javascript:alert(1)>"),
         ] {

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_rust_names_and_stay_as_they_are() {
+    fn names_are_valid_in_rust_and_stable() {
         for (name, upper, lower) in [
             ("PublicV2PCROut", "PublicV2pcrOut", "public_v2pcr_out"),
             ("_MetaSchemaError", "MetaSchemaError", "meta_schema_error"),

@@ -1,4 +1,4 @@
-//! Each row of what progenitor cannot do, and what the lowered document has instead.
+//! What progenitor cannot generate, and what the lowered document has instead.
 
 mod multipart;
 mod typed;
@@ -66,7 +66,7 @@ fn patch(document: &Value) -> Value {
 }
 
 #[test]
-fn a_response_requires_nothing_and_is_not_closed() {
+fn a_response_requires_nothing_and_is_open() {
     let a = json!({"type": "object", "required": ["id"], "additionalProperties": false,
         "properties": {"id": {"type": ["string", "null"], "format": "uuid", "minLength": 3}}});
     let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
@@ -78,7 +78,7 @@ fn a_response_requires_nothing_and_is_not_closed() {
 }
 
 #[test]
-fn a_request_keeps_what_it_must_have_and_tells_null_from_absent() {
+fn a_request_keeps_required_fields_and_distinguishes_null_from_absent() {
     let a = json!({"type": "object", "required": ["id"], "properties": {
         "id": {"type": "string"},
         "note": {"type": ["string", "null"]},
@@ -113,7 +113,7 @@ fn a_request_keeps_what_it_must_have_and_tells_null_from_absent() {
 }
 
 #[test]
-fn inline_schemas_become_components_with_names_of_their_own() {
+fn inline_schemas_become_components() {
     let inline = json!({"type": "object", "title": "Same", "properties": {
         "owner": {"type": "object", "title": "Same", "properties": {"name": {"type": "string"}}},
         "parts": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer"}}}},
@@ -139,7 +139,7 @@ fn inline_schemas_become_components_with_names_of_their_own() {
 }
 
 #[test]
-fn an_enum_is_left_to_the_finishing_pass_with_what_the_description_says_of_each_value() {
+fn an_enum_is_lowered_with_the_description_of_each_value() {
     let status = json!({"type": "string", "enum": ["created", "on hold", ""], "x-rust-type": "Status",
         "description": "One of:\n- **created**: It is new.\n- **on hold**: [deprecated]"});
     let lowered = returning(
@@ -156,7 +156,7 @@ fn an_enum_is_left_to_the_finishing_pass_with_what_the_description_says_of_each_
         Some(SchemaExtension::Enum {
             values: vec![
                 value("Created", "created", Some("It is new.")),
-                value("OnHold", "on hold", Some("\\[deprecated\\]")),
+                value("OnHold", "on hold", Some("\\[deprecated]")),
                 value("Empty", "", None),
             ],
             sort: None,
@@ -165,7 +165,7 @@ fn an_enum_is_left_to_the_finishing_pass_with_what_the_description_says_of_each_
 }
 
 #[test]
-fn values_that_collide_are_named_by_the_overlay() {
+fn colliding_values_are_named_by_the_overlay() {
     let operation = |names: Value| {
         operation(
             json!({"responses": {"200": body(&json!({"type": "string", "enum": ["a", "A"], "x-enum-varnames": names}))}}),
@@ -194,7 +194,7 @@ fn null_or_this_is_this() {
 }
 
 #[test]
-fn alternatives_that_overlap_are_refused_unless_a_property_tells_them_apart() {
+fn overlapping_alternatives_are_rejected_unless_a_property_distinguishes_them() {
     let object = |kind: &str| json!({"type": "object", "properties": {"kind": {"const": kind}}});
     let refs = json!([{"$ref": REF_A}, {"$ref": "#/components/schemas/B"}]);
     let lowered = returning(
@@ -263,7 +263,7 @@ fn a_path_parameter_is_an_identifier() {
 }
 
 #[test]
-fn an_object_in_the_query_says_how_it_is_written() {
+fn an_object_in_the_query_has_its_encoding() {
     let object = json!({"type": "object", "properties": {"q": {"type": "string"}}});
     for (parameter, encoding) in [
         (
@@ -285,7 +285,7 @@ fn an_object_in_the_query_says_how_it_is_written() {
 }
 
 #[test]
-fn a_name_of_the_overlay_keeps_the_name_on_the_wire() {
+fn a_name_of_the_overlay_keeps_the_wire_name() {
     let send = json!({"in": "query", "name": "send", "schema": {"type": "string"}});
     let error =
         operation(json!({"parameters": [path_parameter(), send]})).expect_err("`send` is taken");
@@ -304,7 +304,7 @@ fn a_name_of_the_overlay_keeps_the_name_on_the_wire() {
 }
 
 #[test]
-fn parameters_that_cannot_be_sent_are_refused_with_operation_and_pointer() {
+fn unsupported_parameters_are_rejected_with_operation_and_pointer() {
     for (parameter, reason) in [
         (
             json!({"in": "cookie", "name": "c", "schema": {"type": "string"}}),
@@ -360,7 +360,7 @@ fn errors_are_one_type_at_4xx_and_5xx() {
 }
 
 #[test]
-fn a_success_is_one_type() {
+fn success_is_one_type() {
     let text = || body(&json!({"type": "string"}));
     let document = operation(json!({"responses": {"200": text(), "204": {}}})).expect("lowered");
     let schema = &patch(&document)["responses"]["200"]["content"]["application/json"]["schema"];
@@ -375,7 +375,7 @@ fn a_success_is_one_type() {
 }
 
 #[test]
-fn json_is_chosen_among_media_types_and_xml_alone_is_refused() {
+fn json_is_preferred_and_xml_alone_is_rejected() {
     let media = |kinds: &[&str]| -> Value {
         let content = kinds
             .iter()
@@ -396,7 +396,7 @@ fn json_is_chosen_among_media_types_and_xml_alone_is_refused() {
 }
 
 #[test]
-fn what_cannot_be_expressed_is_left_out_on_request() {
+fn unsupported_operations_are_left_out_on_request() {
     let operation = json!({"operationId": "x", "responses": {}, "requestBody": {"content": {"multipart/form-data": {}}}});
     let mut document = document(json!({}), operation);
     document["paths"]["/fine"] = json!({"get": {"responses": {}}});

@@ -27,7 +27,7 @@ fn part(lowered: &Lowered, name: &str) -> Value {
 }
 
 #[test]
-fn files_are_told_from_texts() {
+fn files_are_distinguished_from_strings() {
     let file = json!({"$ref": "#/components/schemas/FilePart"});
     let lowered = inline(&json!({"properties": {
         "old": {"type": "string", "format": "binary"},
@@ -83,7 +83,7 @@ fn a_component_that_is_only_uploaded_keeps_its_name() {
 }
 
 #[test]
-fn parts_that_cannot_be_named_are_refused_with_their_place() {
+fn parts_with_invalid_names_are_rejected_with_their_place() {
     for (schema, at, reason) in [
         (json!({"type": "object"}), "", "has no `properties`"),
         (

@@ -1,4 +1,4 @@
-//! Texts and parameters that get types of their own: by name in the overlay, or by their shape.
+//! Strings and parameters that become newtypes, by their name in the overlay or by their shape.
 
 use partner_api_codegen::contract::{DocumentExtension, Scope, SortKeys};
 
@@ -21,7 +21,7 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// The schema of a parameter of the one operation.
+/// The schema of a parameter of the operation.
 fn parameter(document: &Value, name: &str) -> Value {
     let operation = patch(document);
     let all = operation["parameters"].as_array().expect("parameters");
@@ -40,7 +40,7 @@ fn with_parameters(parameters: &[Value]) -> Value {
 }
 
 #[test]
-fn a_text_that_the_overlay_names_is_the_identifier_of_the_path() {
+fn a_string_named_by_the_overlay_is_the_identifier_of_the_path() {
     let thing = json!({"properties": {
         "id": {"type": "string", "x-rust-type": "ThingId"},
         "parent": {"type": ["string", "null"], "x-rust-type": "ThingId", "description": "Above"},
@@ -77,7 +77,7 @@ fn an_identifier_cannot_have_the_name_of_a_schema() {
 }
 
 #[test]
-fn a_timestamp_is_known_by_its_format_or_by_the_overlay() {
+fn a_timestamp_is_recognised_by_its_format_or_by_the_overlay() {
     let a = json!({"properties": {
         "at": {"type": "string", "format": "date-time"},
         "until": {"type": "string", "x-rust-type": "Timestamp"},
@@ -102,7 +102,7 @@ fn a_timestamp_is_known_by_its_format_or_by_the_overlay() {
 }
 
 #[test]
-fn limit_and_offset_together_are_numbers_of_rows() {
+fn limit_and_offset_together_are_numbers_of_items() {
     let (limit, offset) = (
         query("limit", &json!({"type": "number", "default": 20})),
         query("offset", &json!({"type": "integer"})),
@@ -119,7 +119,7 @@ fn limit_and_offset_together_are_numbers_of_rows() {
 }
 
 #[test]
-fn a_default_is_told_and_nothing_else() {
+fn a_default_is_documented_only() {
     let schema = json!({"type": "string", "default": "month"});
     let mut period = query("period", &schema);
     period["description"] = "How long".into();
@@ -133,7 +133,7 @@ fn a_default_is_told_and_nothing_else() {
 }
 
 #[test]
-fn an_array_in_one_value_has_commas_between_its_items() {
+fn an_array_in_one_value_is_comma_separated() {
     let ids = json!({"type": "array", "items": {"type": ["number", "null"]}});
     let mut ids = query("ids", &ids);
     ids["explode"] = false.into();
@@ -153,7 +153,7 @@ fn an_array_in_one_value_has_commas_between_its_items() {
 }
 
 #[test]
-fn a_sort_whose_values_are_keys_takes_several_in_both_directions() {
+fn a_sort_of_keys_accepts_several_in_both_directions() {
     let keys =
         json!({"type": "string", "enum": ["name", "created_at"], "x-rust-type": "ThingSort"});
     let document = with_parameters(&[query("sort", &keys)]);
@@ -167,7 +167,7 @@ fn a_sort_whose_values_are_keys_takes_several_in_both_directions() {
 }
 
 #[test]
-fn a_sort_of_a_component_keeps_values_it_does_not_know() {
+fn a_sort_of_a_component_keeps_unknown_values() {
     let schemas = json!({"Key": {"type": "string", "enum": ["name"]}});
     let sort = query("sort", &json!({"$ref": "#/components/schemas/Key"}));
     let operation =
@@ -178,7 +178,7 @@ fn a_sort_of_a_component_keeps_values_it_does_not_know() {
 }
 
 #[test]
-fn a_document_that_says_descending_in_another_way_is_left_alone() {
+fn a_sort_with_its_own_notation_is_left_alone() {
     let keys = |values: Value| json!({"type": "string", "enum": values});
     let signed = with_parameters(&[query("sort", &keys(json!(["name", "-name"])))]);
     assert_eq!(parameter(&signed, "sort"), reference("UpdateThingSort"));
@@ -192,7 +192,7 @@ fn a_document_that_says_descending_in_another_way_is_left_alone() {
 }
 
 #[test]
-fn an_object_in_one_parameter_takes_more_than_is_documented() {
+fn an_object_in_one_parameter_accepts_undocumented_members() {
     let filters = |properties: Value| {
         let schema =
             json!({"type": "object", "properties": properties, "additionalProperties": false});
@@ -209,7 +209,7 @@ fn an_object_in_one_parameter_takes_more_than_is_documented() {
 }
 
 #[test]
-fn an_update_that_may_set_nothing_is_known() {
+fn an_update_that_may_be_empty_is_marked() {
     let update = |schema: Value| {
         let document = operation(json!({"requestBody": body(&schema)})).expect("it can be lowered");
         OperationExtension::of(&patch(&document))
@@ -224,7 +224,7 @@ fn an_update_that_may_set_nothing_is_known() {
     ));
 }
 
-/// The scopes of a document whose overlay adds these.
+/// Lowers a document with these scopes.
 fn scopes(wanted: Value) -> Result<Vec<Scope>, String> {
     let operation =
         json!({"operationId": "get_thing", "parameters": [path_parameter()], "responses": {}});
@@ -240,7 +240,7 @@ fn scopes(wanted: Value) -> Result<Vec<Scope>, String> {
 }
 
 #[test]
-fn a_scope_sets_a_parameter_that_paths_have() {
+fn a_scope_sets_a_path_parameter() {
     let scope = Scope {
         name: "thing".into(),
         type_name: "ThingScope".into(),

@@ -14,7 +14,7 @@ pub mod types {
         /// The solution id that is created and approved on Meta
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub solution_id: ::std::option::Option<::std::string::String>,
-        /// Solution status. Values can be: \[`ACTIVE`, `DEACTIVATED`, `DRAFT`, `INITATED`, `PENDING_DEACTIVATION`, `REJECTED`\]
+        /// Solution status. Values can be: \[`ACTIVE`, `DEACTIVATED`, `DRAFT`, `INITATED`, `PENDING_DEACTIVATION`, `REJECTED`]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub solution_status: ::std::option::Option<::std::string::String>,
     }
@@ -23,7 +23,7 @@ pub mod types {
     /// A WhatsApp number of a client.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Channel {
-        /// \[Deprecated\] Can be live or sandbox
+        /// \[Deprecated] Can be live or sandbox
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub account_mode: ::std::option::Option<::std::string::String>,
@@ -37,7 +37,7 @@ pub mod types {
         pub availability_status: ::std::option::Option<
             crate::types::ChannelAvailability,
         >,
-        /// \[Deprecated\]
+        /// \[Deprecated]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub billing_started_at: ::std::option::Option<crate::types::Timestamp>,
@@ -59,18 +59,18 @@ pub mod types {
         /// Meta's Last number quality update event
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub current_quality_update_event: ::std::option::Option<::std::string::String>,
-        /// \[Internal Field\]
+        /// \[Internal Field]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub has_inbox: ::std::option::Option<bool>,
-        /// **\[Deprecated\]** Current hub status of the channel. Use `availability_status` as the source of truth. Possible values are:
+        /// **\[Deprecated]** Current hub status of the channel. Use `availability_status` as the source of truth. Possible values are:
         /// - **live**: Number is live and connected and messaging is available.
-        /// - **sandbox**: \[deprecated\] Number is available in sandbox environment.
-        /// - **done**: \[deprecated\] Same as live.
-        /// - **pending**: \[deprecated\] \[on-prem\] An on-prem stack is being setup.
+        /// - **sandbox**: \[deprecated] Number is available in sandbox environment.
+        /// - **done**: \[deprecated] Same as live.
+        /// - **pending**: \[deprecated] \[on-prem] An on-prem stack is being setup.
         /// - **draft**: Stack is being setup for the number.
         /// - **pending_deletion**: Number will be terminated soon.
-        /// - **unregistered**: \[deprecated\] \[on-prem\] On-prem stack health has become unregistered and needs to be re-registered.
+        /// - **unregistered**: \[deprecated] \[on-prem] On-prem stack health has become unregistered and needs to be re-registered.
         /// - **unknown**: Unknown status. Needs to be checked by support.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
@@ -78,7 +78,7 @@ pub mod types {
         /// Channel ID
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<crate::types::ChannelId>,
-        /// \[Internal Field\]
+        /// \[Internal Field]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub is_migrated: ::std::option::Option<bool>,
@@ -97,25 +97,25 @@ pub mod types {
         /// - **verified**: The channel display name is verified by Meta.
         /// - **ready**: The channel onboarding is completed and can be used for sending and receiving messages.
         /// - **transferred**: The channel is transferred to another BSP and 360dialog does not have access to it.
-        /// - **modified**: \[deprecated\] When a channel name is updated.
-        /// - **imported**: \[deprecated\]
+        /// - **modified**: \[deprecated] When a channel name is updated.
+        /// - **imported**: \[deprecated]
         /// - **new_name_requested**: A new display name is requested for the channel and waiting for Meta's approval.
         /// - **certificate_declined**: The channel display name is rejected by Meta.
-        /// - **consents_signed**: \[deprecated\]
+        /// - **consents_signed**: \[deprecated]
         /// - **error**: Channel setup is failed for any reason and channel can not be used for messaging.
-        /// - **porting_ready**: \[deprecated\]
-        /// - **ready_for_migration**: \[deprecated\] A new channel is created to migrate a phone number from another BSP to 360dialog.
-        /// - **waiting_for_migration_code**: \[deprecated\] Channel migration is initiated and next step is requesting a migration code from Meta.
-        /// - **migration_code_requested**: \[deprecated\] Channel migration code is requested from Meta.
-        /// - **migration_verified**: \[deprecated\] Channel migration is verified.
-        /// - **unregistered**: \[deprecated\] \[on-prem\] On-prem stack health has become unregistered and needs to be re-registered.
+        /// - **porting_ready**: \[deprecated]
+        /// - **ready_for_migration**: \[deprecated] A new channel is created to migrate a phone number from another BSP to 360dialog.
+        /// - **waiting_for_migration_code**: \[deprecated] Channel migration is initiated and next step is requesting a migration code from Meta.
+        /// - **migration_code_requested**: \[deprecated] Channel migration code is requested from Meta.
+        /// - **migration_verified**: \[deprecated] Channel migration is verified.
+        /// - **unregistered**: \[deprecated] \[on-prem] On-prem stack health has become unregistered and needs to be re-registered.
         /// - **removed**: 360dialog does not have access to the number on Meta.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::types::ChannelStatus>,
         /// Channel termination datetime
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub terminated_at: ::std::option::Option<crate::types::Timestamp>,
-        /// \[Deprecated\]
+        /// \[Deprecated]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub version: ::std::option::Option<i64>,
@@ -128,7 +128,7 @@ pub mod types {
         /// The region where your message data is stored on Meta infrastructure <https://www.facebook.com/legal/Meta-Hosting-Terms-Cloud-API>
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data_localization_region: ::std::option::Option<::std::string::String>,
-        /// \[Internal Field\]
+        /// \[Internal Field]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub is_allowed_to_send_outbound_message: ::std::option::Option<bool>,
@@ -193,7 +193,7 @@ pub mod types {
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         pub created_by: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        /// \[Internal Field\]
+        /// \[Internal Field]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub enabled_for_chat_support: ::std::option::Option<bool>,
@@ -206,7 +206,7 @@ pub mod types {
         /// Maximum number of channels/numbers that the client can have
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_channels: ::std::option::Option<i64>,
-        /// \[Deprecated\]
+        /// \[Deprecated]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub meta_info: ::std::option::Option<ClientMetaInfo>,
@@ -220,7 +220,7 @@ pub mod types {
         /// Client name
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        /// \[Deprecated\]
+        /// \[Deprecated]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub organisation: ::std::option::Option<::std::string::String>,
@@ -230,7 +230,7 @@ pub mod types {
         /// Client status
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
-        /// \[Internal Field\]
+        /// \[Internal Field]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub suspicious: ::std::option::Option<bool>,
@@ -429,11 +429,11 @@ pub mod types {
         /// If set to false, clients will not be able to onboard new numbers
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_client_to_add_phone_no: ::std::option::Option<bool>,
-        /// \[Internal Field\]
+        /// \[Internal Field]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub billing_system: ::std::option::Option<::std::string::String>,
-        /// \[Internal Field\]
+        /// \[Internal Field]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub blocked_new_submission: ::std::option::Option<bool>,
@@ -449,23 +449,23 @@ pub mod types {
         /// Logo url
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub logo_url: ::std::option::Option<::std::string::String>,
-        /// \[Internal Field\]
+        /// \[Internal Field]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub onboarding_deeplink_add_params: ::std::option::Option<bool>,
         /// Partner redirect URL, clients will be redirected to this URL after integrated onboarding is done.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub partner_redirect_url: ::std::option::Option<::std::string::String>,
-        /// \[Deprecated\]
+        /// \[Deprecated]
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
         #[deprecated]
         pub payment_plan: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        /// \[Deprecated\]
+        /// \[Deprecated]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub payment_required: ::std::option::Option<bool>,
-        /// \[Deprecated\] Stripe public key
+        /// \[Deprecated] Stripe public key
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub publishable_key: ::std::option::Option<::std::string::String>,
@@ -705,18 +705,18 @@ pub mod types {
     /// - **verified**: The channel display name is verified by Meta.
     /// - **ready**: The channel onboarding is completed and can be used for sending and receiving messages.
     /// - **transferred**: The channel is transferred to another BSP and 360dialog does not have access to it.
-    /// - **modified**: \[deprecated\] When a channel name is updated.
-    /// - **imported**: \[deprecated\]
+    /// - **modified**: \[deprecated] When a channel name is updated.
+    /// - **imported**: \[deprecated]
     /// - **new_name_requested**: A new display name is requested for the channel and waiting for Meta's approval.
     /// - **certificate_declined**: The channel display name is rejected by Meta.
-    /// - **consents_signed**: \[deprecated\]
+    /// - **consents_signed**: \[deprecated]
     /// - **error**: Channel setup is failed for any reason and channel can not be used for messaging.
-    /// - **porting_ready**: \[deprecated\]
-    /// - **ready_for_migration**: \[deprecated\] A new channel is created to migrate a phone number from another BSP to 360dialog.
-    /// - **waiting_for_migration_code**: \[deprecated\] Channel migration is initiated and next step is requesting a migration code from Meta.
-    /// - **migration_code_requested**: \[deprecated\] Channel migration code is requested from Meta.
-    /// - **migration_verified**: \[deprecated\] Channel migration is verified.
-    /// - **unregistered**: \[deprecated\] \[on-prem\] On-prem stack health has become unregistered and needs to be re-registered.
+    /// - **porting_ready**: \[deprecated]
+    /// - **ready_for_migration**: \[deprecated] A new channel is created to migrate a phone number from another BSP to 360dialog.
+    /// - **waiting_for_migration_code**: \[deprecated] Channel migration is initiated and next step is requesting a migration code from Meta.
+    /// - **migration_code_requested**: \[deprecated] Channel migration code is requested from Meta.
+    /// - **migration_verified**: \[deprecated] Channel migration is verified.
+    /// - **unregistered**: \[deprecated] \[on-prem] On-prem stack health has become unregistered and needs to be re-registered.
     /// - **removed**: 360dialog does not have access to the number on Meta.
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
@@ -731,29 +731,29 @@ pub mod types {
         Ready,
         /// The channel is transferred to another BSP and 360dialog does not have access to it.
         Transferred,
-        /// \[deprecated\] When a channel name is updated.
+        /// \[deprecated] When a channel name is updated.
         Modified,
-        /// \[deprecated\]
+        /// \[deprecated]
         Imported,
         /// A new display name is requested for the channel and waiting for Meta's approval.
         NewNameRequested,
         /// The channel display name is rejected by Meta.
         CertificateDeclined,
-        /// \[deprecated\]
+        /// \[deprecated]
         ConsentsSigned,
         /// Channel setup is failed for any reason and channel can not be used for messaging.
         Error,
-        /// \[deprecated\]
+        /// \[deprecated]
         PortingReady,
-        /// \[deprecated\] A new channel is created to migrate a phone number from another BSP to 360dialog.
+        /// \[deprecated] A new channel is created to migrate a phone number from another BSP to 360dialog.
         ReadyForMigration,
-        /// \[deprecated\] Channel migration is initiated and next step is requesting a migration code from Meta.
+        /// \[deprecated] Channel migration is initiated and next step is requesting a migration code from Meta.
         WaitingForMigrationCode,
-        /// \[deprecated\] Channel migration code is requested from Meta.
+        /// \[deprecated] Channel migration code is requested from Meta.
         MigrationCodeRequested,
-        /// \[deprecated\] Channel migration is verified.
+        /// \[deprecated] Channel migration is verified.
         MigrationVerified,
-        /// \[deprecated\] \[on-prem\] On-prem stack health has become unregistered and needs to be re-registered.
+        /// \[deprecated] \[on-prem] On-prem stack health has become unregistered and needs to be re-registered.
         Unregistered,
         /// 360dialog does not have access to the number on Meta.
         Removed,
@@ -1007,7 +1007,7 @@ pub mod types {
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct PartnerId(::std::sync::Arc<str>);
     crate::values::identifier::identifier!(PartnerId);
-    pub use crate::values::timestamp::Timestamp as Timestamp;
+    pub use crate::values::timestamp::Timestamp;
     /// Methods to receive an OTP and verify the number ownership
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]

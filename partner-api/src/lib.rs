@@ -120,7 +120,11 @@ pub use auth::{
 pub use client::{AuthExt, ClientBuilder};
 pub use error::connection_error::ConnectionError;
 pub use error::{Error, ErrorKind, ErrorMeta};
-#[allow(unused_imports, reason = "a document need not use any of them")]
+#[allow(
+    unused_imports,
+    unreachable_pub,
+    reason = "a document need not use any of them"
+)]
 pub use generated::exports::*;
 #[cfg(feature = "mock")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]

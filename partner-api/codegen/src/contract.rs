@@ -318,13 +318,13 @@ mod tests {
         let schema = extension.on(json!({"type": "string"}));
         assert_eq!(SchemaExtension::of(&schema), Some(extension));
         let identifier = SchemaExtension::Identifier.on(json!({}));
-        assert_eq!(identifier, json!({"x-codegen": "identifier"}));
+        assert_eq!(identifier, json!({KEY: "identifier"}));
         assert_eq!(SchemaExtension::of(&json!({})), None);
     }
 
     #[test]
     fn an_unknown_member_is_an_error_that_names_the_part() {
-        let property = json!({"x-codegen": {"nulable": true}});
+        let property = json!({KEY: {"nulable": true}});
         let error = PropertyExtension::read(&property, "the property A.b").unwrap_err();
         let message = error.to_string();
         assert!(message.contains("the property A.b"), "{message}");

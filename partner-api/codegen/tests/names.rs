@@ -5,6 +5,7 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+use partner_api_codegen::contract::KEY;
 use serde_json::json;
 
 #[test]
@@ -17,7 +18,7 @@ fn parameters_may_have_the_http_names_of_each_other() {
             "operationId": "list_things",
             "parameters": [parameter("first", "query"), parameter("second", "query"), parameter("third", "header"), parameter("fourth", "header")],
             "responses": {"200": {"description": "Success"}},
-            "x-codegen": {"idempotent": true, "wire": {
+            KEY: {"idempotent": true, "wire": {
                 "first": "second", "second": "first", "third": "fourth", "fourth": "third",
             }},
         }}},

@@ -74,6 +74,9 @@ pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<Finding> {
         if !is_known && is_kept(item, old, new) {
             let change = match item.required {
                 true => Change::AddedRequired,
+                false if item.part == Part::Field && has_required_field(&item.owner, old) => {
+                    Change::AddedWithoutDefault
+                }
                 false => Change::Added,
             };
             let added = Finding::new(item.part, change, &item.label, &item.pointer);
@@ -81,6 +84,12 @@ pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Whether the struct that an item belongs to has a required field, and so no `Default`.
+fn has_required_field(owner: &Option<String>, surface: &Surface) -> bool {
+    let mut fields = surface.values().filter(|item| item.part == Part::Field);
+    fields.any(|field| field.owner == *owner && field.required)
 }
 
 /// The items with the same Rust name and another wire name: the new key and item by the old key.

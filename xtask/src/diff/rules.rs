@@ -40,8 +40,8 @@ pub(super) enum Part {
     Alternative,
     /// The stream of a list operation.
     Stream,
-    /// The operations that share an argument, with that set.
-    Handle,
+    /// A scope: the operations that share a path parameter.
+    Scope,
     /// A credential that operations accept.
     Credential,
     /// A security scheme: how a credential is sent.
@@ -62,6 +62,8 @@ pub(super) enum Change {
     Added,
     /// A new item that is required.
     AddedRequired,
+    /// A field of a struct that has no `Default`, because another field is required.
+    AddedWithoutDefault,
     Removed,
     Renamed,
     Retyped,
@@ -170,11 +172,12 @@ static RULES: &[Rule] = &[
     rule("type-retyped", Type, Retyped, Breaking, "the type is of another kind"),
 
     rule("field-added", Field, Added, Additive, "structs are built with `..Default::default()`, and programs that do not read the field ignore it"),
-    rule("field-added-required", Field, AddedRequired, Breaking, "the struct cannot be built without it, nor has it a `Default` any more"),
+    rule("field-added-required", Field, AddedRequired, Breaking, "the struct cannot be built without it, and no longer has a `Default`"),
+    rule("field-added-without-default", Field, AddedWithoutDefault, Breaking, "the struct has a required field and so no `Default`: its literals have to set the new field, too"),
     rule("field-removed", Field, Removed, Breaking, "the field is gone"),
     rule("field-renamed", Field, Renamed, Breaking, "the field has another name"),
     rule("field-retyped", Field, Retyped, Breaking, "the field has another type"),
-    rule("field-became-required", Field, BecameRequired, Breaking, "the struct has no `Default` any more"),
+    rule("field-became-required", Field, BecameRequired, Breaking, "the struct no longer has a `Default`"),
     rule("field-became-optional", Field, BecameOptional, Additive, "it is no longer required"),
     rule("field-wire-name", Field, WireName, Additive, "the same field has another name in JSON; released versions still use the old one"),
     rule("field-became-read-only", Field, BecameReadOnly, Breaking, "programs that set it compile, but the API ignores or rejects the value"),
@@ -196,9 +199,9 @@ static RULES: &[Rule] = &[
     rule("stream-added", Stream, Added, Additive, "the list can be read with `stream()` and `pages()`"),
     rule("stream-removed", Stream, Removed, Breaking, "the response is no longer a list: `stream()` and `pages()` are gone"),
     rule("stream-retyped", Stream, Retyped, Breaking, "`stream()` has items of another type"),
-    rule("scope-added", Handle, Added, Additive, "a new method of the client"),
-    rule("scope-removed", Handle, Removed, Breaking, "the method of the client is gone"),
-    rule("scope-retyped", Handle, Retyped, Breaking, "the method of the client takes another type"),
+    rule("scope-added", Scope, Added, Additive, "a new method of the client"),
+    rule("scope-removed", Scope, Removed, Breaking, "the method of the client is gone"),
+    rule("scope-retyped", Scope, Retyped, Breaking, "the method of the client takes another type"),
 
     rule("credential-added", Credential, Added, Additive, "one more credential is accepted"),
     rule("scheme-added", Scheme, Added, Security, "the document asks for a new credential: a person must know whose it is, and where it is sent"),

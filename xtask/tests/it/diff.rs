@@ -486,3 +486,27 @@ fn security_comes_first_with_how_to_accept_it() {
         &["accepting.yaml", "x-accepted-security", "`reason`"],
     );
 }
+
+#[test]
+fn a_field_added_to_a_struct_without_default_is_breaking() {
+    let updating = |required: Value, properties: Value| {
+        let schema = json!({"type": "object", "required": required, "properties": properties});
+        let body = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+        let operation = json!({"operationId": "update", "requestBody": body, "responses": {}});
+        json!({
+            "openapi": "3.1.0",
+            "info": {"title": "T", "version": "1"},
+            "paths": {"/thing": {"put": operation}},
+        })
+    };
+    let name = json!({"name": {"type": "string"}});
+    let both = json!({"name": {"type": "string"}, "note": {"type": "string"}});
+    for (required, rule) in [
+        (json!([]), "field-added"),
+        (json!(["name"]), "field-added-without-default"),
+    ] {
+        let old = updating(required.clone(), name.clone());
+        let report = between(&old, &updating(required, both.clone()));
+        assert_eq!(findings(&report), [(rule, "UpdateBody.note")]);
+    }
+}

@@ -95,6 +95,8 @@ fn an_undocumented_kind_is_kept() {
     assert!(matches!(round_trip(poll), types::Block::Unknown(_)));
     let untold = json!({"text": "no type"});
     assert!(matches!(round_trip(untold), types::Block::Unknown(_)));
+    let number: types::MessageContent = round_trip(json!(5));
+    assert_eq!(number, types::MessageContent::Unknown(json!(5)));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The types of components that the document describes with an extension: enums, identifiers,
 //! timestamps, alternatives, multipart bodies.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{File, Item, Type, parse_str, parse2};
@@ -33,9 +33,9 @@ fn component(document: &Document<'_>, name: &str, schema: &Schema<'_>) -> syn::R
             sort => enums::open_enum(name, schema.value, values, sort.is_some()),
         },
         SchemaExtension::Identifier => identifier(name, schema.value),
-        SchemaExtension::Timestamp => of_the_crate(name, quote!(timestamp::Timestamp)),
-        SchemaExtension::Number => of_the_crate(name, quote!(number::QueryNumber)),
-        SchemaExtension::File => of_the_crate(name, quote!(multipart::FilePart)),
+        SchemaExtension::Timestamp => of_the_crate(name, "timestamp", "Timestamp"),
+        SchemaExtension::Number => of_the_crate(name, "number", "QueryNumber"),
+        SchemaExtension::File => of_the_crate(name, "multipart", "FilePart"),
         SchemaExtension::Multipart => multipart::body(name, schema)?,
         SchemaExtension::Union { tag, variants } => union(name, schema.value, tag, variants),
         SchemaExtension::Alternatives(variants) => {
@@ -63,9 +63,12 @@ fn identifier(name: &str, schema: &Value) -> TokenStream {
 }
 
 /// A type that the crate has, under the name the document has for it.
-fn of_the_crate(name: &str, known: TokenStream) -> TokenStream {
-    let ident = format_ident!("{name}");
-    quote!(pub use crate::values::#known as #ident;)
+fn of_the_crate(name: &str, module: &str, known: &str) -> TokenStream {
+    let [name, module, known] = [name, module, known].map(|name| format_ident!("{name}"));
+    match name == known {
+        true => quote!(pub use crate::values::#module::#known;),
+        false => quote!(pub use crate::values::#module::#known as #name;),
+    }
 }
 
 /// Objects that the value of one property tells apart.
@@ -122,7 +125,6 @@ fn alternatives(
     let doc = doc(schema);
     let mut definitions = Vec::new();
     let mut conversions = Vec::new();
-    let mut shown = Vec::new();
     for variant in variants {
         let variant_ident = format_ident!("{}", variant.name);
         let rust = rust_type(&variant.schema);
@@ -153,24 +155,11 @@ fn alternatives(
                 }
             });
         }
-        shown.push(quote!(Self::#variant_ident(value) => ::std::fmt::Display::fmt(value, f)));
     }
     let is_text = variants
         .iter()
         .all(|variant| is_text(document, &variant.schema));
-    let display = is_text.then(|| {
-        quote! {
-            impl ::std::fmt::Display for #ident {
-                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                    match self {
-                        #(#shown,)*
-                        Self::Unknown(::serde_json::Value::String(value)) => f.write_str(value),
-                        Self::Unknown(value) => ::std::fmt::Display::fmt(value, f),
-                    }
-                }
-            }
-        }
-    });
+    let display = is_text.then(|| display(&ident, variants));
     Ok(quote! {
         #doc
         #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
@@ -187,6 +176,22 @@ fn alternatives(
 
         #display
     })
+}
+
+/// The implementation of `Display` for alternatives that can be written as one string.
+fn display(ident: &Ident, variants: &[Alternative]) -> TokenStream {
+    let variants = variants.iter().map(|it| format_ident!("{}", it.name));
+    quote! {
+        impl ::std::fmt::Display for #ident {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match self {
+                    #(Self::#variants(value) => ::std::fmt::Display::fmt(value, f),)*
+                    Self::Unknown(::serde_json::Value::String(value)) => f.write_str(value),
+                    Self::Unknown(value) => ::std::fmt::Display::fmt(value, f),
+                }
+            }
+        }
+    }
 }
 
 /// Whether a value of a schema can be written as one string, as in a path or header.

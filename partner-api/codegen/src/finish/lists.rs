@@ -50,23 +50,12 @@ pub(crate) fn implementation(
         .iter()
         .filter(|name| **name != "limit" && **name != "offset")
         .collect();
-    // A document may have either of them required.
-    let [given_limit, given_offset] = ["limit", "offset"].map(|name| {
-        let argument = format_ident!("{name}");
-        match call.is_optional(name) {
-            true => quote!(#argument),
-            false => quote!(#argument.map(Some)),
-        }
-    });
-    let next_limit = match call.is_optional("limit") {
-        true => quote!(Ok(limit)),
-        // It was given, or else nothing is sent.
-        false => quote!(Ok(limit.unwrap_or_default())),
-    };
-    let next_offset = match call.is_optional("offset") {
-        true => quote!(Ok(Some(offset))),
-        false => quote!(Ok(offset)),
-    };
+    let Positions {
+        given_limit,
+        given_offset,
+        next_limit,
+        next_offset,
+    } = Positions::of(call);
     quote! {
         impl<'a> crate::ListOperation for #ident<'a> {
             type Item = types::#item;
@@ -93,6 +82,38 @@ pub(crate) fn implementation(
                     },
                 )
             }
+        }
+    }
+}
+
+/// How the limit and offset of a page are read from the builder, and set in the next one. A document
+/// may have either of them required.
+struct Positions {
+    given_limit: TokenStream,
+    given_offset: TokenStream,
+    next_limit: TokenStream,
+    next_offset: TokenStream,
+}
+
+impl Positions {
+    fn of(call: &Call<'_>) -> Self {
+        let (given_limit, next_limit) = match call.is_optional("limit") {
+            true => (quote!(limit), quote!(Ok(limit))),
+            // It was given, or else nothing is sent.
+            false => (
+                quote!(limit.map(Some)),
+                quote!(Ok(limit.unwrap_or_default())),
+            ),
+        };
+        let (given_offset, next_offset) = match call.is_optional("offset") {
+            true => (quote!(offset), quote!(Ok(Some(offset)))),
+            false => (quote!(offset.map(Some)), quote!(Ok(offset))),
+        };
+        Self {
+            given_limit,
+            given_offset,
+            next_limit,
+            next_offset,
         }
     }
 }

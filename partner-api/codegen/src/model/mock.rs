@@ -262,8 +262,7 @@ impl When {
 
     /// The function as progenitor writes it; the pattern of a path is taken from it.
     fn written(&self, function: &ImplItemFn) -> Option<ImplItemFn> {
-        let (name, ty) = (&self.name, &self.ty);
-        let wire = name.to_string();
+        let wire = self.name.to_string();
         let (optional, block) = match self.kind {
             WhenKind::Path => {
                 let pattern = first_format(function)?;
@@ -309,7 +308,6 @@ impl When {
         if optional != is_generic {
             return None;
         }
-        let _ = (name, ty);
         Some(parse_quote!(pub fn #signature { #block }))
     }
 

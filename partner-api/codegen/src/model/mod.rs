@@ -98,3 +98,90 @@ fn docs(attributes: Vec<Attribute>) -> (Vec<Attribute>, Vec<Attribute>) {
         .into_iter()
         .partition(|attribute| attribute.path().is_ident("doc"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use syn::parse_quote;
+
+    use super::*;
+    use crate::document::Document;
+
+    /// progenitor's output for one operation, with another text in place of one that is there.
+    fn changed(from: &str, to: &str) -> Output {
+        let document = json!({
+            "openapi": "3.0.3",
+            "info": {"title": "T", "version": "1"},
+            "paths": {"/things": {"get": {
+                "operationId": "get_things",
+                "parameters": [{"name": "q", "in": "query", "required": true, "schema": {"type": "string"}}],
+                "responses": {"200": {"description": "Success"}},
+            }}},
+            "components": {"schemas": {}},
+        });
+        let read = Document::read(&document).unwrap();
+        let mut output = crate::progenitor::generate(&document, &read).ok().unwrap();
+        for tokens in [&mut output.client, &mut output.mock] {
+            *tokens = tokens.to_string().replace(from, to).parse().unwrap();
+        }
+        output
+    }
+
+    #[test]
+    fn the_output_of_this_version_of_progenitor_is_known() {
+        let model = Model::read(changed("", "")).ok().unwrap();
+        assert_eq!(model.builders.len(), 1);
+        assert_eq!(model.mocks.operations.len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_shape_is_an_error_that_names_the_item() {
+        for (from, to, item) in [
+            (
+                ". get (url)",
+                ". get (url) . timeout (t)",
+                "`send` of the builder `GetThings`",
+            ),
+            (
+                "map_err (Error :: InvalidRequest)",
+                "map_err (Error :: Invalid)",
+                "`send` of the builder `GetThings`",
+            ),
+            (
+                "# [derive (Debug , Clone)] pub struct GetThings",
+                "# [derive (Debug)] # [must_use] pub struct GetThings",
+                "the builder `GetThings`",
+            ),
+            (
+                "builder :: GetThings :: new (self)",
+                "builder :: GetThings :: of (self)",
+                "the client's method `get_things`",
+            ),
+            (
+                ". query_param (\"q\"",
+                ". query_params (\"q\"",
+                "`q` of the mock `GetThingsWhen`",
+            ),
+            (
+                ". status (200u16)",
+                ". code (200u16)",
+                "`ok` of the mock `GetThingsThen`",
+            ),
+        ] {
+            let error = Model::read(changed(from, to)).err();
+            let error = error.unwrap_or_else(|| panic!("{from} is not in progenitor's output"));
+            assert!(error.contains(item), "{item}: {error}");
+        }
+        let error = Types::read(vec![parse_quote!(
+            pub enum Odd {
+                A,
+            }
+        )])
+        .err();
+        let error = error.unwrap();
+        assert!(
+            error.contains("module `types`") && error.contains("Odd"),
+            "{error}"
+        );
+    }
+}

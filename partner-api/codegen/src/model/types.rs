@@ -21,7 +21,7 @@ pub(crate) struct Types {
 
 /// An item that stays in the module `types`.
 pub(crate) enum TypeItem {
-    Struct(Struct),
+    Struct(Box<Struct>),
     /// An implementation of a trait, which stays as it is.
     Impl(Box<ItemImpl>),
 }
@@ -43,7 +43,7 @@ pub(crate) enum Shape {
     },
     /// The one value of a type that wraps another one.
     Wrapper {
-        ty: RustType,
+        ty: Box<RustType>,
         /// Whether it is written as the value itself.
         transparent: bool,
     },
@@ -75,7 +75,7 @@ impl Types {
                 Item::Mod(module) if module.ident == "error" => error = Some(module),
                 // Struct literals make the builders of types needless.
                 Item::Mod(module) if module.ident == "builder" => {}
-                Item::Struct(item) => kept.push(TypeItem::Struct(Struct::read(item)?)),
+                Item::Struct(item) => kept.push(TypeItem::Struct(Box::new(Struct::read(item)?))),
                 Item::Impl(item) if item.trait_.is_some() => {
                     check_trait(&item)?;
                     kept.push(TypeItem::Impl(Box::new(item)));
@@ -97,7 +97,7 @@ impl Types {
     /// The structs.
     pub(crate) fn structs(&self) -> impl Iterator<Item = &Struct> {
         self.items.iter().filter_map(|item| match item {
-            TypeItem::Struct(item) => Some(item),
+            TypeItem::Struct(item) => Some(&**item),
             TypeItem::Impl(_) => None,
         })
     }
@@ -105,7 +105,7 @@ impl Types {
     /// The structs, to be changed.
     pub(crate) fn structs_mut(&mut self) -> impl Iterator<Item = &mut Struct> {
         self.items.iter_mut().filter_map(|item| match item {
-            TypeItem::Struct(item) => Some(item),
+            TypeItem::Struct(item) => Some(&mut **item),
             TypeItem::Impl(_) => None,
         })
     }
@@ -178,7 +178,7 @@ impl Struct {
             },
             Fields::Unnamed(fields) => match fields.unnamed.iter().collect::<Vec<_>>()[..] {
                 [field] if field.attrs.is_empty() => Shape::Wrapper {
-                    ty: RustType::read(&label, &field.ty)?,
+                    ty: Box::new(RustType::read(&label, &field.ty)?),
                     transparent: has("transparent"),
                 },
                 _ => return Err(unknown(&label, &whole)),

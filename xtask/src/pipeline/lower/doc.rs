@@ -167,6 +167,11 @@ fn rewritten(text: &str, options: Options) -> String {
             _ => {}
         }
     }
+    edited(text, edits)
+}
+
+/// The text with these edits, each a range and its replacement; of overlapping ones the first counts.
+fn edited(text: &str, mut edits: Vec<(usize, usize, String)>) -> String {
     edits.sort();
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
@@ -232,7 +237,7 @@ fn escape(whole: &str, range: Range<usize>, edits: &mut Vec<(usize, usize, Strin
         }
         rest = found + address.len().max(4);
     }
-    for (found, mark) in text.match_indices(['[', ']', '<']) {
+    for (found, mark) in text.match_indices(['[', '<']) {
         if !whole[..at + found].ends_with('\\') {
             edits.push((at + found, at + found + 1, format!("\\{mark}")));
         }
@@ -246,8 +251,8 @@ mod tests {
     #[test]
     fn what_rustdoc_would_misread_is_escaped() {
         for (published, shown) in [
-            ("[Deprecated] Stripe key", "\\[Deprecated\\] Stripe key"),
-            ("one of [`A`, `B`]", "one of \\[`A`, `B`\\]"),
+            ("[Deprecated] Stripe key", "\\[Deprecated] Stripe key"),
+            ("one of [`A`, `B`]", "one of \\[`A`, `B`]"),
             ("see https://a.example/b.", "see <https://a.example/b>."),
             ("see <https://a.example>", "see <https://a.example>"),
             (
@@ -288,10 +293,10 @@ mod tests {
             ("<!--\n```\nx\n```\n-->", "\\<!--\n```text\nx\n```\n-->"),
             ("a\r\n\r\n```\rx\r```", "a\n\n```text\nx\n```"),
             ("[a](javascript:b)", "\\[a](javascript:b)"),
-            ("![a](crate::b)", "!\\[a\\](crate::b)"),
+            ("![a](crate::b)", "!\\[a](crate::b)"),
             (
                 "![a](https://b.example/c.png)",
-                "!\\[a\\](<https://b.example/c.png>)",
+                "!\\[a](<https://b.example/c.png>)",
             ),
             ("<javascript:alert(1)>", "\\<javascript:alert(1)>"),
         ] {

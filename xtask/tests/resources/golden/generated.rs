@@ -179,7 +179,7 @@ pub mod types {
     }
 
     crate::values::open_enum::open_enum!(ThingStatus);
-    pub use crate::values::timestamp::Timestamp as Timestamp;
+    pub use crate::values::timestamp::Timestamp;
     impl ListThingsFilters {
         /// Sets a member that the published documentation does not have, by its name in JSON.
         /// If a field of its own sets it, too, the call fails before it is sent.

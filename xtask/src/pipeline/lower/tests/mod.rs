@@ -156,7 +156,7 @@ fn an_enum_is_lowered_with_the_description_of_each_value() {
         Some(SchemaExtension::Enum {
             values: vec![
                 value("Created", "created", Some("It is new.")),
-                value("OnHold", "on hold", Some("\\[deprecated\\]")),
+                value("OnHold", "on hold", Some("\\[deprecated]")),
                 value("Empty", "", None),
             ],
             sort: None,

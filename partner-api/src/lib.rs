@@ -96,6 +96,8 @@
 //! Alternatively, turn on a TLS feature of reqwest: `rustls` or `native-tls`.
 //!
 //! [360dialog Partner API]: https://docs.360dialog.com/partner/partner-api/api-reference
+// The build script is run for `generated.rs` alone; see build.rs.
+#![cfg(not(codegen_only))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Value, json};
-use xtask::codegen::{Stage, documents};
-use xtask::extract::{Page, extract};
-use xtask::overlay::Overlay;
+use xtask::pipeline::documents::documents;
+use xtask::pipeline::extract::{Page, extract};
+use xtask::pipeline::overlay::Overlay;
+use xtask::pipeline::stage_log::StageLog;
 
 fn main() {
     println!("operations  before progenitor  progenitor   ratio  per operation");
@@ -24,7 +25,7 @@ fn main() {
                 fragments.collect(),
                 &Overlay::default(),
                 false,
-                &mut Stage::silent(),
+                &mut StageLog::silent(),
             )
             .unwrap()
             .lowered

@@ -2,22 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
 
 use clap::Args;
 use serde_json::Value;
 
 use crate::console;
-use crate::extract::{self, Fragment};
-use crate::generate::{self, generate};
-use crate::inert;
-use crate::lower::{self, Lowered, lower};
-use crate::merge::merge;
-use crate::normalise::{self, normalise};
-use crate::origin::Sources;
-use crate::overlay::{self, Overlay};
+use crate::document::source_map::SourceMap;
+use crate::output::{self, GeneratedFile};
+use crate::pipeline::documents::{self, Documents, documents, read};
+use crate::pipeline::generate;
+use crate::pipeline::inert;
+use crate::pipeline::lower::Lowered;
+use crate::pipeline::overlay::Overlay;
+use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
-use crate::write::{self, Made};
 
 /// What `cargo xtask codegen` can be told.
 #[derive(Args, Debug, Default)]
@@ -43,7 +41,7 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Everything made is what the docs say.
-    Fresh,
+    UpToDate,
     /// `--check` found something stale.
     Stale,
 }
@@ -51,7 +49,7 @@ pub enum Outcome {
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::Fresh => Self::SUCCESS,
+            Outcome::UpToDate => Self::SUCCESS,
             Outcome::Stale => Self::FAILURE,
         }
     }
@@ -63,26 +61,9 @@ pub enum Error {
     /// The command is run outside of a checkout.
     #[error(transparent)]
     Workspace(#[from] workspace::Missing),
-    /// The pages cannot be read.
+    /// The pages cannot be turned into documents.
     #[error(transparent)]
-    Extract(#[from] extract::Error),
-    /// The pages hold no operation.
-    #[error("{}: no OpenAPI fragment in {pages} page(s); expected ```json fences with an `openapi` member", folder.display())]
-    NoFragments {
-        /// The docs folder.
-        folder: PathBuf,
-        /// How many pages it has.
-        pages: usize,
-    },
-    /// The overlay cannot be used, or leaves a contradiction.
-    #[error(transparent)]
-    Overlay(#[from] overlay::Error),
-    /// The document cannot be made real 3.1.
-    #[error(transparent)]
-    Normalise(#[from] normalise::Error),
-    /// The generator cannot express the document.
-    #[error(transparent)]
-    Lower(#[from] lower::Error),
+    Documents(#[from] documents::Error),
     /// There is no generated code.
     #[error(transparent)]
     Generate(#[from] generate::Error),
@@ -91,25 +72,12 @@ pub enum Error {
     Documentation(String),
     /// The files cannot be written.
     #[error(transparent)]
-    Write(#[from] write::Error),
+    Write(#[from] output::Error),
     /// `--docs` or `--overlay` without `--out` would write another document over the shipped one.
     #[error(
         "--docs and --overlay need --out: the workspace is made from openapi/docs and openapi/overlay.yaml alone"
     )]
     OutMissing,
-}
-
-/// Both documents that the stages before progenitor make.
-#[derive(Debug)]
-pub struct Documents {
-    /// The OpenAPI 3.1 document.
-    pub openapi: Value,
-    /// The lowered one, for progenitor.
-    pub lowered: Lowered,
-    /// Where the parts of the first came from.
-    pub sources: Sources,
-    /// What was corrected, in words.
-    pub corrected: String,
 }
 
 /// Runs the pipeline, tells of each stage on standard error, and writes or checks what it made.
@@ -122,7 +90,7 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
         return Ok(generated.check());
     }
     generated.write()?;
-    Ok(Outcome::Fresh)
+    Ok(Outcome::UpToDate)
 }
 
 /// Runs the pipeline and reports each stage on standard error, but writes nothing.
@@ -136,7 +104,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     if foreign && options.out.is_none() {
         return Err(Error::OutMissing);
     }
-    write::end_cleanly_on_interrupt();
+    output::end_cleanly_on_interrupt();
     let docs = options
         .docs
         .clone()
@@ -147,10 +115,11 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
         (None, Some(_)) => None,
     };
 
-    let mut stage = Stage::start();
+    let mut stage = StageLog::start();
     let overlay = overlay
         .map(|path| Overlay::read(&path))
-        .transpose()?
+        .transpose()
+        .map_err(documents::Error::from)?
         .unwrap_or_default();
     let (pages, fragments) = read(&docs, &mut stage)?;
     let documents = documents(fragments, &overlay, options.skip_unsupported, &mut stage)?;
@@ -160,12 +129,14 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
         sources,
         corrected,
     } = documents;
-    let code = match client(&workspace, &lowered, &sources) {
-        Err(generate::Error::Refused(refusals)) if options.skip_unsupported => {
-            for refusal in &refusals {
-                lowered.leave_out(&refusal.name, refusal.to_string());
+    // The workspace's own client comes out of the build script of partner-api.
+    let own = options.out.is_none().then_some(&*workspace);
+    let code = match client(own, &lowered, &sources) {
+        Err(generate::Error::Rejected(rejections)) if options.skip_unsupported => {
+            for rejected in &rejections {
+                lowered.leave_out(&rejected.rejection.name, rejected.to_string());
             }
-            client(&workspace, &lowered, &sources)?
+            client(own, &lowered, &sources)?
         }
         code => code?,
     };
@@ -180,7 +151,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
         &format!("{} lines of Rust", code.lines().count()),
     );
 
-    let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| Made {
+    let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| GeneratedFile {
         path: folder.map_or_else(|| relative.join(path), |folder| folder.join(name)),
         text,
     };
@@ -214,14 +185,14 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
 /// The generated files, before any of them is written.
 pub(crate) struct Generated {
     /// The OpenAPI document is the first.
-    files: [Made; 3],
+    files: [GeneratedFile; 3],
     /// What they were generated from.
     read: String,
 }
 
 impl Generated {
     /// The OpenAPI 3.1 document.
-    pub(crate) fn document(&self) -> &Made {
+    pub(crate) fn document(&self) -> &GeneratedFile {
         &self.files[0]
     }
 
@@ -230,8 +201,8 @@ impl Generated {
     /// # Errors
     /// When one cannot be written; then all are as they were.
     pub(crate) fn write(&self) -> Result<(), Error> {
-        let mut stage = Stage::start();
-        let changed = write::write(&self.files)?;
+        let mut stage = StageLog::start();
+        let changed = output::write(&self.files)?;
         stage.done(
             "write",
             &format!("{} of {} files", changed.len(), self.files.len()),
@@ -254,7 +225,7 @@ impl Generated {
         console::print(&format!("{}\n", self.read));
         if stale.is_empty() {
             console::print("everything made is up to date\n");
-            return Outcome::Fresh;
+            return Outcome::UpToDate;
         }
         for made in stale {
             console::print(&format!("stale {}\n", made.path.display()));
@@ -264,86 +235,24 @@ impl Generated {
     }
 }
 
-/// Reads the pages of a folder; the first result is how many there are.
-fn read(docs: &Path, stage: &mut Stage) -> Result<(usize, Vec<Fragment>), Error> {
-    let pages = extract::read_pages(docs)?;
-    let mut fragments = Vec::new();
-    for page in &pages {
-        let extracted = extract::extract(page)?;
-        for warning in extracted.warnings {
-            console::warning(warning);
-        }
-        if extracted.fragments.is_empty() {
-            console::warning(format_args!(
-                "{}: no OpenAPI fragment in this page",
-                page.name
-            ));
-        }
-        fragments.extend(extracted.fragments);
-    }
-    if fragments.is_empty() {
-        return Err(Error::NoFragments {
-            folder: docs.to_owned(),
-            pages: pages.len(),
-        });
-    }
-    stage.done(
-        "extract",
-        &format!("{} fragments in {} pages", fragments.len(), pages.len()),
-    );
-    Ok((pages.len(), fragments))
-}
-
-/// Runs the stages between the pages and progenitor.
-///
-/// # Errors
-/// When one of them fails.
-pub fn documents(
-    fragments: Vec<Fragment>,
-    overlay: &Overlay,
-    skip_unsupported: bool,
-    stage: &mut Stage,
-) -> Result<Documents, Error> {
-    let merged = merge(fragments);
-    stage.done(
-        "merge",
-        &format!("{} contradictions", merged.conflicts.len()),
-    );
-    let (mut openapi, mut sources) = overlay.apply(merged)?;
-    stage.done("overlay", &format!("{} actions", overlay.len()));
-    let corrections = normalise(&mut openapi, &mut sources)?;
-    stage.done(
-        "normalise",
-        &format!("{} corrections", corrections.values().sum::<usize>()),
-    );
-    let lowered = lower(&openapi, &sources, skip_unsupported)?;
-    stage.done("lower", &format!("{} operations", lowered.operations.len()));
-
-    let mut corrected: Vec<_> = corrections
-        .iter()
-        .map(|(kind, count)| format!("{kind} ({count})"))
-        .collect();
-    corrected.insert(0, format!("overlay actions ({})", overlay.len()));
-    Ok(Documents {
-        openapi,
-        lowered,
-        sources,
-        corrected: corrected.join(", "),
-    })
-}
-
-/// Generates the client; what progenitor refuses is told with the place it was published at.
+/// Generates the client; each rejection gets the place where its operation or schema is published.
 fn client(
-    workspace: &Path,
+    workspace: Option<&Path>,
     lowered: &Lowered,
-    sources: &Sources,
+    sources: &SourceMap,
 ) -> Result<String, generate::Error> {
-    generate(workspace, &text(&lowered.document)).map_err(|mut error| {
-        if let generate::Error::Refused(refusals) = &mut error {
-            for refusal in refusals {
-                let schema = format!("/components/schemas/{}", refusal.name);
-                let pointer = lowered.operations.get(&refusal.name).unwrap_or(&schema);
-                refusal.place = format!("{}{pointer}: ", sources.prefix(pointer));
+    let document = &lowered.document;
+    let code = match workspace {
+        Some(workspace) => generate::by_build_script(workspace, document, &text(document)),
+        None => generate::in_process(document),
+    };
+    code.map_err(|mut error| {
+        if let generate::Error::Rejected(rejections) = &mut error {
+            for rejected in rejections {
+                let name = &rejected.rejection.name;
+                let schema = format!("/components/schemas/{name}");
+                let pointer = lowered.operations.get(name).unwrap_or(&schema);
+                rejected.place = format!("{}{pointer}: ", sources.prefix(pointer));
             }
         }
         error
@@ -353,41 +262,4 @@ fn client(
 /// A document as it is written.
 fn text(document: &Value) -> String {
     format!("{document:#}\n")
-}
-
-/// Tells how each stage went and how long it took.
-#[derive(Debug)]
-pub struct Stage {
-    since: Instant,
-    told: bool,
-}
-
-impl Stage {
-    /// Starts the clock of the first stage.
-    #[must_use]
-    pub fn start() -> Self {
-        Self {
-            since: Instant::now(),
-            told: true,
-        }
-    }
-
-    /// Tells nothing.
-    #[must_use]
-    pub fn silent() -> Self {
-        Self {
-            told: false,
-            ..Self::start()
-        }
-    }
-
-    fn done(&mut self, name: &str, what: &str) {
-        if self.told {
-            console::log(&format!(
-                "{name:>10}  {what} ({:.0?})",
-                self.since.elapsed()
-            ));
-        }
-        self.since = Instant::now();
-    }
 }

@@ -1,8 +1,8 @@
 //! The pipeline from the provider's docs pages to the generated client.
 //!
 //! A chain of plain functions from document to document, one module each, in this order:
-//! [`extract`] → [`merge`] → [`overlay`] → [`normalise`] → [`lower`] → [`generate`]; the finishing
-//! pass over the generated code is in `partner-api/build`. [`codegen`] is the command that runs
+//! [`extract`](pipeline::extract) → [`merge`](pipeline::merge) → [`overlay`](pipeline::overlay) → [`normalise`](pipeline::normalise) → [`lower`](pipeline::lower) → [`generate`](pipeline::generate); the finishing
+//! pass over the generated code is in `partner-api/codegen`. [`codegen`] is the command that runs
 //! them. Before it [`fetch`] gets the pages, after it [`diff`] tells what changed; [`update`] runs
 //! all three and the tests.
 //!
@@ -21,20 +21,10 @@
 pub mod codegen;
 pub mod console;
 pub mod diff;
-mod extensions;
-pub mod extract;
+pub mod document;
 pub mod fetch;
-pub mod generate;
-mod inert;
-pub mod lower;
-pub mod merge;
-pub mod normalise;
-pub mod origin;
-pub mod overlay;
-mod pointer;
+pub mod output;
+pub mod pipeline;
 mod regular_file;
-mod schemas;
-mod server;
 pub mod update;
 pub mod workspace;
-pub mod write;

@@ -8,10 +8,12 @@
 //! There is no I/O, so that the rules can be tested by themselves.
 
 mod effort;
+mod gap;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use self::effort::{Effort, Seen, can_be_searched};
+use self::effort::{Effort, Seen};
+use self::gap::{Finding, Gap};
 use super::snapshot::Snapshot;
 
 /// What to do with a page.
@@ -46,16 +48,6 @@ impl Then {
 /// The list changes faster than it can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unstable;
-
-/// Places of the list at which nothing was visible.
-#[derive(Clone, Copy, Debug)]
-struct Gap {
-    from: u32,
-    /// The most places that were skipped at a time.
-    step: u32,
-    /// The offset of the page that showed that the gap has to be searched again.
-    searched_again: Option<u32>,
-}
 
 /// The new items of a page.
 struct New {
@@ -185,6 +177,9 @@ impl Cursor {
     /// Decides which items of a page are new, and how to continue.
     pub(crate) fn take(&mut self, snapshot: &Snapshot) -> Result<Step, Unstable> {
         let last_total = std::mem::replace(&mut self.total, snapshot.total);
+        if let Some(step) = self.take_test(snapshot) {
+            return Ok(step);
+        }
         if let Some(before) = self.probes.pop() {
             let (items, then) = (Vec::new(), self.compare(before, snapshot));
             return Ok(Step::Accept { items, then });
@@ -192,15 +187,14 @@ impl Cursor {
         if !snapshot.nulls.is_empty() && !self.has_hidden && self.recheck_once(snapshot) {
             return Ok(Step::Recheck);
         }
-        if let Some(gap) = self.gap {
-            if snapshot.offset > self.next {
-                return Ok(Step::Refetch(self.next));
-            }
-            if let Some(next) = self.search_again(gap, snapshot, last_total) {
-                self.effort.fetched();
-                self.next = next;
-                return Ok(Step::Refetch(next));
-            }
+        // Null stands for a hidden item, so such a page is small only because of its size.
+        self.overstates |= !snapshot.nulls.is_empty()
+            && snapshot.has_more()
+            && snapshot.places() < snapshot.announced();
+        if let Some(gap) = self.gap
+            && let Some(step) = self.check_gap(gap, snapshot, last_total)
+        {
+            return Ok(step);
         }
         let Some(new) = self.new_items(snapshot) else {
             return self.lost(snapshot);
@@ -371,15 +365,8 @@ impl Cursor {
             return Ok(Step::Recheck);
         }
         self.largest_size = self.largest_size.max(snapshot.places());
-        let gap = self.gap.unwrap_or(Gap {
-            from: self.next,
-            step: self.page_size(snapshot),
-            searched_again: None,
-        });
-        let step = match gap.searched_again {
-            Some(_) => gap.step,
-            None => self.page_size(snapshot),
-        };
+        let mut gap = self.gap.unwrap_or_else(|| Gap::new(self.next));
+        let step = gap.step(self.page_size(snapshot));
         let after = snapshot.offset.saturating_add(step);
         if snapshot.offset < self.next && after <= self.next {
             return Ok(Step::Refetch(self.next));
@@ -392,10 +379,7 @@ impl Cursor {
         } else {
             self.next = after;
             self.size = step;
-            self.gap = Some(Gap {
-                step: gap.step.max(step),
-                ..gap
-            });
+            self.gap = Some(gap);
             then = self.after_gap(after)?;
         }
         let items = Vec::new();
@@ -419,43 +403,64 @@ impl Cursor {
         Ok(Then::end_if(is_over))
     }
 
-    /// The offset at which to search a gap again, if the page after it shows that visible items may
-    /// have been skipped.
-    fn search_again(
+    /// What to do about the gap before a page, before its items are returned; `None` if nothing.
+    fn check_gap(
         &mut self,
-        gap: Gap,
+        mut gap: Gap,
         snapshot: &Snapshot,
         last_total: Option<u64>,
-    ) -> Option<u32> {
+    ) -> Option<Step> {
+        if snapshot.offset > self.next {
+            return Some(Step::Refetch(self.next));
+        }
         let shrunk = match (last_total, snapshot.total) {
             (Some(before), Some(now)) => before.saturating_sub(now),
             _ => 0,
         };
-        if shrunk > 0 && snapshot.offset == self.next {
+        if shrunk > 0 && snapshot.offset == self.next && gap.from < self.next {
             // Items that were after the gap may be before this page now.
             let back = u32::try_from(shrunk).unwrap_or(u32::MAX);
-            let next = self.next.saturating_sub(back).max(gap.from);
-            return Some(next).filter(|next| *next < self.next);
+            self.next = self.next.saturating_sub(back).max(gap.from);
+            self.effort.fetched();
+            return Some(Step::Refetch(self.next));
         }
-        if let Some(before) = gap.searched_again {
-            self.overstates |= snapshot.offset < before && snapshot.places() > 0;
-            return None;
+        let finding = gap.evaluate(snapshot, self.largest_size);
+        self.gap = Some(gap);
+        self.follow(finding)
+    }
+
+    /// Takes the page of a test whether pages are as large as reported, if one was requested.
+    fn take_test(&mut self, snapshot: &Snapshot) -> Option<Step> {
+        let gap = self.gap.as_mut()?;
+        let finding = gap.evaluate_test(snapshot)?;
+        if finding == Finding::Nothing {
+            self.largest_size = self.largest_size.max(gap.step);
         }
-        let size = self.largest_size.max(snapshot.places());
-        let continues_gap = snapshot.places() == 0 && snapshot.has_more();
-        if continues_gap || size == 0 || size >= gap.step {
-            return None;
-        }
-        can_be_searched(u64::from((self.next - gap.from) / size)).then(|| {
-            // Pages may have fewer items than the server reports: places between them were skipped.
-            (self.largest_size, self.size) = (size, size);
-            self.gap = Some(Gap {
-                step: size,
-                searched_again: Some(snapshot.offset),
-                ..gap
-            });
-            gap.from
-        })
+        self.effort.fetched();
+        Some(self.follow(finding).unwrap_or(Step::Refetch(self.next)))
+    }
+
+    /// What to do about a finding in a gap; `None` if nothing.
+    fn follow(&mut self, finding: Finding) -> Option<Step> {
+        let step = match finding {
+            Finding::Nothing => return None,
+            Finding::SmallPages => {
+                self.overstates = true;
+                return None;
+            }
+            Finding::SearchFrom(next) => {
+                self.next = next;
+                self.size = self.gap.map_or(self.size, |gap| gap.step);
+                self.largest_size = self.largest_size.max(self.size);
+                Step::Refetch(next)
+            }
+            Finding::Test(offset) => {
+                let (items, then) = (Vec::new(), Then::Probe(offset));
+                Step::Accept { items, then }
+            }
+        };
+        self.effort.fetched();
+        Some(step)
     }
 
     /// Whether pages start with the item that was returned last. A page of one item has no room for
@@ -505,9 +510,8 @@ impl Cursor {
     fn without_overlap(&self, snapshot: &Snapshot) -> Vec<usize> {
         let items = 0..snapshot.keys.len();
         if self.keyed {
-            return items
-                .filter(|item| !self.recent.contains(&snapshot.keys[*item]))
-                .collect();
+            let is_new = |key| !self.recent.contains(key) && !self.displaced.contains(key);
+            return items.filter(|item| is_new(&snapshot.keys[*item])).collect();
         }
         // Without ids, only a whole page that repeats is recognised.
         let last_page = self.recent.len().saturating_sub(snapshot.keys.len());

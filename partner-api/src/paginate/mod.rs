@@ -44,8 +44,9 @@ pub(crate) use source::ListSource;
 /// its end: it ends as incomplete even if that is accepted. A list without ids may repeat items after
 /// a gap.
 ///
-/// A gap is skipped in steps of the `limit` that the server reports. If the page after it has fewer
-/// items than that, the gap is searched once more, in steps of the largest page so far. With two kinds
+/// A gap is skipped in steps of the `limit` that the server reports. If no page was that large, one
+/// more page is requested to test whether pages can be; if not, the gap is searched once more in
+/// smaller steps. With two kinds
 /// of server, a list still ends as incomplete although more items are visible: if the server reports a
 /// larger limit than it returns and none of the requested pages has a visible item, and if its total
 /// does not count hidden items and a whole page of them comes after that total.

@@ -2,26 +2,26 @@
 
 #![no_main]
 
-#[path = "../../tests/laws/mod.rs"]
+#[path = "../../tests/it/support/invariants.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
-mod laws;
-#[path = "../../tests/plausible/mod.rs"]
+mod invariants;
+#[path = "../../tests/it/support/generators/mod.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
-mod plausible;
+mod generators;
 
 use libfuzzer_sys::fuzz_target;
-use plausible::{Choices, document, spoil};
-use xtask::overlay::Overlay;
+use generators::{Choices, document, mutate};
+use xtask::pipeline::overlay::Overlay;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut choices = Choices::new(bytes);
-    let is_spoilt = choices.one_in(2);
+    let is_mutated = choices.one_in(2);
     let mut fragments = Vec::new();
     for (name, mut text) in document::pages(&mut choices) {
-        if is_spoilt {
-            text = spoil::documents(&mut choices, &text);
+        if is_mutated {
+            text = mutate::documents(&mut choices, &text);
         }
-        fragments.extend(laws::extracting(&name, &text).unwrap_or_default());
+        fragments.extend(invariants::extracting(&name, &text).unwrap_or_default());
     }
-    laws::hold(&fragments, &Overlay::default());
+    invariants::hold(&fragments, &Overlay::default());
 });

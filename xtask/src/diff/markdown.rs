@@ -3,10 +3,10 @@
 //! Outside of code GitHub makes something of HTML, links, images, addresses, mentions (`@name`) and
 //! references to issues (`closes #1`). Inside of code it makes nothing of them.
 
+use partner_api_codegen::code_span;
 use reqwest::Url;
 
 use crate::console::one_line;
-use crate::inert::code_span;
 
 /// The longest string that is shown whole, in characters.
 const LONGEST: usize = 120;

@@ -1,18 +1,18 @@
 //! `cargo xtask diff`: what a new document means to users of the crate.
 
-mod access;
-mod bump;
+mod canonical;
 mod compare;
 mod document;
-mod keyed;
+mod locate;
 mod markdown;
-mod place;
 mod rename;
 mod report;
+mod residual;
 mod rules;
-mod rust;
+mod rust_types;
+mod security;
+mod semver;
 mod surface;
-mod wording;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,16 +24,17 @@ pub use document::Error as DocumentError;
 pub use report::Report;
 pub use rules::Verdict;
 
-use crate::codegen::{Stage, documents};
 use crate::console;
-use crate::extract::{extract, read_pages};
+use crate::document::source_map::SourceMap;
 use crate::fetch;
-use crate::lower::{self, lower};
-use crate::origin::Sources;
-use crate::overlay::Overlay;
+use crate::output::GeneratedFile;
+use crate::pipeline::documents::documents;
+use crate::pipeline::extract::{extract, read_pages};
+use crate::pipeline::lower::{self, lower};
+use crate::pipeline::overlay::Overlay;
+use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
-use crate::write::Made;
-use keyed::keyed;
+use canonical::canonical;
 
 /// What `cargo xtask diff` can be told.
 #[derive(Args, Clone, Debug)]
@@ -100,8 +101,8 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
     });
     Ok(match (options.exit_code, report.verdict()) {
         (true, Some(Verdict::Security)) => ExitCode::from(4),
-        (true, Some(Verdict::Breaks)) => ExitCode::from(2),
-        (true, Some(Verdict::Addition)) => ExitCode::from(1),
+        (true, Some(Verdict::Breaking)) => ExitCode::from(2),
+        (true, Some(Verdict::Additive)) => ExitCode::from(1),
         _ => ExitCode::SUCCESS,
     })
 }
@@ -122,7 +123,7 @@ pub fn report(options: &Options) -> Result<Report, Error> {
 ///
 /// # Errors
 /// When one of them cannot be read or understood.
-pub(crate) fn report_on(options: &Options, new: &Made) -> Result<Report, Error> {
+pub(crate) fn report_on(options: &Options, new: &GeneratedFile) -> Result<Report, Error> {
     let place = new.path.display().to_string();
     compare(options, &document::parse(new.text.as_bytes(), place)?)
 }
@@ -131,7 +132,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
     let mut old = document::base(&options.base)?;
     let mut found = rename::rename(&mut old, new);
     let read = |which, document: &Value| {
-        let lowered = lower(document, &Sources::default(), true);
+        let lowered = lower(document, &SourceMap::default(), true);
         let lowered = lowered.map_err(|reason| Error::Lower { which, reason })?;
         // What has no Rust is missing from the report, or in it as removed.
         for note in lowered
@@ -141,15 +142,15 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
         {
             console::note(format_args!("in the {which} document, {note}"));
         }
-        let document = keyed(document);
+        let document = canonical(document);
         let surface = surface::read(&document, &lowered);
         Ok::<_, Error>((document, surface))
     };
     let (old, before) = read("old", &old)?;
     let (new, after) = read("new", new)?;
     found.extend(compare::compare(&before, &after));
-    found.extend(access::compare((&old, &before), (&new, &after)));
-    found.extend(wording::compare((&old, &before), (&new, &after), &found));
+    found.extend(security::compare((&old, &before), (&new, &after)));
+    found.extend(residual::compare((&old, &before), (&new, &after), &found));
 
     let overlay = overlay(options).unwrap_or_else(|why| {
         console::note(format_args!("without what the overlay accepts: {why}"));
@@ -157,7 +158,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
     });
     let origins = origins(options, &overlay).unwrap_or_else(|why| {
         console::note(format_args!("without page and line of the changes: {why}"));
-        Sources::default()
+        SourceMap::default()
     });
     let site = workspace::relative()?.join("openapi/sources.toml");
     let site = fetch::sources::Sources::read(&site).ok();
@@ -180,7 +181,7 @@ fn overlay(options: &Options) -> Result<Overlay, Box<dyn std::error::Error>> {
 }
 
 /// Where each part of the new document was published, as far as the pages tell.
-fn origins(options: &Options, overlay: &Overlay) -> Result<Sources, Box<dyn std::error::Error>> {
+fn origins(options: &Options, overlay: &Overlay) -> Result<SourceMap, Box<dyn std::error::Error>> {
     let docs = match &options.docs {
         Some(docs) => docs.clone(),
         None => workspace::relative()?.join("openapi/docs"),
@@ -189,6 +190,6 @@ fn origins(options: &Options, overlay: &Overlay) -> Result<Sources, Box<dyn std:
     for page in read_pages(&docs)? {
         fragments.extend(extract(&page)?.fragments);
     }
-    let documents = documents(fragments, overlay, true, &mut Stage::silent())?;
+    let documents = documents(fragments, overlay, true, &mut StageLog::silent())?;
     Ok(documents.sources)
 }

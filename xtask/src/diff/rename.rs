@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::access::{SCHEMES, all_schemes, sent};
 use super::compare::Finding;
 use super::rules::{Change, Part};
-use crate::merge::METHODS;
-use crate::pointer;
-use crate::schemas::for_each_reference;
+use super::security::{SCHEMES, all_schemes, sent};
+use crate::document::pointer;
+use crate::document::visit::METHODS;
+use crate::document::visit::for_each_reference;
 
 /// Gives the old document the names of the new one, and tells of each.
 pub(super) fn rename(old: &mut Value, new: &Value) -> Vec<Finding> {

@@ -2,16 +2,16 @@
 
 use std::fmt::Write as _;
 
+use partner_api_codegen::code_span;
 use serde::Serialize;
 use serde_json::json;
 
-use super::bump::{self, Level};
 use super::compare::Finding;
 use super::markdown::{self, code};
 use super::rules::Verdict;
+use super::semver::{self, Level};
 use crate::console::one_line;
-use crate::inert::code_span;
-use crate::origin::Origin;
+use crate::document::source_map::Origin;
 
 /// What changed for users of the crate, and what follows from it.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Report {
     /// One line that says it all.
     #[must_use]
     pub fn summary(&self) -> String {
-        let (next, level) = bump::next(self.version, self.verdict());
+        let (next, level) = semver::next(self.version, self.verdict());
         let count = |verdict| {
             self.changes
                 .iter()
@@ -109,10 +109,10 @@ impl Report {
             changes => format!("{changes} security, "),
         };
         let counts = format!(
-            "{security}{} breaking, {} additive, {} in words only",
-            count(Verdict::Breaks),
-            count(Verdict::Addition),
-            count(Verdict::Prose)
+            "{security}{} breaking, {} additive, {} docs-only",
+            count(Verdict::Breaking),
+            count(Verdict::Additive),
+            count(Verdict::DocsOnly)
         );
         match level {
             Level::None => "nothing changed for users of the crate".into(),
@@ -133,9 +133,9 @@ impl Report {
         let _ = writeln!(text, "{summary}.");
         for (verdict, title) in [
             (Verdict::Security, "Security"),
-            (Verdict::Breaks, "Breaks"),
-            (Verdict::Addition, "Additions"),
-            (Verdict::Prose, "In words only"),
+            (Verdict::Breaking, "Breaking"),
+            (Verdict::Additive, "Additive"),
+            (Verdict::DocsOnly, "Docs only"),
         ] {
             let changes: Vec<_> = self
                 .changes
@@ -174,7 +174,7 @@ impl Report {
     /// The report for tools.
     #[must_use]
     pub fn json(&self) -> String {
-        let (next, level) = bump::next(self.version, self.verdict());
+        let (next, level) = semver::next(self.version, self.verdict());
         let report = json!({
             "verdict": self.verdict(),
             "version": {"now": self.version, "next": next, "bump": level},

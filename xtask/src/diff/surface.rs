@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::keyed::parameter_key;
-use super::place::Places;
+use super::canonical::parameter_key;
+use super::locate::Locator;
 use super::rules::Part;
-use super::rust::{self, members, reference, text, wire};
-use crate::lower::Lowered;
-use crate::pointer;
+use super::rust_types::{self, members, reference, text, wire};
+use crate::document::pointer;
+use crate::pipeline::lower::Lowered;
 
 /// Everything that users can see, by a name that does not change with its Rust name.
 pub(super) type Surface = BTreeMap<String, Item>;
@@ -70,7 +70,7 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
     let mut reader = Reader {
         types,
         sent: sent(&lowered.document),
-        places: Places::new(document, types),
+        places: Locator::new(document, types),
         surface: Surface::new(),
     };
     let items = members(&lowered.document["paths"]).flat_map(|(_, item)| members(item));
@@ -94,7 +94,7 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
         let item = Item::new(Part::Handle, format!("client.{name}()"), place);
         let item = reader.add(&format!("handle {name}"), item);
         item.name = name.to_owned();
-        item.ty = rust::name(&handle["schema"]);
+        item.ty = rust_types::name(&handle["schema"]);
     }
     reader.surface
 }
@@ -104,7 +104,7 @@ struct Reader<'a> {
     types: &'a Value,
     /// The types that requests have in them.
     sent: BTreeSet<String>,
-    places: Places<'a>,
+    places: Locator<'a>,
     surface: Surface,
 }
 
@@ -145,9 +145,9 @@ impl Reader<'_> {
         }
         for (status, response) in members(&operation["responses"]) {
             let (part, what, statuses) = match status.as_str() {
-                "4XX" => (Part::ErrorAnswer, "error", ['4', '5', 'd']),
+                "4XX" => (Part::ErrorResponse, "error", ['4', '5', 'd']),
                 "5XX" => continue,
-                _ => (Part::Answer, "answer", ['2', 'd', 'd']),
+                _ => (Part::Response, "response", ['2', 'd', 'd']),
             };
             let place = self.places.answer(at, &statuses);
             self.whole(part, &owner, what, response, place);
@@ -161,7 +161,7 @@ impl Reader<'_> {
 
     /// The whole list that an operation gives.
     fn stream(&mut self, document: &Value, name: &str, operation: &Value, at: &str) {
-        let Some(rows) = rust::rows(document, operation) else {
+        let Some(rows) = rust_types::rows(document, operation) else {
             return;
         };
         let owner = format!("operation {name}");
@@ -180,10 +180,10 @@ impl Reader<'_> {
                 self.places.walk_holder(schema, &at);
                 match kind.as_str() {
                     "application/json" if schema["nullable"] == true => {
-                        format!("Option<{}>", rust::name(schema))
+                        format!("Option<{}>", rust_types::name(schema))
                     }
-                    "application/json" => rust::name(schema),
-                    kind => format!("{} as {kind}", rust::name(schema)),
+                    "application/json" => rust_types::name(schema),
+                    kind => format!("{} as {kind}", rust_types::name(schema)),
                 }
             }
         };
@@ -200,7 +200,7 @@ impl Reader<'_> {
         let at = self.places.of_type(name);
         let item = self.add(&owner, Item::new(Part::Type, name.into(), at.clone()));
         item.name = name.to_owned();
-        item.ty = rust::kind(schema);
+        item.ty = rust_types::kind(schema);
 
         let required = schema["required"].as_array();
         let is_required =
@@ -214,7 +214,7 @@ impl Reader<'_> {
             let item = self.add_to(&owner, key, item);
             item.name = rust.clone();
             item.required = is_required(rust);
-            item.ty = rust::field(property, item.required);
+            item.ty = rust_types::field(property, item.required);
             item.deprecated = property["deprecated"] == true;
             item.read_only = read_only;
             item.wire = key.to_owned();
@@ -224,7 +224,7 @@ impl Reader<'_> {
         {
             let place = format!("{at}/additionalProperties");
             let item = Item::new(Part::Field, format!("{name}.extra"), place);
-            self.add_to(&owner, "", item).ty = format!("map of {}", rust::name(rest));
+            self.add_to(&owner, "", item).ty = format!("map of {}", rust_types::name(rest));
         }
         for variant in codegen["enum"].as_array().into_iter().flatten() {
             let (value, rust) = (text(variant, "value"), text(variant, "name"));
@@ -244,7 +244,7 @@ impl Reader<'_> {
             let item = Item::new(Part::Alternative, format!("{name}::{rust}"), at.clone());
             let ty = variant["type"].as_str().map(str::to_owned);
             self.add_to(&owner, rust, item).ty =
-                ty.unwrap_or_else(|| rust::name(&variant["schema"]));
+                ty.unwrap_or_else(|| rust_types::name(&variant["schema"]));
         }
     }
 
@@ -263,10 +263,10 @@ impl Reader<'_> {
     fn given(&self, schema: &Value) -> String {
         let query = reference(schema).and_then(|name| self.types[name]["x-codegen"].get("query"));
         match query {
-            None => rust::name(schema),
+            None => rust_types::name(schema),
             Some(query) => match text(query, "encoding") {
-                "json" => rust::name(&query["schema"]),
-                encoding => format!("{encoding} of {}", rust::name(&query["schema"])),
+                "json" => rust_types::name(&query["schema"]),
+                encoding => format!("{encoding} of {}", rust_types::name(&query["schema"])),
             },
         }
     }

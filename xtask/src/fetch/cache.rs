@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::site::Answer;
+use crate::output::GeneratedFile;
 use crate::regular_file;
-use crate::write::Made;
 
 /// The last answers, by address.
 #[derive(Debug, Default, Deserialize)]
@@ -49,8 +49,8 @@ impl Cache {
     }
 
     /// The file, as it is to be written.
-    pub(super) fn made(&self, docs: &Path) -> Made {
-        Made {
+    pub(super) fn made(&self, docs: &Path) -> GeneratedFile {
+        GeneratedFile {
             path: place(docs),
             text: json!(self.0).to_string(),
         }

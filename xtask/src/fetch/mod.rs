@@ -1,9 +1,9 @@
 //! `cargo xtask fetch`: the docs pages as they are published now, all or nothing.
 
 mod cache;
+mod changes;
 mod failure;
 mod index;
-mod news;
 mod page;
 mod progress;
 mod site;
@@ -19,13 +19,13 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
 use crate::console::one_line;
-use crate::extract::{self, Page, read_pages};
+use crate::output;
+use crate::pipeline::extract::{self, Page, read_pages};
 use crate::workspace;
-use crate::write;
 use cache::Cache;
+use changes::Changes;
 use failure::Failure;
 use index::Listed;
-use news::News;
 use progress::Progress;
 use site::{Answer, Limits, Site};
 use sources::Sources;
@@ -88,7 +88,7 @@ pub enum Error {
     },
     /// The pages cannot be written.
     #[error(transparent)]
-    Write(#[from] write::Error),
+    Write(#[from] output::Error),
 }
 
 /// Gets every reference page of the site, saves those that changed, and returns how many did.
@@ -99,7 +99,7 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     if options.sources.is_some() && options.docs.is_none() {
         return Err(Error::DocsMissing);
     }
-    write::end_cleanly_on_interrupt();
+    output::end_cleanly_on_interrupt();
     let openapi = workspace::relative()?.join("openapi");
     let or = |chosen: &Option<PathBuf>, name| chosen.clone().unwrap_or_else(|| openapi.join(name));
     let docs = or(&options.docs, "docs");
@@ -110,8 +110,8 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     let site = Site::new(Limits::default()).map_err(|error| Error::Setup(error.to_string()))?;
     let known = Arc::new(Cache::read(&docs));
 
-    let mut news = News::default();
-    let listed = list(&site, &sources, &known, &saved, &mut news.cache);
+    let mut changes = Changes::default();
+    let listed = list(&site, &sources, &known, &saved, &mut changes.cache);
     let listed = runtime.block_on(listed)?;
     let asked = asked(&listed, &saved, &sources);
     let answers = runtime.block_on(get_all(&site, &asked, &known));
@@ -119,12 +119,12 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     let mut refused = Vec::new();
     for (page, answer) in asked.iter().zip(answers) {
         let before = saved.get(&page.name).map(String::as_str);
-        if let Err(reason) = news.add(page, answer, before, &sources, &is_listed) {
+        if let Err(reason) = changes.add(page, answer, before, &sources, &is_listed) {
             refused.push(format!("{}: {reason}", page.url()));
         }
     }
     if !options.remove_gone {
-        let (gone, saved_count) = (news.gone(), saved.len());
+        let (gone, saved_count) = (changes.gone(), saved.len());
         // A single page of a few may move.
         if gone > 1 && gone * 4 > saved_count {
             return Err(Error::TooManyGone {
@@ -132,10 +132,10 @@ pub fn run(options: &Options) -> Result<usize, Error> {
                 saved: saved_count,
             });
         }
-        refused.extend(news.lost(&saved));
+        refused.extend(changes.lost(&saved));
     }
     if refused.is_empty() {
-        news.save(&docs, &sources)
+        changes.save(&docs, &sources)
     } else {
         let lines = refused.iter().map(|line| one_line(line));
         Err(Error::Refused(lines.collect()))

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::extract::{Page, extract};
-use crate::merge::METHODS;
+use crate::document::visit::METHODS;
+use crate::pipeline::extract::{Page, extract};
 
 use super::site::Answer;
 

@@ -1,0 +1,19 @@
+//! The integration tests of the client, by topic.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod auth;
+mod operations;
+mod paginate;
+mod public_api;
+mod readme;
+mod secrets;
+mod support;
+mod transport;
+mod values;

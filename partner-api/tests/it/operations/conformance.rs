@@ -1,0 +1,322 @@
+//! The Rust types say what the document says (feature `schemars`).
+//!
+//! Of every schema of `openapi/partner-api.json`, the JSON Schema of the Rust type of that name
+//! has the same properties, with the same types, references, values, descriptions and
+//! deprecations. What may differ, because it is meant to:
+//!
+//! - null: every property may be null in Rust, as the API sends it where it is not documented;
+//! - `required`: nothing but the items of a page is required in Rust, as the API leaves out what is
+//!   documented as required;
+//! - `additionalProperties: false`: Rust takes properties that no one documented;
+//! - `format` of a text (`email`, `uri`): any text is taken;
+//! - `format` of a number: an integer without one is an `int64` in Rust, a number a `double`;
+//! - `additionalProperties: false` of filters: Rust sends others, too;
+//! - an enum or text in the middle of a schema (`x-rust-type`) is a type of its own in Rust;
+//! - descriptions: in Rust, brackets have a backslash and addresses are in angle brackets, as
+//!   rustdoc wants them; a description of an array's items is lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use partner_api::types;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
+
+/// Names and JSON Schemas of Rust types; each schema stands alone, with references by name.
+macro_rules! schemas_of {
+    ($($name:ident),* $(,)?) => {
+        BTreeMap::from([$((stringify!($name), schema_of::<types::$name>())),*])
+    };
+}
+
+fn schema_of<T: JsonSchema>() -> Value {
+    T::json_schema(&mut SchemaGenerator::default()).into()
+}
+
+/// The type of every component.
+fn components() -> BTreeMap<&'static str, Value> {
+    schemas_of![
+        AccountSharingSettings,
+        Channel,
+        ChannelSettings,
+        ChannelSetupInfo,
+        ChannelThroughput,
+        ClientAccount,
+        ClientFilters,
+        ClientList,
+        ClientMetaInfo,
+        ClientUpdate,
+        ContactInfo,
+        ContactUser,
+        ErrorResponse,
+        ErrorResponseMeta,
+        Partner,
+        PartnerChangeRequest,
+        PartnerChangeRequestFilters,
+        PartnerChangeRequestList,
+        PartnerChangeRequestSettings,
+        PartnerIoSecureSettings,
+        PartnerSettings,
+        PartnerUpdate,
+    ]
+}
+
+/// The type of every enum in the middle of a schema or parameter.
+fn enums() -> BTreeMap<&'static str, Value> {
+    schemas_of![
+        ChannelAvailability,
+        ChannelStatus,
+        ClientSort,
+        PartnerChangeRequestSort,
+        VerificationMethod
+    ]
+}
+
+fn document() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/partner-api.json");
+    serde_json::from_str(&std::fs::read_to_string(path).expect(path)).expect(path)
+}
+
+/// What a property says, so far as it is the same in the document and in Rust.
+#[derive(Debug, PartialEq)]
+struct Property {
+    shape: Shape,
+    deprecated: bool,
+}
+
+#[derive(Debug, PartialEq)]
+enum Shape {
+    Anything,
+    Named(String),
+    Text,
+    Boolean,
+    Number(String),
+    List(Box<Shape>),
+    Map(Box<Shape>),
+    /// This test does not know it, and it is the same as nothing.
+    Unknown(Value),
+}
+
+impl Shape {
+    fn of(schema: &Value) -> Self {
+        let unknown = || Self::Unknown(schema.clone());
+        let Value::Object(keywords) = schema else {
+            return if *schema == Value::Bool(true) {
+                Self::Anything
+            } else {
+                unknown()
+            };
+        };
+        let mut keywords = keywords.clone();
+        keywords.retain(|name, _| {
+            !matches!(
+                name.as_str(),
+                "description" | "deprecated" | "default" | "x-rust-name"
+            )
+        });
+
+        if let Some(Value::String(name)) = keywords.remove("x-rust-type") {
+            return Self::Named(name);
+        }
+        keywords.remove("enum");
+        let format = keywords.remove("format");
+        let format = |default: &str| {
+            format
+                .as_ref()
+                .and_then(Value::as_str)
+                .unwrap_or(default)
+                .to_owned()
+        };
+        let of = |name: &str| keywords.get(name).map_or(Self::Anything, Self::of);
+        let kind = match &keywords.get("type") {
+            Some(Value::Array(kinds)) => match &kinds
+                .iter()
+                .filter(|kind| **kind != "null")
+                .collect::<Vec<_>>()[..]
+            {
+                [kind] => kind.as_str(),
+                _ => return unknown(),
+            },
+            kind => kind.and_then(Value::as_str),
+        };
+        let names: Vec<_> = keywords.keys().map(String::as_str).collect();
+        match (kind, names.as_slice()) {
+            (None, []) => Self::Anything,
+            (None, ["$ref"]) => match keywords["$ref"]
+                .as_str()
+                .and_then(|path| path.rsplit('/').next())
+            {
+                Some(name) => Self::Named(name.to_owned()),
+                None => unknown(),
+            },
+            (None, ["anyOf"]) => {
+                let null = serde_json::json!({"type": "null"});
+                let choices = keywords["anyOf"].as_array().into_iter().flatten();
+                match choices
+                    .filter(|choice| **choice != null)
+                    .collect::<Vec<_>>()[..]
+                {
+                    [choice] => Self::of(choice),
+                    _ => unknown(),
+                }
+            }
+            (Some("string"), ["type"]) => Self::Text,
+            (Some("boolean"), ["type"]) => Self::Boolean,
+            (Some("integer"), ["type"]) => Self::Number(format("int64")),
+            (Some("number"), ["type"]) => Self::Number(format("double")),
+            (Some("array"), ["items", "type"] | ["type", "items"]) => {
+                Self::List(Box::new(of("items")))
+            }
+            (
+                Some("object"),
+                ["additionalProperties", "type"] | ["type", "additionalProperties"],
+            ) => Self::Map(Box::new(of("additionalProperties"))),
+            _ => unknown(),
+        }
+    }
+}
+
+fn properties(schema: &Value) -> BTreeMap<&str, Property> {
+    let properties = schema["properties"]
+        .as_object()
+        .expect("an object with properties");
+    let of = |schema: &Value| Property {
+        shape: Shape::of(schema),
+        deprecated: schema["deprecated"] == true,
+    };
+    properties
+        .iter()
+        .map(|(name, schema)| (name.as_str(), of(schema)))
+        .collect()
+}
+
+/// A description as the document has it.
+fn description(schema: &Value) -> Option<String> {
+    let text = schema["description"].as_str()?;
+    Some(
+        text.replace("\\[", "[")
+            .replace("\\]", "]")
+            .replace("<http", "http")
+            .replace('>', ""),
+    )
+}
+
+/// The published values, without null.
+fn values(schema: &Value) -> Vec<&str> {
+    schema["enum"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
+}
+
+/// Every enum in the middle of something, by the name of its type.
+fn inline_enums(value: &Value, found: &mut BTreeMap<String, Vec<Value>>) {
+    if let (Some(name), Some(_)) = (value["x-rust-type"].as_str(), value.get("enum")) {
+        found
+            .entry(name.to_owned())
+            .or_default()
+            .push(value.clone());
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| inline_enums(item, found)),
+        Value::Object(members) => members
+            .values()
+            .for_each(|member| inline_enums(member, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_component_is_a_type_and_every_type_a_component() {
+    let document = document();
+    let documented: BTreeSet<_> = document["components"]["schemas"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect();
+    let typed: BTreeSet<_> = components().into_keys().map(str::to_owned).collect();
+    assert_eq!(
+        typed, documented,
+        "add it to the list in this file, or remove it"
+    );
+
+    let mut inline = BTreeMap::new();
+    inline_enums(&document, &mut inline);
+    let documented: BTreeSet<_> = inline.into_keys().collect();
+    let typed: BTreeSet<_> = enums().into_keys().map(str::to_owned).collect();
+    assert_eq!(
+        typed, documented,
+        "add it to the list in this file, or remove it"
+    );
+}
+
+#[test]
+fn every_type_has_the_documented_properties() {
+    let document = document();
+    for (name, schema) in components() {
+        let documented = &document["components"]["schemas"][name];
+        assert_eq!(schema["type"], documented["type"], "{name}");
+        assert_eq!(properties(&schema), properties(documented), "{name}");
+    }
+}
+
+#[test]
+fn no_shape_is_beyond_this_test() {
+    let document = document();
+    for (name, documented) in document["components"]["schemas"].as_object().unwrap() {
+        for (property, Property { shape, .. }) in properties(documented) {
+            assert!(
+                !format!("{shape:?}").contains("Unknown"),
+                "{name}.{property}: {shape:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_type_takes_what_is_missing_and_what_is_new() {
+    for (name, schema) in components() {
+        // A page without its items is no empty page.
+        let required = match name {
+            "ClientList" => json!(["clients"]),
+            "PartnerChangeRequestList" => json!(["partner_change_requests"]),
+            _ => Value::Null,
+        };
+        assert_eq!(schema["required"], required, "{name}");
+        // What filters have further is sent, so it must be typed as anything.
+        let further = name.ends_with("Filters").then_some(&Value::Bool(true));
+        assert_eq!(schema.get("additionalProperties"), further, "{name}");
+    }
+}
+
+#[test]
+fn every_description_is_the_documented_one() {
+    let document = document();
+    for (name, schema) in components() {
+        let documented = &document["components"]["schemas"][name];
+        assert_eq!(description(&schema), description(documented), "{name}");
+        for (property, documented) in documented["properties"].as_object().unwrap() {
+            let schema = &schema["properties"][property];
+            assert_eq!(
+                description(schema),
+                description(documented),
+                "{name}.{property}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_enum_has_the_documented_values() {
+    let mut inline = BTreeMap::new();
+    inline_enums(&document(), &mut inline);
+    for (name, schema) in enums() {
+        for documented in &inline[name] {
+            assert_eq!(schema["type"], "string", "{name}");
+            assert_eq!(values(&schema), values(documented), "{name}");
+            assert!(!values(&schema).is_empty(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Retrieve list of clients: `GET /api/v2/partners/{partner_id}/clients`.
+
+use crate::support::claims::every_operation;
+use crate::support::json::fixture;
+use crate::support::mock_hub::Hub;
+use partner_api::prelude::*;
+use partner_api::{Error, ResponseValue};
+use serde_json::json;
+
+const PATH: &str = "/api/v2/partners/Kq3vTzPA/clients";
+
+async fn call(client: &Client) -> Result<ResponseValue<types::ClientList>, Error> {
+    client.list_clients().partner_id("Kq3vTzPA").send().await
+}
+
+every_operation!("list_clients", "client_list", call);
+
+#[tokio::test]
+async fn what_is_not_set_is_not_in_the_query() {
+    let hub = Hub::json(200, &fixture("client_list")).await;
+    call(&hub.client()).await.unwrap();
+    assert_eq!(hub.request(), hub.expected("GET", PATH));
+}
+
+#[tokio::test]
+async fn filters_are_one_parameter_that_holds_json() {
+    let hub = Hub::json(200, &fixture("client_list")).await;
+    let filters = types::ClientFilters {
+        contact_info_email: Some("büro+news&co=1@nordsee-rad.example".into()),
+        name: Some(json!(["a", 1, true])),
+        ..Default::default()
+    };
+    hub.client()
+        .list_clients()
+        .partner_id("Kq3vTzPA")
+        .filters(filters)
+        .sort("-contact_info.city")
+        .limit(200)
+        .offset(400)
+        .send()
+        .await
+        .unwrap();
+    let filters =
+        r#"{"contact_info.email":"büro+news&co=1@nordsee-rad.example","name":["a",1,true]}"#;
+    let expected = hub
+        .expected("GET", PATH)
+        .query("filters", filters)
+        .query("limit", "200")
+        .query("offset", "400")
+        .query("sort", "-contact_info.city");
+    assert_eq!(hub.request(), expected);
+}
+
+#[tokio::test]
+async fn no_filter_at_all_is_an_empty_object() {
+    let hub = Hub::json(200, &fixture("client_list")).await;
+    let client = hub.client();
+    client
+        .list_clients()
+        .partner_id("Kq3vTzPA")
+        .filters(types::ClientFilters::default())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        hub.request(),
+        hub.expected("GET", PATH).query("filters", "{}")
+    );
+}
+
+#[tokio::test]
+async fn a_page_tells_where_it_stands() {
+    let hub = Hub::json(200, &fixture("client_list")).await;
+    let page = call(&hub.client()).await.unwrap();
+    assert_eq!(
+        (page.limit, page.offset, page.total, page.count),
+        (Some(2), Some(40), Some(57), Some(2))
+    );
+    assert_eq!(page.sort, ["name", "-created_at"]);
+    assert_eq!(page.filters["contact_info.country"], "DE");
+    let [first, second] = &*page.clients else {
+        panic!("two clients: {:?}", page.clients)
+    };
+    assert_eq!(first.created_by["user_name"], "onboarding-bot");
+    assert_eq!(first.max_channels, Some(3));
+    assert_eq!(second.name.as_deref(), Some("Bäckerei Sonnenblume"));
+    assert_eq!(second.contact_user, None);
+}

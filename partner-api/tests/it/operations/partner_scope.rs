@@ -1,0 +1,95 @@
+//! The handle of a partner calls what the client calls.
+
+use crate::support::mock_hub::Hub;
+use partner_api::ErrorKind;
+use partner_api::prelude::*;
+use serde_json::json;
+
+#[tokio::test]
+async fn every_operation_of_a_partner_is_called_with_its_id() {
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = hub.client();
+    let partner = client.partner("abcPA");
+    let change = types::ClientUpdate {
+        max_channels: Some(1),
+        ..Default::default()
+    };
+    let hook = types::PartnerUpdate {
+        webhook_url: Some("https://a.example".into()),
+        ..Default::default()
+    };
+    partner.get_partner().send().await.unwrap();
+    partner.update_partner().body(hook).send().await.unwrap();
+    partner.list_clients().limit(10).send().await.unwrap();
+    partner
+        .update_client()
+        .client_id("xyzCL")
+        .body(change)
+        .send()
+        .await
+        .unwrap();
+    partner.list_partner_change_requests().send().await.unwrap();
+    partner
+        .approve_partner_change_request()
+        .pcr_id("1")
+        .send()
+        .await
+        .unwrap();
+    // The answer is no list, but the request is what counts.
+    let _ = partner
+        .list_shared_client_numbers()
+        .client_id("xyzCL")
+        .send()
+        .await;
+    let sent: Vec<_> = hub
+        .requests()
+        .into_iter()
+        .map(|request| format!("{} {}", request.method, request.path))
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            "GET /api/v2/partners/abcPA",
+            "PATCH /api/v2/partners/abcPA",
+            "GET /api/v2/partners/abcPA/clients",
+            "PATCH /api/v2/partners/abcPA/clients/xyzCL",
+            "GET /api/v2/partners/abcPA/selective_partner_change_requests",
+            "POST /api/v2/partners/abcPA/selective_partner_change_requests/1/approve",
+            "GET /api/v2/partners/abcPA/clients/xyzCL/shared_client_numbers",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_id_that_cannot_stand_in_a_path_is_refused_by_each_call() {
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = hub.client();
+    let partner = client.partner("..");
+    for error in [
+        partner.get_partner().send().await.unwrap_err(),
+        partner.list_clients().send().await.unwrap_err(),
+    ] {
+        assert!(
+            matches!(error.kind(), ErrorKind::InvalidRequest(_)),
+            "{error:?}"
+        );
+        assert!(
+            error.to_string().contains("partner_id: is `.` or `..`"),
+            "{error}"
+        );
+    }
+    assert_eq!(hub.requests(), []);
+}
+
+#[tokio::test]
+async fn a_handle_outlives_what_it_was_made_from_and_can_be_cloned() {
+    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = hub.client();
+    let id = types::PartnerId::from("abcPA");
+    let partner = client.partner(&id);
+    drop(id);
+    let call = partner.clone().list_clients();
+    drop(partner);
+    tokio::join!(call.clone().send(), call.send()).0.unwrap();
+    assert_eq!(hub.requests().len(), 2);
+}

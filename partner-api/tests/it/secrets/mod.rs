@@ -1,0 +1,4 @@
+//! No credential is printed or logged.
+
+mod logs;
+mod masking;

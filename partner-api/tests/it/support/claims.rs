@@ -1,0 +1,230 @@
+//! What holds for every operation; `every_operation!` makes a test of each claim.
+
+use partner_api::reqwest::StatusCode;
+use partner_api::{Client, Error, ErrorKind, ResponseValue};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::json::{fixture, meaning, with_additions, with_nulls};
+use super::mock_hub::Hub;
+
+/// Tests of one operation: its name, the fixture of its answer, and a call of it.
+macro_rules! every_operation {
+    ($operation:literal, $fixture:literal, $call:path) => {
+        #[tokio::test]
+        async fn every_documented_field_arrives() {
+            $crate::support::claims::every_documented_field_arrives($fixture, $call).await;
+        }
+
+        #[tokio::test]
+        async fn new_fields_and_null_items_change_nothing() {
+            $crate::support::claims::new_fields_and_null_items_change_nothing($fixture, $call)
+                .await;
+        }
+
+        #[tokio::test]
+        async fn null_anywhere_is_as_absent() {
+            $crate::support::claims::null_anywhere_is_as_absent($fixture, $call).await;
+        }
+
+        #[tokio::test]
+        async fn a_400_says_what_was_wrong() {
+            $crate::support::claims::a_400_says_what_was_wrong($operation, $call).await;
+        }
+
+        #[tokio::test]
+        async fn a_404_is_not_found() {
+            $crate::support::claims::a_404_is_not_found($operation, $call).await;
+        }
+
+        #[tokio::test]
+        async fn a_gateways_html_is_an_error_with_its_status() {
+            $crate::support::claims::an_undocumented_body_is_an_error_with_its_status(
+                $operation,
+                (500, "<html><body>Internal Server Error</body></html>"),
+                $call,
+            )
+            .await;
+        }
+
+        #[tokio::test]
+        async fn a_502_with_nothing_in_it_is_an_error_with_its_status() {
+            $crate::support::claims::an_undocumented_body_is_an_error_with_its_status(
+                $operation,
+                (502, ""),
+                $call,
+            )
+            .await;
+        }
+
+        #[tokio::test]
+        async fn a_success_with_nothing_in_it_cannot_be_read() {
+            $crate::support::claims::a_success_with_nothing_in_it_cannot_be_read($operation, $call)
+                .await;
+        }
+    };
+}
+
+pub(crate) use every_operation;
+
+pub async fn every_documented_field_arrives<T: Serialize>(
+    name: &str,
+    call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
+) {
+    let sent = fixture(name);
+    let hub = Hub::json(200, &sent).await;
+    let answer = call(&hub.client()).await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    assert_eq!(again(&answer), meaning(&sent));
+}
+
+pub async fn new_fields_and_null_items_change_nothing<T: Serialize>(
+    name: &str,
+    call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
+) {
+    let sent = fixture(name);
+    let hub = Hub::json(200, &with_additions(&sent)).await;
+    let answer = call(&hub.client()).await.expect("an answer");
+    assert_eq!(again(&answer), meaning(&sent));
+}
+
+pub async fn null_anywhere_is_as_absent<T: Serialize>(
+    name: &str,
+    call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
+) {
+    let variants = with_nulls(&fixture(name));
+    assert!(
+        variants.len() > 10,
+        "the fixture has little in it: {}",
+        variants.len()
+    );
+    let hub = Hub::each(&variants).await;
+    let client = hub.client();
+    for sent in &variants {
+        let answer = call(&client)
+            .await
+            .unwrap_or_else(|error| panic!("{error}\n{sent:#}"));
+        assert_eq!(again(&answer), meaning(sent));
+    }
+}
+
+pub async fn a_400_says_what_was_wrong<T>(
+    operation: &str,
+    call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
+) {
+    let hub = Hub::json(
+        400,
+        &json!({"meta": {
+            "developer_message": "The payload is not valid.",
+            "http_code": 400,
+            "success": false,
+            "360dialog_trace_id": "4bf92f3577b34da6",
+            "details": {"limit": ["Must be greater than 0."]},
+            "error": "validation",
+        }}),
+    )
+    .await;
+    let error = failure(operation, call(&hub.client()).await);
+    assert_eq!(error.status(), Some(StatusCode::BAD_REQUEST));
+    assert_eq!(error.developer_message(), Some("The payload is not valid."));
+    assert_eq!(error.trace_id(), Some("4bf92f3577b34da6"));
+    let meta = error.meta().expect("the documented body");
+    assert_eq!(meta.http_code, Some(json!(400)));
+    assert_eq!(meta.success, Some(json!(false)));
+    assert_eq!(
+        meta.details,
+        Some(json!({"limit": ["Must be greater than 0."]}))
+    );
+    assert_eq!(meta.other["error"], "validation");
+    assert!(!error.is_not_found());
+    assert!(matches!(error.kind(), ErrorKind::Api), "{error:?}");
+    assert_eq!(hub.requests().len(), 1, "a refusal is not tried again");
+
+    let text = error.to_string();
+    for part in [
+        operation,
+        "400",
+        "The payload is not valid.",
+        "Must be greater than 0.",
+        "4bf92f3577b34da6",
+    ] {
+        assert!(text.contains(part), "{part} is in {text}");
+    }
+}
+
+pub async fn a_404_is_not_found<T>(
+    operation: &str,
+    call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
+) {
+    let hub = Hub::json(
+        404,
+        &json!({"meta": {
+            "developer_message": "Not found.",
+            "http_code": 404,
+            "success": false,
+            "360dialog_trace_id": null,
+            "details": ["There is no such thing.", null],
+        }}),
+    )
+    .await;
+    let error = failure(operation, call(&hub.client()).await);
+    assert!(error.is_not_found());
+    assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
+    assert_eq!(error.developer_message(), Some("Not found."));
+    assert_eq!(error.trace_id(), None);
+    assert_eq!(
+        error.meta().and_then(|meta| meta.details.clone()),
+        Some(json!(["There is no such thing.", null]))
+    );
+}
+
+pub async fn an_undocumented_body_is_an_error_with_its_status<T>(
+    operation: &str,
+    (status, body): (u16, &str),
+    call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
+) {
+    let hub = Hub::new(status, "text/html", body).await;
+    let error = failure(operation, call(&hub.client()).await);
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
+    assert_eq!(error.meta(), None);
+    assert_eq!((error.developer_message(), error.trace_id()), (None, None));
+    assert!(matches!(error.kind(), ErrorKind::Api), "{error:?}");
+    let text = error.to_string();
+    assert!(
+        text.contains(operation) && text.contains(&status.to_string()),
+        "{text}"
+    );
+    assert!(!text.contains("<html>"), "the body is not in {text}");
+}
+
+pub async fn a_success_with_nothing_in_it_cannot_be_read<T>(
+    operation: &str,
+    call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
+) {
+    let hub = Hub::new(200, "application/json", "").await;
+    let error = failure(operation, call(&hub.client()).await);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert!(
+        matches!(error.kind(), ErrorKind::Decode { .. }),
+        "{error:?}"
+    );
+    let text = error.to_string();
+    assert!(
+        text.contains(operation) && text.contains("cannot be read"),
+        "{text}"
+    );
+}
+
+/// The error of a call that was sent once.
+fn failure<T>(operation: &str, answer: Result<ResponseValue<T>, Error>) -> Error {
+    let error = answer.err().expect("an error");
+    assert_eq!(error.operation(), Some(operation));
+    assert_eq!(error.attempts(), 1);
+    error
+}
+
+/// What an answer says when it is written as JSON again.
+fn again<T: Serialize>(answer: &ResponseValue<T>) -> Value {
+    meaning(&serde_json::to_value(&**answer).expect("JSON"))
+}

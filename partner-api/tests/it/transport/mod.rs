@@ -1,0 +1,15 @@
+//! One call: attempts, limits, responses, errors and what is reported of them.
+
+mod admission;
+mod concurrency;
+mod connections;
+mod errors;
+mod faults;
+mod rate_limit;
+mod redirects;
+mod regressions;
+mod retries;
+mod timeouts_and_sizes;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod tls;
+mod tracing;

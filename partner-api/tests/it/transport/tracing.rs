@@ -1,0 +1,452 @@
+//! What a program is told of its calls: spans and events of `tracing`, and each attempt.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call};
+use crate::support::captured::{Captured, Told};
+use partner_api::prelude::*;
+use partner_api::{CallOptions, ClientBuilder, RateLimit, RetryPolicy};
+use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
+use tracing::Level;
+
+const TINY: Duration = Duration::from_millis(1);
+const SHORT: Duration = Duration::from_millis(200);
+
+async fn hub() -> Hub {
+    Hub::builder()
+        .clients(3)
+        .anomaly_rate(0.0)
+        .start()
+        .await
+        .unwrap()
+}
+
+fn settings(builder: ClientBuilder, hub: &Hub) -> ClientBuilder {
+    builder
+        .base_url(hub.url())
+        .retry_policy(RetryPolicy::max(2).backoff(TINY, TINY))
+}
+
+fn key(hub: &Hub) -> ClientBuilder {
+    settings(Client::with_api_key(hub.api_key()), hub)
+}
+
+fn login(hub: &Hub) -> ClientBuilder {
+    settings(Client::with_login(hub.username(), hub.password()), hub)
+}
+
+/// The fields of a span but those that are the same for every call.
+fn own_fields(span: &Told) -> Vec<(&str, &str)> {
+    let common = ["server.address", "server.port", "otel.kind", "url.template"];
+    let fields = span.fields.iter();
+    fields
+        .filter(|(name, _)| !common.contains(&name.as_str()))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_call_is_a_span_with_the_names_of_opentelemetry() {
+    let hub = hub().await;
+    let (captured, _guard) = Captured::start();
+    let client = key(&hub).build().unwrap();
+    let subject = Subject::of(&hub);
+    for operation in OPERATIONS {
+        call(&client, &subject, operation, CallOptions::new())
+            .await
+            .unwrap();
+    }
+    let port = hub.port().to_string();
+    let pcrs = "/api/v2/partners/{partner_id}/selective_partner_change_requests";
+    let approve = format!("{pcrs}/{{pcr_id}}/approve");
+    let expected = [
+        ("GET", "/api/v2/partners/{partner_id}/clients"),
+        ("PATCH", "/api/v2/partners/{partner_id}/clients/{client_id}"),
+        (
+            "GET",
+            "/api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers",
+        ),
+        ("GET", "/api/v2/partners/{partner_id}"),
+        ("PATCH", "/api/v2/partners/{partner_id}"),
+        ("GET", pcrs),
+        ("POST", &approve),
+    ];
+    let spans = captured.spans();
+    assert_eq!(spans.len(), expected.len());
+    for ((span, operation), (method, template)) in spans.iter().zip(OPERATIONS).zip(expected) {
+        assert_eq!(
+            (span.name.as_str(), span.level),
+            ("partner_api.call", Level::INFO)
+        );
+        let fields: Vec<_> = span
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let expected = [
+            ("http.request.method", method),
+            ("http.response.status_code", "200"),
+            ("otel.kind", "client"),
+            ("otel.name", operation),
+            ("server.address", "127.0.0.1"),
+            ("server.port", &port),
+            ("url.template", template),
+        ];
+        assert_eq!(fields, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_span_tells_how_its_call_ended() {
+    let stall = Fault::Break {
+        at: BreakPoint::BeforeHeaders,
+        how: CloseMode::Stall,
+    };
+    let reset = Fault::Break {
+        at: BreakPoint::BeforeHeaders,
+        how: CloseMode::Reset,
+    };
+    let get = ("http.request.method", "GET");
+    let named = ("otel.name", "get_partner");
+    let status = |status| ("http.response.status_code", status);
+    let resent = ("http.request.resend_count", "2");
+    let error = |kind| ("error.type", kind);
+    let cases = [
+        (
+            Fault::status(503).on("get_partner").times(2),
+            vec![get, resent, status("200"), named],
+        ),
+        (
+            Fault::status(503).into(),
+            vec![error("503"), get, resent, status("503"), named],
+        ),
+        (
+            Fault::status(404).into(),
+            vec![error("404"), get, status("404"), named],
+        ),
+        (stall.into(), vec![error("timeout"), get, resent, named]),
+        (reset.into(), vec![error("connection"), get, resent, named]),
+    ];
+    for (fault, expected) in cases {
+        let hub = hub().await;
+        let timeout = match &fault.fault {
+            Fault::Break {
+                how: CloseMode::Stall,
+                ..
+            } => SHORT,
+            _ => Duration::from_secs(60),
+        };
+        hub.fault(fault).unwrap();
+        let client = key(&hub).attempt_timeout(timeout).build().unwrap();
+        let (captured, _guard) = Captured::start();
+        let _ = call(
+            &client,
+            &Subject::of(&hub),
+            "get_partner",
+            CallOptions::new(),
+        )
+        .await;
+        let spans = captured.spans();
+        let [span] = &spans[..] else {
+            panic!("{spans:?}")
+        };
+        assert_eq!(own_fields(span), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_login_is_a_span_of_its_own_and_told() {
+    let hub = hub().await;
+    let client = login(&hub).build().unwrap();
+    let (captured, _guard) = Captured::start();
+    let subject = Subject::of(&hub);
+    for _ in 0..2 {
+        call(&client, &subject, "get_partner", CallOptions::new())
+            .await
+            .unwrap();
+    }
+    let spans = captured.spans();
+    let names: Vec<_> = spans
+        .iter()
+        .map(|span| span.field("otel.name").unwrap())
+        .collect();
+    assert_eq!(names, ["token", "get_partner", "get_partner"]);
+    assert_eq!(spans[0].field("url.template"), Some("/api/v2/token"));
+    let told = captured.events("logged in");
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].level, Level::INFO);
+    assert!(told[0].field("lifetime_seconds").unwrap().contains("86400"));
+
+    hub.expire_tokens();
+    call(&client, &subject, "get_partner", CallOptions::new())
+        .await
+        .unwrap();
+    assert_eq!(captured.events("the token was rejected").len(), 1);
+    assert_eq!(captured.events("logged in").len(), 2);
+}
+
+#[tokio::test]
+async fn a_failed_login_is_told() {
+    let hub = hub().await;
+    let client = settings(Client::with_login(hub.username(), "wrong"), &hub)
+        .build()
+        .unwrap();
+    let (captured, _guard) = Captured::start();
+    call(
+        &client,
+        &Subject::of(&hub),
+        "get_partner",
+        CallOptions::new(),
+    )
+    .await
+    .unwrap_err();
+    let told = captured.events("the login failed");
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].level, Level::WARN);
+    assert!(
+        told[0]
+            .field("error")
+            .unwrap()
+            .contains("Wrong email or password.")
+    );
+}
+
+#[tokio::test]
+async fn each_repetition_is_told_within_its_call() {
+    let hub = hub().await;
+    hub.fault(Fault::status(503).on("get_partner").nth(1))
+        .unwrap();
+    hub.fault(
+        Fault::Break {
+            at: BreakPoint::BeforeHeaders,
+            how: CloseMode::Reset,
+        }
+        .on("get_partner")
+        .nth(2),
+    )
+    .unwrap();
+    let client = key(&hub).build().unwrap();
+    let (captured, _guard) = Captured::start();
+    call(
+        &client,
+        &Subject::of(&hub),
+        "get_partner",
+        CallOptions::new(),
+    )
+    .await
+    .unwrap();
+    let told = captured.events("sent again");
+    let fields: Vec<_> = told
+        .iter()
+        .map(|told| {
+            (
+                told.field("attempt").unwrap(),
+                told.field("error.type").unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(fields, [("1", "503"), ("2", "connection")]);
+    for told in &told {
+        assert_eq!(told.level, Level::WARN);
+        assert_eq!(told.within, ["partner_api.call"]);
+        let wait: f64 = told.field("wait_seconds").unwrap().parse().unwrap();
+        assert!((0.0..=0.001).contains(&wait), "{wait}");
+    }
+}
+
+#[tokio::test]
+async fn waiting_for_the_rate_limit_is_told() {
+    let hub = hub().await;
+    let client = key(&hub)
+        .rate_limit(RateLimit::new(1, Duration::from_millis(50)))
+        .build()
+        .unwrap();
+    let (captured, _guard) = Captured::start();
+    for waits in [0, 1] {
+        call(
+            &client,
+            &Subject::of(&hub),
+            "get_partner",
+            CallOptions::new(),
+        )
+        .await
+        .unwrap();
+        let told = captured.events("rate limit");
+        assert_eq!(told.len(), waits);
+        for told in told {
+            assert_eq!(told.field("operation"), Some("get_partner"));
+            assert_eq!(told.within, ["partner_api.call"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_without_trouble_is_told_by_its_span_alone() {
+    let hub = hub().await;
+    let client = key(&hub).build().unwrap();
+    let (captured, _guard) = Captured::start();
+    call(
+        &client,
+        &Subject::of(&hub),
+        "get_partner",
+        CallOptions::new(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(captured.all().len(), 1);
+}
+
+/// Operation, method, path, number, status, error, and whether another attempt comes.
+type Seen = (
+    &'static str,
+    &'static str,
+    &'static str,
+    u32,
+    Option<u16>,
+    Option<String>,
+    bool,
+);
+
+fn observed(builder: ClientBuilder) -> (Client, Arc<Mutex<Vec<Seen>>>) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let attempts = Arc::clone(&seen);
+    let client = builder.on_attempt(move |attempt| {
+        attempts.lock().unwrap().push((
+            attempt.operation,
+            attempt.method,
+            attempt.path,
+            attempt.number,
+            attempt.status.map(|status| status.as_u16()),
+            attempt.error.map(|error| error.kind().to_string()),
+            attempt.retry_in.is_some(),
+        ));
+    });
+    (client.build().unwrap(), seen)
+}
+
+#[tokio::test]
+async fn each_attempt_is_observed_those_of_a_login_too() {
+    let hub = hub().await;
+    hub.fault(Fault::status(503).on("token").nth(1)).unwrap();
+    hub.fault(Fault::ExpireToken.on("get_partner").nth(1))
+        .unwrap();
+    hub.fault(
+        Fault::Break {
+            at: BreakPoint::BeforeHeaders,
+            how: CloseMode::Reset,
+        }
+        .on("get_partner")
+        .nth(2),
+    )
+    .unwrap();
+    let (client, seen) = observed(login(&hub));
+    let subject = Subject::of(&hub);
+    call(&client, &subject, "get_partner", CallOptions::new())
+        .await
+        .unwrap();
+    let token = |number, status, error: Option<&str>, again| {
+        let error = error.map(str::to_owned);
+        (
+            "token",
+            "POST",
+            "/api/v2/token",
+            number,
+            status,
+            error,
+            again,
+        )
+    };
+    let get = |number, status, error: Option<&str>, again| {
+        let error = error.map(str::to_owned);
+        (
+            "get_partner",
+            "GET",
+            "/api/v2/partners/{partner_id}",
+            number,
+            status,
+            error,
+            again,
+        )
+    };
+    let answered = Some("the API responded with an error");
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            token(1, Some(503), answered, true),
+            token(2, Some(200), None, false),
+            get(1, Some(401), answered, true),
+            token(1, Some(200), None, false),
+            get(2, None, Some("the connection broke"), true),
+            get(3, Some(200), None, false),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_last_attempt_is_observed_without_another_one() {
+    let hub = hub().await;
+    hub.fault(Fault::status(503)).unwrap();
+    let (client, seen) = observed(key(&hub));
+    let subject = Subject::of(&hub);
+    for operation in ["get_partner", APPROVAL] {
+        call(&client, &subject, operation, CallOptions::new())
+            .await
+            .unwrap_err();
+    }
+    let seen = seen.lock().unwrap();
+    let seen: Vec<_> = seen.iter().map(|seen| (seen.0, seen.3, seen.6)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("get_partner", 1, true),
+            ("get_partner", 2, true),
+            ("get_partner", 3, false),
+            (APPROVAL, 1, false),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_observer_sees_how_long_an_attempt_took() {
+    let hub = hub().await;
+    let late = Fault::Latency {
+        ms: 20,
+        jitter_ms: 0,
+    };
+    hub.fault(late).unwrap();
+    let took = Arc::new(Mutex::new(Duration::ZERO));
+    let told = Arc::clone(&took);
+    let client = key(&hub)
+        .on_attempt(move |attempt| *told.lock().unwrap() = attempt.duration)
+        .build()
+        .unwrap();
+    call(
+        &client,
+        &Subject::of(&hub),
+        "get_partner",
+        CallOptions::new(),
+    )
+    .await
+    .unwrap();
+    assert!(*took.lock().unwrap() >= Duration::from_millis(20));
+}
+
+#[tokio::test]
+async fn every_request_says_who_sends_it_and_no_version_of_the_api() {
+    let hub = hub().await;
+    let client = login(&hub).build().unwrap();
+    let subject = Subject::of(&hub);
+    for operation in OPERATIONS {
+        call(&client, &subject, operation, CallOptions::new())
+            .await
+            .unwrap();
+    }
+    let requests = hub.requests();
+    assert_eq!(requests.len(), 8);
+    for request in requests {
+        let version = concat!("partner-api/", env!("CARGO_PKG_VERSION"));
+        assert_eq!(request.header("user-agent"), Some(version));
+        assert_eq!(request.header("api-version"), None);
+    }
+}

@@ -1,0 +1,7 @@
+//! The types of arguments and fields.
+
+mod filters;
+mod identifiers;
+mod limit_offset;
+mod sort;
+mod timestamps;

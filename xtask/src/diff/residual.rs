@@ -1,0 +1,239 @@
+//! What differs in two documents and is nothing to Rust: words, bounds, what may be missing.
+//!
+//! Together with the other comparisons this leaves no difference untold.
+
+use serde_json::{Map, Value};
+
+use super::compare::Finding;
+use super::rules::{Change, Part};
+use super::surface::{Item, Surface};
+use crate::document::pointer;
+use crate::document::visit::{MAPS, VALUES};
+
+/// The differences that no finding says yet.
+pub(super) fn compare(
+    old: (&Value, &Surface),
+    new: (&Value, &Surface),
+    said: &[Finding],
+) -> Vec<Finding> {
+    let mut walk = Walk {
+        items: [new.1, old.1],
+        said,
+        found: Vec::new(),
+    };
+    walk.differences(Some(old.0), Some(new.0), "", "", false);
+    walk.found
+}
+
+struct Walk<'a> {
+    items: [&'a Surface; 2],
+    said: &'a [Finding],
+    found: Vec<Finding>,
+}
+
+impl Walk<'_> {
+    /// `keyword` is the innermost member around that is not of the provider's naming; `named` says
+    /// that the members of this value are.
+    fn differences(
+        &mut self,
+        old: Option<&Value>,
+        new: Option<&Value>,
+        at: &str,
+        keyword: &str,
+        named: bool,
+    ) {
+        if is_same(old, new) {
+            return;
+        }
+        let empty = Map::new();
+        let is_data = !named && VALUES.contains(&keyword);
+        let in_parts = named && KEYED.contains(&keyword) || self.is_said_in_part(at);
+        let (was, is) = match (old, new) {
+            (Some(Value::Object(was)), Some(Value::Object(is))) if !is_data => (was, is),
+            (Some(Value::Object(was)), None) if in_parts => (was, &empty),
+            (None, Some(Value::Object(is))) if in_parts => (&empty, is),
+            _ => return self.tell(old, new, at, keyword),
+        };
+        let gone = was.keys().filter(|name| !is.contains_key(*name));
+        for name in is.keys().chain(gone) {
+            let inner = if named { keyword } else { name };
+            let names_follow = !named && (MAPS.contains(&&**name) || KEYED.contains(&&**name));
+            self.differences(
+                was.get(name),
+                is.get(name),
+                &pointer::join(at, name),
+                inner,
+                names_follow,
+            );
+        }
+    }
+
+    fn tell(&mut self, old: Option<&Value>, new: Option<&Value>, at: &str, keyword: &str) {
+        if self.said(|place| is_in(at, place)) {
+            return;
+        }
+        let part = match keyword {
+            keyword if BOUNDS.contains(&keyword) => Part::Bounds,
+            keyword if keyword.starts_with("x-rust-") => Part::Names,
+            "required" | "type" | "anyOf" | "oneOf" | "readOnly" | "writeOnly" => Part::Presence,
+            _ => Part::Docs,
+        };
+        let words = |value: Option<&Value>| match value {
+            None => "nothing".to_owned(),
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+        };
+        let finding = Finding::new(part, Change::Changed, &self.subject(at), at);
+        self.found.push(finding.from(words(old), words(new)));
+    }
+
+    /// Whether a finding says a place.
+    fn said(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        let mut places = self.said.iter().flat_map(|finding| &finding.says);
+        places.any(|place| is_it(place))
+    }
+
+    fn is_said_in_part(&self, at: &str) -> bool {
+        self.said(|place| place != at && is_in(place, at))
+    }
+
+    /// The innermost part around a place, and what of it.
+    fn subject(&self, at: &str) -> String {
+        let around = |item: &&Item| {
+            at.strip_prefix(&*item.pointer)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let items = self.items.iter().flat_map(|surface| surface.values());
+        let item = items
+            .filter(around)
+            .max_by_key(|item| (item.pointer.len(), item.part == Part::Field));
+        let (label, rest) = match item {
+            Some(item) => (item.label.as_str(), &at[item.pointer.len() + 1..]),
+            None => ("document", at.trim_start_matches('/')),
+        };
+        format!("{label}: {}", rest.replace("~1", "/").replace("~0", "~"))
+    }
+}
+
+/// Whether a place is another, or inside it.
+fn is_in(inner: &str, outer: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The lists whose members have names here.
+const KEYED: [&str; 2] = ["required", "enum"];
+
+/// Equal, but for the order of members and of what is a set.
+fn is_same(old: Option<&Value>, new: Option<&Value>) -> bool {
+    match (old, new) {
+        (Some(Value::Array(old)), Some(Value::Array(new))) => {
+            old.len() == new.len() && old.iter().all(|item| new.contains(item))
+        }
+        (old, new) => old == new,
+    }
+}
+
+/// The members that say which values there are, beside the type.
+const BOUNDS: [&str; 19] = [
+    "additionalProperties",
+    "const",
+    "default",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "patternProperties",
+    "uniqueItems",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn found(old: Value, new: Value, said: &[Finding]) -> Vec<(&'static str, String)> {
+        let empty = Surface::new();
+        let found = compare((&old, &empty), (&new, &empty), said);
+        found
+            .into_iter()
+            .map(|finding| (finding.rule.id, finding.pointer))
+            .collect()
+    }
+
+    #[test]
+    fn keywords_are_told_from_names() {
+        let schema = |inner: Value| json!({"components": {"schemas": {"A": {"properties": {"format": inner}}}}});
+        let at = |rest: &str| format!("/components/schemas/A/properties/format/{rest}");
+        for (old, new, rule, place) in [
+            (
+                json!({"format": "a"}),
+                json!({"format": "b"}),
+                "bounds-changed",
+                "format",
+            ),
+            (
+                json!({"maxLength": 1}),
+                json!({}),
+                "bounds-changed",
+                "maxLength",
+            ),
+            (
+                json!({"default": {"a": 1}}),
+                json!({"default": {"a": 2}}),
+                "bounds-changed",
+                "default",
+            ),
+            (
+                json!({"x-rust-type": "A"}),
+                json!({"x-rust-type": "B"}),
+                "names-changed",
+                "x-rust-type",
+            ),
+            (
+                json!({}),
+                json!({"description": "b"}),
+                "docs-changed",
+                "description",
+            ),
+            (
+                json!({"required": ["a"]}),
+                json!({"required": ["b"]}),
+                "presence-changed",
+                "required",
+            ),
+        ] {
+            assert_eq!(found(schema(old), schema(new), &[]), [(rule, at(place))]);
+        }
+    }
+
+    #[test]
+    fn order_is_no_difference_and_nothing_is_told_twice() {
+        let old = json!({"tags": [1, 2], "a": {"b": 1, "c": 1}});
+        assert!(
+            found(
+                old.clone(),
+                json!({"a": {"c": 1, "b": 1}, "tags": [2, 1]}),
+                &[]
+            )
+            .is_empty()
+        );
+        let said = [Finding::new(Part::Server, Change::Changed, "a", "/a/b")];
+        let new = json!({"tags": [1, 2], "a": {"b": 2, "c": 2}});
+        assert_eq!(
+            found(old, new, &said),
+            [("docs-changed", "/a/c".to_owned())]
+        );
+    }
+}

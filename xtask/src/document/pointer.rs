@@ -1,0 +1,77 @@
+//! JSON pointers (RFC 6901) as strings.
+
+use serde_json::Value;
+
+/// `pointer` with one more reference token.
+#[must_use]
+pub(crate) fn join(pointer: &str, token: &str) -> String {
+    format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The value a local `$ref` such as `#/components/schemas/Client` points to.
+#[must_use]
+pub(crate) fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
+    let pointer = reference.strip_prefix('#')?;
+    document
+        .pointer(pointer)
+        .or_else(|| document.pointer(&percent_decoded(pointer)?))
+}
+
+/// The name in a reference to a schema component, if it is one.
+#[must_use]
+pub(crate) fn schema_name(reference: &str) -> Option<&str> {
+    let name = reference.strip_prefix("#/components/schemas/")?;
+    (!name.is_empty() && !name.contains('/')).then_some(name)
+}
+
+/// A `$ref` is a URI, so its pointer may be percent-encoded.
+#[must_use]
+pub(crate) fn percent_decoded(pointer: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(pointer.len());
+    let mut rest = pointer.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digits = [rest.next()?, rest.next()?];
+            let digits = std::str::from_utf8(&digits).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The parameter, body or response that a value is, or that its `$ref` leads to.
+pub(crate) fn inlined<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
+    // References of references are few; a cycle has no target at all.
+    for _ in 0..32 {
+        match value
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| resolve(document, reference))
+        {
+            Some(target) => value = target,
+            None => break,
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_path_is_one_token() {
+        let document = json!({"paths": {"/a/{b}": {"get": 1}}});
+        let pointer = join(&join("/paths", "/a/{b}"), "get");
+        assert_eq!(pointer, "/paths/~1a~1{b}/get");
+        assert_eq!(resolve(&document, &format!("#{pointer}")), Some(&json!(1)));
+        assert_eq!(
+            resolve(&document, "#/paths/~1a~1%7Bb%7D/get"),
+            Some(&json!(1))
+        );
+        assert_eq!(resolve(&document, "#/paths/nowhere"), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! The members of ours that stand beside OpenAPI's, and count only in the overlay.
+//!
+//! A page is the provider's, and untrusted: with these it could name our types, or have an
+//! approval sent twice. Members of others (`x-…`) are kept as they are; nothing here reads them.
+
+use serde_json::Value;
+
+use crate::document::pointer;
+use crate::document::visit::MAPS;
+
+/// What the overlay may set, and what the pipeline notes for itself.
+const OURS: [&str; 8] = [
+    "x-codegen",
+    "x-docs-name",
+    "x-enum-varnames",
+    "x-idempotent",
+    "x-json",
+    "x-rust-scopes",
+    "x-rust-name",
+    "x-rust-type",
+];
+
+/// Removes our members from a page's document; the result is where they stood.
+pub(crate) fn remove(document: &mut Value) -> Vec<String> {
+    let mut removed = Vec::new();
+    remove_in(document, "", false, &mut removed);
+    removed
+}
+
+/// `named` says that the members have names of the provider's choosing. Examples and defaults are
+/// searched, too, because a reference can make a schema of them.
+fn remove_in(value: &mut Value, at: &str, named: bool, removed: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, value| {
+                // A schema may have such a name; that is an object, and none of our members is.
+                let is_ours = OURS.contains(&name.as_str()) && !(named && value.is_object());
+                if is_ours {
+                    removed.push(pointer::join(at, name));
+                }
+                !is_ours
+            });
+            for (name, value) in members {
+                let named = !named && MAPS.contains(&name.as_str());
+                remove_in(value, &pointer::join(at, name), named, removed);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                remove_in(item, &format!("{at}/{index}"), false, removed);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_name_of_the_providers_choosing_is_kept_and_a_member_of_ours_is_not() {
+        let mut document = json!({
+            "x-other": 1,
+            "paths": {"/a": {"get": {"x-idempotent": true, "x-other": {"x-json": true}}}},
+            "components": {"schemas": {
+                "x-json": {"properties": {"x-codegen": {}, "x-rust-type": "A", "properties": {"x-rust-type": "B"}}},
+            }},
+        });
+        assert_eq!(
+            remove(&mut document),
+            [
+                "/paths/~1a/get/x-idempotent",
+                "/paths/~1a/get/x-other/x-json",
+                "/components/schemas/x-json/properties/x-rust-type",
+                "/components/schemas/x-json/properties/properties/x-rust-type",
+            ]
+        );
+        assert_eq!(
+            document,
+            json!({
+                "x-other": 1,
+                "paths": {"/a": {"get": {"x-other": {}}}},
+                "components": {"schemas": {"x-json": {"properties": {"x-codegen": {}, "properties": {}}}}},
+            })
+        );
+    }
+}

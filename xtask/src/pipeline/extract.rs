@@ -1,0 +1,357 @@
+//! The first stage: from Markdown pages to OpenAPI fragments.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use serde_json::Value;
+
+use crate::document::source_map::Origin;
+use crate::pipeline::extensions;
+use crate::regular_file;
+
+/// A docs page as it was published.
+pub struct Page {
+    /// The path inside the docs folder, with `/` on every system.
+    pub name: String,
+    /// The Markdown.
+    pub text: String,
+}
+
+/// One OpenAPI document found in a page.
+#[derive(Clone, Debug)]
+pub struct Fragment {
+    /// Where it was found.
+    pub origin: Origin,
+    /// The document.
+    pub document: Value,
+}
+
+/// What [`extract`] found in a page.
+#[derive(Debug, Default)]
+pub struct Extracted {
+    /// The fragments in the order of the page.
+    pub fragments: Vec<Fragment>,
+    /// JSON that is no OpenAPI document, and other things passed over.
+    pub warnings: Vec<String>,
+}
+
+/// Why the pages cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The folder or a page cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The folder or page.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The folder has no Markdown.
+    #[error("{}: no Markdown pages; put the provider's pages (*.md) there, or name their folder with --docs", .0.display())]
+    NoPages(PathBuf),
+    /// A fence runs to the end of the page.
+    #[error(
+        "{page}:{line}: this ```json fence is never closed; get the page again, it was cut off"
+    )]
+    NotClosed {
+        /// The page.
+        page: String,
+        /// The line of the opening fence.
+        line: usize,
+    },
+    /// A fence holds something else than JSON.
+    #[error(
+        "{page}:{line}: this ```json fence is not JSON: {source}; expected an OpenAPI document; get the page again"
+    )]
+    NotJson {
+        /// The page.
+        page: String,
+        /// The line where the JSON breaks off.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A fragment of an OpenAPI version the pipeline does not know.
+    #[error("{page}:{line}: OpenAPI {version} is not supported; expected 3.0 or 3.1")]
+    Version {
+        /// The page.
+        page: String,
+        /// The line of the fragment.
+        line: usize,
+        /// The version it states.
+        version: String,
+    },
+}
+
+/// Reads every Markdown page under `folder`, sorted by name.
+///
+/// # Errors
+/// When the folder or a page cannot be read as UTF-8, or there is no page.
+pub fn read_pages(folder: &Path) -> Result<Vec<Page>, Error> {
+    let mut pages = Vec::new();
+    read_folder(folder, "", &mut pages)?;
+    if pages.is_empty() {
+        return Err(Error::NoPages(folder.to_owned()));
+    }
+    pages.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(pages)
+}
+
+fn read_folder(folder: &Path, prefix: &str, pages: &mut Vec<Page>) -> Result<(), Error> {
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::Unreadable { path, source }
+    };
+    for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
+        let path = entry.map_err(unreadable(folder))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let name = format!("{prefix}{name}");
+        if path.is_dir() {
+            read_folder(&path, &format!("{name}/"), pages)?;
+        } else if path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
+        {
+            let text = regular_file::read_to_string(&path).map_err(unreadable(&path))?;
+            pages.push(Page { name, text });
+        }
+    }
+    Ok(())
+}
+
+/// Finds the OpenAPI fragments of a page: its ```` ```json ```` fences, wherever they stand.
+///
+/// # Errors
+/// When such a fence is not closed, is not JSON, or has an unknown OpenAPI version.
+pub fn extract(page: &Page) -> Result<Extracted, Error> {
+    let text = page.text.strip_prefix('\u{feff}').unwrap_or(&page.text);
+    let lines = Lines::new(text);
+    let mut extracted = Extracted::default();
+    let mut heading: Option<String> = None;
+    let mut in_heading = false;
+    let mut fence: Option<(usize, String)> = None;
+
+    for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
+        match event {
+            Event::Start(Tag::Heading { .. }) => {
+                heading = Some(String::new());
+                in_heading = true;
+            }
+            Event::End(TagEnd::Heading(_)) => in_heading = false,
+            Event::Text(part) | Event::Code(part) if in_heading => {
+                heading.get_or_insert_default().push_str(&part);
+            }
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if is_json(&info) => {
+                let line = lines.at(range.start);
+                if !is_closed(&text[range]) {
+                    return Err(Error::NotClosed {
+                        page: page.name.clone(),
+                        line,
+                    });
+                }
+                fence = Some((line, String::new()));
+            }
+            Event::Text(part) => {
+                if let Some((_, json)) = &mut fence {
+                    json.push_str(&part);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                let Some((line, json)) = fence.take() else {
+                    continue;
+                };
+                let origin = Origin {
+                    page: page.name.clone(),
+                    line: line + 1,
+                    heading: heading.clone(),
+                    url: published_at(text),
+                };
+                read_fragment(&json, origin, &mut extracted)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(extracted)
+}
+
+fn read_fragment(json: &str, origin: Origin, extracted: &mut Extracted) -> Result<(), Error> {
+    let mut document: Value = serde_json::from_str(json).map_err(|source| Error::NotJson {
+        page: origin.page.clone(),
+        line: origin.line + source.line().saturating_sub(1),
+        source,
+    })?;
+    match document.get("openapi") {
+        Some(Value::String(version))
+            if version.starts_with("3.0.") || version.starts_with("3.1.") =>
+        {
+            for pointer in extensions::remove(&mut document) {
+                extracted.warnings.push(format!(
+                    "{origin}: {pointer}: ignored: it counts only in the overlay"
+                ));
+            }
+            extracted.fragments.push(Fragment { origin, document });
+            Ok(())
+        }
+        Some(version) => Err(Error::Version {
+            page: origin.page,
+            line: origin.line,
+            version: version
+                .as_str()
+                .map_or_else(|| version.to_string(), str::to_owned),
+        }),
+        None => {
+            extracted.warnings.push(format!(
+                "{origin}: this JSON is no OpenAPI document (it has no `openapi` member), passed over"
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// Whether a fence's info string says JSON, whatever attributes follow.
+fn is_json(info: &str) -> bool {
+    info.split(|c: char| c.is_whitespace() || c == ',' || c == '{')
+        .next()
+        .is_some_and(|language| language.eq_ignore_ascii_case("json"))
+}
+
+/// Whether the source of a code block ends in a fence, behind any quote or list marks.
+fn is_closed(source: &str) -> bool {
+    let mut lines = source.trim_end().lines();
+    let opening = lines.next().unwrap_or_default();
+    let Some(last) = lines.next_back() else {
+        return false;
+    };
+    let last = last
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '>')
+        .trim_end();
+    let mark = if opening.starts_with('~') { '~' } else { '`' };
+    let length = opening.chars().take_while(|c| *c == mark).count();
+    last.len() >= length && last.chars().all(|c| c == mark)
+}
+
+/// The page's own address, from the note GitBook puts at the head of each Markdown copy.
+fn published_at(text: &str) -> Option<String> {
+    let note = text.lines().next()?;
+    let start = note.rfind("](https://")? + 2;
+    let address = &note[start..start + note[start..].find(')')?];
+    address.strip_suffix(".md").map(str::to_owned)
+}
+
+/// The starts of the lines of a text.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    fn at(&self, offset: usize) -> usize {
+        self.0.partition_point(|end| *end < offset) + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAGMENT: &str = r#"{"openapi":"3.1.0","info":{},"paths":{}}"#;
+
+    fn extract_text(text: &str) -> Result<Extracted, Error> {
+        extract(&Page {
+            name: "page.md".into(),
+            text: text.into(),
+        })
+    }
+
+    fn lines(text: &str) -> Vec<usize> {
+        let extracted = extract_text(text).expect("the page is well-formed");
+        extracted
+            .fragments
+            .iter()
+            .map(|fragment| fragment.origin.line)
+            .collect()
+    }
+
+    #[test]
+    fn a_fragment_knows_page_line_heading_and_address() {
+        let page = format!(
+            "> [llms.txt](https://docs.example/llms.txt) [Markdown](https://docs.example/a/page.md).\n\n\
+             # Title\n\n## List `all`\n\n```json\n{FRAGMENT}\n```\n"
+        );
+        let extracted = extract_text(&page).expect("the page is well-formed");
+        let origin = &extracted.fragments[0].origin;
+        assert_eq!(origin.to_string(), "page.md:8");
+        assert_eq!(origin.heading.as_deref(), Some("List all"));
+        assert_eq!(
+            origin.link().as_deref(),
+            Some("https://docs.example/a/page#list-all")
+        );
+    }
+
+    #[test]
+    fn fences_of_every_kind_are_read() {
+        assert_eq!(lines(&format!("```json\r\n{FRAGMENT}\r\n```\r\n")), [2]);
+        assert_eq!(lines(&format!("\u{feff}```json\n{FRAGMENT}\n```")), [2]);
+        assert_eq!(lines(&format!("~~~~json\n{FRAGMENT}\n~~~~\n")), [2]);
+        assert_eq!(
+            lines(&format!("```json title=\"x\" {{1}}\n{FRAGMENT}\n```\n")),
+            [2]
+        );
+        assert_eq!(lines(&format!("```JSON\n{FRAGMENT}\n```\n")), [2]);
+        assert_eq!(
+            lines(&format!("- item\n\n  ```json\n  {FRAGMENT}\n  ```\n")),
+            [4]
+        );
+        assert_eq!(lines(&format!("> ```json\n> {FRAGMENT}\n> ```\n")), [2]);
+    }
+
+    #[test]
+    fn other_fences_and_pages_without_fragments_are_fine() {
+        assert!(
+            lines("# Prose\n\n<b>html</b>\n\n```\nplain\n```\n\n```jsonc\n{\n```\n").is_empty()
+        );
+    }
+
+    #[test]
+    fn json_that_is_no_document_is_a_warning() {
+        let extracted = extract_text("\n```json\n{\"a\":1}\n```\n").expect("it is passed over");
+        assert!(extracted.fragments.is_empty());
+        assert!(extracted.warnings[0].starts_with("page.md:3: this JSON is no OpenAPI"));
+    }
+
+    #[test]
+    fn a_fence_that_is_cut_off_is_an_error() {
+        for text in [
+            format!("x\n\n```json\n{FRAGMENT}\n"),
+            "```json\n".into(),
+            "```json".into(),
+        ] {
+            let error = extract_text(&text)
+                .expect_err("the fence is open")
+                .to_string();
+            assert!(error.contains("never closed"), "{error}");
+        }
+        let error = extract_text("x\n```json\n{\"openapi\":\n\"3.1.0\",\n```\n")
+            .expect_err("half a document");
+        assert!(
+            error
+                .to_string()
+                .starts_with("page.md:5: this ```json fence is not JSON"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_version_is_an_error() {
+        let error = extract_text("```json\n{\"openapi\":\"2.0\"}\n```\n")
+            .expect_err("2.0 is not supported");
+        assert_eq!(
+            error.to_string(),
+            "page.md:2: OpenAPI 2.0 is not supported; expected 3.0 or 3.1"
+        );
+    }
+}

@@ -1,0 +1,115 @@
+//! Lowering `allOf`: one object that has the properties of all parts.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::context::Lowering;
+use super::schema::Shape;
+use super::usage::Side;
+use crate::document::pointer;
+
+const DEEPEST: usize = 32;
+const MOST: usize = 1000;
+
+impl Lowering<'_> {
+    /// `allOf`: the object that has the properties of all its parts.
+    pub(super) fn all_of(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
+        if self.nested.depth == 0 {
+            self.nested.count = 0;
+        }
+        self.nested.count += 1;
+        if self.nested.count > MOST {
+            return Shape::inline(json!({}));
+        }
+        if self.nested.depth == DEEPEST || self.nested.count == MOST {
+            self.nested.count = MOST;
+            self.problem(at, "this `allOf` has itself inside it; make it a component of its own in the overlay, or say what it is");
+            return Shape::inline(json!({}));
+        }
+        let mut whole = Map::new();
+        if !self.flatten(value, at, &mut whole, &mut BTreeSet::new(), 0) {
+            return Shape::inline(json!({}));
+        }
+        self.nested.depth += 1;
+        let shape = self.shape(&Value::Object(whole), at, hint, side);
+        self.nested.depth -= 1;
+        shape
+    }
+
+    /// Adds what `part` says to `whole`; false when the two cannot be said as one.
+    ///
+    /// What a reference of `added` leads to has said it already.
+    pub(super) fn flatten(
+        &mut self,
+        part: &Value,
+        at: &str,
+        whole: &mut Map<String, Value>,
+        added: &mut BTreeSet<String>,
+        depth: usize,
+    ) -> bool {
+        if depth > 32 {
+            self.problem(
+                at,
+                "this `allOf` leads back to itself; say in the overlay what it is",
+            );
+            return false;
+        }
+        let Value::Object(part) = part else {
+            return true;
+        };
+        let reference = part.get("$ref").and_then(Value::as_str);
+        if let Some(reference) = reference
+            && !added.contains(reference)
+            && let Some(target) = pointer::resolve(self.document, reference)
+        {
+            if !self.flatten(target, at, whole, added, depth + 1) {
+                return false;
+            }
+            added.insert(reference.to_owned());
+        }
+        for inner in part
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            if !self.flatten(inner, at, whole, added, depth + 1) {
+                return false;
+            }
+        }
+        for (name, value) in part {
+            match (name.as_str(), whole.get_mut(name)) {
+                (
+                    "$ref" | "allOf" | "description" | "title" | "examples" | "discriminator"
+                    | "deprecated" | "x-docs-name" | "x-rust-name" | "x-rust-type",
+                    _,
+                ) => {}
+                ("properties", Some(Value::Object(known))) => {
+                    for (property, value) in value.as_object().into_iter().flatten() {
+                        let merged = match known.get(property) {
+                            Some(other) if other != value && other != &json!({}) => {
+                                json!({"allOf": [other, value]})
+                            }
+                            _ => value.clone(),
+                        };
+                        known.insert(property.clone(), merged);
+                    }
+                }
+                ("required", Some(Value::Array(known))) => {
+                    known.extend(value.as_array().into_iter().flatten().cloned());
+                }
+                ("type" | "oneOf" | "anyOf", Some(known)) if known != value => {
+                    self.problem(at, format!("the parts of this `allOf` have a different `{name}` each; say in the overlay what it is"));
+                    return false;
+                }
+                // In an `allOf` it closes one part, not the whole.
+                ("additionalProperties", _) if value == &json!(false) => {}
+                _ => {
+                    whole.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        true
+    }
+}

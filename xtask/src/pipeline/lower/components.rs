@@ -1,0 +1,76 @@
+//! Lowering the schema components, and the address of the server.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::context::{Diagnostic, Lowering, text};
+use super::{doc, names};
+use crate::document::pointer;
+use crate::pipeline::server;
+
+impl Lowering<'_> {
+    /// The address that a client calls unless its program gives another.
+    pub(super) fn server(&mut self) -> Option<String> {
+        let address = server::address(&self.document["servers"])?;
+        let problem = |why| self.problem("/servers/0/url", why);
+        address.map_err(problem).ok()
+    }
+
+    /// Names and lowers every schema component.
+    pub(super) fn components(&mut self, skipped: &mut Vec<Diagnostic>, skip_unsupported: bool) {
+        let document = self.document;
+        let published = document
+            .pointer("/components/schemas")
+            .and_then(Value::as_object);
+        for name in published.into_iter().flatten().map(|(name, _)| name) {
+            let rust = names::type_name(name);
+            let at = pointer::join("/components/schemas", name);
+            self.lookalike(name, &at);
+            if let Some(first) = self.places.get(&rust).cloned() {
+                self.collision(&rust, &first, &at);
+            }
+            self.places.insert(rust.clone(), at);
+            self.rust_names.insert(name.clone(), rust);
+        }
+        for (name, value) in published.into_iter().flatten() {
+            if self.usage.is_only_multipart(name) {
+                continue;
+            }
+            let rust = self.rust_names.get(name).cloned().unwrap_or_default();
+            let at = pointer::join("/components/schemas", name);
+            let before = self.problems.len();
+            let mut lowered = self.named_schema(value, &at, &rust, self.usage.side(name));
+            if skip_unsupported && self.problems.len() > before {
+                skipped.extend(self.problems.drain(before..));
+                lowered = json!({"description": doc::for_rustdoc(text(value, "/description"))});
+            }
+            self.schemas.insert(rust, lowered);
+        }
+    }
+
+    /// Finds the components that are nothing but references in a cycle.
+    pub(super) fn cycles(&mut self, skipped: &mut Vec<Diagnostic>, skip_unsupported: bool) {
+        let other = |name: &str| {
+            let other = self.schemas.get(name)?.pointer("/allOf/0/$ref")?;
+            pointer::schema_name(other.as_str()?)
+        };
+        let is_endless = |name: &&String| {
+            let mut seen = BTreeSet::new();
+            let mut others = std::iter::successors(Some(name.as_str()), |name| other(name));
+            others.any(|name| !seen.insert(name))
+        };
+        let endless: Vec<String> = self.schemas.keys().filter(is_endless).cloned().collect();
+        for name in endless {
+            let at = self.places.get(&name).cloned().unwrap_or_default();
+            self.problem(
+                &at,
+                "this schema is nothing but references in a circle; say in the overlay what it is",
+            );
+            if skip_unsupported {
+                skipped.extend(self.problems.pop());
+                self.schemas.insert(name, json!({}));
+            }
+        }
+    }
+}

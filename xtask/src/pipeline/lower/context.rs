@@ -1,0 +1,83 @@
+//! The state of lowering one document, and how a problem in it is reported.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::usage::Usage;
+use crate::document::source_map::SourceMap;
+
+pub(crate) struct Lowering<'a> {
+    pub(super) document: &'a Value,
+    pub(super) sources: &'a SourceMap,
+    pub(super) usage: Usage,
+    /// The lowered components.
+    pub(super) schemas: Map<String, Value>,
+    /// Where each lowered component stands in the 3.1 document.
+    pub(super) places: BTreeMap<String, String>,
+    /// The Rust name of each schema component of the 3.1 document.
+    pub(super) rust_names: BTreeMap<String, String>,
+    pub(super) problems: Vec<Diagnostic>,
+    pub(super) notes: Vec<String>,
+    /// The components that are identifiers, by the name they were to have.
+    pub(super) identifiers: BTreeMap<String, String>,
+    /// The components made of schemas inside others, by the reference that leads there.
+    pub(super) inner: BTreeMap<String, String>,
+    /// The components that lists are sorted by.
+    pub(super) sort_keys: BTreeSet<String>,
+    pub(super) nested: Nested,
+}
+
+/// Something the generator cannot express.
+#[derive(Debug)]
+pub(crate) struct Diagnostic {
+    pub(super) pointer: String,
+    pub(super) text: String,
+}
+
+/// How far the lowering of one `allOf` has come with those inside it.
+///
+/// A part that has the whole inside it has no end, and one that is made of others again and again
+/// has too many.
+#[derive(Default)]
+pub(super) struct Nested {
+    pub(super) depth: usize,
+    pub(super) count: usize,
+}
+
+impl Lowering<'_> {
+    pub(crate) fn problem(&mut self, pointer: &str, text: impl Into<String>) {
+        self.problems.push(Diagnostic {
+            pointer: pointer.to_owned(),
+            text: text.into(),
+        });
+    }
+
+    /// Tells of something simpler than published, once.
+    pub(crate) fn note(&mut self, pointer: &str, text: &str) {
+        let note = format!("{}{pointer}: {text}", self.sources.prefix(pointer));
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Two names that are one in Rust.
+    pub(crate) fn collision(&mut self, rust: &str, first: &str, second: &str) {
+        let other = format!("{}{first}", self.sources.prefix(first));
+        self.problem(
+            second,
+            format!(
+                "collides in Rust with {other}: both are called `{rust}`; \
+                 give one of them an `x-rust-name` in the overlay"
+            ),
+        );
+    }
+}
+
+/// The string at a pointer, or an empty one.
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}

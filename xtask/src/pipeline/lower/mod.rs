@@ -1,0 +1,148 @@
+//! The fifth stage: from OpenAPI 3.1 to the part of 3.0.3 that progenitor turns into right code.
+//!
+//! What that part cannot say is left as an `x-codegen` member for the finishing pass in
+//! `partner-api/build`. What neither can express is an error that names its place, or, on request,
+//! left out.
+
+mod all_of;
+mod components;
+mod context;
+mod doc;
+mod lookalike;
+mod media_type;
+mod multipart;
+mod names;
+mod one_of;
+mod operation;
+mod pagination;
+mod parameter;
+mod query;
+mod response;
+mod schema;
+mod scopes;
+mod string;
+mod usage;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use context::{Diagnostic, Lowering, Nested, text};
+use usage::Usage;
+
+use crate::document::source_map::SourceMap;
+
+/// A document progenitor can read, and what was noticed on the way.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The OpenAPI 3.0.3 document.
+    pub document: Value,
+    /// What was left out or made simpler, for the maintainer to know.
+    pub notes: Vec<String>,
+    /// The pointer of each operation in the 3.1 document, by its Rust name.
+    pub operations: BTreeMap<String, String>,
+}
+
+impl Lowered {
+    /// Leaves out an operation, or has a schema be any JSON, by its Rust name.
+    pub fn leave_out(&mut self, name: &str, note: String) {
+        self.notes.push(format!("left out: {note}"));
+        if self.operations.remove(name).is_none() {
+            self.document["components"]["schemas"][name] = json!({});
+            return;
+        }
+        for item in object(&mut self.document, "paths").filter_map(Value::as_object_mut) {
+            item.retain(|_, operation| operation["operationId"] != name);
+        }
+    }
+}
+
+fn object<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {
+    value
+        .get_mut(name)
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(|members| members.values_mut())
+}
+
+/// Why a document cannot be lowered.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct Error(pub Vec<String>);
+
+/// Lowers a normalised document.
+///
+/// With `skip_unsupported`, operations that cannot be expressed are left out and schemas that
+/// cannot be expressed become any JSON, each with a note.
+///
+/// # Errors
+/// When something cannot be expressed and may not be left out, or two names collide in Rust.
+pub fn lower(
+    document: &Value,
+    sources: &SourceMap,
+    skip_unsupported: bool,
+) -> Result<Lowered, Error> {
+    let mut lowering = Lowering {
+        document,
+        sources,
+        usage: Usage::of(document),
+        schemas: Map::new(),
+        places: BTreeMap::new(),
+        rust_names: BTreeMap::new(),
+        problems: Vec::new(),
+        notes: Vec::new(),
+        identifiers: BTreeMap::new(),
+        inner: BTreeMap::new(),
+        sort_keys: BTreeSet::new(),
+        nested: Nested::default(),
+    };
+    let mut skipped = Vec::new();
+    lowering.components(&mut skipped, skip_unsupported);
+    let (paths, operations) = lowering.paths(&mut skipped, skip_unsupported);
+    lowering.cycles(&mut skipped, skip_unsupported);
+    lowering.mark_sort_keys();
+    lowering.lookalikes_without_rust();
+    let handles = lowering.handles(&paths, &operations);
+    let server = lowering.server();
+
+    let Lowering {
+        mut schemas,
+        problems,
+        mut notes,
+        ..
+    } = lowering;
+    let told = |problem: &Diagnostic| tell(document, sources, problem);
+    if !problems.is_empty() {
+        return Err(Error(problems.iter().map(told).collect()));
+    }
+    notes.extend(
+        skipped
+            .iter()
+            .map(|problem| format!("left out: {}", told(problem))),
+    );
+    schemas.sort_keys();
+    Ok(Lowered {
+        document: json!({
+            "openapi": "3.0.3",
+            "info": {"title": doc::line(text(document, "/info/title")), "version": text(document, "/info/version")},
+            "paths": paths,
+            "components": {"schemas": schemas},
+            "x-codegen": {"server": server, "handles": handles},
+        }),
+        notes,
+        operations,
+    })
+}
+
+/// One line for a person: page and line, operation, pointer, what is wrong and what to do.
+fn tell(document: &Value, sources: &SourceMap, problem: &Diagnostic) -> String {
+    let place = sources.prefix(&problem.pointer);
+    let operation = usage::operation_of(document, &problem.pointer);
+    let operation = operation
+        .map(|operation| format!("{operation}: "))
+        .unwrap_or_default();
+    format!("{place}{operation}{}: {}", problem.pointer, problem.text)
+}

@@ -1,0 +1,160 @@
+//! Lowering `multipart/form-data`: a struct of files, and of values beside them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::context::{Lowering, text};
+use super::media_type::is_json;
+use super::schema::{object, plain};
+use super::usage::REQUEST;
+use super::{doc, names};
+use crate::document::pointer;
+
+impl Lowering<'_> {
+    /// The component that a multipart body becomes.
+    pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
+        let schema = media.get("schema").cloned().unwrap_or_default();
+        let mut whole = Map::new();
+        if !self.flatten(&schema, at, &mut whole, &mut BTreeSet::new(), 0) {
+            return None;
+        }
+        let reference = schema.get("$ref").and_then(Value::as_str);
+        let published = reference.and_then(pointer::schema_name);
+        let at = match published {
+            Some(name) => pointer::join("/components/schemas", name),
+            None => at.to_owned(),
+        };
+        let component = published.filter(|name| self.usage.is_only_multipart(name));
+        let component = component.and_then(|name| self.rust_names.get(name).cloned());
+        let hint = component.as_deref().unwrap_or(hint);
+        let Some(parts) = whole.get("properties").and_then(Value::as_object) else {
+            self.problem(
+                &at,
+                "this multipart body names none of its parts; say in the overlay what they are",
+            );
+            return None;
+        };
+
+        let mut properties = Map::new();
+        let mut required: Vec<Value> = Vec::new();
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        let is_required = |wire: &str| {
+            let names = whole.get("required").and_then(Value::as_array);
+            names.is_some_and(|names| names.iter().any(|name| name == wire))
+        };
+        for (wire, value) in parts {
+            let place = pointer::join(&format!("{at}/properties"), wire);
+            if wire.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
+                self.problem(
+                    &place,
+                    "a part cannot have such a name; correct it in the overlay",
+                );
+            }
+            let chosen = value.get("x-rust-name").and_then(Value::as_str);
+            let rust = names::snake(chosen.unwrap_or(wire));
+            if let Some(first) = places.insert(rust.clone(), place.clone()) {
+                self.collision(&rust, &first, &place);
+            }
+            let encoding = pointer::join(&pointer::join("", "encoding"), wire);
+            let encoding = media.pointer(&encoding).unwrap_or(&Value::Null);
+            if ["headers", "style", "explode"]
+                .iter()
+                .any(|name| encoding.get(name).is_some())
+            {
+                self.note(
+                    &place,
+                    "its `encoding` is not used, except for `contentType`",
+                );
+            }
+            let hint = format!("{hint}{}", names::pascal(wire));
+            let mut part = self.part(value, encoding, &place, &hint);
+            part["x-codegen"]["wire"] = wire.clone().into();
+            if is_required(wire) {
+                required.push(rust.clone().into());
+            } else if part["type"] == "object" {
+                part["x-codegen"]["optional"] = true.into();
+            }
+            properties.insert(rust, part);
+        }
+        let mut lowered =
+            json!({"type": "object", "properties": properties, "x-codegen": {"multipart": true}});
+        if !required.is_empty() {
+            lowered["required"] = required.into();
+        }
+        let description = doc::of(self.resolved(&schema));
+        if !description.is_empty() {
+            lowered["description"] = description.into();
+        }
+        let name = match component {
+            Some(name) => {
+                self.schemas.insert(name.clone(), lowered);
+                name
+            }
+            None => {
+                let chosen = schema.get("x-rust-type").and_then(Value::as_str);
+                self.component(chosen, hint, &at, lowered)
+            }
+        };
+        Some(json!({"$ref": format!("#/components/schemas/{name}")}))
+    }
+
+    /// One part: a file, several, or a value.
+    fn part(&mut self, value: &Value, encoding: &Value, at: &str, hint: &str) -> Value {
+        let items = self.resolved(value).get("items");
+        let is_list = items.is_some_and(|items| self.is_file(items));
+        let is_file = is_list || self.is_file(value);
+        let mut part = if is_list {
+            object(json!({"type": "array", "items": self.file(at)}))
+        } else if is_file {
+            object(self.file(at))
+        } else {
+            object(self.schema(value, at, hint, REQUEST))
+        };
+        // A part is there or not; it is never null.
+        part.shift_remove("nullable");
+        let description = doc::of(value);
+        if !description.is_empty() {
+            part.insert("description".into(), description.into());
+        }
+        if value.get("deprecated") == Some(&json!(true)) {
+            part.insert("deprecated".into(), true.into());
+        }
+        let stated = match text(encoding, "/contentType") {
+            "" => text(value, "/contentMediaType"),
+            stated => stated,
+        };
+        let mut codegen = match is_file {
+            true => json!({"file": true}),
+            false => json!({}),
+        };
+        // Of several, or of a pattern, the caller chooses.
+        if is_file && !stated.is_empty() && !stated.contains([',', '*']) {
+            codegen["content_type"] = stated.into();
+        } else if !is_file && is_json(stated) {
+            codegen["json"] = true.into();
+        }
+        part.insert("x-codegen".into(), codegen);
+        plain(part)
+    }
+
+    /// The crate's type of files.
+    fn file(&mut self, at: &str) -> Value {
+        let schema = json!({"type": "string", "x-codegen": {"file": true}});
+        let name = self.component(None, "FilePart", at, schema);
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    /// Whether a part is bytes, as 3.0 says it or as 3.1 does.
+    fn is_file(&self, schema: &Value) -> bool {
+        let schema = self.resolved(schema);
+        let is_media = schema
+            .get("contentMediaType")
+            .is_some_and(|kind| kind != "text/plain" && !kind.as_str().is_some_and(is_json));
+        let is_media = is_media && schema.get("contentEncoding").is_none();
+        match self.kind(schema) {
+            Some("string") => is_media || text(schema, "/format") == "binary",
+            kind => is_media && kind.is_none(),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Lowering `oneOf` and `anyOf`: what can be told apart becomes an enum, the rest is refused.
+
+use serde_json::{Value, json};
+
+use super::context::{Lowering, text};
+use super::names;
+use super::schema::{Shape, object};
+use super::usage::Side;
+use crate::document::pointer;
+
+impl Lowering<'_> {
+    /// `oneOf` and `anyOf`: what can be told apart becomes an enum.
+    pub(super) fn one_of(
+        &mut self,
+        value: &Value,
+        branches: &[Value],
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Shape {
+        let is_null = |branch: &Value| branch.get("type").is_some_and(|kind| kind == "null");
+        let nullable = branches.iter().any(is_null);
+        let mut rest: Vec<&Value> = Vec::new();
+        for branch in branches.iter().filter(|branch| !is_null(branch)) {
+            if !rest.contains(&branch) {
+                rest.push(branch);
+            }
+        }
+        let mut shape = match &rest[..] {
+            [] => Shape::inline(json!({})),
+            [only] => self.shape(only, at, hint, side),
+            several => {
+                let siblings = ["properties", "allOf"]
+                    .iter()
+                    .find(|name| value.get(**name).is_some());
+                if let Some(name) = siblings {
+                    self.problem(at, format!("`{name}` beside alternatives cannot be expressed; say in the overlay what it is"));
+                    return Shape::inline(json!({}));
+                }
+                self.alternatives(value, several, at, hint, side)
+            }
+        };
+        shape.nullable |= nullable;
+        shape
+    }
+
+    fn alternatives(
+        &mut self,
+        value: &Value,
+        branches: &[&Value],
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Shape {
+        if let Some(shape) = self.tagged(value, branches, at, hint, side) {
+            return shape;
+        }
+        let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch)).collect();
+        if kinds.iter().all(|kind| *kind == Some("string")) {
+            // Known words or any other text: an open enum says just that.
+            let words: Vec<_> = branches
+                .iter()
+                .filter_map(|branch| self.resolved(branch).get("enum"))
+                .collect();
+            let words: Vec<_> = words
+                .iter()
+                .filter_map(|words| words.as_array())
+                .flatten()
+                .cloned()
+                .collect();
+            let mut source =
+                object(json!({"type": "string", "description": text(value, "/description")}));
+            if !words.is_empty() {
+                source.insert("enum".into(), words.into());
+            }
+            return self.string(&source, at);
+        }
+        let disjoint = kinds
+            .iter()
+            .enumerate()
+            .all(|(index, kind)| kind.is_some() && !kinds[..index].contains(kind));
+        if !disjoint {
+            self.problem(
+                at,
+                "these alternatives overlap, so an answer would be read as the wrong one; give them a \
+                 `discriminator` in the overlay, or replace them by the one that is right or by `{}`",
+            );
+            return Shape::inline(json!({}));
+        }
+        let mut variants = Vec::new();
+        for (index, (branch, kind)) in branches.iter().zip(&kinds).enumerate() {
+            let kind = kind.unwrap_or_default();
+            let name = match kind {
+                "boolean" => "Bool".to_owned(),
+                kind => names::pascal(kind),
+            };
+            let hint = format!("{hint}{name}");
+            // A timestamp is read from any JSON, and so would take what belongs to the others.
+            let is_time = self.resolved(branch).get("format") == Some(&json!("date-time"));
+            let plain = json!({"type": "string"});
+            let branch = if is_time { &plain } else { *branch };
+            let schema = self.schema(branch, &format!("{at}/{index}"), &hint, side);
+            variants.push(json!({"name": name, "json": kind, "schema": schema}));
+        }
+        Shape::named(json!({"x-codegen": {"alternatives": variants}}))
+    }
+
+    /// Alternatives that one property tells apart.
+    fn tagged(
+        &mut self,
+        value: &Value,
+        branches: &[&Value],
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Option<Shape> {
+        let tag = match value
+            .pointer("/discriminator/propertyName")
+            .and_then(Value::as_str)
+        {
+            Some(tag) => tag.to_owned(),
+            None => self.implied_tag(branches)?,
+        };
+        let mapping = value
+            .pointer("/discriminator/mapping")
+            .and_then(Value::as_object);
+        let mut variants = Vec::new();
+        for (index, branch) in branches.iter().enumerate() {
+            let reference = branch
+                .get("$ref")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let published = pointer::schema_name(reference);
+            let mut values: Vec<_> = mapping
+                .into_iter()
+                .flatten()
+                .filter(|(_, target)| {
+                    let target = target.as_str().unwrap_or_default();
+                    published.is_some_and(|name| {
+                        target == name || pointer::schema_name(target) == Some(name)
+                    })
+                })
+                .map(|(value, _)| value.clone())
+                .collect();
+            if values.is_empty() {
+                values.extend(
+                    self.fixed_value(branch, &tag)
+                        .or_else(|| published.map(str::to_owned)),
+                );
+            }
+            // Without a value an inline alternative cannot be told from the others.
+            let hint = format!("{hint}{}", names::pascal(values.first()?));
+            let lowered = self.schema(branch, &format!("{at}/{index}"), &hint, side);
+            let reference = lowered
+                .get("$ref")
+                .or_else(|| lowered.pointer("/allOf/0/$ref"))?;
+            let name = pointer::schema_name(reference.as_str()?)?.to_owned();
+            // The variant that keeps what is unknown has that name.
+            let variant = if name == "Unknown" {
+                "UnknownType"
+            } else {
+                &name
+            };
+            variants.push(json!({"name": variant, "type": name, "values": values}));
+        }
+        Some(Shape::named(
+            json!({"x-codegen": {"union": {"tag": tag, "variants": variants}}}),
+        ))
+    }
+
+    /// A property that has one fixed value, another in each branch.
+    fn implied_tag(&self, branches: &[&Value]) -> Option<String> {
+        let properties = self.properties(branches.first()?);
+        let tells_apart = |name: &&String| {
+            let values: Option<Vec<_>> = branches
+                .iter()
+                .map(|branch| self.fixed_value(branch, name))
+                .collect();
+            values.is_some_and(|values| {
+                let mut seen = values.iter().enumerate();
+                seen.all(|(index, value)| !values[..index].contains(value))
+            })
+        };
+        properties
+            .iter()
+            .map(|(name, _)| *name)
+            .find(tells_apart)
+            .cloned()
+    }
+
+    /// The one text that a property can have in a schema.
+    fn fixed_value(&self, schema: &Value, property: &str) -> Option<String> {
+        self.properties(schema)
+            .iter()
+            .filter(|(name, _)| *name == property)
+            .find_map(|(_, value)| fixed(value))
+    }
+
+    /// The properties of a schema and of the parts it is made of.
+    fn properties<'s>(&'s self, schema: &'s Value) -> Vec<(&'s String, &'s Value)> {
+        let parts = self.parts(schema).into_iter();
+        let properties = parts.filter_map(|part| part.get("properties")?.as_object());
+        properties.flatten().collect()
+    }
+}
+
+/// The one text a property can have.
+fn fixed(property: &Value) -> Option<String> {
+    match (
+        property.get("const"),
+        property.get("enum").and_then(Value::as_array),
+    ) {
+        (Some(Value::String(value)), _) => Some(value.clone()),
+        (_, Some(values)) => match &values[..] {
+            [Value::String(value)] => Some(value.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}

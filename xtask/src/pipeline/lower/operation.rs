@@ -1,0 +1,293 @@
+//! Lowering operations: their parameters, bodies and answers.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::context::{Diagnostic, Lowering, text};
+use super::media_type::{is_json, is_multipart};
+use super::usage::REQUEST;
+use super::{doc, names, usage};
+use crate::document::pointer::{self, inlined};
+use crate::pipeline::server;
+
+impl Lowering<'_> {
+    /// Lowers every operation; the second result is where each stands, by its Rust name.
+    pub(super) fn paths(
+        &mut self,
+        skipped: &mut Vec<Diagnostic>,
+        skip_unsupported: bool,
+    ) -> (Value, BTreeMap<String, String>) {
+        let mut paths = Map::new();
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        let mut builders: BTreeMap<String, String> = BTreeMap::new();
+        for (at, name, operation) in usage::operations(self.document) {
+            let before = self.problems.len();
+            let Some((method, path)) = name.split_once(' ') else {
+                continue;
+            };
+            self.lookalike(path, &at);
+            self.lookalike(
+                text(operation, "/operationId"),
+                &format!("{at}/operationId"),
+            );
+            let id = match text(operation, "/operationId") {
+                "" => names::snake(&name),
+                id => names::snake(id),
+            };
+            // progenitor names the builder after it, so `list_x_2` and `list_x2` are one, too.
+            if let Some(first) = builders.insert(names::pascal(&id), at.clone()) {
+                let other = format!("{}{first}", self.sources.prefix(&first));
+                self.problem(
+                    &at,
+                    format!(
+                        "collides in Rust with {other}: both are called `{id}`; \
+                         give one of them another `operationId` in the overlay"
+                    ),
+                );
+            }
+            self.elsewhere(operation, &at);
+            let lowered = self.operation(operation, method, path, &at, &id);
+            if skip_unsupported && self.problems.len() > before {
+                skipped.extend(self.problems.drain(before..));
+                continue;
+            }
+            let Some((path, lowered)) = lowered else {
+                continue;
+            };
+            let item = paths.entry(path).or_insert_with(|| json!({}));
+            item[method.to_lowercase()] = lowered;
+            places.insert(id, at);
+        }
+        (paths.into(), places)
+    }
+
+    /// Notes that an operation is published at another server: a client has one.
+    fn elsewhere(&mut self, operation: &Value, at: &str) {
+        let address = |of: &Value| server::address(&of["servers"]);
+        let base = address(self.document).and_then(Result::ok);
+        let Some(own) = address(operation) else {
+            return;
+        };
+        if own.as_ref().ok() != base.as_ref() {
+            let own = own.as_deref().unwrap_or(text(operation, "/servers/0/url"));
+            let base = base.as_deref();
+            let text = format!(
+                "this operation is published at {own}, but the client calls every operation at {}; \
+                 if that is wrong, correct `servers` in the overlay",
+                base.unwrap_or("the address that a program gives it"),
+            );
+            self.note(&format!("{at}/servers"), &text);
+        }
+    }
+
+    fn operation(
+        &mut self,
+        operation: &Value,
+        method: &str,
+        path: &str,
+        at: &str,
+        id: &str,
+    ) -> Option<(String, Value)> {
+        if ["OPTIONS", "TRACE"].contains(&method) {
+            self.problem(
+                at,
+                format!(
+                    "progenitor cannot send {method} requests; remove the operation in the overlay"
+                ),
+            );
+            return None;
+        }
+        if !path.starts_with('/') {
+            self.problem(
+                at,
+                format!("the path `{path}` does not begin with `/`; correct it in the overlay"),
+            );
+            return None;
+        }
+        let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|?#".contains(c);
+        if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
+            let text = format!("{c:?} cannot stand in a path; correct it in the overlay");
+            self.problem(at, text);
+            return None;
+        }
+        if let Some(segment) = unstable_segment(path) {
+            let text = format!(
+                "the path `{path}` has the segment `{segment}`, which a URL does not keep; correct it in the overlay"
+            );
+            self.problem(at, text);
+            return None;
+        }
+        let mut wire_names = Map::new();
+        let (path, mut parameters) = self.parameters(operation, path, at, id, &mut wire_names)?;
+        let page = Self::page(&mut parameters);
+        self.sort(&mut parameters, at);
+        self.numbers(&mut parameters, at);
+        let mut lowered = json!({"operationId": id});
+        let prose = [
+            ("summary", doc::line(text(operation, "/summary"))),
+            (
+                "description",
+                doc::for_rustdoc(text(operation, "/description")),
+            ),
+        ];
+        for (name, prose) in prose {
+            if !prose.is_empty() {
+                lowered[name] = prose.into();
+            }
+        }
+        if lowered["summary"] == lowered["description"]
+            && let Some(lowered) = lowered.as_object_mut()
+        {
+            lowered.shift_remove("description");
+        }
+        let mut codegen = json!({"path": path, "wire": wire_names});
+        match text(operation, "/externalDocs/url") {
+            "" => {}
+            url if doc::is_address(url) => codegen["docs"] = url.into(),
+            _ => self.note(
+                &format!("{at}/externalDocs/url"),
+                "this is no address of a web page, so nothing links to it",
+            ),
+        }
+        if let Some(page) = page {
+            codegen["page"] = page;
+        }
+        if operation.get("deprecated") == Some(&json!(true)) {
+            codegen["deprecated"] = true.into();
+        }
+        let idempotent = operation.get("x-idempotent").and_then(Value::as_bool);
+        codegen["idempotent"] = idempotent
+            .unwrap_or(method != "POST" && method != "PATCH")
+            .into();
+        lowered["parameters"] = parameters.into();
+        if let Some(body) = operation.get("requestBody") {
+            let body = self.request_body(
+                inlined(self.document, body),
+                &format!("{at}/requestBody"),
+                id,
+            )?;
+            if !body.is_null() {
+                codegen["optional_body"] = (body["required"] != true).into();
+                if self.is_multipart_body(&body) {
+                    codegen["multipart"] = true.into();
+                } else if method == "PATCH" && self.may_set_nothing(&body) {
+                    codegen["update"] = true.into();
+                }
+                lowered["requestBody"] = body;
+            }
+        }
+        lowered["responses"] = self.responses(operation, at, id)?;
+        lowered["x-codegen"] = codegen;
+        Some((path, lowered))
+    }
+
+    fn request_body(&mut self, body: &Value, at: &str, id: &str) -> Option<Value> {
+        let Some(content) = body
+            .get("content")
+            .and_then(Value::as_object)
+            .filter(|content| !content.is_empty())
+        else {
+            return Some(Value::Null);
+        };
+        let of = |wanted: &dyn Fn(&str) -> bool| content.iter().find(|(kind, _)| wanted(kind));
+        let json = of(&is_json);
+        let form = of(&|kind| kind.starts_with("application/x-www-form-urlencoded"));
+        let binary = of(&|kind| kind.starts_with("application/octet-stream"));
+        let plain = of(&|kind| kind.starts_with("text/plain"));
+        let multipart = of(&is_multipart);
+        let Some((kind, media)) = json.or(form).or(multipart).or(binary).or(plain) else {
+            let kinds: Vec<_> = content.keys().map(String::as_str).collect();
+            self.problem(at, format!("a request body of {} cannot be sent; expected JSON, a form, multipart/form-data, text or bytes; remove the operation in the overlay, or leave it out with --skip-unsupported", kinds.join(", ")));
+            return None;
+        };
+        if content.len() > 1 {
+            self.note(
+                at,
+                &format!("the body is sent as {kind}, the other media types are not used"),
+            );
+        }
+        let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
+        let hint = format!("{}Body", names::pascal(id));
+        let (kind, schema) = if binary.is_some_and(|(binary, _)| binary == kind) {
+            (
+                "application/octet-stream",
+                json!({"type": "string", "format": "binary"}),
+            )
+        } else if plain.is_some_and(|(plain, _)| plain == kind) {
+            ("text/plain", json!({"type": "string"}))
+        } else if is_multipart(kind) {
+            // progenitor writes it as JSON; the finishing pass has it sent as what it is.
+            ("application/json", self.multipart(media, &place, &hint)?)
+        } else {
+            let kind = if is_json(kind) {
+                "application/json"
+            } else {
+                "application/x-www-form-urlencoded"
+            };
+            let schema = media.get("schema").cloned().unwrap_or_default();
+            if kind == "application/x-www-form-urlencoded" {
+                self.plain_form(&schema, at);
+            }
+            (kind, self.schema(&schema, &place, &hint, REQUEST))
+        };
+        Some(
+            json!({"required": body.get("required") == Some(&json!(true)), "content": {kind: {"schema": schema}}}),
+        )
+    }
+
+    /// Whether a body is an object with properties, of which it must have none.
+    fn may_set_nothing(&self, body: &Value) -> bool {
+        self.body_component(body)
+            .is_some_and(|schema| schema["properties"].is_object() && schema["required"].is_null())
+    }
+
+    fn is_multipart_body(&self, body: &Value) -> bool {
+        self.body_component(body)
+            .is_some_and(|schema| schema["x-codegen"]["multipart"] == true)
+    }
+
+    /// The component that a lowered JSON body is.
+    fn body_component(&self, body: &Value) -> Option<&Value> {
+        let schema = &body["content"]["application/json"]["schema"];
+        let reference = schema
+            .get("$ref")
+            .or_else(|| schema.pointer("/allOf/0/$ref"))?;
+        self.schemas.get(pointer::schema_name(reference.as_str()?)?)
+    }
+
+    /// Tells of members that a form has no words for.
+    fn plain_form(&mut self, schema: &Value, at: &str) {
+        let properties = self
+            .resolved(schema)
+            .get("properties")
+            .and_then(Value::as_object);
+        let nested: Vec<_> = properties
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| matches!(self.kind(value), Some("object" | "array")))
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        if !nested.is_empty() {
+            let text = format!(
+                "{}: a form has plain values only, so a call that sets these is refused",
+                nested.join(", ")
+            );
+            self.note(at, &text);
+        }
+    }
+}
+
+/// A segment of a path that leads elsewhere, or is left out on the way: `..`, `.`, or an empty one
+/// that is not the slash at the end.
+fn unstable_segment(path: &str) -> Option<&str> {
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        let is_inner = segments.peek().is_some();
+        if dots == "." || dots == ".." || (segment.is_empty() && is_inner) {
+            return Some(segment);
+        }
+    }
+    None
+}

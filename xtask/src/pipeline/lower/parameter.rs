@@ -1,0 +1,266 @@
+//! Lowering parameters.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::context::{Lowering, text};
+use super::media_type::is_json;
+use super::schema::{object, plain};
+use super::usage::REQUEST;
+use super::{doc, names};
+use crate::document::pointer::{self, inlined};
+
+/// The methods of a builder, and what its code calls things.
+const RESERVED: [&str; 11] = [
+    "send",
+    "send_with",
+    "stream",
+    "pages",
+    "start_at",
+    "concurrency",
+    "new",
+    "body",
+    "client",
+    "header_map",
+    "options",
+];
+
+impl Lowering<'_> {
+    /// The path with Rust names in its braces, and the parameters.
+    pub(super) fn parameters(
+        &mut self,
+        operation: &Value,
+        path: &str,
+        at: &str,
+        id: &str,
+        wire_names: &mut Map<String, Value>,
+    ) -> Option<(String, Vec<Value>)> {
+        let document = self.document;
+        let keys = header_keys(document);
+        let mut lowered = Vec::new();
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        let mut path = path.to_owned();
+        let before = self.problems.len();
+        let published = operation.get("parameters").and_then(Value::as_array);
+        for (index, parameter) in published.into_iter().flatten().enumerate() {
+            let place = format!("{at}/parameters/{index}");
+            let parameter = inlined(document, parameter);
+            let (wire, location) = (text(parameter, "/name"), text(parameter, "/in"));
+            if location == "header"
+                && let Some(why) = why_not_the_caller(wire, &keys)
+            {
+                let text =
+                    format!("the header `{wire}` {why}: the client sends it, not the caller");
+                self.note(&place, &text);
+                continue;
+            }
+            if location == "header" && !is_token(wire) {
+                let text = format!(
+                    "{wire:?} is no name of a header; expected letters, digits and `-`; correct it in the overlay"
+                );
+                self.problem(&place, text);
+                continue;
+            }
+            self.lookalike(wire, &place);
+            let rust = names::snake(
+                parameter
+                    .get("x-rust-name")
+                    .and_then(Value::as_str)
+                    .unwrap_or(wire),
+            );
+            if RESERVED.contains(&rust.as_str()) {
+                self.problem(&place, format!("the parameter `{wire}` collides in Rust with the builder's own `{rust}`; give it an `x-rust-name` in the overlay"));
+            }
+            if let Some(first) = places.insert(rust.clone(), place.clone()) {
+                self.collision(&rust, &first, &place);
+            }
+            if location == "path" {
+                let marked = format!("{{{wire}}}");
+                if !path.contains(&marked) {
+                    self.problem(
+                        &place,
+                        format!("`{wire}` is not in the path {path}; expected `{marked}` there"),
+                    );
+                }
+                path = path.replace(&marked, &format!("{{{rust}}}"));
+            }
+            let Some(schema) = self.parameter_schema(parameter, &place, id, &rust) else {
+                continue;
+            };
+            let mut parameter_out = json!({
+                "name": rust,
+                "in": location,
+                "required": location == "path" || parameter.get("required") == Some(&json!(true)),
+                "schema": schema,
+            });
+            let published = parameter.get("schema").unwrap_or(&Value::Null);
+            let description =
+                doc::with_default(text(parameter, "/description"), self.resolved(published));
+            if !description.is_empty() {
+                parameter_out["description"] = description.into();
+            }
+            if rust != wire {
+                wire_names.insert(rust, wire.into());
+            }
+            lowered.push(parameter_out);
+        }
+        for name in path
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}'))
+            .map(|(name, _)| name)
+        {
+            if !lowered
+                .iter()
+                .any(|parameter| parameter["in"] == "path" && parameter["name"] == name)
+                && self.problems.len() == before
+            {
+                self.problem(
+                    at,
+                    format!(
+                        "the path's `{{{name}}}` has no parameter; expected one with `in: path`"
+                    ),
+                );
+            }
+        }
+        (self.problems.len() == before).then_some((path, lowered))
+    }
+
+    fn parameter_schema(
+        &mut self,
+        parameter: &Value,
+        at: &str,
+        id: &str,
+        rust: &str,
+    ) -> Option<Value> {
+        let hint = format!("{}{}", names::pascal(id), names::pascal(rust));
+        let wire = text(parameter, "/name");
+        let style = text(parameter, "/style");
+        let location = text(parameter, "/in");
+        let default_style = match location {
+            "query" => "form",
+            "path" | "header" => "simple",
+            _ => {
+                self.problem(at, format!("`{wire}` is a {location} parameter; expected path, query or header; remove it in the overlay"));
+                return None;
+            }
+        };
+        if !style.is_empty() && style != default_style {
+            self.problem(at, format!("`{wire}` has the style `{style}`; expected `{default_style}`; correct it in the overlay"));
+            return None;
+        }
+        if let Some(content) = parameter.get("content").and_then(Value::as_object) {
+            let json = content.iter().find(|(kind, _)| is_json(kind));
+            let Some((kind, media)) = json.filter(|_| location == "query") else {
+                self.problem(at, format!("`{wire}` has `content` that is not JSON in the query; correct it in the overlay"));
+                return None;
+            };
+            let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
+            let schema = media.get("schema").cloned().unwrap_or_default();
+            let encoded = self.encoded(&schema, &place, &hint, "json");
+            self.open(&encoded);
+            return Some(encoded);
+        }
+        let place = format!("{at}/schema");
+        let schema = parameter
+            .get("schema")
+            .cloned()
+            .unwrap_or_else(|| json!({"type": "string"}));
+        match (location, self.kind_of(&schema)) {
+            ("path", _) if self.may_be_text(&schema) => {
+                let chosen = schema.get("x-rust-type").and_then(Value::as_str);
+                let description = text(parameter, "/description");
+                Some(self.identifier(chosen, rust, &place, description))
+            }
+            ("query", Some("object")) if parameter.get("explode") == Some(&json!(false)) => {
+                self.problem(at, format!("`{wire}` is an object in one value (`explode: false`); expected one parameter for each member, or JSON; correct it in the overlay"));
+                None
+            }
+            ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, "form")),
+            ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {
+                self.joined(&schema, &place, &hint)
+            }
+            ("path" | "header", Some("array" | "object")) => {
+                self.problem(at, format!("`{wire}` is an array or object in a {location}; expected a text, number or boolean"));
+                None
+            }
+            (_, None) => Some(json!({"type": "string"})),
+            _ => {
+                // A parameter is absent or has a value; its text is never null.
+                let schema = self.schema(&schema, &place, &hint, REQUEST);
+                let mut schema = object(schema);
+                schema.shift_remove("nullable");
+                Some(plain(schema))
+            }
+        }
+    }
+
+    /// Whether a schema allows a text, or says nothing of what it allows.
+    fn may_be_text(&self, schema: &Value) -> bool {
+        let branches = schema
+            .get("anyOf")
+            .or_else(|| schema.get("oneOf"))
+            .and_then(Value::as_array);
+        match branches {
+            Some(branches) => branches.iter().any(|branch| self.may_be_text(branch)),
+            None => {
+                let types = schema.get("type").and_then(Value::as_array);
+                matches!(self.kind(schema), Some("string") | None)
+                    || types.is_some_and(|types| types.iter().any(|kind| kind == "string"))
+            }
+        }
+    }
+
+    pub(super) fn kind_of(&self, schema: &Value) -> Option<&'static str> {
+        match schema
+            .get("anyOf")
+            .or_else(|| schema.get("oneOf"))
+            .and_then(Value::as_array)
+        {
+            Some(branches) => branches.iter().find_map(|branch| self.kind(branch)),
+            None => self.kind(schema),
+        }
+    }
+}
+
+/// Whether HTTP allows a name of a header.
+fn is_token(name: &str) -> bool {
+    let is_mark = |c: char| "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
+}
+
+/// The headers that carry a key: the client sends them, not the caller.
+fn header_keys(document: &Value) -> Vec<&str> {
+    let schemes = document
+        .pointer("/components/securitySchemes")
+        .and_then(Value::as_object);
+    let schemes = schemes.into_iter().flat_map(|schemes| schemes.values());
+    schemes
+        .filter(|scheme| text(scheme, "/in") == "header")
+        .map(|scheme| text(scheme, "/name"))
+        .collect()
+}
+
+/// Why a header is no method of a builder. A call that set one of these could break the request, or
+/// send credentials elsewhere; `RequestOptions` of the crate rejects the same ones.
+fn why_not_the_caller(name: &str, keys: &[&str]) -> Option<&'static str> {
+    if keys.iter().any(|key| key.eq_ignore_ascii_case(name)) {
+        return Some("carries a credential");
+    }
+    match name.to_ascii_lowercase().as_str() {
+        "authorization" | "x-api-key" => Some("carries a credential"),
+        "accept" => Some("says what the client can read"),
+        "content-encoding" | "content-length" | "content-type" | "expect" | "trailer"
+        | "transfer-encoding" => Some("describes the body"),
+        "host" => Some("names the server"),
+        "accept-encoding" | "connection" | "http2-settings" | "keep-alive" | "te" | "upgrade" => {
+            Some("is about the connection")
+        }
+        name if name.starts_with("proxy-") => Some("is about the connection"),
+        _ => None,
+    }
+}

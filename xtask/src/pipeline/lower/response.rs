@@ -1,0 +1,125 @@
+//! Lowering answers: one success type at its codes, one error type at 4XX and 5XX.
+
+use serde_json::{Map, Value, json};
+
+use super::context::Lowering;
+use super::media_type::is_json;
+use super::names;
+use super::usage::RESPONSE;
+use crate::document::pointer::{self, inlined};
+
+impl Lowering<'_> {
+    /// One success type at its codes, one error type at 4XX and 5XX.
+    pub(super) fn responses(&mut self, operation: &Value, at: &str, id: &str) -> Option<Value> {
+        let published = operation.get("responses").and_then(Value::as_object);
+        let mut successes: Vec<(String, Value)> = Vec::new();
+        let mut errors: Vec<Value> = Vec::new();
+        let mut fallback = None;
+        for (status, response) in published.into_iter().flatten() {
+            let place = pointer::join(&format!("{at}/responses"), status);
+            let response = inlined(self.document, response);
+            match status.as_bytes().first() {
+                Some(b'2') => {
+                    let hint = format!("{}Response", names::pascal(id));
+                    successes.push((status.clone(), self.content(response, &place, &hint)));
+                }
+                Some(b'4' | b'5') => {
+                    let hint = format!("{}Error", names::pascal(id));
+                    errors.push(self.content(response, &place, &hint));
+                }
+                Some(b'd') => fallback = Some((place, response)),
+                _ => {}
+            }
+        }
+        if let Some((place, response)) = fallback {
+            if successes.is_empty() {
+                let hint = format!("{}Response", names::pascal(id));
+                successes.push(("200".into(), self.content(response, &place, &hint)));
+            } else {
+                let hint = format!("{}Error", names::pascal(id));
+                errors.push(self.content(response, &place, &hint));
+            }
+        }
+
+        let mut typed: Vec<Value> = Vec::new();
+        for (_, content) in &successes {
+            if !content.is_null() && !typed.contains(content) {
+                typed.push(content.clone());
+            }
+        }
+        if typed.len() > 1 {
+            let codes: Vec<_> = successes
+                .iter()
+                .map(|(status, _)| status.as_str())
+                .collect();
+            let text = format!(
+                "the answers {} have different bodies; a call has one type; keep one of them in the overlay",
+                codes.join(", ")
+            );
+            self.problem(&format!("{at}/responses"), text);
+            return None;
+        }
+        let mut lowered = Map::new();
+        let mut success = typed.pop().unwrap_or_default();
+        if !success.is_null() && successes.iter().any(|(_, content)| content.is_null()) {
+            // Sometimes a body and sometimes none.
+            if let Some(schema) = success.pointer_mut("/application~1json/schema") {
+                *schema = json!({"allOf": [schema.take()], "nullable": true});
+            }
+        }
+        for (status, _) in &successes {
+            // A code without a name, and a range, are both "some success".
+            let code = if NAMED_SUCCESS.contains(&status.as_str()) {
+                status
+            } else {
+                "2XX"
+            };
+            lowered.insert(code.into(), response("Success", &success));
+        }
+        if lowered.is_empty() {
+            lowered.insert("2XX".into(), response("Success", &Value::Null));
+        }
+        errors.retain(|content| !content.is_null());
+        errors.dedup();
+        let error = match &errors[..] {
+            [] => Value::Null,
+            [only] => only.clone(),
+            [first, rest @ ..] if rest.iter().all(|content| content == first) => first.clone(),
+            _ => json!({"application/json": {"schema": {}}}),
+        };
+        for range in ["4XX", "5XX"] {
+            lowered.insert(range.into(), response("Error", &error));
+        }
+        Some(lowered.into())
+    }
+
+    /// The content of a response: JSON with its schema, any other media type, or null for none.
+    fn content(&mut self, response: &Value, at: &str, hint: &str) -> Value {
+        let Some(content) = response.get("content").and_then(Value::as_object) else {
+            return Value::Null;
+        };
+        if let Some((kind, media)) = content.iter().find(|(kind, _)| is_json(kind)) {
+            let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
+            let schema = media.get("schema").cloned().unwrap_or_else(|| json!({}));
+            let schema = self.schema(&schema, &place, hint, RESPONSE);
+            return json!({"application/json": {"schema": schema}});
+        }
+        if content.is_empty() {
+            Value::Null
+        } else {
+            json!({"application/octet-stream": {}})
+        }
+    }
+}
+
+fn response(description: &str, content: &Value) -> Value {
+    match content {
+        Value::Null => json!({"description": description}),
+        content => json!({"description": description, "content": content}),
+    }
+}
+
+/// The codes of success that have a name in HTTP.
+const NAMED_SUCCESS: [&str; 10] = [
+    "200", "201", "202", "203", "204", "205", "206", "207", "208", "226",
+];

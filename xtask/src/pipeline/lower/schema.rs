@@ -1,0 +1,460 @@
+//! Lowering one schema.
+
+use serde_json::{Map, Value, json};
+
+use super::context::{Lowering, text};
+use super::usage::Side;
+use super::{doc, names};
+use crate::document::pointer;
+
+/// A lowered schema before it has a place.
+pub(super) struct Shape {
+    pub(super) schema: Map<String, Value>,
+    /// It becomes a type of its own, so it cannot stay inline.
+    pub(super) needs_name: bool,
+    pub(super) nullable: bool,
+}
+
+impl Shape {
+    pub(super) fn inline(schema: Value) -> Self {
+        Self {
+            schema: object(schema),
+            needs_name: false,
+            nullable: false,
+        }
+    }
+
+    pub(super) fn named(schema: Value) -> Self {
+        Self {
+            needs_name: true,
+            ..Self::inline(schema)
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// Lowers a schema that is a component and so has a name.
+    pub(super) fn named_schema(
+        &mut self,
+        value: &Value,
+        at: &str,
+        rust: &str,
+        side: Side,
+    ) -> Value {
+        let Shape { mut schema, .. } = self.shape(value, at, rust, side);
+        describe(&mut schema, value);
+        if let Some(reference) = schema.get("$ref").cloned() {
+            // An alias: progenitor makes it a type that wraps the other.
+            schema.shift_remove("$ref");
+            schema.insert("allOf".into(), json!([{"$ref": reference}]));
+        }
+        Value::Object(schema)
+    }
+
+    /// Lowers a schema for a place inside another; what needs a name becomes a component.
+    pub(super) fn schema(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Value {
+        let Shape {
+            mut schema,
+            needs_name,
+            nullable,
+        } = self.shape(value, at, hint, side);
+        describe(&mut schema, value);
+        if needs_name {
+            let chosen = value.get("x-rust-type").and_then(Value::as_str);
+            let name = self.component(chosen, hint, at, Value::Object(schema.clone()));
+            let description = schema.shift_remove("description");
+            schema = object(json!({"$ref": format!("#/components/schemas/{name}")}));
+            schema.extend(description.map(|text| ("description".to_owned(), text)));
+        }
+        if nullable && !schema.is_empty() {
+            schema.insert("nullable".into(), true.into());
+        }
+        // In 3.0 a `$ref` has no siblings.
+        if schema.len() > 1
+            && let Some(reference) = schema.shift_remove("$ref")
+        {
+            schema.insert("allOf".into(), json!([{"$ref": reference}]));
+        }
+        Value::Object(schema)
+    }
+
+    /// Adds a component under the name the overlay chose, or under a free one like `hint`.
+    pub(super) fn component(
+        &mut self,
+        chosen: Option<&str>,
+        hint: &str,
+        at: &str,
+        schema: Value,
+    ) -> String {
+        let wanted = names::type_name(chosen.unwrap_or(hint));
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while let Some(place) = self.places.get(&name).cloned() {
+            // The same schema in several places, such as an error body, is one type.
+            if self.schemas.get(&name) == Some(&schema) {
+                return name;
+            }
+            if chosen.is_some() {
+                self.collision(&name, &place, at);
+                return name;
+            }
+            name = format!("{wanted}{number}");
+            number += 1;
+        }
+        self.places.insert(name.clone(), at.to_owned());
+        self.schemas.insert(name.clone(), schema);
+        name
+    }
+
+    pub(super) fn shape(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
+        let Value::Object(source) = value else {
+            return Shape::inline(json!({}));
+        };
+        if let Some(Value::String(reference)) = source.get("$ref") {
+            return self.reference(reference, at, hint, side);
+        }
+        for keyword in ["allOf", "oneOf", "anyOf"] {
+            if let Some(Value::Array(branches)) = source.get(keyword) {
+                return match keyword {
+                    "allOf" => self.all_of(value, at, hint, side),
+                    _ => self.one_of(value, branches, &format!("{at}/{keyword}"), hint, side),
+                };
+            }
+        }
+        let (types, nullable) = types(source);
+        let mut shape = match &types[..] {
+            ["object"] => self.object(source, at, hint, side),
+            ["array"] => self.array(source, at, hint, side),
+            ["string"] => self.string(source, at),
+            [kind @ ("integer" | "number")] => {
+                let mut schema = object(json!({"type": kind}));
+                if let Some(format) = source.get("format").and_then(Value::as_str)
+                    && ["int32", "int64", "uint32", "uint64", "float", "double"].contains(&format)
+                {
+                    schema.insert("format".into(), format.into());
+                }
+                Shape::inline(Value::Object(schema))
+            }
+            ["boolean"] => Shape::inline(json!({"type": "boolean"})),
+            [] => Shape::inline(json!({})),
+            [_] => {
+                self.problem(at, "unknown `type`; expected object, array, string, integer, number, boolean or null");
+                Shape::inline(json!({}))
+            }
+            several => {
+                let branches: Vec<_> = several.iter().map(|kind| only(source, kind)).collect();
+                let whole = json!({"description": text(value, "/description")});
+                self.one_of(&whole, &branches, at, hint, side)
+            }
+        };
+        shape.nullable |= nullable;
+        shape
+    }
+
+    fn reference(&mut self, reference: &str, at: &str, hint: &str, side: Side) -> Shape {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let target = pointer::resolve(self.document, reference)
+            .cloned()
+            .unwrap_or_default();
+        let nullable = self.is_nullable(&target, 0);
+        let component = pointer::schema_name(reference).and_then(|name| self.rust_names.get(name));
+        if let Some(name) = component.or_else(|| self.inner.get(reference)) {
+            return Shape {
+                nullable,
+                ..Shape::inline(to(name))
+            };
+        }
+        // A reference into the middle of something. It may lead back to itself, so it has a name
+        // before it is known whether it needs one.
+        let name = self.component(None, hint, at, json!({}));
+        self.inner.insert(reference.to_owned(), name.clone());
+        let place = reference.trim_start_matches('#');
+        let lowered = self.named_schema(&target, place, &name, side);
+        self.schemas.insert(name.clone(), lowered);
+        Shape {
+            nullable,
+            ..Shape::inline(to(&name))
+        }
+    }
+
+    /// Whether a schema, or what it refers to, allows null.
+    fn is_nullable(&self, schema: &Value, depth: usize) -> bool {
+        let Some(source) = schema.as_object().filter(|_| depth < 32) else {
+            return false;
+        };
+        let reference = source.get("$ref").and_then(Value::as_str);
+        let target = reference.and_then(|reference| pointer::resolve(self.document, reference));
+        let branches = ["anyOf", "oneOf"]
+            .iter()
+            .filter_map(|name| source.get(*name));
+        let mut branches = branches.filter_map(Value::as_array).flatten();
+        types(source).1
+            || branches.any(|branch| branch.get("type").is_some_and(|kind| kind == "null"))
+            || target.is_some_and(|target| self.is_nullable(target, depth + 1))
+    }
+
+    fn object(&mut self, source: &Map<String, Value>, at: &str, hint: &str, side: Side) -> Shape {
+        let mut properties = Map::new();
+        let mut required: Vec<Value> = Vec::new();
+        let mut wire_names: Map<String, Value> = Map::new();
+        let published = source.get("properties").and_then(Value::as_object);
+        let is_open = source
+            .get("additionalProperties")
+            .or_else(|| first_pattern(source));
+        let is_open = is_open.is_some_and(|rest| *rest != Value::Bool(false));
+        for (wire, value) in published.into_iter().flatten() {
+            let place = pointer::join(&format!("{at}/properties"), wire);
+            self.lookalike(wire, &place);
+            let chosen = value.get("x-rust-name").and_then(Value::as_str);
+            let mut rust = names::snake(chosen.unwrap_or(wire));
+            if rust == "extra" && is_open {
+                // progenitor calls the map of all other properties that.
+                rust = "extra_field".to_owned();
+            }
+            if let Some(other) = wire_names.get(&rust).and_then(Value::as_str) {
+                let first = pointer::join(&format!("{at}/properties"), other);
+                self.collision(&rust, &first, &place);
+            }
+            let read_only = value.get("readOnly") == Some(&Value::Bool(true));
+            let is_required = !read_only && side_requires(source, wire, side);
+            let property = self.property(
+                value,
+                &place,
+                &format!("{hint}{}", names::pascal(wire)),
+                side,
+                is_required,
+                wire,
+                &rust,
+            );
+            properties.insert(rust.clone(), property);
+            if is_required {
+                required.push(rust.clone().into());
+            }
+            wire_names.insert(rust, wire.clone().into());
+        }
+        let rest = match source
+            .get("additionalProperties")
+            .or_else(|| first_pattern(source))
+        {
+            Some(Value::Bool(false)) => None,
+            Some(rest @ Value::Object(_)) => {
+                let place = format!("{at}/additionalProperties");
+                Some(self.schema(rest, &place, &format!("{hint}Value"), side))
+            }
+            Some(_) => Some(json!({})),
+            None => properties.is_empty().then(|| json!({})),
+        };
+        if source.contains_key("discriminator") {
+            self.note(at, "its subtypes are read as this type, without what only they have; to tell them apart, give it a `oneOf` in the overlay");
+        }
+        let mut schema = object(json!({"type": "object"}));
+        let needs_name =
+            !properties.is_empty() || source.get("additionalProperties") == Some(&json!(false));
+        if !properties.is_empty() {
+            schema.insert("properties".into(), properties.into());
+        }
+        if !required.is_empty() {
+            schema.insert("required".into(), required.into());
+        }
+        schema.extend(rest.map(|rest| ("additionalProperties".to_owned(), rest)));
+        Shape {
+            needs_name,
+            ..Shape::inline(Value::Object(schema))
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one fact of the property's place"
+    )]
+    fn property(
+        &mut self,
+        value: &Value,
+        at: &str,
+        hint: &str,
+        side: Side,
+        required: bool,
+        wire: &str,
+        rust: &str,
+    ) -> Value {
+        let mut property = object(self.schema(value, at, hint, side));
+        let mut codegen = Map::new();
+        let nullable = property.get("nullable") == Some(&Value::Bool(true));
+        if nullable && !required {
+            // To a reader null is absent; a sender must be able to say either.
+            property.shift_remove("nullable");
+            if side.request {
+                codegen.insert("nullable".into(), true.into());
+            }
+        }
+        if side.request
+            && !required
+            && matches!(text(&property.clone().into(), "/type"), "array" | "object")
+        {
+            // To leave a collection as it is and to empty it are two things.
+            codegen.insert("optional".into(), true.into());
+        }
+        if wire != rust {
+            codegen.insert("wire".into(), wire.into());
+        }
+        if value.get("deprecated") == Some(&Value::Bool(true)) {
+            property.insert("deprecated".into(), true.into());
+        }
+        if !codegen.is_empty() {
+            property.insert("x-codegen".into(), codegen.into());
+        }
+        plain(property)
+    }
+
+    fn array(&mut self, source: &Map<String, Value>, at: &str, hint: &str, side: Side) -> Shape {
+        let items = match source.get("items") {
+            Some(items) => self.schema(items, &format!("{at}/items"), &format!("{hint}Item"), side),
+            None => json!({}),
+        };
+        Shape::inline(json!({"type": "array", "items": items}))
+    }
+
+    /// What JSON a schema describes, if it is of one kind.
+    pub(super) fn kind(&self, schema: &Value) -> Option<&'static str> {
+        let parts = self.parts(schema).into_iter();
+        let mut kinds = parts.filter(|part| !part.get("allOf").is_some_and(Value::is_array));
+        kinds.find_map(|part| match &types(part.as_object()?).0[..] {
+            ["object"] => Some("object"),
+            ["array"] => Some("array"),
+            ["string"] => Some("string"),
+            ["integer" | "number"] => Some("number"),
+            ["boolean"] => Some("boolean"),
+            _ => None,
+        })
+    }
+
+    /// A schema and the parts it is made of by `allOf`, each once.
+    pub(super) fn parts<'s>(&'s self, schema: &'s Value) -> Vec<&'s Value> {
+        let mut parts: Vec<&Value> = Vec::new();
+        let mut open = vec![schema];
+        while let Some(schema) = open.pop() {
+            let schema = self.resolved(schema);
+            if !parts.iter().any(|part| std::ptr::eq(*part, schema)) {
+                parts.push(schema);
+                let inner = schema.get("allOf").and_then(Value::as_array);
+                open.extend(inner.into_iter().flatten().rev());
+            }
+        }
+        parts
+    }
+
+    pub(super) fn resolved<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
+        for _ in 0..32 {
+            let reference = schema.get("$ref").and_then(Value::as_str);
+            match reference.and_then(|reference| pointer::resolve(self.document, reference)) {
+                Some(target) => schema = target,
+                None => break,
+            }
+        }
+        schema
+    }
+}
+
+/// Requests must have what they must have; of a response nothing is certain.
+fn side_requires(source: &Map<String, Value>, property: &str, side: Side) -> bool {
+    let required = source.get("required").and_then(Value::as_array);
+    !side.response && required.is_some_and(|required| required.iter().any(|name| name == property))
+}
+
+/// The types a schema allows beside null, and whether it allows null.
+fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
+    let mut types: Vec<_> = match source.get("type") {
+        Some(Value::String(name)) => vec![name.as_str()],
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+        _ if ["properties", "additionalProperties", "patternProperties"]
+            .iter()
+            .any(|name| source.contains_key(*name)) =>
+        {
+            vec!["object"]
+        }
+        _ if source.contains_key("items") => vec!["array"],
+        _ => match (
+            source.get("enum").and_then(Value::as_array),
+            source.get("const"),
+        ) {
+            (Some(values), _)
+                if values.iter().any(Value::is_string)
+                    && values.iter().all(|v| v.is_string() || v.is_null()) =>
+            {
+                vec!["string"]
+            }
+            (_, Some(Value::String(_))) => vec!["string"],
+            _ => Vec::new(),
+        },
+    };
+    let all = types.len();
+    types.retain(|name| *name != "null");
+    if types.contains(&"number") {
+        types.retain(|name| *name != "integer");
+    }
+    let nullable = all > types.len()
+        && source.get("type").is_some_and(|types| {
+            types == "null"
+                || types
+                    .as_array()
+                    .is_some_and(|types| types.iter().any(|name| name == "null"))
+        });
+    (types, nullable)
+}
+
+/// What a schema of several types says of one of them.
+fn only(source: &Map<String, Value>, kind: &str) -> Value {
+    let is_foreign = |name: &str| match name {
+        "properties" | "required" | "additionalProperties" | "patternProperties" => {
+            kind != "object"
+        }
+        "items" => kind != "array",
+        "enum" | "const" => kind != "string",
+        // It names the whole.
+        "x-rust-type" => true,
+        _ => false,
+    };
+    let mut branch = source.clone();
+    branch.retain(|name, _| !is_foreign(name));
+    branch.insert("type".into(), kind.into());
+    Value::Object(branch)
+}
+
+fn first_pattern(source: &Map<String, Value>) -> Option<&Value> {
+    source
+        .get("patternProperties")?
+        .as_object()?
+        .values()
+        .next()
+}
+
+fn describe(schema: &mut Map<String, Value>, source: &Value) {
+    let description = doc::of(source);
+    if !description.is_empty() {
+        schema.insert("description".into(), description.into());
+    }
+}
+
+/// The schema as 3.0 writes it: a `$ref` alone, or wrapped where it has siblings.
+pub(super) fn plain(mut schema: Map<String, Value>) -> Value {
+    if schema.len() > 1
+        && let Some(reference) = schema.shift_remove("$ref")
+    {
+        schema.insert("allOf".into(), json!([{"$ref": reference}]));
+    }
+    match schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
+        Some([only]) if schema.len() == 1 => only.clone(),
+        _ => Value::Object(schema),
+    }
+}
+
+pub(super) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,62 @@
+//! Lowering `x-rust-scopes`: methods of the client that set one path parameter for many operations.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::context::Lowering;
+use super::names;
+use crate::document::pointer;
+
+impl Lowering<'_> {
+    /// The handles the overlay wants, each with the type of its parameter.
+    pub(super) fn handles(
+        &mut self,
+        paths: &Value,
+        operations: &BTreeMap<String, String>,
+    ) -> Value {
+        let document = self.document;
+        let wanted = document.get("x-rust-scopes").and_then(Value::as_object);
+        let mut handles = Vec::new();
+        for (method, parameter) in wanted.into_iter().flatten() {
+            let at = pointer::join("/x-rust-scopes", method);
+            let parameter = names::snake(parameter.as_str().unwrap_or_default());
+            let (name, type_name) = (
+                names::snake(method),
+                format!("{}Scope", names::pascal(method)),
+            );
+            for (operation, place) in operations {
+                if *operation == name || names::pascal(operation) == type_name {
+                    self.collision(operation, place, &at);
+                }
+            }
+            let schemas = path_schemas(paths, &parameter);
+            let Some(schema) = schemas.first() else {
+                self.problem(&at, format!("no path has a parameter `{parameter}`"));
+                continue;
+            };
+            if schemas.iter().any(|other| other != schema) {
+                self.problem(
+                    &at,
+                    format!("`{parameter}` is of different types in different paths"),
+                );
+            }
+            handles.push(
+                json!({"name": name, "type": type_name, "parameter": parameter, "schema": schema}),
+            );
+        }
+        handles.into()
+    }
+}
+
+/// The schemas of all path parameters of a name.
+fn path_schemas<'a>(paths: &'a Value, name: &str) -> Vec<&'a Value> {
+    let items = paths.as_object().into_iter().flatten();
+    let operations = items.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let parameters = operations
+        .flat_map(|(_, operation)| operation["parameters"].as_array().into_iter().flatten());
+    parameters
+        .filter(|parameter| parameter["in"] == "path" && parameter["name"] == name)
+        .map(|parameter| &parameter["schema"])
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! Lowering texts: plain ones, enums, identifiers and timestamps.
+
+use serde_json::{Map, Value, json};
+
+use super::context::Lowering;
+use super::schema::{Shape, object};
+use super::{doc, names};
+
+impl Lowering<'_> {
+    /// A text, an identifier, a timestamp, or an enum that keeps values it does not know.
+    pub(super) fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
+        let values: Vec<_> = match (source.get("enum"), source.get("const")) {
+            (Some(Value::Array(values)), _) => values.iter().filter_map(Value::as_str).collect(),
+            (_, Some(Value::String(value))) => vec![value.as_str()],
+            _ => Vec::new(),
+        };
+        if values.is_empty() {
+            let text = |name: &str| source.get(name).and_then(Value::as_str);
+            return Shape::inline(match (text("x-rust-type"), text("format")) {
+                (Some(TIMESTAMP), _) | (None, Some("date-time")) => self.timestamp(at),
+                (chosen @ Some(name), _) => self.identifier(chosen, name, at, ""),
+                _ => json!({"type": "string"}),
+            });
+        }
+        let description = source
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let chosen = source.get("x-enum-varnames").and_then(Value::as_array);
+        let mut variants: Vec<Value> = Vec::new();
+        let mut seen: Vec<(String, &str)> = Vec::new();
+        for (index, value) in values.iter().enumerate() {
+            self.lookalike(value, &format!("{at}/enum"));
+            let chosen = chosen
+                .and_then(|names| names.get(index))
+                .and_then(Value::as_str);
+            let name = match (chosen, *value) {
+                (Some(name), _) => names::pascal(name),
+                (None, "") => "Empty".to_owned(),
+                (None, value) => match value.strip_prefix('-') {
+                    // As APIs write the order of a list.
+                    Some(key) if key.starts_with(char::is_alphabetic) => {
+                        format!("{}Descending", names::pascal(key))
+                    }
+                    _ => names::pascal(value),
+                },
+            };
+            // The variant that keeps unknown text keeps this one, too.
+            if name == "Unknown" || seen.iter().any(|(_, other)| other == value) {
+                continue;
+            }
+            if let Some((_, other)) = seen.iter().find(|(other, _)| *other == name) {
+                let text = format!(
+                    "the values `{other}` and `{value}` collide in Rust: both are called `{name}`; \
+                     name them with `x-enum-varnames` in the overlay"
+                );
+                self.problem(at, text);
+                continue;
+            }
+            let mut variant = object(json!({"name": name, "value": value}));
+            if let Some(text) = explained(description, value) {
+                variant.insert("description".into(), doc::for_rustdoc(text).into());
+            }
+            seen.push((name, value));
+            variants.push(Value::Object(variant));
+        }
+        if variants.is_empty() {
+            return Shape::inline(json!({"type": "string"}));
+        }
+        Shape::named(json!({"type": "string", "x-codegen": {"enum": variants}}))
+    }
+
+    /// A text that stands for one thing, such as a client: a type of its own, the same wherever it
+    /// has that name. What a path says of it describes it best.
+    pub(super) fn identifier(
+        &mut self,
+        chosen: Option<&str>,
+        hint: &str,
+        at: &str,
+        description: &str,
+    ) -> Value {
+        let name = names::pascal(chosen.unwrap_or(hint));
+        let given = match self.identifiers.get(&name) {
+            Some(given) => given.clone(),
+            None => {
+                let schema = json!({
+                    "type": "string",
+                    "description": format!("One {}.", names::snake(&name).replace('_', " ")),
+                    "x-codegen": {"identifier": true},
+                });
+                let given = self.component(chosen, &name, at, schema);
+                self.identifiers.insert(name, given.clone());
+                given
+            }
+        };
+        if !description.is_empty()
+            && let Some(schema) = self.schemas.get_mut(&given)
+        {
+            schema["description"] = doc::for_rustdoc(description).into();
+        }
+        json!({"$ref": format!("#/components/schemas/{given}")})
+    }
+
+    /// A point in time; the crate has one type for all of them.
+    fn timestamp(&mut self, at: &str) -> Value {
+        let schema = json!({"type": "string", "x-codegen": {"timestamp": true}});
+        let name = self.component(None, TIMESTAMP, at, schema);
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+}
+
+/// The crate's type of timestamps.
+const TIMESTAMP: &str = "Timestamp";
+
+/// What a description's list of values says of one: `- **value**: this`.
+fn explained<'a>(description: &'a str, value: &str) -> Option<&'a str> {
+    let marks = [format!("**{value}**"), format!("`{value}`")];
+    description.lines().find_map(|line| {
+        let item = line.trim_start().strip_prefix(['-', '*'])?.trim_start();
+        let rest = marks
+            .iter()
+            .find_map(|mark| item.strip_prefix(mark.as_str()))?;
+        let text = rest.trim_start().strip_prefix([':', '-'])?.trim();
+        (!text.is_empty()).then_some(text)
+    })
+}

@@ -1,0 +1,397 @@
+//! Each row of what progenitor cannot do, and what the lowered document says instead.
+
+mod multipart;
+mod typed;
+
+use serde_json::{Value, json};
+
+use super::{Lowered, lower};
+use crate::document::source_map::SourceMap;
+
+/// A document with these schemas and one operation.
+fn document(schemas: Value, operation: Value) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "components": {"schemas": schemas},
+        "paths": {"/things/{thing_id}": {"patch": operation}},
+    })
+}
+
+fn path_parameter() -> Value {
+    json!({"in": "path", "name": "thing_id", "required": true, "schema": {"type": "string"}})
+}
+
+fn body(schema: &Value) -> Value {
+    json!({"content": {"application/json": {"schema": schema}}})
+}
+
+/// Lowers an operation that answers with `response`.
+fn answering(schemas: Value, response: &Value) -> Lowered {
+    let operation = json!({
+        "operationId": "updateThing",
+        "parameters": [path_parameter()],
+        "responses": {"200": body(response)},
+    });
+    lower(&document(schemas, operation), &SourceMap::default(), false).expect("it can be lowered")
+}
+
+/// Lowers an operation with these further members.
+fn operation(members: Value) -> Result<Value, String> {
+    let mut operation =
+        json!({"operationId": "updateThing", "parameters": [path_parameter()], "responses": {}});
+    if let (Value::Object(operation), Value::Object(members)) = (&mut operation, members) {
+        operation.extend(members);
+    }
+    lower(
+        &document(json!({}), operation),
+        &SourceMap::default(),
+        false,
+    )
+    .map(|lowered| lowered.document)
+    .map_err(|error| error.to_string())
+}
+
+fn schema(lowered: &Lowered, name: &str) -> Value {
+    lowered.document["components"]["schemas"][name].clone()
+}
+
+const REF_A: &str = "#/components/schemas/A";
+
+fn patch(document: &Value) -> Value {
+    document["paths"]["/things/{thing_id}"]["patch"].clone()
+}
+
+#[test]
+fn a_response_requires_nothing_and_is_not_closed() {
+    let a = json!({"type": "object", "required": ["id"], "additionalProperties": false,
+        "properties": {"id": {"type": ["string", "null"], "format": "uuid", "minLength": 3}}});
+    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    assert_eq!(
+        schema(&lowered, "A"),
+        json!({"type": "object", "properties": {"id": {"type": "string"}}})
+    );
+    assert_eq!(lowered.document["openapi"], "3.0.3");
+}
+
+#[test]
+fn a_request_keeps_what_it_must_have_and_tells_null_from_absent() {
+    let a = json!({"type": "object", "required": ["id"], "properties": {
+        "id": {"type": "string"},
+        "note": {"type": ["string", "null"]},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    }});
+    let operation = json!({
+        "operationId": "updateThing",
+        "parameters": [path_parameter()],
+        "requestBody": body(&json!({"$ref": REF_A})),
+        "responses": {},
+    });
+    let lowered = lower(
+        &document(json!({"A": a}), operation),
+        &SourceMap::default(),
+        false,
+    )
+    .expect("lowered");
+    let a = schema(&lowered, "A");
+    assert_eq!(a["required"], json!(["id"]));
+    assert_eq!(
+        a["properties"]["note"],
+        json!({"type": "string", "x-codegen": {"nullable": true}})
+    );
+    assert_eq!(
+        a["properties"]["tags"]["x-codegen"],
+        json!({"optional": true})
+    );
+}
+
+#[test]
+fn inline_schemas_become_components_with_names_of_their_own() {
+    let inline = json!({"type": "object", "title": "Same", "properties": {
+        "owner": {"type": "object", "title": "Same", "properties": {"name": {"type": "string"}}},
+        "parts": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer"}}}},
+    }});
+    // A component already has the name that the answer would get.
+    let lowered = answering(json!({"UpdateThingResponse": {"type": "string"}}), &inline);
+    let answer =
+        &patch(&lowered.document)["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(answer["$ref"], "#/components/schemas/UpdateThingResponse2");
+    let hoisted = schema(&lowered, "UpdateThingResponse2");
+    assert_eq!(
+        hoisted["properties"]["owner"]["$ref"],
+        "#/components/schemas/UpdateThingResponseOwner"
+    );
+    assert_eq!(
+        hoisted["properties"]["parts"]["items"]["$ref"],
+        "#/components/schemas/UpdateThingResponsePartsItem"
+    );
+    assert_eq!(hoisted.get("title"), None);
+}
+
+#[test]
+fn an_enum_is_left_to_the_finishing_pass_with_what_the_description_says_of_each_value() {
+    let status = json!({"type": "string", "enum": ["created", "on hold", ""], "x-rust-type": "Status",
+        "description": "One of:\n- **created**: It is new.\n- **on hold**: [deprecated]"});
+    let lowered = answering(
+        json!({}),
+        &json!({"type": "object", "properties": {"status": status}}),
+    );
+    assert_eq!(
+        schema(&lowered, "Status")["x-codegen"]["enum"],
+        json!([
+            {"name": "Created", "value": "created", "description": "It is new."},
+            {"name": "OnHold", "value": "on hold", "description": "\\[deprecated\\]"},
+            {"name": "Empty", "value": ""},
+        ])
+    );
+}
+
+#[test]
+fn values_that_collide_are_named_by_the_overlay() {
+    let operation = |names: Value| {
+        operation(
+            json!({"responses": {"200": body(&json!({"type": "string", "enum": ["a", "A"], "x-enum-varnames": names}))}}),
+        )
+    };
+    let error = operation(Value::Null).expect_err("both are `A`");
+    assert!(
+        error.contains("PATCH /things/{thing_id}") && error.contains("`a` and `A` collide"),
+        "{error}"
+    );
+    assert!(operation(json!(["Small", "Capital"])).is_ok());
+}
+
+#[test]
+fn null_or_this_is_this() {
+    let a = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
+    let holder = json!({"type": "object", "properties": {"a": {"anyOf": [{"$ref": REF_A}, {"type": "null"}], "deprecated": true}}});
+    let lowered = answering(
+        json!({"A": a, "Holder": holder}),
+        &json!({"$ref": "#/components/schemas/Holder"}),
+    );
+    assert_eq!(
+        schema(&lowered, "Holder")["properties"]["a"],
+        json!({"deprecated": true, "allOf": [{"$ref": REF_A}]})
+    );
+}
+
+#[test]
+fn alternatives_that_overlap_are_refused_unless_a_property_tells_them_apart() {
+    let object = |kind: &str| json!({"type": "object", "properties": {"kind": {"const": kind}}});
+    let refs = json!([{"$ref": REF_A}, {"$ref": "#/components/schemas/B"}]);
+    let lowered = answering(
+        json!({"A": object("a"), "B": object("b")}),
+        &json!({"oneOf": refs}),
+    );
+    assert_eq!(
+        schema(&lowered, "UpdateThingResponse")["x-codegen"]["union"]["tag"],
+        "kind"
+    );
+
+    let plain = json!({"type": "object", "properties": {"n": {}}});
+    let responses = json!({"200": body(&json!({"oneOf": [plain, {"type": "object"}]}))});
+    let error = operation(json!({"responses": responses})).expect_err("they overlap");
+    assert!(error.contains("these alternatives overlap"), "{error}");
+}
+
+#[test]
+fn alternatives_of_different_json_types_are_an_enum() {
+    let lowered = answering(
+        json!({}),
+        &json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+    );
+    let names: Vec<_> = schema(&lowered, "UpdateThingResponse")["x-codegen"]["alternatives"]
+        .as_array()
+        .expect("alternatives")
+        .iter()
+        .map(|variant| variant["name"].clone())
+        .collect();
+    assert_eq!(names, ["String", "QueryNumber"]);
+}
+
+#[test]
+fn all_of_becomes_one_object() {
+    let a = json!({"type": "object", "properties": {"id": {"type": "string"}}});
+    let whole = json!({"allOf": [{"$ref": REF_A}, {"type": "object", "properties": {"n": {"type": "integer"}}}]});
+    let lowered = answering(
+        json!({"A": a, "Whole": whole}),
+        &json!({"$ref": "#/components/schemas/Whole"}),
+    );
+    assert_eq!(
+        schema(&lowered, "Whole")["properties"],
+        json!({"id": {"type": "string"}, "n": {"type": "integer"}})
+    );
+}
+
+#[test]
+fn a_recursive_schema_is_lowered() {
+    let a = json!({"type": "object", "properties": {"child": {"$ref": REF_A}}});
+    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    assert_eq!(
+        schema(&lowered, "A")["properties"]["child"],
+        json!({"$ref": REF_A})
+    );
+}
+
+#[test]
+fn a_path_parameter_is_an_identifier() {
+    let lowered = answering(json!({}), &json!({}));
+    assert_eq!(
+        patch(&lowered.document)["parameters"][0]["schema"]["$ref"],
+        "#/components/schemas/ThingId"
+    );
+    assert_eq!(
+        schema(&lowered, "ThingId")["x-codegen"],
+        json!({"identifier": true})
+    );
+}
+
+#[test]
+fn an_object_in_the_query_says_how_it_is_written() {
+    let object = json!({"type": "object", "properties": {"q": {"type": "string"}}});
+    for (parameter, encoding) in [
+        (
+            json!({"in": "query", "name": "filters", "schema": object}),
+            "form",
+        ),
+        (
+            json!({"in": "query", "name": "filters", "content": {"application/json": {"schema": object}}}),
+            "json",
+        ),
+    ] {
+        let document =
+            operation(json!({"parameters": [path_parameter(), parameter]})).expect("lowered");
+        let query =
+            &document["components"]["schemas"]["UpdateThingFiltersQuery"]["x-codegen"]["query"];
+        assert_eq!(query["encoding"], encoding);
+        assert_eq!(
+            query["schema"]["$ref"],
+            "#/components/schemas/UpdateThingFilters"
+        );
+    }
+}
+
+#[test]
+fn a_name_of_the_overlay_keeps_the_name_on_the_wire() {
+    let send = json!({"in": "query", "name": "send", "schema": {"type": "string"}});
+    let error =
+        operation(json!({"parameters": [path_parameter(), send]})).expect_err("`send` is taken");
+    assert!(
+        error.contains("`send` collides in Rust with the builder's own"),
+        "{error}"
+    );
+
+    let mut named = send;
+    named["x-rust-name"] = "send_to".into();
+    let document = operation(json!({"parameters": [path_parameter(), named]})).expect("lowered");
+    assert_eq!(
+        patch(&document)["x-codegen"]["wire"],
+        json!({"send_to": "send"})
+    );
+}
+
+#[test]
+fn parameters_that_cannot_be_sent_are_refused_with_operation_and_pointer() {
+    for (parameter, reason) in [
+        (
+            json!({"in": "cookie", "name": "c", "schema": {"type": "string"}}),
+            "`c` is a cookie parameter",
+        ),
+        (
+            json!({"in": "query", "name": "d", "style": "deepObject", "schema": {"type": "object"}}),
+            "the style `deepObject`",
+        ),
+        (
+            json!({"in": "query", "name": "e", "explode": false, "schema": {"type": "object"}}),
+            "`explode: false`",
+        ),
+        (
+            json!({"in": "path", "name": "f", "schema": {"type": "string"}}),
+            "`f` is not in the path",
+        ),
+        (
+            json!({"in": "query", "name": "thing-id", "schema": {}}),
+            "both are called `thing_id`",
+        ),
+    ] {
+        let error =
+            operation(json!({"parameters": [path_parameter(), parameter]})).expect_err("refused");
+        assert!(error.contains(reason), "{error}");
+        assert!(
+            error.starts_with(
+                "PATCH /things/{thing_id}: /paths/~1things~1{thing_id}/patch/parameters/1: "
+            ),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn errors_are_one_type_at_4xx_and_5xx() {
+    let error =
+        |name: &str| body(&json!({"type": "object", "properties": {name: {"type": "string"}}}));
+    let responses = json!({"204": {}, "400": error("a"), "404": error("b"), "default": error("c")});
+    let document = operation(json!({"responses": responses})).expect("lowered");
+    let responses = patch(&document)["responses"].clone();
+    let codes: Vec<_> = responses
+        .as_object()
+        .expect("responses")
+        .keys()
+        .cloned()
+        .collect();
+    assert_eq!(codes, ["204", "4XX", "5XX"]);
+    assert_eq!(
+        responses["4XX"]["content"]["application/json"]["schema"],
+        json!({})
+    );
+}
+
+#[test]
+fn a_success_is_one_type() {
+    let text = || body(&json!({"type": "string"}));
+    let document = operation(json!({"responses": {"200": text(), "204": {}}})).expect("lowered");
+    let schema = &patch(&document)["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(schema["nullable"], true, "sometimes there is no body");
+
+    let responses = json!({"200": text(), "201": body(&json!({"type": "integer"}))});
+    let error = operation(json!({"responses": responses})).expect_err("two types");
+    assert!(
+        error.contains("the answers 200, 201 have different bodies"),
+        "{error}"
+    );
+}
+
+#[test]
+fn json_is_chosen_among_media_types_and_xml_alone_is_refused() {
+    let media = |kinds: &[&str]| -> Value {
+        let content = kinds
+            .iter()
+            .map(|kind| ((*kind).to_owned(), json!({"schema": {"type": "string"}})));
+        json!({"requestBody": {"content": content.collect::<serde_json::Map<_, _>>()}})
+    };
+    let document = operation(media(&[
+        "application/xml",
+        "application/json; charset=utf-8",
+    ]))
+    .expect("lowered");
+    assert!(patch(&document)["requestBody"]["content"]["application/json"].is_object());
+    let error = operation(media(&["application/xml"])).expect_err("refused");
+    assert!(
+        error.contains("a request body of application/xml cannot be sent"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_cannot_be_expressed_is_left_out_on_request() {
+    let operation = json!({"operationId": "x", "responses": {}, "requestBody": {"content": {"multipart/form-data": {}}}});
+    let mut document = document(json!({}), operation);
+    document["paths"]["/fine"] = json!({"get": {"responses": {}}});
+    let lowered = lower(&document, &SourceMap::default(), true).expect("the rest is lowered");
+    assert_eq!(lowered.operations.keys().collect::<Vec<_>>(), ["get_fine"]);
+    assert!(
+        lowered.notes[0].starts_with("left out: PATCH /things/{thing_id}: "),
+        "{:?}",
+        lowered.notes
+    );
+}

@@ -1,0 +1,100 @@
+//! Bodies of `multipart/form-data`.
+
+use super::*;
+
+const A: &str = "A";
+
+/// Lowers an operation with this multipart body, and these answers.
+fn upload(media: &Value, schemas: Value, answer: &Value) -> Result<Lowered, String> {
+    let operation = json!({
+        "operationId": "updateThing",
+        "parameters": [path_parameter()],
+        "requestBody": {"content": {"multipart/form-data; charset=utf-8": media}},
+        "responses": {"200": body(answer)},
+    });
+    lower(&document(schemas, operation), &SourceMap::default(), false)
+        .map_err(|error| error.to_string())
+}
+
+fn inline(schema: &Value) -> Result<Lowered, String> {
+    upload(&json!({ "schema": schema }), json!({}), &json!({}))
+}
+
+fn part(lowered: &Lowered, name: &str) -> Value {
+    schema(lowered, "UpdateThingBody")["properties"][name].clone()
+}
+
+#[test]
+fn files_are_told_from_texts() {
+    let file = json!({"$ref": "#/components/schemas/FilePart"});
+    let lowered = inline(&json!({"properties": {
+        "old": {"type": "string", "format": "binary"},
+        "new": {"contentMediaType": "image/png"},
+        "several": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        "base64": {"type": "string", "format": "byte"},
+        "encoded": {"type": "string", "contentMediaType": "image/png", "contentEncoding": "base64"},
+        "json": {"type": "string", "contentMediaType": "application/json"},
+    }}));
+    let lowered = lowered.expect("it can be lowered");
+    assert_eq!(part(&lowered, "old")["allOf"][0], file);
+    assert_eq!(
+        part(&lowered, "new")["x-codegen"]["content_type"],
+        "image/png"
+    );
+    assert_eq!(part(&lowered, "several")["items"], file);
+    assert_eq!(part(&lowered, "several")["x-codegen"]["file"], true);
+    for text in ["base64", "encoded", "json"] {
+        assert_eq!(part(&lowered, text)["type"], "string", "{text}");
+    }
+    assert_eq!(part(&lowered, "json")["x-codegen"]["json"], true);
+    assert_eq!(patch(&lowered.document)["x-codegen"]["multipart"], true);
+}
+
+#[test]
+fn the_parts_of_an_all_of_are_those_of_one_body() {
+    let media = json!({"schema": {"allOf": [
+        {"$ref": REF_A},
+        {"properties": {"note": {"type": "string"}}, "required": ["note"]},
+    ]}});
+    let a = json!({A: {"properties": {"file": {"format": "binary", "type": "string"}}, "required": ["file"]}});
+    let lowered = upload(&media, a, &json!({})).expect("it can be lowered");
+    let body = schema(&lowered, "UpdateThingBody");
+    assert_eq!(body["required"], json!(["file", "note"]));
+}
+
+#[test]
+fn a_component_that_is_only_uploaded_keeps_its_name() {
+    let media = json!({"schema": {"$ref": REF_A}});
+    let schemas = json!({A: {"properties": {"file": {"type": "string", "format": "binary"}}}});
+    let uploaded = upload(&media, schemas.clone(), &json!({})).expect("it can be lowered");
+    assert_eq!(schema(&uploaded, A)["x-codegen"]["multipart"], true);
+    let answered = upload(&media, schemas, &json!({"$ref": REF_A})).expect("it can be lowered");
+    assert_eq!(schema(&answered, A)["x-codegen"], json!(null));
+    assert_eq!(
+        schema(&answered, "UpdateThingBody")["x-codegen"]["multipart"],
+        true
+    );
+}
+
+#[test]
+fn parts_that_cannot_be_named_are_refused_with_their_place() {
+    for (schema, at, reason) in [
+        (json!({"type": "object"}), "", "names none of its parts"),
+        (
+            json!({"properties": {"a\"": {}}}),
+            "/properties/a\"",
+            "cannot have such a name",
+        ),
+        (
+            json!({"properties": {"a-b": {}, "a_b": {}}}),
+            "/properties/a_b",
+            "both are called `a_b`",
+        ),
+    ] {
+        let error = inline(&schema).expect_err("refused");
+        let content = "/patch/requestBody/content/multipart~1form-data; charset=utf-8/schema";
+        assert!(error.starts_with("PATCH /things/{thing_id}: "), "{error}");
+        assert!(error.contains(&format!("{content}{at}: ")), "{error}");
+        assert!(error.contains(reason), "{error}");
+    }
+}

@@ -1,0 +1,189 @@
+//! Which schemas requests and responses use.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::media_type::is_multipart;
+use crate::document::pointer::{self, inlined};
+use crate::document::visit::METHODS;
+
+/// What a schema is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Side {
+    /// It is sent to the server.
+    pub(crate) request: bool,
+    /// It comes from the server.
+    pub(crate) response: bool,
+}
+
+/// A schema that is only sent.
+pub(super) const REQUEST: Side = Side {
+    request: true,
+    response: false,
+};
+
+/// A schema that is only received.
+pub(super) const RESPONSE: Side = Side {
+    request: false,
+    response: true,
+};
+
+/// The schema components that requests and responses use.
+pub(crate) struct Usage {
+    requests: BTreeSet<String>,
+    responses: BTreeSet<String>,
+    /// Those that are multipart bodies themselves.
+    multipart: BTreeSet<String>,
+    /// Those that components beside these refer to, whether operations use them or not.
+    components: BTreeSet<String>,
+}
+
+impl Usage {
+    pub(crate) fn of(document: &Value) -> Self {
+        let mut usage = Self {
+            requests: BTreeSet::new(),
+            responses: BTreeSet::new(),
+            multipart: BTreeSet::new(),
+            components: BTreeSet::new(),
+        };
+        for (_, _, operation) in operations(document) {
+            follow(document, operation.get("parameters"), &mut usage.requests);
+            if let Some(body) = operation.get("requestBody") {
+                usage.body(document, inlined(document, body));
+            }
+            follow(document, operation.get("responses"), &mut usage.responses);
+        }
+        let published = document.pointer("/components/schemas");
+        let published = published.and_then(Value::as_object).into_iter().flatten();
+        for (name, schema) in published {
+            let reference = format!("#{}", pointer::join("/components/schemas", name));
+            if !usage.multipart.contains(&reference) {
+                follow(document, Some(schema), &mut usage.components);
+            }
+        }
+        usage
+    }
+
+    fn body(&mut self, document: &Value, body: &Value) {
+        let content = body.get("content").and_then(Value::as_object);
+        for (kind, media) in content.into_iter().flatten() {
+            let mut schema = media.get("schema");
+            if is_multipart(kind)
+                && let Some(reference) = schema
+                    .and_then(|schema| schema.get("$ref"))
+                    .and_then(Value::as_str)
+            {
+                self.multipart.insert(reference.to_owned());
+                schema = pointer::resolve(document, reference);
+            }
+            follow(document, schema, &mut self.requests);
+        }
+    }
+
+    /// Whether the component is a multipart body and nothing else, so that no JSON is made of it.
+    pub(crate) fn is_only_multipart(&self, name: &str) -> bool {
+        let reference = format!("#{}", pointer::join("/components/schemas", name));
+        self.multipart.contains(&reference)
+            && !self.requests.contains(&reference)
+            && !self.responses.contains(&reference)
+            && !self.components.contains(&reference)
+    }
+
+    /// How the component is used; one that nothing uses is read with the care a response needs.
+    pub(crate) fn side(&self, name: &str) -> Side {
+        let reference = format!("#{}", pointer::join("/components/schemas", name));
+        let request = self.requests.contains(&reference);
+        Side {
+            request,
+            response: !request || self.responses.contains(&reference),
+        }
+    }
+}
+
+/// Every operation with its pointer and its method and path.
+pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, String, &Value)> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    paths.into_iter().flatten().flat_map(move |(path, item)| {
+        let item = inlined(document, item);
+        let at = pointer::join("/paths", path);
+        METHODS.iter().filter_map(move |method| {
+            let operation = item.get(method)?;
+            Some((
+                format!("{at}/{method}"),
+                format!("{} {path}", method.to_uppercase()),
+                operation,
+            ))
+        })
+    })
+}
+
+/// The operation that a pointer is in, or the first one that reaches it.
+pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
+    let mut all = operations(document);
+    if at.starts_with("/paths/") {
+        return all
+            .find(|(pointer, _, _)| at.starts_with(pointer.as_str()))
+            .map(|(_, name, _)| name);
+    }
+    let component: Vec<_> = at.splitn(5, '/').take(4).collect();
+    let reference = format!("#{}", component.join("/"));
+    all.find(|(_, _, operation)| {
+        let mut reached = BTreeSet::new();
+        follow(document, Some(operation), &mut reached);
+        reached.contains(&reference)
+    })
+    .map(|(_, name, _)| name)
+}
+
+/// Collects the references of a value, and of all they lead to.
+fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String>) {
+    match value {
+        Some(Value::Object(members)) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(reference) if name == "$ref" => {
+                        if reached.insert(reference.clone()) {
+                            follow(document, pointer::resolve(document, reference), reached);
+                        }
+                    }
+                    value => follow(document, Some(value), reached),
+                }
+            }
+        }
+        Some(Value::Array(items)) => {
+            for item in items {
+                follow(document, Some(item), reached);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_use_of_a_schema_follows_references() {
+        let schema = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let document = json!({
+            "components": {
+                "schemas": {"In": {"items": schema("Both")}, "Out": {"items": schema("Both")}, "Both": {}, "None": {}},
+                "responses": {"R": {"schema": schema("Out")}},
+            },
+            "paths": {"/a": {"post": {"requestBody": {"content": {"application/json": {"schema": schema("In")}}}, "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
+        });
+        let usage = Usage::of(&document);
+        let side = |name| (usage.side(name).request, usage.side(name).response);
+        assert_eq!(side("In"), (true, false));
+        assert_eq!(side("Out"), (false, true));
+        assert_eq!(side("Both"), (true, true));
+        assert_eq!(side("None"), (false, true));
+        assert_eq!(
+            operation_of(&document, "/components/schemas/Both/items").as_deref(),
+            Some("POST /a")
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! Pages and overlays that cannot be used: each ends with exit code 1 and one message that names
+//! the place, and nothing is written.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Folder, answering, document, fence, files, get_things, run, says};
+
+/// A page that is fine.
+fn good() -> Folder {
+    Folder::new().fragment(
+        "good.md",
+        &get_things(answering("list_things", json!({"type": "string"}))),
+    )
+}
+
+#[test]
+fn a_fence_that_is_cut_off_names_its_line() {
+    for text in ["```json\n{\"openapi\":\"3.1.0\"", "```json\n", "```json"] {
+        let folder = good().page("cut.md", format!("# Cut\n\nText\n\n{text}"));
+        says(&folder.refused(), &["cut.md:5", "never closed"]);
+    }
+}
+
+#[test]
+fn a_fence_that_is_cut_off_before_the_next_heading_names_a_line() {
+    let rest = fence(&get_things(answering("a", json!({}))));
+    let page = format!("# Cut\n\n```json\n{{\"openapi\":\n\n## Next\n\n{rest}");
+    says(
+        &good().page("cut.md", page).refused(),
+        &["cut.md:6", "not JSON"],
+    );
+}
+
+#[test]
+fn a_fence_that_is_no_json_names_the_line_where_it_breaks_off() {
+    let page = "# T\n\n```json\n{\n  \"openapi\": \"3.1.0\",\n  oops\n}\n```\n";
+    says(
+        &good().page("bad.md", page).refused(),
+        &["bad.md:6", "not JSON"],
+    );
+}
+
+#[test]
+fn a_version_that_is_not_known_names_its_line() {
+    for version in [json!("2.0"), json!("3.2.0"), json!(3.1), json!(null)] {
+        let folder = good().fragment("old.md", &json!({"openapi": version, "paths": {}}));
+        says(&folder.refused(), &["old.md:4", "3.0 or 3.1"]);
+    }
+}
+
+#[test]
+fn a_schema_defined_in_two_ways_shows_both_places_and_the_difference() {
+    let page = |path: &str, kind: &str| {
+        let thing = json!({"Thing": {"type": "object", "properties": {"id": {"type": kind}}}});
+        document(json!({path: {"get": answering(path, json!({}))}}), thing)
+    };
+    let folder = Folder::new()
+        .fragment("a.md", &page("/a", "string"))
+        .fragment("b.md", &page("/b", "integer"));
+    let difference = "\n  -      \"type\": \"string\"\n  +      \"type\": \"integer\"\n";
+    says(
+        &folder.refused(),
+        &["a.md:4", "b.md:4", "/components/schemas/Thing", difference],
+    );
+}
+
+#[test]
+fn an_operation_published_in_two_ways_shows_both_places_and_the_difference() {
+    let page = |summary: &str| get_things(json!({"summary": summary, "responses": {}}));
+    let folder = Folder::new()
+        .fragment("a.md", &page("One"))
+        .fragment("b.md", &page("Two"));
+    let difference = "\n  -  \"summary\": \"One\",\n  +  \"summary\": \"Two\",\n";
+    says(
+        &folder.refused(),
+        &["a.md:4", "b.md:4", "/paths/~1things/get", difference],
+    );
+}
+
+#[test]
+fn every_kind_of_component_is_compared() {
+    for kind in [
+        "parameters",
+        "responses",
+        "headers",
+        "requestBodies",
+        "securitySchemes",
+    ] {
+        let page = |path: &str, text: &str| {
+            json!({
+                "openapi": "3.1.0",
+                "info": {"title": "T", "version": "1"},
+                "paths": {path: {"get": answering(path, json!({}))}},
+                "components": {kind: {"X": {"description": text}}},
+            })
+        };
+        let folder = Folder::new()
+            .fragment("a.md", &page("/a", "One"))
+            .fragment("b.md", &page("/b", "Two"));
+        let pointer = format!("/components/{kind}/X");
+        says(
+            &folder.refused(),
+            &["a.md:4", "b.md:4", &pointer, "+  \"description\": \"Two\""],
+        );
+    }
+}
+
+#[test]
+fn a_reference_to_nowhere_names_where_it_stands() {
+    for reference in [
+        "#/components/schemas/Nowhere",
+        "#/components/schemas/Here/properties/nowhere",
+        "#/definitions/Here",
+        "other.json#/components/schemas/Here",
+        "https://things.example/openapi.json#/components/schemas/Here",
+        "./Here.yaml",
+    ] {
+        let page = document(
+            json!({"/things": {"get": answering("list_things", json!({"$ref": reference}))}}),
+            json!({"Here": {"type": "object"}}),
+        );
+        let message = Folder::new().fragment("t.md", &page).refused();
+        let pointer = "/paths/~1things/get/responses/200/content/application~1json/schema";
+        says(&message, &["t.md:4", pointer, reference]);
+    }
+}
+
+#[test]
+fn a_mapping_to_nowhere_names_where_it_stands() {
+    let union = json!({
+        "oneOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}],
+        "discriminator": {"propertyName": "kind", "mapping": {"a": "#/components/schemas/Nowhere"}},
+    });
+    let part = json!({"type": "object", "properties": {"kind": {"type": "string"}}});
+    let page = document(
+        json!({"/things": {"get": answering("list_things", union)}}),
+        json!({"A": part, "B": part}),
+    );
+    let message = Folder::new().fragment("t.md", &page).refused();
+    says(&message, &["t.md:4", "/discriminator/mapping", "Nowhere"]);
+}
+
+#[test]
+fn a_folder_without_pages_is_told() {
+    says(&Folder::new().refused(), &["docs", "no Markdown pages"]);
+    let prose = Folder::new()
+        .page("prose.md", "# Prose\n")
+        .page("notes.txt", "```json\n");
+    says(&prose.refused(), &["docs", "no OpenAPI fragment in 1 page"]);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told() {
+    let folder = Folder::new();
+    fs::remove_dir(folder.docs()).unwrap();
+    says(&folder.refused(), &["docs", "cannot be read"]);
+    fs::write(folder.docs(), "a file").unwrap();
+    says(&folder.refused(), &["docs", "cannot be read"]);
+}
+
+#[test]
+fn a_page_that_is_not_utf_8_is_named() {
+    let folder = good().page("latin.md", b"# Caf\xe9\n");
+    says(&folder.refused(), &["latin.md", "cannot be read", "UTF-8"]);
+}
+
+#[test]
+fn the_workspace_is_not_made_from_other_pages() {
+    let folder = good().actions("");
+    for arguments in [["--docs", "docs"], ["--overlay", "overlay.yaml"]] {
+        let run = run(folder.path(), &[&["codegen"], &arguments[..]].concat());
+        assert_eq!(run.code, Some(1), "{run:?}");
+        says(&run.error(), &["--docs", "--out"]);
+    }
+}
+
+#[test]
+fn after_a_failure_what_was_made_before_is_unchanged() {
+    let folder = good();
+    folder.made(&[]);
+    let before = files(&folder.out());
+    let names: Vec<_> = before.keys().collect();
+    assert_eq!(names, ["generated.rs", "openapi.json", "progenitor.json"]);
+    let folder = folder.page("cut.md", "```json\n{");
+    assert_eq!(folder.run(&[]).code, Some(1));
+    assert_eq!(files(&folder.out()), before);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to_is_named() {
+    let folder = good();
+    fs::write(folder.out(), "a file").unwrap();
+    let run = folder.run(&[]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    says(
+        &run.error(),
+        &["out", "cannot be written", "nothing was changed"],
+    );
+    assert_eq!(fs::read_to_string(folder.out()).unwrap(), "a file");
+}
+
+#[test]
+fn what_progenitor_refuses_is_told_with_its_place() {
+    let mut operation = answering("get_thing", Value::Bool(true));
+    operation["responses"]["200"]["content"] = json!({});
+    let page = document(json!({"/things/{thing": {"get": operation}}), json!({}));
+    let message = Folder::new().fragment("t.md", &page).refused();
+    says(&message, &["t.md:4", "/paths/~1things~1{thing/get"]);
+}
+
+#[test]
+fn a_server_that_no_client_can_be_built_for_names_its_place() {
+    for (url, why) in [
+        ("", "not a whole URL"),
+        ("/api", "not a whole URL"),
+        ("//things.example", "not a whole URL"),
+        ("ftp://things.example", "neither https nor http"),
+        ("javascript:alert(1)", "neither https nor http"),
+        ("https://a@things.example", "user name"),
+        ("https://things.example@evil.example", "user name"),
+        ("https://things.example/?k=1", "query or fragment"),
+        ("https://things.example#f", "query or fragment"),
+        ("https://{region}.things.example", "without a default"),
+        ("https://things.example/}", "without a default"),
+        ("https://things.example\\@evil.example", "no address has"),
+    ] {
+        let mut page = get_things(answering("list_things", json!({"type": "string"})));
+        page["servers"] = json!([{"url": url, "variables": {"other": {"default": "a"}}}]);
+        let error = Folder::new().fragment("t.md", &page).refused();
+        says(&error, &["t.md:4", "/servers", why, "in the overlay"]);
+    }
+}
+
+#[test]
+fn the_variables_of_a_server_have_their_defaults() {
+    let mut page = get_things(answering("list_things", json!({"type": "string"})));
+    page["servers"] = json!([{
+        "url": "https://{region}.things.example/{version}",
+        "variables": {"region": {"default": "eu"}, "version": {"default": "v1"}},
+    }]);
+    let folder = Folder::new().fragment("t.md", &page);
+    folder.made(&[]);
+    let code = folder.text("generated.rs");
+    says(
+        &code,
+        &["BASE_URL: &str = \"https://eu.things.example/v1\""],
+    );
+}

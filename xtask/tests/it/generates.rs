@@ -1,0 +1,45 @@
+//! What lower accepts, progenitor generates, and the compiler takes: on random documents.
+
+use std::fs;
+
+use xtask::pipeline::overlay::Overlay;
+
+use crate::support::generators::{document, inputs::each};
+use crate::support::invariants;
+use crate::support::{Folder, copy::Copy};
+
+/// How many of the clients are compiled; each takes seconds.
+const COMPILED: usize = 2;
+
+#[test]
+fn what_lower_accepts_progenitor_generates_and_the_compiler_takes() {
+    let mut accepted = 0;
+    each(0..150, |choices| {
+        let fragments = invariants::reading(&document::pages(choices)).unwrap();
+        let Some(lowered) = invariants::correcting(&fragments, &Overlay::default()) else {
+            return;
+        };
+        let code = partner_api_codegen::generate(&lowered.document).unwrap_or_else(|refusals| {
+            let told = refusals
+                .iter()
+                .map(|part| format!("{}: {}", part.name, part.message));
+            let told: Vec<_> = told.collect();
+            panic!("{}\n{:#}", told.join("\n"), lowered.document)
+        });
+        accepted += 1;
+        if accepted <= COMPILED {
+            let made = Folder::new();
+            fs::create_dir(made.out()).unwrap();
+            let document = lowered.document.to_string();
+            fs::write(made.out().join("progenitor.json"), document).unwrap();
+            fs::write(made.out().join("generated.rs"), code).unwrap();
+            let checked = Copy::with(&made).cargo(&["check", "--lib"]);
+            assert!(checked.is_ok(), "{}", checked.unwrap_err());
+        }
+    });
+    let alone = std::env::var_os("INPUT").is_some();
+    assert!(
+        accepted > 50 || alone,
+        "{accepted} of 150 are too few to show anything"
+    );
+}

@@ -1,0 +1,38 @@
+//! The integration tests of the pipeline and its commands, by topic.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod accepted_input;
+mod awkward_names;
+mod awkward_shapes;
+mod bad_input;
+mod bad_overlay;
+mod checked_in;
+mod collisions;
+mod crash_regressions;
+mod diff;
+mod downstream;
+mod extensions;
+mod fetch;
+mod finish;
+mod future_pages;
+mod generates;
+mod hostile_pages;
+mod hostile_site;
+mod inert_docs;
+mod lookalikes;
+mod other_apis;
+mod properties;
+mod support;
+mod unsupported;
+mod update;
+#[cfg(unix)]
+mod workflow;
+mod workspace;

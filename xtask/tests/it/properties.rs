@@ -1,0 +1,104 @@
+//! What holds for every input, on hundreds of random ones; xtask/fuzz looks for more of them.
+
+use std::cell::Cell;
+use std::fs;
+use std::path::Path;
+
+use xtask::codegen;
+use xtask::pipeline::documents::documents;
+use xtask::pipeline::overlay::Overlay;
+use xtask::pipeline::stage_log::StageLog;
+
+use crate::support::generators::{document, inputs::each, mutate};
+use crate::support::invariants;
+use crate::support::{Folder, files};
+
+fn published() -> Vec<(String, String)> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/docs");
+    let pages = xtask::pipeline::extract::read_pages(&docs).unwrap();
+    pages
+        .into_iter()
+        .map(|page| (page.name, page.text))
+        .collect()
+}
+
+#[test]
+fn the_laws_hold_for_random_pages() {
+    each(0..200, |choices| {
+        let overlay = document::overlay(choices);
+        let fragments =
+            invariants::reading(&document::pages(choices)).expect("the pages are well-formed");
+        invariants::hold(&fragments, &overlay);
+    });
+}
+
+#[test]
+fn the_laws_hold_for_random_pages_with_something_wrong() {
+    each(0..200, |choices| {
+        let mut pages = document::pages(choices);
+        for (_, text) in &mut pages {
+            *text = mutate::documents(choices, text);
+        }
+        if choices.one_in(2) {
+            pages[0].1 = mutate::markdown(choices, &pages[0].1);
+        }
+        if let Some(fragments) = invariants::reading(&pages) {
+            invariants::hold(&fragments, &Overlay::default());
+        }
+    });
+}
+
+#[test]
+fn the_laws_hold_for_the_published_pages_with_something_wrong() {
+    let published = published();
+    let overlay = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/overlay.yaml");
+    let overlay = Overlay::read(&overlay).unwrap();
+    each(0..40, |choices| {
+        let mut pages = published.clone();
+        let page = choices.below(pages.len());
+        pages[page].1 = mutate::documents(choices, &pages[page].1);
+        if choices.one_in(2) {
+            pages[page].1 = mutate::markdown(choices, &pages[page].1);
+        }
+        if let Some(fragments) = invariants::reading(&pages) {
+            invariants::hold(&fragments, &overlay);
+        }
+    });
+}
+
+#[test]
+fn what_is_refused_leaves_the_files_as_they_are() {
+    let folder = Folder::new();
+    fs::create_dir(folder.out()).unwrap();
+    fs::write(folder.out().join("openapi.json"), "{}").unwrap();
+    let before = files(&folder.out());
+    let refused = Cell::new(0);
+    let run = |pages: &[(String, String)]| {
+        fs::remove_dir_all(folder.docs()).unwrap();
+        fs::create_dir(folder.docs()).unwrap();
+        for (name, text) in pages {
+            fs::write(folder.docs().join(name), text).unwrap();
+        }
+        let options = codegen::Options {
+            docs: Some(folder.docs()),
+            out: Some(folder.out()),
+            ..Default::default()
+        };
+        codegen::run(&options).unwrap_err();
+        assert_eq!(files(&folder.out()), before);
+        refused.set(refused.get() + 1);
+    };
+    each(0..100, |choices| {
+        let mut pages = document::pages(choices);
+        pages[0].1 = mutate::markdown(choices, &pages[0].1);
+        let accepted = invariants::reading(&pages).map(|fragments| {
+            let mut silent = StageLog::silent();
+            documents(fragments, &Overlay::default(), false, &mut silent).is_ok()
+        });
+        // What progenitor is needed for takes too long here.
+        if accepted != Some(true) {
+            run(&pages);
+        }
+    });
+    assert!(refused.get() > 30, "{} of 100", refused.get());
+}

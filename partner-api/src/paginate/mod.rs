@@ -4,7 +4,7 @@
 mod cursor;
 mod page;
 mod prefetch;
-mod snapshot;
+pub(crate) mod snapshot;
 mod source;
 
 use std::fmt::{self, Debug};

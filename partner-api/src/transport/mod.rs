@@ -5,6 +5,7 @@ mod attempt;
 pub(crate) mod connections;
 mod context;
 pub(crate) mod error_body;
+mod failure;
 pub(crate) mod footprint;
 mod login;
 mod masking;
@@ -34,7 +35,8 @@ pub(crate) use self::context::{Server, Shared, Transport};
 pub(crate) use self::rate_limit::RateLimiter;
 pub(crate) use self::retry::Budget;
 
-use self::attempt::{Failure, Limits};
+use self::attempt::Limits;
+use self::failure::Failure;
 use self::observer::Attempt;
 use self::rate_limit::Place;
 use self::retry::{Decision, State, decide};

@@ -26,6 +26,7 @@ mod future_pages;
 mod generates;
 mod hostile_pages;
 mod hostile_site;
+mod import_cycles;
 mod inert_docs;
 mod lookalikes;
 mod other_apis;

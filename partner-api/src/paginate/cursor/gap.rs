@@ -6,7 +6,7 @@
 //! as large as reported. If the item is not there, the gap is searched again, by the size of a real
 //! page.
 
-use super::Snapshot;
+use crate::paginate::snapshot::Snapshot;
 
 /// The gap before the offset at which the cursor continues.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,8 @@ mod admission;
 mod attempt;
 pub(crate) mod connections;
 mod context;
-pub(crate) mod error_body;
+mod error_body;
+mod failed_credentials;
 mod failure;
 pub(crate) mod footprint;
 mod login;
@@ -32,6 +33,7 @@ pub use self::rate_limit::RateLimit;
 pub use self::retry::RetryPolicy;
 
 pub(crate) use self::context::{Server, Shared, Transport};
+pub(crate) use self::failed_credentials::FailedCredentials;
 pub(crate) use self::rate_limit::RateLimiter;
 pub(crate) use self::retry::Budget;
 

@@ -1,4 +1,4 @@
-//! How long the stages before progenitor take, against progenitor itself on the same document.
+//! The time of the stages before progenitor, compared with progenitor on the same document.
 //!
 //! `cargo bench -p xtask --features bench`
 
@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use partner_api_codegen::contract::{Extension as _, SchemaExtension};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Value, json};
 use xtask::pipeline::documents::documents;
@@ -47,7 +48,7 @@ fn main() {
     }
 }
 
-/// The quickest of three runs.
+/// The fastest of three runs.
 fn best<T>(mut run: impl FnMut() -> T) -> (T, Duration) {
     let mut timed = || {
         let start = Instant::now();
@@ -60,7 +61,7 @@ fn best<T>(mut run: impl FnMut() -> T) -> (T, Duration) {
     })
 }
 
-/// The document without what is meant for the finishing pass alone.
+/// The document without the members for the finishing pass.
 fn plain(document: &Value) -> Value {
     let mut document = document.clone();
     for schema in document["components"]["schemas"]
@@ -68,14 +69,14 @@ fn plain(document: &Value) -> Value {
         .unwrap()
         .values_mut()
     {
-        if schema.get("x-codegen").is_some() {
+        if SchemaExtension::of(schema).is_some() {
             *schema = json!({"type": "string"});
         }
     }
     document
 }
 
-/// Pages in the provider's manner: each operation with every schema it reaches.
+/// Pages like the provider's: each operation with every schema it reaches.
 fn pages_of(pages: usize, operations: usize) -> Vec<Page> {
     let each = operations / pages;
     let page = |page: usize| {
@@ -102,7 +103,7 @@ fn fragment(page: usize, index: usize) -> Value {
     };
     let item = format!("Item{page}x{index}");
     let error = json!({"type": "object", "properties": {"meta": {"allOf": [{"$ref": "#/components/schemas/Meta"}]}}});
-    let answer = |name: &str| json!({"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}}});
+    let response = |name: &str| json!({"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}}});
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Benchmark", "version": "1.0.0"},
@@ -131,7 +132,7 @@ fn fragment(page: usize, index: usize) -> Value {
                 {"in": "path", "name": "item_id", "required": true, "schema": {"type": "string"}},
                 {"in": "query", "name": "limit", "schema": {"type": "integer"}},
             ],
-            "responses": {"200": answer(&item), "400": answer("Error"), "404": answer("Error")},
+            "responses": {"200": response(&item), "400": response("Error"), "404": response("Error")},
         }}},
     })
 }

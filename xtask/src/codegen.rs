@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::console;
 use crate::document::source_map::SourceMap;
@@ -17,10 +17,10 @@ use crate::pipeline::overlay::Overlay;
 use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
 
-/// What `cargo xtask codegen` can be told.
+/// The options of `cargo xtask codegen`.
 #[derive(Args, Debug, Default)]
 pub struct Options {
-    /// Writes nothing; exits with 1 and a unified diff when anything made is stale.
+    /// Writes nothing; exits with 1 and a unified diff if a generated file is stale.
     #[arg(long)]
     pub check: bool,
     /// The folder of the docs pages [default: openapi/docs]
@@ -32,17 +32,17 @@ pub struct Options {
     /// Writes openapi.json, progenitor.json and generated.rs to this folder, and nothing to the workspace.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Leaves out the operations that cannot be generated, each with a note.
+    /// Leaves out the operations that cannot be generated, and prints a note for each.
     #[arg(long)]
     pub skip_unsupported: bool,
 }
 
-/// How a run ended that had no error.
+/// The result of a run without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Everything made is what the docs say.
+    /// The generated files match the docs.
     UpToDate,
-    /// `--check` found something stale.
+    /// `--check` found a stale file.
     Stale,
 }
 
@@ -58,32 +58,33 @@ impl From<Outcome> for ExitCode {
 /// Why a run failed; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command is run outside of a checkout.
+    /// The command was run outside of a checkout.
     #[error(transparent)]
     Workspace(#[from] workspace::Missing),
     /// The pages cannot be turned into documents.
     #[error(transparent)]
     Documents(#[from] documents::Error),
-    /// There is no generated code.
+    /// The client cannot be generated.
     #[error(transparent)]
     Generate(#[from] generate::Error),
-    /// A text of a page would be code in the documentation.
+    /// A description would be code in the documentation.
     #[error("{0}")]
     Documentation(String),
     /// The files cannot be written.
     #[error(transparent)]
     Write(#[from] output::Error),
-    /// `--docs` or `--overlay` without `--out` would write another document over the shipped one.
+    /// `--docs` or `--overlay` without `--out` would overwrite the checked-in files.
     #[error(
-        "--docs and --overlay need --out: the workspace is made from openapi/docs and openapi/overlay.yaml alone"
+        "--docs and --overlay need --out, because the workspace is generated from openapi/docs and \
+         openapi/overlay.yaml only; add --out DIR"
     )]
     OutMissing,
 }
 
-/// Runs the pipeline, tells of each stage on standard error, and writes or checks what it made.
+/// Runs the pipeline, reports each stage on standard error, and writes or checks the result.
 ///
 /// # Errors
-/// When any stage fails; then every made file is as it was.
+/// When any stage fails; then no file is changed.
 pub fn run(options: &Options) -> Result<Outcome, Error> {
     let generated = prepare(options)?;
     if options.check {
@@ -99,28 +100,16 @@ pub fn run(options: &Options) -> Result<Outcome, Error> {
 /// When any stage fails.
 pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     let workspace = workspace::folder()?;
-    let relative = workspace::relative()?;
-    let foreign = options.docs.is_some() || options.overlay.is_some();
-    if foreign && options.out.is_none() {
+    let other_input = options.docs.is_some() || options.overlay.is_some();
+    if other_input && options.out.is_none() {
         return Err(Error::OutMissing);
     }
     output::end_cleanly_on_interrupt();
-    let docs = options
-        .docs
-        .clone()
-        .unwrap_or_else(|| workspace.join("openapi/docs"));
-    let overlay = match (&options.overlay, &options.docs) {
-        (Some(path), _) => Some(path.clone()),
-        (None, None) => Some(workspace.join("openapi/overlay.yaml")),
-        (None, Some(_)) => None,
-    };
 
     let mut stage = StageLog::start();
-    let overlay = overlay
-        .map(|path| Overlay::read(&path))
-        .transpose()
-        .map_err(documents::Error::from)?
-        .unwrap_or_default();
+    let overlay = overlay(options, &workspace)?;
+    let docs = options.docs.clone();
+    let docs = docs.unwrap_or_else(|| workspace.join("openapi/docs"));
     let (pages, fragments) = read(&docs, &mut stage)?;
     let documents = documents(fragments, &overlay, options.skip_unsupported, &mut stage)?;
     let Documents {
@@ -144,50 +133,58 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     for note in &lowered.notes {
         console::note(note);
     }
-    let openapi_text = text(&openapi);
-    let lowered_text = text(&lowered.document);
-    stage.done(
-        "generate",
-        &format!("{} lines of Rust", code.lines().count()),
-    );
-
-    let made = |folder: Option<&PathBuf>, name: &str, path: &str, text| GeneratedFile {
-        path: folder.map_or_else(|| relative.join(path), |folder| folder.join(name)),
-        text,
-    };
-    let out = options.out.as_ref();
-    let files = [
-        made(
-            out,
-            "openapi.json",
-            "openapi/partner-api.json",
-            openapi_text,
-        ),
-        made(
-            out,
-            "progenitor.json",
-            "partner-api/progenitor.json",
-            lowered_text,
-        ),
-        made(out, "generated.rs", "partner-api/src/generated.rs", code),
-    ];
-    let read = format!(
+    let schemas = openapi.pointer("/components/schemas");
+    let summary = format!(
         "read {pages} pages, {} operations, {} schemas; corrected: {corrected}",
         lowered.operations.len(),
-        openapi
-            .pointer("/components/schemas")
-            .and_then(Value::as_object)
-            .map_or(0, serde_json::Map::len),
+        schemas.and_then(Value::as_object).map_or(0, Map::len),
     );
-    Ok(Generated { files, read })
+    let lines = code.lines().count();
+    let texts = [text(&openapi), text(&lowered.document), code];
+    stage.done("generate", &format!("{lines} lines of Rust"));
+    let files = files(options.out.as_deref(), texts)?;
+    Ok(Generated { files, summary })
 }
 
-/// The generated files, before any of them is written.
+/// The overlay of the options, or the workspace's for its own pages.
+fn overlay(options: &Options, workspace: &Path) -> Result<Overlay, documents::Error> {
+    Ok(match (&options.overlay, &options.docs) {
+        (Some(path), _) => Overlay::read(path)?,
+        (None, None) => Overlay::read(&workspace.join("openapi/overlay.yaml"))?,
+        (None, Some(_)) => Overlay::default(),
+    })
+}
+
+/// The files with these texts: in the folder of `--out`, or at their places in the workspace.
+fn files(out: Option<&Path>, texts: [String; 3]) -> Result<[GeneratedFile; 3], workspace::Missing> {
+    let paths = match out {
+        Some(out) => ["openapi.json", "progenitor.json", "generated.rs"].map(|name| out.join(name)),
+        None => {
+            let workspace = workspace::relative()?;
+            [
+                "openapi/partner-api.json",
+                "partner-api/progenitor.json",
+                "partner-api/src/generated.rs",
+            ]
+            .map(|path| workspace.join(path))
+        }
+    };
+    let [openapi, lowered, code] = paths;
+    let [openapi_text, lowered_text, code_text] = texts;
+    let file = |path, text| GeneratedFile { path, text };
+    Ok([
+        file(openapi, openapi_text),
+        file(lowered, lowered_text),
+        file(code, code_text),
+    ])
+}
+
+/// The generated files, before they are written.
 pub(crate) struct Generated {
     /// The OpenAPI document is the first.
     files: [GeneratedFile; 3],
-    /// What they were generated from.
-    read: String,
+    /// The line with what they were generated from.
+    summary: String,
 }
 
 impl Generated {
@@ -199,7 +196,7 @@ impl Generated {
     /// Writes the files that changed, and reports them.
     ///
     /// # Errors
-    /// When one cannot be written; then all are as they were.
+    /// When one cannot be written; then no file is changed.
     pub(crate) fn write(&self) -> Result<(), Error> {
         let mut stage = StageLog::start();
         let changed = output::write(&self.files)?;
@@ -207,7 +204,7 @@ impl Generated {
             "write",
             &format!("{} of {} files", changed.len(), self.files.len()),
         );
-        console::print(&format!("{}\n", self.read));
+        console::print(&format!("{}\n", self.summary));
         match &changed[..] {
             [] => console::print("nothing changed\n"),
             changed => changed
@@ -218,17 +215,17 @@ impl Generated {
     }
 
     fn check(&self) -> Outcome {
-        let stale: Vec<_> = self.files.iter().filter(|made| made.is_stale()).collect();
-        for made in &stale {
-            console::print(&made.diff());
+        let stale: Vec<_> = self.files.iter().filter(|file| file.is_stale()).collect();
+        for file in &stale {
+            console::print(&file.diff());
         }
-        console::print(&format!("{}\n", self.read));
+        console::print(&format!("{}\n", self.summary));
         if stale.is_empty() {
-            console::print("everything made is up to date\n");
+            console::print("all generated files are up to date\n");
             return Outcome::UpToDate;
         }
-        for made in stale {
-            console::print(&format!("stale {}\n", made.path.display()));
+        for file in stale {
+            console::print(&format!("stale {}\n", file.path.display()));
         }
         console::print("run `cargo xtask codegen`\n");
         Outcome::Stale
@@ -259,7 +256,7 @@ fn client(
     })
 }
 
-/// A document as it is written.
+/// The text of a document file.
 fn text(document: &Value) -> String {
     format!("{document:#}\n")
 }

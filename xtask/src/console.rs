@@ -1,9 +1,9 @@
 //! All printing of the commands.
 //!
-//! What is printed may come from a page. Here it loses its power over whoever reads it: a control
-//! character, an invisible one or one that changes the direction of writing is printed as its
-//! escape (`\u001b`), as JSON writes it, so that JSON stays JSON. A workflow command of GitHub
-//! Actions is escaped as well. A stream that is closed is no error: the reader has seen enough.
+//! What is printed may come from a page, so it is neutralised here: control characters, invisible
+//! ones and those that change the direction of text are printed as JSON escapes (`\u001b`), so that
+//! JSON stays JSON. Workflow commands of GitHub Actions are escaped as well. A closed stream is not an
+//! error.
 
 use std::fmt::{Display, Write as _};
 use std::io::{Write as _, stderr, stdout};
@@ -21,20 +21,20 @@ pub(crate) fn log(line: &str) {
     let _ = writeln!(stderr(), "{}", one_line(line));
 }
 
-/// Prints what was passed over or left out, as one line, to standard error.
+/// Prints a note on what was ignored or left out, as one line, to standard error.
 pub(crate) fn note(text: impl Display) {
     log(&format!("note: {text}"));
 }
 
-/// Prints what may be a mistake in a page, as one line, to standard error.
+/// Prints a warning of a possible mistake in a page, as one line, to standard error.
 pub(crate) fn warning(text: impl Display) {
     log(&format!("warning: {text}"));
 }
 
-/// Prints why a command failed to standard error, in as many lines as the message has.
+/// Prints why a command failed to standard error.
 ///
-/// All but the first are indented, as a page may have written them: a line that begins with
-/// `error` is the command's own.
+/// All lines but the first are indented, because they may come from a page: only the command itself
+/// prints a line that begins with `error`.
 pub fn error(message: impl Display) {
     let _ = writeln!(stderr(), "{}", indented(&format!("error: {message}")));
 }
@@ -45,7 +45,7 @@ pub(crate) fn redraw(line: &str, end: &str) {
     let _ = stderr().flush();
 }
 
-/// A string that may come from a page as one line of output, shortened if nobody would read it.
+/// A string that may come from a page, as one line of output of at most 1,000 characters.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = escape(text, |c| c == '\t');
     if let Some((end, _)) = line.char_indices().nth(LONGEST) {
@@ -55,13 +55,13 @@ pub(crate) fn one_line(text: &str) -> String {
     without_command(&line)
 }
 
-/// A message whose further lines are indented.
+/// A message with all lines but the first indented.
 fn indented(message: &str) -> String {
     let lines: Vec<_> = message.trim_end().split('\n').map(one_line).collect();
     lines.join("\n  ")
 }
 
-/// A text that may have lines.
+/// A text of one or more lines, escaped.
 fn escaped(text: &str) -> String {
     escape(text, |c| matches!(c, '\n' | '\t'))
 }
@@ -77,12 +77,12 @@ fn escape(text: &str, is_layout: impl Fn(char) -> bool) -> String {
             }
         }
     }
-    // The older form of a workflow command counts anywhere in a line.
+    // The older form of a workflow command is recognised anywhere in a line.
     escaped.replace("##[", "\\u0023#[")
 }
 
-/// Whether a character controls a terminal, cannot be seen, or reorders those around it: controls,
-/// separators of lines, and Unicode's `Default_Ignorable_Code_Point`.
+/// Whether a character controls a terminal, is invisible, or reorders those around it: control
+/// characters, line separators, and Unicode's `Default_Ignorable_Code_Point`.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -100,7 +100,7 @@ pub(crate) fn is_unsafe(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A line that is no workflow command, such as `::add-mask::text`.
+/// The line, escaped if it is a workflow command such as `::add-mask::text`.
 fn without_command(line: &str) -> String {
     match line.trim_start().strip_prefix("::") {
         Some(rest) => {
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_controls_a_terminal_is_escaped() {
+    fn control_characters_are_escaped() {
         let text = "a\x1b[2Jb\rc\u{9b}d\u{202e}e\u{2028}f\u{7f}g\u{e0041}h\n\ti";
         let safe = "a\\u001b[2Jb\\u000dc\\u009bd\\u202ee\\u2028f\\u007fg\\udb40\\udc41h";
         assert_eq!(escaped(text), format!("{safe}\n\ti"));

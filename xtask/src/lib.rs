@@ -3,8 +3,8 @@
 //! A chain of plain functions from document to document, one module each, in this order:
 //! [`extract`](pipeline::extract) → [`merge`](pipeline::merge) → [`overlay`](pipeline::overlay) → [`normalise`](pipeline::normalise) → [`lower`](pipeline::lower) → [`generate`](pipeline::generate); the finishing
 //! pass over the generated code is in `partner-api/codegen`. [`codegen`] is the command that runs
-//! them. Before it [`fetch`] gets the pages, after it [`diff`] tells what changed; [`update`] runs
-//! all three and the tests.
+//! them. [`fetch`] downloads the pages before it and [`diff`]
+//! reports what changed after it; [`update`] runs all three and the tests.
 //!
 //! # Speed
 //!

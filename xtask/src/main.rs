@@ -16,28 +16,30 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Makes the OpenAPI document and the client from the docs pages.
+    /// Generates the OpenAPI document and the client from the docs pages.
     Codegen(codegen::Options),
-    /// Tells what a changed document means to users of the crate.
+    /// Reports what a changed document means to users of the crate.
     Diff(diff::Options),
-    /// Gets the docs pages as they are published now.
+    /// Fetches the docs pages as they are published now.
     Fetch(fetch::Options),
-    /// Fetches the pages, makes the client, tells what changed, and tests it.
+    /// Fetches the pages, generates the client, reports what changed, and runs the tests.
     Update(update::Options),
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
-        Command::Codegen(options) => told(codegen::run(&options), 1).map(ExitCode::from),
-        Command::Diff(options) => told(diff::run(&options), if options.exit_code { 3 } else { 1 }),
-        Command::Fetch(options) => told(fetch::run(&options), 1).map(|_| ExitCode::SUCCESS),
-        Command::Update(options) => told(update::run(&options), 1).map(|()| ExitCode::SUCCESS),
+    let result = match Arguments::parse().command {
+        Command::Codegen(options) => reported(codegen::run(&options), 1).map(ExitCode::from),
+        Command::Diff(options) => {
+            reported(diff::run(&options), if options.exit_code { 3 } else { 1 })
+        }
+        Command::Fetch(options) => reported(fetch::run(&options), 1).map(|_| ExitCode::SUCCESS),
+        Command::Update(options) => reported(update::run(&options), 1).map(|()| ExitCode::SUCCESS),
     };
-    done.unwrap_or_else(|code| code)
+    result.unwrap_or_else(|code| code)
 }
 
-/// Tells an error, which ends the program with this code.
-fn told<T>(result: Result<T, impl Display>, code: u8) -> Result<T, ExitCode> {
+/// Prints the error of a command, and turns it into this exit code.
+fn reported<T>(result: Result<T, impl Display>, code: u8) -> Result<T, ExitCode> {
     result.map_err(|error| {
         console::error(error);
         ExitCode::from(code)

@@ -1,4 +1,4 @@
-//! The last stage: writing what was made, all or nothing.
+//! Writing the generated files: all of them or none.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -12,15 +12,15 @@ use tempfile::NamedTempFile;
 
 use crate::{console, regular_file};
 
-/// What the names of files that are not in place yet begin with; git ignores them.
-const STAGED: &str = ".xtask-";
+/// The prefix of temporary files, which git ignores.
+const TEMPORARY: &str = ".xtask-";
 
-/// A file the pipeline makes.
+/// A file that the pipeline generates.
 #[derive(Debug)]
 pub struct GeneratedFile {
-    /// Where it belongs.
+    /// Its path.
     pub path: PathBuf,
-    /// Its whole text.
+    /// Its text.
     pub text: String,
 }
 
@@ -29,13 +29,13 @@ impl GeneratedFile {
         self.path.parent().unwrap_or(Path::new("."))
     }
 
-    /// Whether the file on disk is not this one.
+    /// Whether the file on disk differs.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         regular_file::read(&self.path).ok().as_deref() != Some(self.text.as_bytes())
     }
 
-    /// What would change in the file, as a unified diff.
+    /// The unified diff from the file on disk.
     #[must_use]
     pub fn diff(&self) -> String {
         let old = regular_file::read(&self.path).unwrap_or_default();
@@ -50,9 +50,9 @@ impl GeneratedFile {
     }
 }
 
-/// Why the files could not be written; all of them are as they were before.
+/// Why the files could not be written; none of them is changed.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: cannot be written: {source}; nothing was changed", path.display())]
+#[error("{}: cannot be written: {source}; no file was changed", path.display())]
 pub struct Error {
     path: PathBuf,
     source: std::io::Error,
@@ -61,49 +61,54 @@ pub struct Error {
 /// Writes the files that changed and returns their paths.
 ///
 /// # Errors
-/// When one cannot be written; those already replaced are put back.
-pub fn write(made: &[GeneratedFile]) -> Result<Vec<&Path>, Error> {
-    replace(made, &[])
+/// When one cannot be written; those already replaced are restored.
+pub fn write(files: &[GeneratedFile]) -> Result<Vec<&Path>, Error> {
+    replace(files, &[])
 }
 
-/// Writes the files that changed, removes those that are gone, and returns the paths of the first.
+/// Writes the files that changed, removes those that are gone, and returns the paths of those written.
 ///
 /// # Errors
-/// When one cannot be written or removed; those already replaced are put back.
-pub fn replace<'a>(made: &'a [GeneratedFile], gone: &[PathBuf]) -> Result<Vec<&'a Path>, Error> {
-    let stale: Vec<_> = made.iter().filter(|made| made.is_stale()).collect();
-    // From here on Ctrl-C waits: every file is written or none, and nothing else is left behind.
+/// When one cannot be written or removed; those already replaced are restored.
+pub fn replace<'a>(files: &'a [GeneratedFile], gone: &[PathBuf]) -> Result<Vec<&'a Path>, Error> {
+    let stale: Vec<_> = files.iter().filter(|file| file.is_stale()).collect();
+    // From here on Ctrl-C waits until all files are written, or none.
     let _uninterrupted = uninterrupted();
-    let paths = made.iter().map(|made| &made.path).chain(gone);
+    let paths = files.iter().map(|file| &file.path).chain(gone);
     let folders: BTreeSet<_> = paths.filter_map(|path| path.parent()).collect();
     folders.into_iter().for_each(remove_abandoned);
-    // Dropped after the files in them.
+    // Declared before the temporary files, and so dropped after them.
     let mut folders = NewFolders::default();
     let mut staged = Vec::with_capacity(stale.len());
-    for made in &stale {
-        let stage = folders.create(made.folder()).and_then(|()| stage(made));
-        staged.push(stage.map_err(|source| Error {
-            path: made.path.clone(),
+    for file in &stale {
+        let temporary = folders.create(file.folder()).and_then(|()| stage(file));
+        staged.push(temporary.map_err(|source| Error {
+            path: file.path.clone(),
             source,
         })?);
     }
     let mut replaced = Replaced(Vec::new());
-    for (file, made) in staged.into_iter().zip(&stale) {
-        let put = |path: &Path| file.persist(path).map(drop).map_err(|error| error.error);
-        replaced.with(&made.path, put)?;
+    for (temporary, file) in staged.into_iter().zip(&stale) {
+        let persist = |path: &Path| {
+            temporary
+                .persist(path)
+                .map(drop)
+                .map_err(|error| error.error)
+        };
+        replaced.with(&file.path, persist)?;
     }
     for path in gone {
         replaced.with(path, |path| fs::remove_file(path))?;
     }
     folders.keep();
-    Ok(stale.iter().map(|made| &*made.path).collect())
+    Ok(stale.iter().map(|file| &*file.path).collect())
 }
 
-/// The files that are new already, and what they were.
+/// The files that are already replaced, with their former contents.
 struct Replaced(Vec<(PathBuf, Option<Vec<u8>>)>);
 
 impl Replaced {
-    /// Replaces one more, or puts all of them back.
+    /// Replaces one more file, or restores all of them.
     fn with(
         &mut self,
         path: &Path,
@@ -112,7 +117,7 @@ impl Replaced {
         let before = regular_file::read(path).ok();
         if let Err(source) = replace(path) {
             for (path, before) in self.0.drain(..) {
-                // Best effort: the disk has just refused us.
+                // Best effort: the disk has just failed.
                 let _ = match before {
                     Some(bytes) => fs::write(path, bytes),
                     None => fs::remove_file(path),
@@ -126,7 +131,7 @@ impl Replaced {
     }
 }
 
-/// Folders that were created for the files; without [`Self::keep`] they are removed again.
+/// The folders that were created for the files; they are removed again unless [`Self::keep`] is called.
 #[derive(Default)]
 struct NewFolders(Vec<PathBuf>);
 
@@ -149,20 +154,20 @@ impl NewFolders {
 impl Drop for NewFolders {
     fn drop(&mut self) {
         for folder in self.0.iter().rev() {
-            // One that has something in it by now stays.
+            // A folder that is not empty stays.
             let _ = fs::remove_dir(folder);
         }
     }
 }
 
-/// Writes a file's text beside it, so that putting it in place cannot fail half-way.
-fn stage(made: &GeneratedFile) -> std::io::Result<NamedTempFile> {
+/// Writes the text to a temporary file in the same folder, so that replacing the file is atomic.
+fn stage(generated: &GeneratedFile) -> std::io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new()
-        .prefix(STAGED)
-        .tempfile_in(made.folder())?;
-    // Until the file is in place, the lock says that a process still needs it.
+        .prefix(TEMPORARY)
+        .tempfile_in(generated.folder())?;
+    // Until the file is persisted, the lock marks it as in use.
     file.as_file().lock()?;
-    file.write_all(made.text.as_bytes())?;
+    file.write_all(generated.text.as_bytes())?;
     file.as_file().sync_all()?;
     #[cfg(unix)]
     {
@@ -172,16 +177,16 @@ fn stage(made: &GeneratedFile) -> std::io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Removes what processes that were killed left in a folder.
+/// Removes the temporary files that killed processes left in a folder.
 fn remove_abandoned(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let is_staged = entry.file_name().to_string_lossy().starts_with(STAGED);
+        let is_temporary = entry.file_name().to_string_lossy().starts_with(TEMPORARY);
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_staged
+        if is_temporary
             && is_file
             && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
         {
-            // What cannot be removed harms nobody.
+            // A file that cannot be removed does no harm.
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -200,9 +205,9 @@ pub fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-/// Has Ctrl-C end the program with nothing half-written.
+/// Makes Ctrl-C end the program only when no write is half done.
 pub fn end_cleanly_on_interrupt() {
-    // Where no handler can be set, Ctrl-C ends the program as it always did.
+    // If no handler can be set, Ctrl-C ends the program as by default.
     let _ = ctrlc::set_handler(|| {
         INTERRUPTED.store(true, Ordering::SeqCst);
         let _written = uninterrupted();
@@ -218,12 +223,12 @@ mod tests {
     #[test]
     fn only_stale_files_are_written() {
         let folder = tempfile::tempdir().expect("a folder");
-        let made = |name: &str, text: &str| GeneratedFile {
+        let file = |name: &str, text: &str| GeneratedFile {
             path: folder.path().join(name),
             text: text.into(),
         };
         fs::write(folder.path().join("same"), "same").expect("written");
-        let files = [made("same", "same"), made("new/file", "text")];
+        let files = [file("same", "same"), file("new/file", "text")];
         assert!(files[1].diff().contains("+text"));
         assert_eq!(
             write(&files).expect("written"),
@@ -233,23 +238,23 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_removed_puts_the_others_back() {
+    fn a_failed_removal_restores_the_other_files() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
         fs::write(path("gone"), "gone").expect("written");
         fs::write(path("changed"), "old").expect("written");
-        let made = [GeneratedFile {
+        let files = [GeneratedFile {
             path: path("changed"),
             text: "new".into(),
         }];
         let gone = [path("gone"), path("never there")];
-        replace(&made, &gone).expect_err("one cannot be removed");
+        replace(&files, &gone).expect_err("one cannot be removed");
         let read = |name: &str| fs::read_to_string(path(name)).expect("read");
         assert_eq!(
             (read("changed"), read("gone")),
             ("old".into(), "gone".into())
         );
-        replace(&made, &gone[..1]).expect("both can be done");
+        replace(&files, &gone[..1]).expect("both can be done");
         assert_eq!(
             (read("changed"), path("gone").exists()),
             ("new".into(), false)
@@ -257,16 +262,16 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_every_file_is_as_before() {
+    fn a_failed_write_changes_no_file() {
         let folder = tempfile::tempdir().expect("a folder");
-        let made = |name: &str| GeneratedFile {
+        let file = |name: &str| GeneratedFile {
             path: folder.path().join(name),
             text: "new".into(),
         };
         fs::write(folder.path().join("first"), "old").expect("written");
-        // A folder stands where the third file belongs, so it cannot be put in place.
+        // A folder has the path of the third file, so that one cannot be written.
         fs::create_dir_all(folder.path().join("third/occupied")).expect("created");
-        let error = write(&[made("first"), made("second"), made("third")])
+        let error = write(&[file("first"), file("second"), file("third")])
             .expect_err("it cannot be written");
         assert!(
             error.to_string().contains("third: cannot be written"),

@@ -1,4 +1,4 @@
-//! `cargo xtask update`: everything that a change of the docs asks for, up to the pull request.
+//! `cargo xtask update`: fetch, codegen, diff and the tests, with a report for the pull request.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -7,16 +7,16 @@ use clap::Args;
 
 use crate::{codegen, console, diff, fetch, workspace};
 
-/// What `cargo xtask update` can be told.
+/// The options of `cargo xtask update`.
 #[derive(Args, Debug)]
 pub struct Options {
-    /// What the new document is compared with: a file, or a git revision
+    /// The document to compare with: a file, or a git revision
     #[arg(long, default_value = "HEAD", value_name = "BASE")]
     pub base: String,
-    /// Removes saved pages that the site no longer has, although their operations are on no other page
+    /// Removes saved pages that the site no longer has, even if no other page has their operations
     #[arg(long)]
     pub remove_gone: bool,
-    /// Runs no tests.
+    /// Does not run the tests.
     #[arg(long)]
     pub no_test: bool,
     /// The folder of the docs pages [default: openapi/docs]
@@ -28,40 +28,38 @@ pub struct Options {
     /// The overlay [default: openapi/overlay.yaml, or none with --docs]
     #[arg(long, value_name = "FILE", requires = "out")]
     pub overlay: Option<PathBuf>,
-    /// Has codegen write to this folder, and nothing to the workspace.
+    /// Writes the generated files to this folder, and nothing to the workspace.
     #[arg(long, value_name = "DIR", requires = "docs")]
     pub out: Option<PathBuf>,
 }
 
-/// Which step failed; those after it did not run.
+/// Which step failed; the later ones did not run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command is run outside of a checkout.
+    /// The command was run outside of a checkout.
     #[error(transparent)]
     Workspace(#[from] workspace::Missing),
-    /// The pages cannot be had.
+    /// The pages cannot be fetched.
     #[error("fetch: {0}")]
     Fetch(#[from] fetch::Error),
-    /// The pages do not make a client.
-    #[error(
-        "codegen: {0}\nthe pages are saved; when this is corrected, run `cargo xtask update` again"
-    )]
+    /// No client can be generated from the pages.
+    #[error("codegen: {0}\nthe pages are saved; correct this and run `cargo xtask update` again")]
     Codegen(#[from] codegen::Error),
     /// The documents cannot be compared.
     #[error("diff: {0}")]
     Diff(#[from] diff::Error),
-    /// The docs change security, and no person accepted that.
-    #[error("security: {}", stopped(.0))]
+    /// The docs have changes that affect security, and no person accepted them.
+    #[error("security: {}", review(.0))]
     Security(Vec<String>),
     /// The tests cannot be run.
     #[error("test: cargo cannot be run: {0}")]
     Cargo(#[from] std::io::Error),
     /// The tests fail.
-    #[error("test: the tests fail with the new client; `cargo xtask diff` tells what changed")]
+    #[error("test: the tests fail with the new client; run `cargo xtask diff` to see what changed")]
     Test,
 }
 
-/// Fetches the pages, makes the client, compares it with the old one, tests it, and reports.
+/// Fetches the pages, generates the client, compares it with the old one, runs the tests, and reports.
 ///
 /// # Errors
 /// At the first step that fails.
@@ -95,7 +93,7 @@ pub fn run(options: &Options) -> Result<(), Error> {
         exit_code: false,
     };
     let report = diff::report_on(&options, generated.document())?;
-    // What is written may be committed, and is then what the next document is compared with.
+    // A written file may be committed, and the next diff would compare with it.
     let unaccepted = report.unaccepted();
     if !unaccepted.is_empty() {
         return Err(Error::Security(unaccepted));
@@ -109,27 +107,27 @@ pub fn run(options: &Options) -> Result<(), Error> {
     console::print(&format!("diff     {}\n", report.summary()));
     console::print(&format!(
         "test     {}\n\n",
-        if *no_test { "left out" } else { "passed" }
+        if *no_test { "skipped" } else { "passed" }
     ));
     console::print(&report.markdown());
     Ok(())
 }
 
-/// What a person must look at, and how they accept it.
-fn stopped(changes: &[String]) -> String {
-    let mut text = "the docs change where calls and credentials go, or what is sent twice. The pages are \
-                    saved; no generated file was written or run. Ask the provider whether the change is right. \
-                    If so, add this at the root of the overlay and run `cargo xtask update` again; if not, \
-                    restore the pages with git:\nx-accepted-security:"
+/// The changes that a person must review, and how to accept them.
+fn review(changes: &[String]) -> String {
+    let mut text = "the docs change where requests and credentials are sent, or which requests are retried. The \
+                    pages are saved; no generated file was written or run. Ask the provider whether the change \
+                    is intended. If it is, add this at the root of the overlay and run `cargo xtask update` \
+                    again; if not, restore the pages with git:\nx-accepted-security:"
         .to_owned();
     for change in changes {
         let change = change.replace('\'', "''");
-        text += &format!("\n  - change: '{change}'\n    reason: WHO SAYS SO, AND WHERE");
+        text += &format!("\n  - change: '{change}'\n    reason: WHO CONFIRMED IT, AND WHERE");
     }
     text
 }
 
-/// Runs all tests; what they say goes to standard error, which leaves the other to the report.
+/// Runs all tests, with their output on standard error: standard output is for the report.
 fn test() -> Result<(), Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let tests = Command::new(cargo)

@@ -6,8 +6,11 @@
 //! project's `cargo xtask codegen`, for other documents.
 
 mod code_span;
+pub mod contract;
+pub mod document;
 mod finish;
 pub mod list;
+mod model;
 mod progenitor;
 pub mod rust_type;
 
@@ -17,6 +20,9 @@ use std::{fmt, fs, io};
 use serde_json::Value;
 
 pub use code_span::code_span;
+
+use document::Document;
+use model::Model;
 
 /// Why a document has no client.
 #[derive(Debug, thiserror::Error)]
@@ -69,9 +75,12 @@ fn lines(rejections: &[Rejection]) -> String {
 /// If progenitor or the finishing pass rejects the document. Each rejection names the operation or
 /// schema at fault, if one of them fails alone.
 pub fn generate(document: &Value) -> Result<String, Vec<Rejection>> {
-    let output = progenitor::generate(document)?;
-    progenitor::catch(|| finish::finish(document, output))
-        .map_err(|message| vec![Rejection::of_whole_document(message)])
+    let of_whole = |message: String| vec![Rejection::of_whole_document(message)];
+    let read = Document::read(document).map_err(|error| of_whole(error.to_string()))?;
+    let output = progenitor::generate(document, &read)?;
+    Model::read(output)
+        .and_then(|model| finish::finish(&read, model))
+        .map_err(of_whole)
 }
 
 /// Generates the client for the lowered document in a file; see [`generate`].

@@ -10,6 +10,8 @@ use proc_macro2::TokenStream;
 use serde_json::{Map, Value, from_value, json};
 
 use crate::Rejection;
+use crate::contract::{Encoding, SchemaExtension};
+use crate::document::Document;
 use crate::rust_type::rust_type;
 
 /// What progenitor generated.
@@ -21,12 +23,12 @@ pub(crate) struct Output {
 }
 
 /// Generates the client and the mock helpers.
-pub(crate) fn generate(document: &Value) -> Result<Output, Vec<Rejection>> {
-    attempt(document).map_err(|message| {
+pub(crate) fn generate(document: &Value, read: &Document<'_>) -> Result<Output, Vec<Rejection>> {
+    attempt(document, read).map_err(|message| {
         let rejections: Vec<_> = parts(document)
             .into_iter()
             .filter_map(|(name, part)| {
-                attempt(&part)
+                attempt(&part, read)
                     .err()
                     .map(|message| Rejection { name, message })
             })
@@ -39,10 +41,10 @@ pub(crate) fn generate(document: &Value) -> Result<Output, Vec<Rejection>> {
     })
 }
 
-fn attempt(document: &Value) -> Result<Output, String> {
+fn attempt(document: &Value, read: &Document<'_>) -> Result<Output, String> {
     catch(|| {
         let spec: OpenAPI = from_value(document.clone()).map_err(|error| error.to_string())?;
-        let settings = settings(document);
+        let settings = settings(read);
         let said = |error: ::progenitor::Error| error.to_string();
         Ok(Output {
             client: Generator::new(&settings)
@@ -81,7 +83,7 @@ thread_local! {
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-fn settings(document: &Value) -> GenerationSettings {
+fn settings(read: &Document<'_>) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
@@ -90,37 +92,40 @@ fn settings(document: &Value) -> GenerationSettings {
         .with_derive("PartialEq")
         .with_inner_type(quote::quote!(crate::transport::Transport));
     // The finishing pass writes these types itself.
-    for (name, schema) in schemas(document) {
-        let codegen = &schema["x-codegen"];
-        let query = &codegen["query"];
-        let text = || vec![TypeImpl::Display, TypeImpl::FromStr];
-        let (path, traits) = if let Some(encoding) = query["encoding"].as_str() {
-            let wrapper = match encoding {
-                "json" => "values::query::JsonParam",
-                "sort" => "values::sort::Sort",
-                "commas" => "values::query::CommaSeparated",
-                _ => "values::query::FormParam",
-            };
-            (
-                format!("crate::{wrapper}<{}>", rust_type(&query["schema"])),
-                text(),
-            )
-        } else if ["identifier", "timestamp", "enum"]
-            .iter()
-            .any(|kind| !codegen[*kind].is_null())
-        {
-            (format!("crate::types::{name}"), text())
-        } else if codegen["number"] == true {
-            let path = format!("crate::types::{name}");
-            (path, vec![TypeImpl::Display])
-        } else if codegen.is_object() {
-            (format!("crate::types::{name}"), Vec::new())
-        } else {
+    for (name, schema) in &read.schemas {
+        let Some(extension) = &schema.extension else {
             continue;
         };
-        settings.with_replacement(name, path, traits.into_iter());
+        let (path, traits) = replacement(name, extension);
+        settings.with_replacement(*name, path, traits.into_iter());
     }
     settings
+}
+
+/// The type that stands for a component, and the traits that progenitor may rely on.
+fn replacement(name: &str, extension: &SchemaExtension) -> (String, Vec<TypeImpl>) {
+    let component = format!("crate::types::{name}");
+    let string = || vec![TypeImpl::Display, TypeImpl::FromStr];
+    match extension {
+        SchemaExtension::Query { encoding, schema } => {
+            let wrapper = match encoding {
+                Encoding::Json => "query::JsonParam",
+                Encoding::Sort => "sort::Sort",
+                Encoding::Commas => "query::CommaSeparated",
+                Encoding::Form => "query::FormParam",
+            };
+            let path = format!("crate::values::{wrapper}<{}>", rust_type(schema));
+            (path, string())
+        }
+        SchemaExtension::Identifier | SchemaExtension::Timestamp | SchemaExtension::Enum { .. } => {
+            (component, string())
+        }
+        SchemaExtension::Number => (component, vec![TypeImpl::Display]),
+        SchemaExtension::File
+        | SchemaExtension::Multipart
+        | SchemaExtension::Union { .. }
+        | SchemaExtension::Alternatives(_) => (component, Vec::new()),
+    }
 }
 
 fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {

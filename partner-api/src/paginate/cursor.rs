@@ -177,8 +177,9 @@ impl Cursor {
     /// Decides which items of a page are new, and how to continue.
     pub(crate) fn take(&mut self, snapshot: &Snapshot) -> Result<Step, Unstable> {
         let last_total = std::mem::replace(&mut self.total, snapshot.total);
-        if let Some(step) = self.take_test(snapshot) {
-            return Ok(step);
+        if let Some(finding) = self.gap.as_mut().and_then(|gap| gap.take_probe(snapshot)) {
+            self.effort.fetched();
+            return Ok(self.act_on(finding).unwrap_or(Step::Refetch(self.next)));
         }
         if let Some(before) = self.probes.pop() {
             let (items, then) = (Vec::new(), self.compare(before, snapshot));
@@ -187,7 +188,7 @@ impl Cursor {
         if !snapshot.nulls.is_empty() && !self.has_hidden && self.recheck_once(snapshot) {
             return Ok(Step::Recheck);
         }
-        // Null stands for a hidden item, so such a page is small only because of its size.
+        // Null stands for a hidden item, so a page with nulls is small only if all pages are.
         self.overstates |= !snapshot.nulls.is_empty()
             && snapshot.has_more()
             && snapshot.places() < snapshot.announced();
@@ -403,7 +404,7 @@ impl Cursor {
         Ok(Then::end_if(is_over))
     }
 
-    /// What to do about the gap before a page, before its items are returned; `None` if nothing.
+    /// What to do before a page after a gap is used, because items may have been skipped.
     fn check_gap(
         &mut self,
         mut gap: Gap,
@@ -417,44 +418,36 @@ impl Cursor {
             (Some(before), Some(now)) => before.saturating_sub(now),
             _ => 0,
         };
-        if shrunk > 0 && snapshot.offset == self.next && gap.from < self.next {
+        if shrunk > 0 && snapshot.offset == self.next && gap.start < self.next {
             // Items that were after the gap may be before this page now.
             let back = u32::try_from(shrunk).unwrap_or(u32::MAX);
-            self.next = self.next.saturating_sub(back).max(gap.from);
+            self.next = self.next.saturating_sub(back).max(gap.start);
             self.effort.fetched();
             return Some(Step::Refetch(self.next));
         }
-        let finding = gap.evaluate(snapshot, self.largest_size);
+        let finding = gap.check(snapshot, self.largest_size);
         self.gap = Some(gap);
-        self.follow(finding)
+        self.act_on(finding)
     }
 
-    /// Takes the page of a test whether pages are as large as reported, if one was requested.
-    fn take_test(&mut self, snapshot: &Snapshot) -> Option<Step> {
-        let gap = self.gap.as_mut()?;
-        let finding = gap.evaluate_test(snapshot)?;
-        if finding == Finding::Nothing {
-            self.largest_size = self.largest_size.max(gap.step);
-        }
-        self.effort.fetched();
-        Some(self.follow(finding).unwrap_or(Step::Refetch(self.next)))
-    }
-
-    /// What to do about a finding in a gap; `None` if nothing.
-    fn follow(&mut self, finding: Finding) -> Option<Step> {
+    /// What to do because of what a page shows of a gap, if anything.
+    fn act_on(&mut self, finding: Finding) -> Option<Step> {
         let step = match finding {
-            Finding::Nothing => return None,
+            Finding::Complete => return None,
+            Finding::LargePages(size) => {
+                self.largest_size = self.largest_size.max(size);
+                return None;
+            }
             Finding::SmallPages => {
                 self.overstates = true;
                 return None;
             }
-            Finding::SearchFrom(next) => {
-                self.next = next;
-                self.size = self.gap.map_or(self.size, |gap| gap.step);
-                self.largest_size = self.largest_size.max(self.size);
-                Step::Refetch(next)
+            Finding::SearchFrom(offset, size) => {
+                (self.next, self.size) = (offset, size);
+                self.largest_size = self.largest_size.max(size);
+                Step::Refetch(offset)
             }
-            Finding::Test(offset) => {
+            Finding::Probe(offset) => {
                 let (items, then) = (Vec::new(), Then::Probe(offset));
                 Step::Accept { items, then }
             }

@@ -4,7 +4,7 @@
 mod cursor;
 mod page;
 mod prefetch;
-pub(crate) mod snapshot;
+mod snapshot;
 mod source;
 
 use std::fmt::{self, Debug};
@@ -45,11 +45,10 @@ pub(crate) use source::ListSource;
 /// a gap.
 ///
 /// A gap is skipped in steps of the `limit` that the server reports. If no page was that large, one
-/// more page is requested to test whether pages can be; if not, the gap is searched once more in
-/// smaller steps. With two kinds
-/// of server, a list still ends as incomplete although more items are visible: if the server reports a
-/// larger limit than it returns and none of the requested pages has a visible item, and if its total
-/// does not count hidden items and a whole page of them comes after that total.
+/// more page is requested to find out whether pages can be, and if not, the gap is searched once more
+/// in smaller steps. With two kinds of server a list still ends incomplete although more of it is
+/// visible: one that reports a larger limit than it uses and shows no item on any requested page, and
+/// one whose total leaves out hidden items and that has a whole page of them after that total.
 ///
 /// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), not an empty
 /// list. A list that is null is empty if the response has a total, and otherwise the same error.

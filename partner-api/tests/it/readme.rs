@@ -7,7 +7,9 @@ use std::path::Path;
 fn each_row_names_tests_that_exist() {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(crate_folder.join("../README.md")).unwrap();
-    let (_, section) = readme.split_once("## Beside others").expect("the section");
+    let (_, section) = readme
+        .split_once("## Compared with other clients")
+        .expect("the section");
     let rows = section.lines().skip_while(|line| !line.starts_with("|---"));
     let rows: Vec<_> = rows
         .skip(1)

@@ -1,4 +1,4 @@
-//! Random documents as pages, some of them with something wrong.
+//! Random documents as pages, some of them mutated.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A document in which every place has a name that does not change with what stands before it.
+//! The canonical form of a document, in which no pointer depends on the order of a list.
 
 use serde_json::{Map, Value};
 
@@ -6,11 +6,11 @@ use crate::document::pointer;
 use crate::document::visit::METHODS;
 use crate::document::visit::for_each_schema;
 
-/// Makes objects of the lists whose order says nothing: a parameter is known by where it is and its
-/// name, a required property and a value of an enum by themselves.
+/// Turns the lists whose order has no meaning into objects: parameters by location and name, required
+/// properties and enum values by themselves.
 pub(super) fn canonical(document: &Value) -> Value {
-    let mut keyed = document.clone();
-    for_each_schema(&mut keyed, &mut |_, schema| {
+    let mut canonical = document.clone();
+    for_each_schema(&mut canonical, &mut |_, schema| {
         for name in ["required", "enum"] {
             if let Some(Value::Array(values)) = schema.get_mut(name) {
                 let text = |value: &Value| {
@@ -26,7 +26,7 @@ pub(super) fn canonical(document: &Value) -> Value {
             }
         }
     });
-    let items = keyed
+    let items = canonical
         .get_mut("paths")
         .and_then(Value::as_object_mut)
         .into_iter()
@@ -43,7 +43,7 @@ pub(super) fn canonical(document: &Value) -> Value {
             item[method]["parameters"] = parameters.into();
         }
     }
-    keyed
+    canonical
 }
 
 fn key(document: &Value, parameter: &Value) -> String {
@@ -55,7 +55,7 @@ fn key(document: &Value, parameter: &Value) -> String {
     parameter_key(text("in"), text("name"))
 }
 
-/// What a parameter is known by; the case of a header says nothing.
+/// The key of a parameter; header names are not case-sensitive.
 pub(super) fn parameter_key(location: &str, wire: &str) -> String {
     match location {
         "header" => format!("{location} {}", wire.to_ascii_lowercase()),

@@ -1,4 +1,4 @@
-//! Comparing what users of the crate can see of two documents.
+//! Comparing two documents as users of the crate see them.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use super::surface::{Item, Surface};
 #[derive(Debug)]
 pub(super) struct Finding {
     pub(super) rule: &'static Rule,
-    /// What changed, as people call it.
+    /// What changed, for the report.
     pub(super) subject: String,
-    /// What was there before.
+    /// The old value.
     pub(super) was: Option<String>,
-    /// What is there now.
+    /// The new value.
     pub(super) is: Option<String>,
-    /// Where in the document it is, or was.
+    /// Its pointer in the new document, or in the old one if it is gone.
     pub(super) pointer: String,
-    /// The places whose differences this says already.
-    pub(super) says: Vec<String>,
+    /// The pointers whose differences this finding covers.
+    pub(super) covers: Vec<String>,
 }
 
 impl Finding {
@@ -29,7 +29,7 @@ impl Finding {
             was: None,
             is: None,
             pointer: pointer.to_owned(),
-            says: vec![pointer.to_owned()],
+            covers: vec![pointer.to_owned()],
         }
     }
 
@@ -38,18 +38,18 @@ impl Finding {
         Self { was, is, ..self }
     }
 
-    /// That it says the difference of these members alone.
+    /// The finding, covering these members only.
     fn of_members(self, names: &[&str]) -> Self {
-        let says = names
+        let covers = names
             .iter()
             .map(|name| format!("{}/{name}", self.pointer))
             .collect();
-        Self { says, ..self }
+        Self { covers, ..self }
     }
 
-    /// That it says the difference of other places, too.
+    /// The finding, covering other pointers as well.
     fn and(mut self, others: impl IntoIterator<Item = String>) -> Self {
-        self.says.extend(others);
+        self.covers.extend(others);
         self
     }
 }
@@ -83,7 +83,7 @@ pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<Finding> {
     found
 }
 
-/// What has another name in HTTP or JSON and the same in Rust, by its old key; the new key with it.
+/// The items with the same Rust name and another wire name: the new key and item by the old key.
 fn same_names<'a>(
     old: &'a Surface,
     new: &'a Surface,
@@ -107,7 +107,8 @@ fn same_names<'a>(
         .collect()
 }
 
-/// Whether what an item belongs to is in both and of the same kind; if not, that says it all.
+/// Whether the owner of an item is in both documents and of the same kind. If not, the finding for
+/// the owner is enough.
 fn is_kept(item: &Item, old: &Surface, new: &Surface) -> bool {
     let Some(owner) = &item.owner else {
         return true;
@@ -118,7 +119,7 @@ fn is_kept(item: &Item, old: &Surface, new: &Surface) -> bool {
     }
 }
 
-/// What around an item changes with it: whether a field is required, the names of variants.
+/// The pointer beside an item that changes with it: whether a field is required, or variant names.
 fn around(item: &Item) -> Option<String> {
     let name = match item.part {
         Part::Field => "/properties/",
@@ -132,7 +133,7 @@ fn around(item: &Item) -> Option<String> {
     })
 }
 
-/// What changed of one part.
+/// The changes of one item.
 fn changes(was: &Item, is: &Item) -> Vec<Finding> {
     let mut found = Vec::new();
     let finding = |change| Finding::new(is.part, change, &is.label, &is.pointer);
@@ -161,8 +162,8 @@ fn changes(was: &Item, is: &Item) -> Vec<Finding> {
     }
     if was.idempotent != is.idempotent {
         let word = |item: &Item| match item.idempotent {
-            true => "may be sent twice",
-            false => "is sent once",
+            true => "may be retried",
+            false => "is not retried",
         };
         let changed = finding(Change::Idempotency).of_members(&["x-idempotent"]);
         found.push(changed.from(word(was), word(is)));
@@ -173,23 +174,32 @@ fn changes(was: &Item, is: &Item) -> Vec<Finding> {
         _ => None,
     };
     if let Some((change, at)) = change {
-        let says = vec![at.clone()];
+        let covers = vec![at.clone()];
         let changed = finding(change);
-        found.push(Finding { says, ..changed });
+        found.push(Finding { covers, ..changed });
     }
+    found.extend(wire_changes(was, is));
+    found
+}
+
+/// The changes of one item in HTTP or JSON.
+fn wire_changes(was: &Item, is: &Item) -> Vec<Finding> {
+    let mut found = Vec::new();
     for (before, after, change) in [
         (&was.path, &is.path, Change::Moved),
         (&was.method, &is.method, Change::Method),
         (&was.location, &is.location, Change::Relocated),
         (&was.wire, &is.wire, Change::WireName),
     ] {
-        // The case of a header says nothing.
+        // Header names are not case-sensitive.
         let is_same = match is.location.as_str() {
             "header" => before.eq_ignore_ascii_case(after),
             _ => before == after,
         };
         if !is_same {
-            let changed = finding(change).and(around(is)).and(around(was));
+            let changed = Finding::new(is.part, change, &is.label, &is.pointer)
+                .and(around(is))
+                .and(around(was));
             let changed = changed.and([was.pointer.clone()]);
             found.push(changed.from(&**before, &**after));
         }

@@ -1,4 +1,4 @@
-//! The documents that are compared: files, or what git has of them.
+//! Reading the documents to compare: files, or their version in a git revision.
 
 use std::fs;
 use std::path::Path;
@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use crate::workspace;
 
-/// The document, as the workspace has it.
+/// The path of the document in the workspace.
 pub(super) const PATH: &str = "openapi/partner-api.json";
 
-/// Why there is no document to compare.
+/// Why a document cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command is run outside of a checkout.
+    /// The command was run outside of a checkout.
     #[error(transparent)]
     Workspace(#[from] workspace::Missing),
     /// The file cannot be read.
@@ -22,11 +22,11 @@ pub enum Error {
     Unreadable {
         /// The file, or the revision with it.
         place: String,
-        /// What the system or git says.
+        /// The error of the system or of git.
         reason: String,
     },
-    /// The file is something else.
-    #[error("{place}: is no OpenAPI 3.1 document: {reason}")]
+    /// The file is not an OpenAPI 3.1 document.
+    #[error("{place}: not an OpenAPI 3.1 document: {reason}")]
     Malformed {
         /// The file, or the revision with it.
         place: String,
@@ -38,7 +38,7 @@ pub enum Error {
 /// Reads a document from a file, or, if there is no such file, from a git revision.
 ///
 /// # Errors
-/// When neither has it, or it is no OpenAPI 3.1 document.
+/// When neither has it, or it is not an OpenAPI 3.1 document.
 pub(super) fn base(name: &str) -> Result<Value, Error> {
     if Path::new(name).is_file() {
         return file(Path::new(name));
@@ -54,9 +54,11 @@ pub(super) fn base(name: &str) -> Result<Value, Error> {
         .output();
     let git = git.map_err(|error| unreadable(format!("git cannot be run: {error}")))?;
     if !git.status.success() {
-        let said = String::from_utf8_lossy(&git.stderr);
-        let said = said.lines().next().unwrap_or("git says nothing");
-        return Err(unreadable(format!("it is no file, and git says: {said}")));
+        let error = String::from_utf8_lossy(&git.stderr);
+        let error = error.lines().next().unwrap_or("git printed no error");
+        return Err(unreadable(format!(
+            "there is no such file, and git has no such revision: {error}"
+        )));
     }
     parse(&git.stdout, place.clone())
 }
@@ -64,7 +66,7 @@ pub(super) fn base(name: &str) -> Result<Value, Error> {
 /// Reads a document from a file.
 ///
 /// # Errors
-/// When it cannot be read, or is no OpenAPI 3.1 document.
+/// When it cannot be read, or is not an OpenAPI 3.1 document.
 pub(super) fn file(path: &Path) -> Result<Value, Error> {
     let place = path.display().to_string();
     match fs::read(path) {
@@ -79,7 +81,7 @@ pub(super) fn file(path: &Path) -> Result<Value, Error> {
 /// Reads a document.
 ///
 /// # Errors
-/// When it is no OpenAPI 3.1 document.
+/// When it is not an OpenAPI 3.1 document.
 pub(super) fn parse(text: &[u8], place: String) -> Result<Value, Error> {
     let document: Value = match serde_json::from_slice(text) {
         Ok(document) => document,
@@ -92,7 +94,7 @@ pub(super) fn parse(text: &[u8], place: String) -> Result<Value, Error> {
     };
     let version = document["openapi"].as_str().unwrap_or_default();
     let reason = if !version.starts_with("3.1.") {
-        "its `openapi` member does not say 3.1"
+        "its `openapi` member is not 3.1"
     } else if !document["paths"].is_object() {
         "it has no `paths`"
     } else {

@@ -1,48 +1,50 @@
-//! Where in a document the types of the lowered one stand, found by walking the two side by side.
+//! Locating the types of the lowered document in the original, by walking both in parallel.
 
 use std::collections::BTreeMap;
 
+use partner_api_codegen::contract::SchemaExtension;
+use partner_api_codegen::document::Document;
 use serde_json::Value;
 
-use super::rust_types::{members, reference, wire};
+use super::rust_types::{members, reference};
 use crate::document::pointer;
 
-/// The places of the types that were walked to.
+/// The pointers of the types that were found.
 pub(super) struct Locator<'a> {
-    /// With its lists of parameters keyed.
+    /// The document in canonical form.
     document: &'a Value,
-    /// The lowered schemas.
-    types: &'a Value,
+    /// The lowered document.
+    lowered: &'a Document<'a>,
     found: BTreeMap<String, String>,
 }
 
 impl<'a> Locator<'a> {
-    pub(super) fn new(document: &'a Value, types: &'a Value) -> Self {
+    pub(super) fn new(document: &'a Value, lowered: &'a Document<'a>) -> Self {
         let found = BTreeMap::new();
         Self {
             document,
-            types,
+            lowered,
             found,
         }
     }
 
-    /// Where a type stands.
+    /// The pointer of a type.
     pub(super) fn of_type(&self, name: &str) -> String {
         let found = self.found.get(name).cloned();
         found.unwrap_or_else(|| pointer::join("/components/schemas", name))
     }
 
-    /// Where a schema, one that it refers to, or one of its parts is said to be read-only.
+    /// The pointer of the `readOnly` of a schema, of its target, or of one of its parts.
     pub(super) fn read_only(&self, at: &str) -> Option<String> {
         read_only_at(self.document, at, 0)
     }
 
-    /// Where a property of a schema stands, which may be made of several parts.
+    /// The pointer of a property of a schema or of its `allOf` parts.
     pub(super) fn property(&self, schema: &str, wire: &str) -> String {
         property_at(self.document, schema, wire, 0)
     }
 
-    /// Walks to the types that a parameter, body or answer leads to; the schema is the lowered one.
+    /// Walks to the types of a parameter, body or response; the schema is the lowered one.
     pub(super) fn walk_holder(&mut self, schema: &Value, holder: &str) {
         let at = resolved(self.document, holder);
         let content = self.document.pointer(&format!("{at}/content"));
@@ -53,8 +55,8 @@ impl<'a> Locator<'a> {
         self.walk(schema, &place);
     }
 
-    /// Where an operation's answers stand whose status begins so.
-    pub(super) fn answer(&self, operation: &str, statuses: &[char]) -> String {
+    /// The pointer of an operation's first response with a status that begins like this.
+    pub(super) fn response(&self, operation: &str, statuses: &[char]) -> String {
         let at = format!("{operation}/responses");
         let all = self.document.pointer(&at).into_iter().flat_map(members);
         let mut fitting = all.filter(|(status, _)| status.starts_with(statuses));
@@ -70,16 +72,18 @@ impl<'a> Locator<'a> {
                 return;
             }
             self.found.insert(name.to_owned(), at.clone());
-            let target = &self.types[name];
-            if let Some(inner) = target["x-codegen"]["query"].get("schema") {
-                self.walk(inner, &at);
+            let Some(target) = self.lowered.schemas.get(name) else {
+                return;
+            };
+            if let Some(SchemaExtension::Query { schema, .. }) = &target.extension {
+                self.walk(schema, &at);
             }
-            self.walk(target, &at);
+            for property in &target.properties {
+                let place = self.property(&at, property.wire_name());
+                self.walk(property.value, &place);
+            }
+            self.walk(target.value, &at);
             return;
-        }
-        for (rust, property) in members(&schema["properties"]) {
-            let place = self.property(&at, wire(rust, property));
-            self.walk(property, &place);
         }
         for name in ["items", "additionalProperties"] {
             if let Some(inner) = schema.get(name) {
@@ -89,7 +93,7 @@ impl<'a> Locator<'a> {
     }
 }
 
-/// Follows references, and what is null or one other thing.
+/// Follows references, and alternatives of null and one other schema.
 fn resolved(document: &Value, at: &str) -> String {
     let mut at = at.to_owned();
     for _ in 0..32 {
@@ -118,7 +122,7 @@ fn resolved(document: &Value, at: &str) -> String {
     at
 }
 
-/// Where a schema, one that it refers to, or one of its parts is said to be read-only.
+/// The pointer of the `readOnly` of a schema, of its target, or of one of its parts.
 fn read_only_at(document: &Value, at: &str, depth: usize) -> Option<String> {
     let value = document.pointer(at).filter(|_| depth < 32)?;
     if value["readOnly"] == true {
@@ -135,7 +139,7 @@ fn read_only_at(document: &Value, at: &str, depth: usize) -> Option<String> {
         .or_else(|| one().and_then(|one| inner(&one)))
 }
 
-/// Where a property of a schema stands, which may be made of several parts.
+/// The pointer of a property of a schema or of its `allOf` parts.
 fn property_at(document: &Value, schema: &str, wire: &str, depth: usize) -> String {
     let own = pointer::join(&format!("{schema}/properties"), wire);
     let parts = document

@@ -1,17 +1,17 @@
-//! Strings of pages as data in GitHub's Markdown.
+//! Strings from pages as plain data in GitHub's Markdown.
 //!
-//! Outside of code GitHub makes something of HTML, links, images, addresses, mentions (`@name`) and
-//! references to issues (`closes #1`). Inside of code it makes nothing of them.
+//! GitHub interprets HTML, links, images, URLs, mentions (`@name`) and references to issues
+//! (`closes #1`), but not inside code spans.
 
 use partner_api_codegen::code_span;
 use reqwest::Url;
 
 use crate::console::one_line;
 
-/// The longest string that is shown whole, in characters.
+/// The longest string that is shown in full, in characters.
 const LONGEST: usize = 120;
 
-/// A string as code, in one line, that can stand in a cell of a table.
+/// A string as a code span that fits in a table cell.
 pub(super) fn code(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
     let mut line = one_line(&words.join(" "));
@@ -25,7 +25,7 @@ pub(super) fn code(text: &str) -> String {
     code_span(&without_cells(&line))
 }
 
-/// The place of a change on a page, with a link if the page has an address of the docs site.
+/// The place of a change on a page, with a link if the page has a URL of the docs site.
 pub(super) fn place(page: &str, line: usize, url: Option<&str>) -> String {
     let place = code(&format!("{page}:{line}"));
     match url.filter(|url| is_plain(url)) {
@@ -34,7 +34,7 @@ pub(super) fn place(page: &str, line: usize, url: Option<&str>) -> String {
     }
 }
 
-/// Has each `|` stand behind an odd number of backslashes, which keeps it in its cell.
+/// Escapes each `|` with an odd number of backslashes, so that it does not end the cell.
 fn without_cells(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut backslashes = 0;
@@ -48,7 +48,7 @@ fn without_cells(line: &str) -> String {
     text
 }
 
-/// Whether an address has nothing that means something in Markdown.
+/// Whether a URL has no character that means something in Markdown.
 fn is_plain(url: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/:#%".contains(c);
     Url::parse(url).is_ok() && url.chars().all(is_plain)

@@ -36,50 +36,50 @@ use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
 use canonical::canonical;
 
-/// What `cargo xtask diff` can be told.
+/// The options of `cargo xtask diff`.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// The old document: a file, or a git revision that has openapi/partner-api.json
+    /// The old document: a file, or a git revision with openapi/partner-api.json
     #[arg(default_value = "HEAD")]
     pub base: String,
     /// The new document [default: openapi/partner-api.json]
     #[arg(long, value_name = "FILE")]
     pub new: Option<PathBuf>,
-    /// The folder of the docs pages, for page and line of each change [default: openapi/docs]
+    /// The folder of the docs pages, to show page and line of each change [default: openapi/docs]
     #[arg(long, value_name = "DIR")]
     pub docs: Option<PathBuf>,
     /// The overlay of these pages [default: openapi/overlay.yaml, or none with --docs]
     #[arg(long, value_name = "FILE")]
     pub overlay: Option<PathBuf>,
-    /// How the report is written
+    /// The format of the report
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Exits with 0 if nothing or only words changed, 1 after additions, 2 if something breaks, 3
-    /// if the documents cannot be compared, and 4 if security changes.
+    /// Exits with 0 for no or docs-only changes, 1 for additive ones, 2 for breaking ones, 3 if the
+    /// documents cannot be compared, and 4 for security changes.
     #[arg(long)]
     pub exit_code: bool,
 }
 
-/// How a report is written.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum Format {
-    /// For a pull request.
+    /// Markdown for a pull request.
     #[default]
     Markdown,
-    /// For tools.
+    /// JSON for tools.
     Json,
 }
 
 /// Why two documents cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command is run outside of a checkout.
+    /// The command was run outside of a checkout.
     #[error(transparent)]
     Workspace(#[from] workspace::Missing),
     /// One of them cannot be read.
     #[error(transparent)]
     Document(#[from] DocumentError),
-    /// One of them cannot be turned into Rust.
+    /// One of them cannot be lowered.
     #[error("the {which} document cannot be compared:\n{reason}")]
     Lower {
         /// `old` or `new`.
@@ -87,12 +87,15 @@ pub enum Error {
         /// What is wrong with it.
         reason: lower::Error,
     },
+    /// Lowering breaks its contract with generation.
+    #[error(transparent)]
+    Contract(#[from] partner_api_codegen::contract::Error),
 }
 
 /// Compares the documents and writes the report to standard output.
 ///
 /// # Errors
-/// When one of them cannot be read or understood.
+/// When one of them cannot be read or lowered.
 pub fn run(options: &Options) -> Result<ExitCode, Error> {
     let report = report(options)?;
     console::print(&match options.format {
@@ -110,7 +113,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
 /// Compares the documents.
 ///
 /// # Errors
-/// When one of them cannot be read or understood.
+/// When one of them cannot be read or lowered.
 pub fn report(options: &Options) -> Result<Report, Error> {
     let new = match &options.new {
         Some(new) => new.clone(),
@@ -119,10 +122,10 @@ pub fn report(options: &Options) -> Result<Report, Error> {
     compare(options, &document::file(&new)?)
 }
 
-/// Compares the old document with one that may not be written yet.
+/// Compares the old document with a generated one, which may not be written yet.
 ///
 /// # Errors
-/// When one of them cannot be read or understood.
+/// When one of them cannot be read or lowered.
 pub(crate) fn report_on(options: &Options, new: &GeneratedFile) -> Result<Report, Error> {
     let place = new.path.display().to_string();
     compare(options, &document::parse(new.text.as_bytes(), place)?)
@@ -134,7 +137,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
     let read = |which, document: &Value| {
         let lowered = lower(document, &SourceMap::default(), true);
         let lowered = lowered.map_err(|reason| Error::Lower { which, reason })?;
-        // What has no Rust is missing from the report, or in it as removed.
+        // An operation that was left out is missing from the report, or reported as removed.
         for note in lowered
             .notes
             .iter()
@@ -143,7 +146,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
             console::note(format_args!("in the {which} document, {note}"));
         }
         let document = canonical(document);
-        let surface = surface::read(&document, &lowered);
+        let surface = surface::read(&document, &lowered)?;
         Ok::<_, Error>((document, surface))
     };
     let (old, before) = read("old", &old)?;
@@ -153,11 +156,13 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
     found.extend(residual::compare((&old, &before), (&new, &after), &found));
 
     let overlay = overlay(options).unwrap_or_else(|why| {
-        console::note(format_args!("without what the overlay accepts: {why}"));
+        console::note(format_args!(
+            "the report has no accepted security changes: {why}"
+        ));
         Overlay::default()
     });
     let origins = origins(options, &overlay).unwrap_or_else(|why| {
-        console::note(format_args!("without page and line of the changes: {why}"));
+        console::note(format_args!("the report has no pages and lines: {why}"));
         SourceMap::default()
     });
     let site = workspace::relative()?.join("openapi/sources.toml");
@@ -171,7 +176,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
     ))
 }
 
-/// The overlay that corrects the pages.
+/// The overlay of the pages.
 fn overlay(options: &Options) -> Result<Overlay, Box<dyn std::error::Error>> {
     Ok(match (&options.overlay, &options.docs) {
         (Some(path), _) => Overlay::read(path)?,
@@ -180,7 +185,7 @@ fn overlay(options: &Options) -> Result<Overlay, Box<dyn std::error::Error>> {
     })
 }
 
-/// Where each part of the new document was published, as far as the pages tell.
+/// Where each part of the new document was published.
 fn origins(options: &Options, overlay: &Overlay) -> Result<SourceMap, Box<dyn std::error::Error>> {
     let docs = match &options.docs {
         Some(docs) => docs.clone(),

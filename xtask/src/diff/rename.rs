@@ -1,5 +1,5 @@
-//! Types, operations and credentials that only have another name: the old document gets the new one, so that
-//! what refers to them is not taken for changed, too.
+//! Renamed types, operations and credentials: they get the new name in the old document, so that
+//! references to them are not reported as changes.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::document::pointer;
 use crate::document::visit::METHODS;
 use crate::document::visit::for_each_reference;
 
-/// Gives the old document the names of the new one, and tells of each.
+/// Renames in the old document what has another name in the new one, and returns the findings.
 pub(super) fn rename(old: &mut Value, new: &Value) -> Vec<Finding> {
     let mut found = types(old, new);
     found.extend(operations(old, new));
@@ -57,13 +57,13 @@ fn credentials(old: &mut Value, new: &Value) -> Vec<Finding> {
         let all = security.into_iter().flatten();
         all.filter_map(Value::as_object_mut).for_each(renamed);
     }
-    let told = |(was, is): (String, String)| {
+    let finding_of = |(was, is): (String, String)| {
         let at = pointer::join(SCHEMES, &is);
         let finding = Finding::new(Part::Credential, Change::Renamed, &format!("`{is}`"), &at);
-        let says = Vec::new();
-        Finding { says, ..finding }.from(was, is)
+        let covers = Vec::new();
+        Finding { covers, ..finding }.from(was, is)
     };
-    names.into_iter().map(told).collect()
+    names.into_iter().map(finding_of).collect()
 }
 
 /// Schemas are the same if they are published under the same name.
@@ -77,7 +77,7 @@ fn types(old: &mut Value, new: &Value) -> Vec<Finding> {
         })
         .filter(|(was, is)| was != is)
         .collect();
-    // A name that another type still has cannot be given.
+    // A name that another type still has is not available.
     let is_taken = |name: &String| {
         old["components"]["schemas"].get(name).is_some() && !names.contains_key(name)
     };
@@ -103,13 +103,13 @@ fn types(old: &mut Value, new: &Value) -> Vec<Finding> {
             *reference = format!("#/components/schemas/{name}");
         }
     });
-    let told = |(was, is): (String, String)| {
+    let finding_of = |(was, is): (String, String)| {
         let at = pointer::join("/components/schemas", &is);
         let finding = Finding::new(Part::Type, Change::Renamed, &is, &at);
-        let says = vec![format!("{at}/x-docs-name")];
-        Finding { says, ..finding }.from(was, is)
+        let covers = vec![format!("{at}/x-docs-name")];
+        Finding { covers, ..finding }.from(was, is)
     };
-    names.into_iter().map(told).collect()
+    names.into_iter().map(finding_of).collect()
 }
 
 fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -142,8 +142,8 @@ fn operations(old: &mut Value, new: &Value) -> Vec<Finding> {
             {
                 let at = pointer::join(&pointer::join("/paths", path), method);
                 let finding = Finding::new(Part::Operation, Change::Renamed, after, &at);
-                let says = vec![format!("{at}/operationId")];
-                found.push(Finding { says, ..finding }.from(before, after));
+                let covers = vec![format!("{at}/operationId")];
+                found.push(Finding { covers, ..finding }.from(before, after));
                 *was = now.clone();
             }
         }

@@ -1,4 +1,4 @@
-//! The report: Markdown for a pull request, or JSON for tools. What is from a page is data in both.
+//! The report: Markdown for a pull request, or JSON for tools. Strings from pages are data in both.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use super::semver::{self, Level};
 use crate::console::one_line;
 use crate::document::source_map::Origin;
 
-/// What changed for users of the crate, and what follows from it.
+/// What changed for users of the crate, and the next version.
 #[derive(Debug)]
 pub struct Report {
     changes: Vec<Entry>,
@@ -24,25 +24,25 @@ pub struct Report {
 #[derive(Debug, Serialize)]
 struct Entry {
     verdict: Verdict,
-    /// The rule that says so.
+    /// The ID of the rule.
     rule: &'static str,
     reason: &'static str,
     subject: String,
     was: Option<String>,
     is: Option<String>,
-    /// Where in the document it is.
+    /// Its pointer in the document.
     pointer: String,
-    /// Where in the docs.
+    /// Its place in the docs.
     page: Option<String>,
     line: Option<usize>,
     url: Option<String>,
-    /// Why a person accepted it, where one must.
+    /// Why a person accepted it, for a security change.
     accepted: Option<String>,
 }
 
 impl Report {
-    /// A report of these findings, for a crate that has this version. A page says itself where it
-    /// was published, so only `published` decides whether that is an address of the docs site.
+    /// A report of these findings for a crate of this version. A page states its own URL, so
+    /// `published` decides whether that is a URL of the docs site.
     pub(super) fn new<'a>(
         found: Vec<Finding>,
         origin: impl Fn(&str) -> Option<&'a Origin>,
@@ -79,13 +79,13 @@ impl Report {
         Self { changes, version }
     }
 
-    /// What the changes mean together, if there are any.
+    /// The most severe verdict, if there are changes.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
         self.changes.iter().map(|change| change.verdict).max()
     }
 
-    /// The changes of security that no person accepted.
+    /// The security changes that no person accepted.
     #[must_use]
     pub fn unaccepted(&self) -> Vec<String> {
         let is_open =
@@ -94,7 +94,7 @@ impl Report {
         open.map(Entry::statement).collect()
     }
 
-    /// One line that says it all.
+    /// The report in one line.
     #[must_use]
     pub fn summary(&self) -> String {
         let (next, level) = semver::next(self.version, self.verdict());
@@ -147,10 +147,10 @@ impl Report {
             }
             let _ = write!(
                 text,
-                "\n### {title}\n\n| What | Change | What it means | Docs |\n|---|---|---|---|\n"
+                "\n### {title}\n\n| What | Change | Effect | Docs |\n|---|---|---|---|\n"
             );
             for change in &changes {
-                let (what, how) = change.words();
+                let (what, how) = change.cells();
                 let (reason, place) = (change.reason, change.place());
                 let _ = writeln!(text, "| {what} | {how} | {reason} | {place} |");
             }
@@ -185,7 +185,7 @@ impl Report {
 }
 
 impl Entry {
-    /// The change in one line, as the overlay states it to accept it.
+    /// The change in one line, as the overlay names it to accept it.
     fn statement(&self) -> String {
         let Self {
             rule,
@@ -205,11 +205,11 @@ impl Entry {
         change.chars().map(escaped).collect()
     }
 
-    /// What changed, and how.
-    fn words(&self) -> (String, String) {
+    /// The cells of the table: what changed, and how.
+    fn cells(&self) -> (String, String) {
         let (what, part) = self.subject.split_once(": ").unwrap_or((&self.subject, ""));
         let what = code(what);
-        // The rule's name is the part and what happened to it.
+        // The ID of a rule is the part and its change.
         let name = self.rule.replace('-', " ");
         let how = match (&self.was, &self.is) {
             (Some(was), Some(is)) => format!("{name}: {} → {}", code(was), code(is)),
@@ -236,7 +236,7 @@ mod tests {
     use super::super::rules::{self, Change, Part};
     use super::*;
 
-    /// What GitHub would make something of outside of code, and what could lead out of it.
+    /// What GitHub interprets outside of code spans, and what could end a code span.
     const PARTS: &[&str] = &[
         "`",
         "``",
@@ -282,8 +282,7 @@ mod tests {
             .collect()
     }
 
-    /// What a string of a page is in the report, as far as a table can show it: with a backslash
-    /// more or less before a pipe.
+    /// How the report shows a string of a page, without the backslashes before pipes.
     fn shown(text: &str) -> String {
         let words: Vec<_> = text.split_whitespace().collect();
         let line = crate::console::one_line(&words.join(" "));
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_from_a_page_is_code_in_the_report() {
+    fn strings_from_pages_are_code_spans_in_the_report() {
         let mut random = fastrand::Rng::with_seed(32);
         for _ in 0..5_000 {
             let [subject, was, is, page, url] = [(); 5].map(|()| string(&mut random));
@@ -337,7 +336,7 @@ mod tests {
             expected.retain(|text| !text.is_empty());
             codes.retain(|text| !text.is_empty());
             assert_eq!((cells, &codes), (4, &expected), "{report}");
-            // Nothing else than our own words is outside of code.
+            // Nothing from the page is outside of code spans.
             let comma = if part.is_empty() { "" } else { ", " };
             let ours = format!("{comma}field retyped:  → {}", rule.reason);
             assert_eq!(plain.replace("(empty)", ""), ours, "{report}");
@@ -345,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_leads_to_the_docs_site_alone() {
+    fn only_urls_of_the_docs_site_are_linked() {
         for (url, links) in [
             ("https://docs.example/a/page", true),
             ("https://evil.example/", false),

@@ -1,6 +1,6 @@
-//! What differs in two documents and is nothing to Rust: words, bounds, what may be missing.
+//! The differences that do not affect Rust: descriptions, bounds, and what may be missing.
 //!
-//! Together with the other comparisons this leaves no difference untold.
+//! Together with the other comparisons this reports every difference of two documents.
 
 use serde_json::{Map, Value};
 
@@ -10,15 +10,15 @@ use super::surface::{Item, Surface};
 use crate::document::pointer;
 use crate::document::visit::{MAPS, VALUES};
 
-/// The differences that no finding says yet.
+/// The differences that no finding covers yet.
 pub(super) fn compare(
     old: (&Value, &Surface),
     new: (&Value, &Surface),
-    said: &[Finding],
+    findings: &[Finding],
 ) -> Vec<Finding> {
     let mut walk = Walk {
         items: [new.1, old.1],
-        said,
+        findings,
         found: Vec::new(),
     };
     walk.differences(Some(old.0), Some(new.0), "", "", false);
@@ -27,13 +27,13 @@ pub(super) fn compare(
 
 struct Walk<'a> {
     items: [&'a Surface; 2],
-    said: &'a [Finding],
+    findings: &'a [Finding],
     found: Vec<Finding>,
 }
 
 impl Walk<'_> {
-    /// `keyword` is the innermost member around that is not of the provider's naming; `named` says
-    /// that the members of this value are.
+    /// `keyword` is the innermost enclosing member with a name that is not chosen by the provider;
+    /// `named` means that the members of this value have names chosen by the provider.
     fn differences(
         &mut self,
         old: Option<&Value>,
@@ -47,17 +47,18 @@ impl Walk<'_> {
         }
         let empty = Map::new();
         let is_data = !named && VALUES.contains(&keyword);
-        let in_parts = named && KEYED.contains(&keyword) || self.is_said_in_part(at);
+        let in_parts = named && CANONICAL_OBJECTS.contains(&keyword) || self.is_partly_covered(at);
         let (was, is) = match (old, new) {
             (Some(Value::Object(was)), Some(Value::Object(is))) if !is_data => (was, is),
             (Some(Value::Object(was)), None) if in_parts => (was, &empty),
             (None, Some(Value::Object(is))) if in_parts => (&empty, is),
-            _ => return self.tell(old, new, at, keyword),
+            _ => return self.report(old, new, at, keyword),
         };
         let gone = was.keys().filter(|name| !is.contains_key(*name));
         for name in is.keys().chain(gone) {
             let inner = if named { keyword } else { name };
-            let names_follow = !named && (MAPS.contains(&&**name) || KEYED.contains(&&**name));
+            let names_follow =
+                !named && (MAPS.contains(&&**name) || CANONICAL_OBJECTS.contains(&&**name));
             self.differences(
                 was.get(name),
                 is.get(name),
@@ -68,8 +69,8 @@ impl Walk<'_> {
         }
     }
 
-    fn tell(&mut self, old: Option<&Value>, new: Option<&Value>, at: &str, keyword: &str) {
-        if self.said(|place| is_in(at, place)) {
+    fn report(&mut self, old: Option<&Value>, new: Option<&Value>, at: &str, keyword: &str) {
+        if self.is_covered_by(|place| is_in(at, place)) {
             return;
         }
         let part = match keyword {
@@ -87,17 +88,17 @@ impl Walk<'_> {
         self.found.push(finding.from(words(old), words(new)));
     }
 
-    /// Whether a finding says a place.
-    fn said(&self, is_it: impl Fn(&str) -> bool) -> bool {
-        let mut places = self.said.iter().flat_map(|finding| &finding.says);
+    /// Whether a finding covers a pointer.
+    fn is_covered_by(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        let mut places = self.findings.iter().flat_map(|finding| &finding.covers);
         places.any(|place| is_it(place))
     }
 
-    fn is_said_in_part(&self, at: &str) -> bool {
-        self.said(|place| place != at && is_in(place, at))
+    fn is_partly_covered(&self, at: &str) -> bool {
+        self.is_covered_by(|place| place != at && is_in(place, at))
     }
 
-    /// The innermost part around a place, and what of it.
+    /// The innermost part that encloses a pointer, with the rest of the pointer.
     fn subject(&self, at: &str) -> String {
         let around = |item: &&Item| {
             at.strip_prefix(&*item.pointer)
@@ -115,17 +116,17 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a place is another, or inside it.
+/// Whether a pointer is another, or inside it.
 fn is_in(inner: &str, outer: &str) -> bool {
     inner
         .strip_prefix(outer)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The lists whose members have names here.
-const KEYED: [&str; 2] = ["required", "enum"];
+/// The lists that are objects in the canonical form.
+const CANONICAL_OBJECTS: [&str; 2] = ["required", "enum"];
 
-/// Equal, but for the order of members and of what is a set.
+/// Whether two values are equal, except for the order of members and of sets.
 fn is_same(old: Option<&Value>, new: Option<&Value>) -> bool {
     match (old, new) {
         (Some(Value::Array(old)), Some(Value::Array(new))) => {
@@ -135,7 +136,7 @@ fn is_same(old: Option<&Value>, new: Option<&Value>) -> bool {
     }
 }
 
-/// The members that say which values there are, beside the type.
+/// The members that restrict the values of a type.
 const BOUNDS: [&str; 19] = [
     "additionalProperties",
     "const",
@@ -163,9 +164,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn found(old: Value, new: Value, said: &[Finding]) -> Vec<(&'static str, String)> {
+    fn found(old: Value, new: Value, findings: &[Finding]) -> Vec<(&'static str, String)> {
         let empty = Surface::new();
-        let found = compare((&old, &empty), (&new, &empty), said);
+        let found = compare((&old, &empty), (&new, &empty), findings);
         found
             .into_iter()
             .map(|finding| (finding.rule.id, finding.pointer))
@@ -229,10 +230,10 @@ mod tests {
             )
             .is_empty()
         );
-        let said = [Finding::new(Part::Server, Change::Changed, "a", "/a/b")];
+        let findings = [Finding::new(Part::Server, Change::Changed, "a", "/a/b")];
         let new = json!({"tags": [1, 2], "a": {"b": 2, "c": 2}});
         assert_eq!(
-            found(old, new, &said),
+            found(old, new, &findings),
             [("docs-changed", "/a/c".to_owned())]
         );
     }

@@ -1,9 +1,9 @@
 //! What each change means to users of the crate: one table.
 //!
-//! The kinds of changes are those of oasdiff's catalogue; the verdicts are about the generated
-//! Rust. Its structs are built with `..Default::default()`, what it reads may be missing, and its
-//! enums are `#[non_exhaustive]` and keep what they do not know, so much that breaks a client in
-//! another language breaks none here.
+//! The kinds of changes are those of oasdiff's catalogue; the verdicts are about the generated Rust.
+//! Its structs are built with `..Default::default()`, fields of responses may be missing, and its
+//! enums are `#[non_exhaustive]` and keep unknown values. So many changes that break a client in
+//! another language are not breaking here.
 
 use serde::Serialize;
 
@@ -11,14 +11,14 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Nothing: only words are new.
+    /// Only the documentation changes.
     DocsOnly,
-    /// It compiles and works as before, and can do more or learns something.
+    /// It compiles and works as before, and more is possible.
     Additive,
-    /// It stops compiling or working.
+    /// It no longer compiles or works.
     Breaking,
-    /// Credentials go elsewhere, there is a new kind of them, or a call is sent again that was not:
-    /// a person must accept it in the overlay.
+    /// Credentials are sent elsewhere, there is a new kind of credential, or other requests are
+    /// retried: a person must accept the change in the overlay.
     Security,
 }
 
@@ -29,29 +29,29 @@ pub(super) enum Part {
     Parameter,
     Body,
     Response,
-    /// A code of success.
+    /// A success code.
     Status,
     ErrorResponse,
     Type,
     Field,
-    /// A known value of an enum of texts.
+    /// A known value of a string enum.
     Variant,
-    /// One of the types a value can have.
+    /// One alternative of a `oneOf`.
     Alternative,
-    /// Reading the whole list that an operation gives.
+    /// The stream of a list operation.
     Stream,
     /// The operations that share an argument, with that set.
     Handle,
-    /// A way to prove who calls.
+    /// A credential that operations accept.
     Credential,
-    /// How a credential is sent, as the document describes it.
+    /// A security scheme: how a credential is sent.
     Scheme,
     Server,
-    /// Which values the API takes or gives, where the Rust type does not say it.
+    /// Which values are valid, where the Rust type does not express it.
     Bounds,
-    /// Whether a value can be missing or null, where the Rust type does not say it.
+    /// Whether a value can be missing or null, where the Rust type does not express it.
     Presence,
-    /// What the overlay says of Rust, and no other part shows.
+    /// Rust names of the overlay that no other part shows.
     Names,
     Docs,
 }
@@ -60,7 +60,7 @@ pub(super) enum Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Change {
     Added,
-    /// Something new that must be given.
+    /// A new item that is required.
     AddedRequired,
     Removed,
     Renamed,
@@ -73,13 +73,13 @@ pub(super) enum Change {
     BecameWritable,
     /// The operation has another path.
     Moved,
-    /// The operation has another method of HTTP.
+    /// The operation has another HTTP method.
     Method,
-    /// It has the same name in Rust, and another in HTTP or JSON.
+    /// It has the same name in Rust, but another in HTTP or JSON.
     WireName,
     /// A parameter is sent in another part of the request.
     Relocated,
-    /// Whether the operation may be sent twice.
+    /// Whether the operation may be retried.
     Idempotency,
     Changed,
 }
@@ -87,12 +87,12 @@ pub(super) enum Change {
 /// One row of the table.
 #[derive(Debug)]
 pub(super) struct Rule {
-    /// The rule's name, for tools.
+    /// The ID of the rule, for tools.
     pub(super) id: &'static str,
     part: Part,
     change: Change,
     pub(super) verdict: Verdict,
-    /// Why, in words for a pull request.
+    /// The reason, for a pull request.
     pub(super) reason: &'static str,
 }
 
@@ -118,13 +118,13 @@ pub(super) fn of(part: Part, change: Change) -> &'static Rule {
     RULES.iter().find(is_it).unwrap_or(&UNFORESEEN)
 }
 
-/// Better a release too careful than one that breaks.
+/// A change without a rule counts as breaking.
 static UNFORESEEN: Rule = rule(
     "unforeseen",
     Part::Docs,
     Change::Changed,
     Breaking,
-    "no rule speaks of it",
+    "there is no rule for this change",
 );
 
 use Change::*;
@@ -136,30 +136,30 @@ static RULES: &[Rule] = &[
     rule("operation-added", Operation, Added, Additive, "a new method"),
     rule("operation-removed", Operation, Removed, Breaking, "the method is gone"),
     rule("operation-renamed", Operation, Renamed, Breaking, "the method has another name"),
-    rule("operation-moved", Operation, Moved, Additive, "the same method calls the new address; released versions go on calling the old one"),
-    rule("operation-method-changed", Operation, Method, Breaking, "it compiles as before, but does something else: a PUT may erase the fields that a PATCH without them leaves as they are"),
-    rule("operation-idempotency", Operation, Idempotency, Security, "it compiles as before, but a failed call is sent again under other conditions, and may be done twice"),
-    rule("operation-deprecated", Operation, Deprecated, Additive, "a warning, which stops only builds that deny warnings"),
-    rule("operation-undeprecated", Operation, Undeprecated, Additive, "a warning less"),
+    rule("operation-moved", Operation, Moved, Additive, "the same method calls the new path; released versions still call the old one"),
+    rule("operation-method-changed", Operation, Method, Breaking, "it compiles as before, but has another effect: a PUT may erase fields that a PATCH leaves unchanged"),
+    rule("operation-idempotency", Operation, Idempotency, Security, "it compiles as before, but is retried under other conditions, and so may be executed twice"),
+    rule("operation-deprecated", Operation, Deprecated, Additive, "a warning, which fails only builds that deny warnings"),
+    rule("operation-undeprecated", Operation, Undeprecated, Additive, "one warning less"),
 
-    rule("parameter-added", Parameter, Added, Additive, "a new method of the builder, which need not be called"),
-    rule("parameter-added-required", Parameter, AddedRequired, Breaking, "calls compile, but at run time each is refused until it is set"),
+    rule("parameter-added", Parameter, Added, Additive, "a new, optional method of the builder"),
+    rule("parameter-added-required", Parameter, AddedRequired, Breaking, "calls compile, but fail at run time until it is set"),
     rule("parameter-removed", Parameter, Removed, Breaking, "the method of the builder is gone"),
     rule("parameter-renamed", Parameter, Renamed, Breaking, "the method of the builder has another name"),
     rule("parameter-retyped", Parameter, Retyped, Breaking, "the method of the builder takes another type"),
-    rule("parameter-became-required", Parameter, BecameRequired, Breaking, "calls compile, but at run time each is refused until it is set"),
-    rule("parameter-wire-name", Parameter, WireName, Additive, "the same method sends it under another name; released versions go on sending the old one"),
-    rule("parameter-relocated", Parameter, Relocated, Additive, "the same method sends it in another part of the request; released versions go on sending it in the old one"),
-    rule("parameter-became-optional", Parameter, BecameOptional, Additive, "it need not be set any more"),
+    rule("parameter-became-required", Parameter, BecameRequired, Breaking, "calls compile, but fail at run time until it is set"),
+    rule("parameter-wire-name", Parameter, WireName, Additive, "the same method sends it under another name; released versions still send the old one"),
+    rule("parameter-relocated", Parameter, Relocated, Additive, "the same method sends it in another part of the request; released versions still send it in the old one"),
+    rule("parameter-became-optional", Parameter, BecameOptional, Additive, "it is no longer required"),
 
-    rule("body-added", Body, Added, Additive, "a new method of the builder, which need not be called"),
-    rule("body-added-required", Body, AddedRequired, Breaking, "calls compile, but at run time each is refused until it is set"),
+    rule("body-added", Body, Added, Additive, "a new, optional method of the builder"),
+    rule("body-added-required", Body, AddedRequired, Breaking, "calls compile, but fail at run time until it is set"),
     rule("body-removed", Body, Removed, Breaking, "the builder's `body` is gone"),
     rule("body-retyped", Body, Retyped, Breaking, "the builder's `body` takes another type"),
-    rule("body-became-required", Body, BecameRequired, Breaking, "calls compile, but at run time each is refused until it is set"),
-    rule("body-became-optional", Body, BecameOptional, Additive, "it need not be set any more"),
+    rule("body-became-required", Body, BecameRequired, Breaking, "calls compile, but fail at run time until it is set"),
+    rule("body-became-optional", Body, BecameOptional, Additive, "it is no longer required"),
 
-    rule("response-retyped", Response, Retyped, Breaking, "`send` gives another type"),
+    rule("response-retyped", Response, Retyped, Breaking, "`send` returns another type"),
     rule("status-added", Status, Added, Additive, "a new method of the mock"),
     rule("status-removed", Status, Removed, Breaking, "the mock's method for this status is gone"),
     rule("error-response-retyped", ErrorResponse, Retyped, Breaking, "the mock's errors take another type"),
@@ -169,50 +169,50 @@ static RULES: &[Rule] = &[
     rule("type-renamed", Type, Renamed, Breaking, "the type has another name"),
     rule("type-retyped", Type, Retyped, Breaking, "the type is of another kind"),
 
-    rule("field-added", Field, Added, Additive, "structs are built with `..Default::default()`, and what is new is passed over by who does not read it"),
+    rule("field-added", Field, Added, Additive, "structs are built with `..Default::default()`, and programs that do not read the field ignore it"),
     rule("field-added-required", Field, AddedRequired, Breaking, "the struct cannot be built without it, nor has it a `Default` any more"),
     rule("field-removed", Field, Removed, Breaking, "the field is gone"),
     rule("field-renamed", Field, Renamed, Breaking, "the field has another name"),
     rule("field-retyped", Field, Retyped, Breaking, "the field has another type"),
     rule("field-became-required", Field, BecameRequired, Breaking, "the struct has no `Default` any more"),
-    rule("field-became-optional", Field, BecameOptional, Additive, "it need not be set any more"),
-    rule("field-wire-name", Field, WireName, Additive, "the same field has another name in JSON; released versions go on with the old one"),
-    rule("field-became-read-only", Field, BecameReadOnly, Breaking, "programs that set it compile, but the API ignores or rejects what they send"),
-    rule("field-became-writable", Field, BecameWritable, Additive, "what is set is not ignored any more"),
-    rule("field-deprecated", Field, Deprecated, Additive, "a warning, which stops only builds that deny warnings"),
-    rule("field-undeprecated", Field, Undeprecated, Additive, "a warning less"),
+    rule("field-became-optional", Field, BecameOptional, Additive, "it is no longer required"),
+    rule("field-wire-name", Field, WireName, Additive, "the same field has another name in JSON; released versions still use the old one"),
+    rule("field-became-read-only", Field, BecameReadOnly, Breaking, "programs that set it compile, but the API ignores or rejects the value"),
+    rule("field-became-writable", Field, BecameWritable, Additive, "the API no longer ignores the value"),
+    rule("field-deprecated", Field, Deprecated, Additive, "a warning, which fails only builds that deny warnings"),
+    rule("field-undeprecated", Field, Undeprecated, Additive, "one warning less"),
 
     rule("variant-added", Variant, Added, Additive, "the enum is `#[non_exhaustive]`; until now the value was kept as `Unknown`"),
     rule("variant-removed", Variant, Removed, Breaking, "the variant is gone"),
     rule("variant-renamed", Variant, Renamed, Breaking, "the variant has another name"),
 
-    rule("variant-wire-name", Variant, WireName, Additive, "the same variant has another value; released versions go on with the old one"),
+    rule("variant-wire-name", Variant, WireName, Additive, "the same variant has another value; released versions still use the old one"),
 
     rule("alternative-added", Alternative, Added, Additive, "the enum is `#[non_exhaustive]`; until now the value was kept as `Unknown`"),
     rule("alternative-removed", Alternative, Removed, Breaking, "the variant is gone"),
     rule("alternative-renamed", Alternative, Renamed, Breaking, "the variant has another name"),
     rule("alternative-retyped", Alternative, Retyped, Breaking, "the variant holds another type"),
 
-    rule("stream-added", Stream, Added, Additive, "the whole list can be read by `stream()` and `pages()`"),
-    rule("stream-removed", Stream, Removed, Breaking, "the answer has not the shape of a list any more: `stream()` and `pages()` are gone"),
-    rule("stream-retyped", Stream, Retyped, Breaking, "`stream()` gives rows of another type"),
+    rule("stream-added", Stream, Added, Additive, "the list can be read with `stream()` and `pages()`"),
+    rule("stream-removed", Stream, Removed, Breaking, "the response is no longer a list: `stream()` and `pages()` are gone"),
+    rule("stream-retyped", Stream, Retyped, Breaking, "`stream()` has items of another type"),
     rule("scope-added", Handle, Added, Additive, "a new method of the client"),
     rule("scope-removed", Handle, Removed, Breaking, "the method of the client is gone"),
     rule("scope-retyped", Handle, Retyped, Breaking, "the method of the client takes another type"),
 
-    rule("credential-added", Credential, Added, Additive, "one more way to prove who calls"),
-    rule("scheme-added", Scheme, Added, Security, "the document asks for a credential that it did not know: a person must know whose it is, and where it is sent"),
+    rule("credential-added", Credential, Added, Additive, "one more credential is accepted"),
+    rule("scheme-added", Scheme, Added, Security, "the document asks for a new credential: a person must know whose it is, and where it is sent"),
     rule("credential-removed", Credential, Removed, Security, "calls compile, but at run time those with this credential are rejected"),
-    rule("credential-changed", Credential, Changed, Security, "calls compile, but at run time the credential is sent another way than the API expects, or comes from elsewhere"),
-    rule("credential-renamed", Credential, Renamed, DocsOnly, "the document calls it by another name; it is sent as before"),
-    rule("credential-became-optional", Credential, BecameOptional, Additive, "calls work as before; none is needed any more"),
+    rule("credential-changed", Credential, Changed, Security, "calls compile, but at run time the credential is not sent as the API expects, or is obtained elsewhere"),
+    rule("credential-renamed", Credential, Renamed, DocsOnly, "the document has another name for it; it is sent as before"),
+    rule("credential-became-optional", Credential, BecameOptional, Additive, "calls work as before; a credential is no longer required"),
     rule("credential-became-required", Credential, BecameRequired, Breaking, "calls compile, but at run time those without a credential are rejected"),
-    rule("server-changed", Server, Changed, Security, "credentials are sent to another address; released versions go on calling the old one"),
+    rule("server-changed", Server, Changed, Security, "credentials are sent to another URL; released versions still call the old one"),
 
-    rule("names-changed", Names, Changed, Breaking, "the overlay says something else of Rust, and no rule knows what follows"),
-    rule("bounds-changed", Bounds, Changed, Additive, "the Rust type is the same, but the API takes or gives other values"),
-    rule("presence-changed", Presence, Changed, DocsOnly, "the Rust type is the same: whether the document has it as missing or null makes no difference to it"),
-    rule("docs-changed", Docs, Changed, DocsOnly, "only words are new"),
+    rule("names-changed", Names, Changed, Breaking, "the overlay has other Rust names, and no rule covers the effect"),
+    rule("bounds-changed", Bounds, Changed, Additive, "the Rust type is the same, but other values are valid"),
+    rule("presence-changed", Presence, Changed, DocsOnly, "the Rust type is the same for missing and null"),
+    rule("docs-changed", Docs, Changed, DocsOnly, "only the documentation changed"),
 ];
 
 #[cfg(test)]
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_rule_speaks_of_is_taken_to_break() {
+    fn a_change_without_a_rule_is_breaking() {
         assert_eq!(of(Server, Deprecated).verdict, Breaking);
     }
 }

@@ -1,36 +1,32 @@
-//! How a lowered schema looks in Rust.
+//! The Rust types of lowered schemas.
 
-use partner_api_codegen::{list, rust_type};
+use partner_api_codegen::document::{Property, Schema};
+use partner_api_codegen::rust_type;
 use serde_json::Value;
 
 use crate::document::pointer;
 
-/// The type of the rows, if an operation gives a list that can be read whole.
-pub(super) fn rows(document: &Value, operation: &Value) -> Option<String> {
-    list::List::of(document, operation).map(|list| list.row.to_owned())
-}
-
 /// What kind of type a component becomes.
-pub(super) fn kind(schema: &Value) -> String {
-    let codegen = schema["x-codegen"].as_object();
-    if let Some(kind) = codegen.and_then(|codegen| codegen.keys().next()) {
-        kind.clone()
-    } else if schema.get("properties").is_some() {
+pub(super) fn kind(schema: &Schema<'_>) -> String {
+    if let Some(extension) = &schema.extension {
+        extension.kind().to_owned()
+    } else if schema.value.get("properties").is_some() {
         "struct".into()
     } else {
-        format!("wrapper of {}", name(schema))
+        format!("wrapper of {}", name(schema.value))
     }
 }
 
-/// The type of a field, as the finishing pass of the build leaves it.
-pub(super) fn field(property: &Value, required: bool) -> String {
-    let (ty, codegen) = (name(property), &property["x-codegen"]);
-    let is_collection = matches!(text(property, "type"), "array" | "object");
-    if codegen["nullable"] == true {
+/// The type of a field, as the finishing pass leaves it.
+pub(super) fn field(property: &Property<'_>) -> String {
+    let (ty, extension) = (name(property.value), &property.extension);
+    let (required, value) = (property.required, property.value);
+    let is_collection = matches!(text(value, "type"), "array" | "object");
+    if extension.nullable {
         format!("Option<Option<{ty}>>")
-    } else if codegen["optional"] == true {
+    } else if extension.optional {
         format!("Option<{ty}>")
-    } else if (required && property["nullable"] != true) || (!required && is_collection) {
+    } else if (required && value["nullable"] != true) || (!required && is_collection) {
         ty
     } else {
         format!("Option<{ty}>")
@@ -58,11 +54,6 @@ pub(super) fn reference(schema: &Value) -> Option<&str> {
     pointer::schema_name(reference)
 }
 
-/// What a property is called in JSON.
-pub(super) fn wire<'a>(rust: &'a str, property: &'a Value) -> &'a str {
-    property["x-codegen"]["wire"].as_str().unwrap_or(rust)
-}
-
 pub(super) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
@@ -73,6 +64,8 @@ pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 
 #[cfg(test)]
 mod tests {
+    use partner_api_codegen::document::Document;
+
     use super::*;
 
     #[test]
@@ -80,7 +73,7 @@ mod tests {
         let client = crate::workspace::folder()
             .expect("the workspace")
             .join("partner-api");
-        let read = |name| std::fs::read_to_string(client.join(name)).expect("a made file");
+        let read = |name| std::fs::read_to_string(client.join(name)).expect("a generated file");
         let document: Value = serde_json::from_str(&read("progenitor.json")).expect("JSON");
         let code: String = read("src/generated.rs").split_whitespace().collect();
         let paths = [
@@ -96,14 +89,14 @@ mod tests {
             .fold(code, |code, path| code.replace(path, ""))
             .replace(",>", ">");
         let mut seen = 0;
-        for (name, schema) in members(&document["components"]["schemas"]) {
-            for (rust, property) in members(&schema["properties"]) {
-                let required = schema["required"].as_array();
-                let required = required.is_some_and(|names| names.contains(&rust.clone().into()));
+        let document = Document::read(&document).expect("a lowered document");
+        for (name, schema) in &document.schemas {
+            for property in &schema.properties {
+                let rust = property.name;
                 let (_, fields) = code
                     .split_once(&format!("pubstruct{name}{{"))
                     .expect("the struct");
-                let ty: String = field(property, required).split_whitespace().collect();
+                let ty: String = field(property).split_whitespace().collect();
                 let (_, rest) = fields
                     .split_once(&format!("pub{rust}:"))
                     .expect("the field");

@@ -1,4 +1,4 @@
-//! What a call needs beside its arguments: where it goes to, and who it comes from.
+//! Comparing servers and credentials: where requests are sent, and who sends them.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::surface::{Item, Surface};
 use crate::document::pointer;
 use crate::pipeline::server;
 
-/// Where a document has its credentials.
+/// The pointer of the security schemes of a document.
 pub(super) const SCHEMES: &str = "/components/securitySchemes";
 
-/// What changed in credentials and servers.
+/// The changes of servers and credentials.
 pub(super) fn compare(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
     let mut found = credentials(old, new);
     found.extend(schemes(old.0, new));
@@ -27,7 +27,7 @@ fn operations(surface: &Surface) -> impl Iterator<Item = (&String, &Item)> {
     surface.iter().filter(is_operation)
 }
 
-/// Where calls go to: the default base URL, and what single operations say otherwise.
+/// The changes of servers: the default base URL, and the servers of single operations.
 fn servers(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
     let mut found = Vec::new();
     let (was, is) = (
@@ -59,13 +59,13 @@ fn servers(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
                 format!("{path}/servers"),
             ]
         });
-        changed.says = places.collect();
+        changed.covers = places.collect();
         found.push(changed.from(was, is));
     }
     found
 }
 
-/// Where an operation is called: what it says itself, or its path, or the document.
+/// The server of an operation: its own, that of its path, or that of the document.
 fn server_of(document: &Value, operation: &str) -> String {
     let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
     let own = [operation, path].map(|at| document.pointer(&format!("{at}/servers")));
@@ -76,7 +76,7 @@ fn server_of(document: &Value, operation: &str) -> String {
     first_server(own.unwrap_or(&document["servers"]))
 }
 
-/// The address that a client calls, or what is published if none can be built for it.
+/// The base URL of the client, or the published one if that is not valid.
 fn first_server(servers: &Value) -> String {
     match server::address(servers) {
         None => "none".into(),
@@ -85,7 +85,7 @@ fn first_server(servers: &Value) -> String {
     }
 }
 
-/// Which credentials the operations in both documents accept.
+/// The changes of the credentials that the operations in both documents accept.
 fn credentials(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
     let mut changes: BTreeMap<(String, Change), Vec<&Item>> = BTreeMap::new();
     let mut all = 0;
@@ -116,7 +116,7 @@ fn credentials(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding>
             }
         }
     }
-    let told = |((credential, change), items): ((String, Change), Vec<&Item>)| {
+    let finding_of = |((credential, change), items): ((String, Change), Vec<&Item>)| {
         let names: Vec<_> = items.iter().map(|item| item.label.as_str()).collect();
         let whose = match names.len() == all {
             true => "every operation".to_owned(),
@@ -129,21 +129,21 @@ fn credentials(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding>
         let at = items.first().map_or("/security", |item| &item.pointer);
         let subject = format!("{credential} {of} {whose}");
         let mut finding = Finding::new(Part::Credential, change, &subject, at);
-        finding.says = items
+        finding.covers = items
             .iter()
             .map(|item| format!("{}/security", item.pointer))
             .collect();
-        finding.says.push("/security".into());
+        finding.covers.push("/security".into());
         finding
     };
-    changes.into_iter().map(told).collect()
+    changes.into_iter().map(finding_of).collect()
 }
 
-/// What an operation accepts.
+/// The credentials that an operation accepts.
 struct Accepted {
-    /// The credentials, each of which is enough.
+    /// The alternatives.
     any: Vec<String>,
-    /// Whether it must have one of them.
+    /// Whether one of them is required.
     needed: bool,
 }
 
@@ -162,7 +162,7 @@ fn accepted(document: &Value, operation: &str) -> Accepted {
     }
 }
 
-/// How each credential is sent, and where it comes from.
+/// The changes of how each credential is sent, and where it is obtained.
 fn schemes(old: &Value, new: (&Value, &Surface)) -> Vec<Finding> {
     let now = all_schemes(new.0);
     let mut found = Vec::new();
@@ -175,7 +175,7 @@ fn schemes(old: &Value, new: (&Value, &Surface)) -> Vec<Finding> {
         };
         let after = match now.get(&name) {
             Some(is) => sent(is),
-            // Where operations do not accept it any more, that says it.
+            // If no operation accepts it any more, that is reported.
             None if is_accepted() => "nothing".to_owned(),
             None => continue,
         };
@@ -206,7 +206,7 @@ pub(super) fn all_schemes(document: &Value) -> Map<String, Value> {
     schemes.cloned().unwrap_or_default()
 }
 
-/// How a credential is sent, and where it comes from; the case of a header is no difference.
+/// How a credential is sent, and where it is obtained; header names are not case-sensitive.
 pub(super) fn sent(scheme: &Value) -> String {
     let is_header = scheme["in"] == "header";
     let text = |name: &str| {

@@ -1,10 +1,10 @@
-//! The version that follows.
+//! The next version of the crate.
 
 use serde::Serialize;
 
 use super::rules::Verdict;
 
-/// How the version changes.
+/// Which part of the version changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Level {
@@ -14,8 +14,8 @@ pub(super) enum Level {
     Major,
 }
 
-/// The next version, and how it differs. Before 1.0 the second number counts as the first, and the
-/// third as both of the others.
+/// The next version, and which part changes. Before 1.0 a breaking change is a minor version, and any
+/// other change a patch.
 pub(super) fn next(version: &str, verdict: Option<Verdict>) -> (String, Level) {
     let mut numbers = version
         .split(['.', '-', '+'])
@@ -44,18 +44,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_follow_semantic_versioning_as_cargo_reads_it() {
-        for (version, prose, addition, breaks) in [
+    fn versions_follow_the_semantic_versioning_of_cargo() {
+        for (version, docs_only, additive, breaking) in [
             ("0.1.0", "0.1.1", "0.1.1", "0.2.0"),
             ("0.3.7", "0.3.8", "0.3.8", "0.4.0"),
             ("1.2.3", "1.2.4", "1.3.0", "2.0.0"),
         ] {
             let next = |verdict| next(version, verdict).0;
             assert_eq!(next(None), version);
-            assert_eq!(next(Some(Verdict::DocsOnly)), prose);
-            assert_eq!(next(Some(Verdict::Additive)), addition);
-            assert_eq!(next(Some(Verdict::Breaking)), breaks);
-            assert_eq!(next(Some(Verdict::Security)), breaks);
+            assert_eq!(next(Some(Verdict::DocsOnly)), docs_only);
+            assert_eq!(next(Some(Verdict::Additive)), additive);
+            assert_eq!(next(Some(Verdict::Breaking)), breaking);
+            assert_eq!(next(Some(Verdict::Security)), breaking);
         }
     }
 }

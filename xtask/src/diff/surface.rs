@@ -1,30 +1,33 @@
-//! What of a document users of the crate can see: its parts, as Rust has them.
+//! The surface of a document: its parts as users of the crate see them in Rust.
 //!
-//! They are read from the lowered document, because whatever lowering drops is nothing to Rust.
+//! It is read from the lowered document, because what lowering drops does not affect Rust.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use partner_api_codegen::contract::{self, Encoding, EnumValue, SchemaExtension};
+use partner_api_codegen::document::{Document, Operation, Schema};
+use partner_api_codegen::list::List;
 use serde_json::Value;
 
 use super::canonical::parameter_key;
 use super::locate::Locator;
 use super::rules::Part;
-use super::rust_types::{self, members, reference, text, wire};
+use super::rust_types::{self, members, text};
 use crate::document::pointer;
 use crate::pipeline::lower::Lowered;
 
-/// Everything that users can see, by a name that does not change with its Rust name.
+/// Every item that users see, by a key that does not depend on its Rust name.
 pub(super) type Surface = BTreeMap<String, Item>;
 
-/// One part.
+/// One item.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) part: Part,
     /// The operation or type it belongs to.
     pub(super) owner: Option<String>,
-    /// What people call it.
+    /// Its name in the report.
     pub(super) label: String,
-    /// Where in the document it is.
+    /// Its pointer in the document.
     pub(super) pointer: String,
     /// Its name in Rust.
     pub(super) name: String,
@@ -33,12 +36,12 @@ pub(super) struct Item {
     pub(super) required: bool,
     pub(super) deprecated: bool,
     pub(super) idempotent: bool,
-    /// Where a field that is sent is said to be one that the API does not take.
+    /// The pointer of `readOnly` of a field that is sent.
     pub(super) read_only: Option<String>,
-    /// The method of HTTP, and the path.
+    /// The HTTP method and the path.
     pub(super) method: String,
     pub(super) path: String,
-    /// What it is called in HTTP or JSON, and in which part of the request it stands.
+    /// Its name in HTTP or JSON, and its part of the request.
     pub(super) wire: String,
     pub(super) location: String,
 }
@@ -64,63 +67,62 @@ impl Item {
     }
 }
 
-/// Reads the parts of a document, whose lists of parameters are keyed.
-pub(super) fn read(document: &Value, lowered: &Lowered) -> Surface {
-    let types = &lowered.document["components"]["schemas"];
+/// Reads the surface of a document in canonical form.
+///
+/// # Errors
+/// If the lowered document breaks the contract with generation.
+pub(super) fn read(document: &Value, lowered: &Lowered) -> Result<Surface, contract::Error> {
+    let types = Document::read(&lowered.document)?;
     let mut reader = Reader {
-        types,
+        lowered: &types,
         sent: sent(&lowered.document),
-        places: Locator::new(document, types),
+        places: Locator::new(document, &types),
         surface: Surface::new(),
     };
-    let items = members(&lowered.document["paths"]).flat_map(|(_, item)| members(item));
-    for (_, operation) in items {
-        let name = text(operation, "operationId");
-        if let Some(at) = lowered.operations.get(name) {
-            reader.operation(name, operation, at);
-            reader.stream(&lowered.document, name, operation, at);
+    for operation in &types.operations {
+        if let Some(at) = lowered.operations.get(operation.id) {
+            reader.operation(operation, at);
+            reader.stream(operation, at);
         }
     }
-    for (name, schema) in members(types) {
-        // How a parameter is written is nothing that users see.
-        if schema["x-codegen"].get("query").is_none() {
+    for (name, schema) in &types.schemas {
+        // The encoding of a parameter is not visible to users.
+        if !matches!(schema.extension, Some(SchemaExtension::Query { .. })) {
             reader.named_type(name, schema);
         }
     }
-    let handles = lowered.document["x-codegen"]["handles"].as_array();
-    for handle in handles.into_iter().flatten() {
-        let name = text(handle, "name");
+    for scope in &types.extension.scopes {
+        let name = &scope.name;
         let place = format!("/x-rust-scopes/{name}");
         let item = Item::new(Part::Handle, format!("client.{name}()"), place);
-        let item = reader.add(&format!("handle {name}"), item);
-        item.name = name.to_owned();
-        item.ty = rust_types::name(&handle["schema"]);
+        let item = reader.add(&format!("scope {name}"), item);
+        item.name.clone_from(name);
+        item.ty = rust_types::name(&scope.schema);
     }
-    reader.surface
+    Ok(reader.surface)
 }
 
 struct Reader<'a> {
-    /// The lowered schemas.
-    types: &'a Value,
-    /// The types that requests have in them.
+    lowered: &'a Document<'a>,
+    /// The types of requests.
     sent: BTreeSet<String>,
     places: Locator<'a>,
     surface: Surface,
 }
 
 impl Reader<'_> {
-    fn operation(&mut self, name: &str, operation: &Value, at: &str) {
-        let codegen = &operation["x-codegen"];
+    fn operation(&mut self, operation: &Operation<'_>, at: &str) {
+        let name = operation.id;
         let owner = format!("operation {name}");
         let item = self.add(&owner, Item::new(Part::Operation, name.into(), at.into()));
         item.name = name.to_owned();
-        item.deprecated = codegen["deprecated"] == true;
-        item.idempotent = codegen["idempotent"] == true;
+        item.deprecated = operation.extension.deprecated;
+        item.idempotent = operation.extension.idempotent;
         (item.method, item.path) = route(at);
 
-        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        for parameter in operation.parameters() {
             let rust = text(parameter, "name");
-            let wire = codegen["wire"][rust].as_str().unwrap_or(rust);
+            let wire = operation.wire_name(rust);
             let location = text(parameter, "in");
             let key = parameter_key(location, wire);
             let place = pointer::join(&format!("{at}/parameters"), &key);
@@ -134,7 +136,7 @@ impl Reader<'_> {
             item.wire = wire.to_owned();
             item.location = location.to_owned();
         }
-        if let Some(body) = operation.get("requestBody") {
+        if let Some(body) = operation.value.get("requestBody") {
             self.whole(
                 Part::Body,
                 &owner,
@@ -143,13 +145,13 @@ impl Reader<'_> {
                 format!("{at}/requestBody"),
             );
         }
-        for (status, response) in members(&operation["responses"]) {
+        for (status, response) in members(&operation.value["responses"]) {
             let (part, what, statuses) = match status.as_str() {
                 "4XX" => (Part::ErrorResponse, "error", ['4', '5', 'd']),
                 "5XX" => continue,
                 _ => (Part::Response, "response", ['2', 'd', 'd']),
             };
-            let place = self.places.answer(at, &statuses);
+            let place = self.places.response(at, &statuses);
             self.whole(part, &owner, what, response, place);
             if status.starts_with('2') {
                 let place = pointer::join(&format!("{at}/responses"), status);
@@ -159,19 +161,20 @@ impl Reader<'_> {
         }
     }
 
-    /// The whole list that an operation gives.
-    fn stream(&mut self, document: &Value, name: &str, operation: &Value, at: &str) {
-        let Some(rows) = rust_types::rows(document, operation) else {
+    /// The stream of a list operation.
+    fn stream(&mut self, operation: &Operation<'_>, at: &str) {
+        let Some(list) = List::of(self.lowered, operation) else {
             return;
         };
+        let name = operation.id;
         let owner = format!("operation {name}");
-        // The parts of the answer tell their own changes.
+        // The parts of the response have findings of their own.
         let place = format!("{at}/x-stream");
         let item = Item::new(Part::Stream, format!("{name}().stream()"), place);
-        self.add_to(&owner, "stream", item).ty = rows;
+        self.add_to(&owner, "stream", item).ty = list.item.to_owned();
     }
 
-    /// A body or an answer.
+    /// A request body or a response.
     fn whole(&mut self, part: Part, owner: &str, what: &str, holder: &Value, at: String) {
         let ty = match members(&holder["content"]).next() {
             None => "()".into(),
@@ -194,58 +197,67 @@ impl Reader<'_> {
         item.required = holder["required"] == true;
     }
 
-    fn named_type(&mut self, name: &str, schema: &Value) {
-        let codegen = &schema["x-codegen"];
+    fn named_type(&mut self, name: &str, schema: &Schema<'_>) {
         let owner = format!("type {name}");
         let at = self.places.of_type(name);
         let item = self.add(&owner, Item::new(Part::Type, name.into(), at.clone()));
         item.name = name.to_owned();
         item.ty = rust_types::kind(schema);
 
-        let required = schema["required"].as_array();
-        let is_required =
-            |rust: &str| required.is_some_and(|names| names.iter().any(|name| name == rust));
-        for (rust, property) in members(&schema["properties"]) {
-            let key = wire(rust, property);
+        for property in &schema.properties {
+            let (rust, key) = (property.name, property.wire_name());
             let place = self.places.property(&at, key);
             let read_only = self.places.read_only(&place);
             let read_only = read_only.filter(|_| self.sent.contains(name));
             let item = Item::new(Part::Field, format!("{name}.{rust}"), place);
             let item = self.add_to(&owner, key, item);
-            item.name = rust.clone();
-            item.required = is_required(rust);
-            item.ty = rust_types::field(property, item.required);
-            item.deprecated = property["deprecated"] == true;
+            item.name = rust.to_owned();
+            item.required = property.required;
+            item.ty = rust_types::field(property);
+            item.deprecated = property.value["deprecated"] == true;
             item.read_only = read_only;
             item.wire = key.to_owned();
         }
-        if let (Some(_), Some(rest)) =
-            (schema.get("properties"), schema.get("additionalProperties"))
+        let value = schema.value;
+        if let (Some(_), Some(rest)) = (value.get("properties"), value.get("additionalProperties"))
         {
             let place = format!("{at}/additionalProperties");
             let item = Item::new(Part::Field, format!("{name}.extra"), place);
             self.add_to(&owner, "", item).ty = format!("map of {}", rust_types::name(rest));
         }
-        for variant in codegen["enum"].as_array().into_iter().flatten() {
-            let (value, rust) = (text(variant, "value"), text(variant, "name"));
-            let place = pointer::join(&format!("{at}/enum"), value);
-            let item = Item::new(Part::Variant, format!("{name}::{rust}"), place);
-            let item = self.add_to(&owner, value, item);
-            item.name = rust.to_owned();
-            item.wire = value.to_owned();
+        match &schema.extension {
+            Some(SchemaExtension::Enum { values, .. }) => {
+                for EnumValue {
+                    name: rust, value, ..
+                } in values
+                {
+                    let place = pointer::join(&format!("{at}/enum"), value);
+                    let item = Item::new(Part::Variant, format!("{name}::{rust}"), place);
+                    let item = self.add_to(&owner, value, item);
+                    item.name.clone_from(rust);
+                    item.wire.clone_from(value);
+                }
+            }
+            Some(SchemaExtension::Union { variants, .. }) => {
+                for variant in variants {
+                    let ty = variant.type_name.clone();
+                    self.alternative(name, &at, &variant.name, ty);
+                }
+            }
+            Some(SchemaExtension::Alternatives(variants)) => {
+                for variant in variants {
+                    let ty = rust_types::name(&variant.schema);
+                    self.alternative(name, &at, &variant.name, ty);
+                }
+            }
+            _ => {}
         }
-        let alternatives = [&codegen["union"]["variants"], &codegen["alternatives"]];
-        for variant in alternatives
-            .iter()
-            .filter_map(|all| all.as_array())
-            .flatten()
-        {
-            let rust = text(variant, "name");
-            let item = Item::new(Part::Alternative, format!("{name}::{rust}"), at.clone());
-            let ty = variant["type"].as_str().map(str::to_owned);
-            self.add_to(&owner, rust, item).ty =
-                ty.unwrap_or_else(|| rust_types::name(&variant["schema"]));
-        }
+    }
+
+    /// One of the types that a value of the type `name` can have.
+    fn alternative(&mut self, name: &str, at: &str, rust: &str, ty: String) {
+        let item = Item::new(Part::Alternative, format!("{name}::{rust}"), at.to_owned());
+        self.add_to(&format!("type {name}"), rust, item).ty = ty;
     }
 
     fn add(&mut self, key: &str, item: Item) -> &mut Item {
@@ -259,15 +271,15 @@ impl Reader<'_> {
         self.add(&key, Item { owner, ..item })
     }
 
-    /// The type a user gives for a parameter.
+    /// The type of a parameter as a user passes it.
     fn given(&self, schema: &Value) -> String {
-        let query = reference(schema).and_then(|name| self.types[name]["x-codegen"].get("query"));
-        match query {
-            None => rust_types::name(schema),
-            Some(query) => match text(query, "encoding") {
-                "json" => rust_types::name(&query["schema"]),
-                encoding => format!("{encoding} of {}", rust_types::name(&query["schema"])),
+        let component = self.lowered.referred(schema);
+        match component.and_then(|component| component.extension.as_ref()) {
+            Some(SchemaExtension::Query { encoding, schema }) => match encoding {
+                Encoding::Json => rust_types::name(schema),
+                encoding => format!("{} of {}", encoding.name(), rust_types::name(schema)),
             },
+            _ => rust_types::name(schema),
         }
     }
 }
@@ -282,7 +294,7 @@ fn route(at: &str) -> (String, String) {
     (method.to_uppercase(), path)
 }
 
-/// The types that the requests of a lowered document have in them.
+/// The types of the requests of a lowered document.
 fn sent(document: &Value) -> BTreeSet<String> {
     let types = &document["components"]["schemas"];
     let items = members(&document["paths"]).flat_map(|(_, item)| members(item));
@@ -293,7 +305,7 @@ fn sent(document: &Value) -> BTreeSet<String> {
     while let Some(value) = open.pop() {
         match value {
             Value::Object(members) => {
-                // A union names its types, all else refers to them.
+                // A union names its types; other schemas refer to them.
                 let names = ["$ref", "type"].map(|name| members.get(name).and_then(Value::as_str));
                 let name = names.into_iter().flatten().find_map(|name| {
                     let name = name.rsplit('/').next()?;

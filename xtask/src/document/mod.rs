@@ -1,4 +1,4 @@
-//! What every stage needs of a JSON document: its pointers, its schemas, and where it was published.
+//! Reading a JSON document: pointers, visitors, and the source map.
 
 pub(crate) mod pointer;
 pub mod source_map;

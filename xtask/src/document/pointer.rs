@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-/// `pointer` with one more reference token.
+/// Appends a reference token to a pointer.
 #[must_use]
 pub(crate) fn join(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The value a local `$ref` such as `#/components/schemas/Client` points to.
+/// The value that a local `$ref` such as `#/components/schemas/Client` points to.
 #[must_use]
 pub(crate) fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
     let pointer = reference.strip_prefix('#')?;
@@ -17,14 +17,14 @@ pub(crate) fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Va
         .or_else(|| document.pointer(&percent_decoded(pointer)?))
 }
 
-/// The name in a reference to a schema component, if it is one.
+/// The name of the schema component that a reference points to, if it does.
 #[must_use]
 pub(crate) fn schema_name(reference: &str) -> Option<&str> {
     let name = reference.strip_prefix("#/components/schemas/")?;
     (!name.is_empty() && !name.contains('/')).then_some(name)
 }
 
-/// A `$ref` is a URI, so its pointer may be percent-encoded.
+/// Decodes a pointer: a `$ref` is a URI, so its pointer may be percent-encoded.
 #[must_use]
 pub(crate) fn percent_decoded(pointer: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(pointer.len());
@@ -41,9 +41,9 @@ pub(crate) fn percent_decoded(pointer: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The parameter, body or response that a value is, or that its `$ref` leads to.
+/// The value itself, or the value that its `$ref` points to.
 pub(crate) fn inlined<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
-    // References of references are few; a cycle has no target at all.
+    // The bound ends a cycle of references, which has no target.
     for _ in 0..32 {
         match value
             .get("$ref")

@@ -1,4 +1,4 @@
-//! Where in the docs a piece of the document was published.
+//! Where in the docs each part of the document was published.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,14 +10,14 @@ pub struct Origin {
     pub page: String,
     /// The line of the fragment's first character, from 1.
     pub line: usize,
-    /// The heading the fragment stands under.
+    /// The heading above the fragment.
     pub heading: Option<String>,
-    /// The address of the published page.
+    /// The URL of the published page.
     pub url: Option<String>,
 }
 
 impl Origin {
-    /// The address of the published section, if the page says where it was published.
+    /// The URL of the published section, if the page states its own URL.
     #[must_use]
     pub fn link(&self) -> Option<String> {
         let url = self.url.as_deref()?;
@@ -39,7 +39,7 @@ impl fmt::Display for Origin {
 pub struct SourceMap(BTreeMap<String, Origin>);
 
 impl SourceMap {
-    /// Remembers where the value at `pointer` came from; the first to say so is kept.
+    /// Records where the value at `pointer` came from; the first record is kept.
     pub fn record(&mut self, pointer: String, origin: &Origin) {
         self.0.entry(pointer).or_insert_with(|| origin.clone());
     }
@@ -64,7 +64,7 @@ impl SourceMap {
             .unwrap_or_default()
     }
 
-    /// Follows a value that got another place in the document.
+    /// Records that a value moved to another pointer.
     pub fn moved(&mut self, from: &str, to: String) {
         if let Some(origin) = self.0.remove(from) {
             self.0.insert(to, origin);
@@ -72,7 +72,7 @@ impl SourceMap {
     }
 }
 
-/// The anchor GitBook gives a heading.
+/// The anchor that GitBook generates for a heading.
 fn slug(heading: &str) -> String {
     let mut slug = String::with_capacity(heading.len());
     for c in heading.chars() {

@@ -1,4 +1,4 @@
-//! Walking a document: every place that holds a schema, and every reference.
+//! Visiting every schema and every reference of a document.
 
 use serde_json::Value;
 
@@ -37,19 +37,19 @@ pub(crate) fn for_each_schema(document: &mut Value, visit: &mut impl FnMut(&str,
     }
 }
 
-/// Calls `visit` with the pointer and text of every `$ref` in the document.
+/// Calls `visit` with the pointer and value of every `$ref` in the document.
 pub(crate) fn for_each_reference(document: &mut Value, visit: &mut impl FnMut(&str, &mut String)) {
     references("", document, false, visit);
 }
 
-/// `named` says that the members have names of the provider's choosing, so none is a keyword.
+/// `named` means that the members of `value` are names chosen by the provider, so none is a keyword.
 fn references(at: &str, value: &mut Value, named: bool, visit: &mut impl FnMut(&str, &mut String)) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
                 match value {
                     Value::String(reference) if name == "$ref" && !named => visit(at, reference),
-                    // A discriminator's `mapping` holds references, too, or plain names.
+                    // A discriminator's `mapping` has references or plain names.
                     Value::Object(targets) if name == "mapping" && !named => {
                         let at = pointer::join(at, name);
                         for (value, target) in targets {
@@ -60,7 +60,7 @@ fn references(at: &str, value: &mut Value, named: bool, visit: &mut impl FnMut(&
                             }
                         }
                     }
-                    // A value shown as it stands is no part of the description.
+                    // Literal values are not part of the schema.
                     _ if VALUES.contains(&name.as_str()) && !named => {}
                     value => {
                         let named = !named && MAPS.contains(&name.as_str());
@@ -78,10 +78,10 @@ fn references(at: &str, value: &mut Value, named: bool, visit: &mut impl FnMut(&
     }
 }
 
-/// The keywords whose value is data.
+/// The keywords whose value is literal data.
 pub(crate) const VALUES: [&str; 5] = ["example", "examples", "default", "const", "enum"];
 
-/// The keywords whose value is an object with names of the provider's choosing.
+/// The keywords whose value is an object with names chosen by the provider.
 pub(crate) const MAPS: [&str; 18] = [
     "$defs",
     "callbacks",
@@ -103,7 +103,7 @@ pub(crate) const MAPS: [&str; 18] = [
     "webhooks",
 ];
 
-/// Whether every `$ref` of the document leads somewhere in it; if not, where they stand.
+/// The references without a target in the document, each with the pointer of its `$ref`.
 #[must_use]
 pub(crate) fn dangling_references(document: &mut Value) -> Vec<(String, String)> {
     let mut references = Vec::new();
@@ -153,7 +153,7 @@ impl<F: FnMut(&str, &mut Value)> Walk<'_, F> {
         }
     }
 
-    /// A parameter, header, request body or response: what has `schema`, `content` or `headers`.
+    /// A parameter, header, request body or response, which has `schema`, `content` or `headers`.
     fn holder(&mut self, at: &str, holder: &mut Value) {
         if let Some(schema) = holder.get_mut("schema") {
             self.schema(&format!("{at}/schema"), schema);
@@ -227,7 +227,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn schemas_are_found_where_they_are_and_nowhere_else() {
+    fn every_schema_is_visited_and_nothing_else() {
         let mut document = json!({
             "components": {
                 "schemas": {"A": {"properties": {"schema": {"items": {}}}, "example": {"schema": {}}}},
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn references_to_nowhere_are_found_with_their_place() {
+    fn dangling_references_are_found_with_their_pointer() {
         let mut document = json!({"a": {"$ref": "#/b"}, "b": {"items": {"$ref": "#/c/d"}}, "example": {"$ref": "#/x"}});
         assert_eq!(
             dangling_references(&mut document),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_called_default_is_no_value() {
+    fn a_response_called_default_is_not_a_literal_value() {
         let mut document = json!({"responses": {"default": {"$ref": "#/x"}}, "properties": {"$ref": {"default": {"$ref": "#/y"}}}});
         assert_eq!(
             dangling_references(&mut document),

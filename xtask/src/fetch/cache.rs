@@ -1,24 +1,24 @@
-//! What the site answered last time, so that it need not send the same again.
+//! The responses of the last fetch, for conditional requests.
 //!
-//! It is kept beside the pages in `.fetch.json`, which git ignores: a fresh clone has none and
-//! fetches everything once, and a scheduled run can carry the file over.
+//! They are kept beside the pages in `.fetch.json`, which git ignores. A fresh clone has no such file
+//! and fetches every page once; a scheduled run can keep the file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::site::Answer;
 use crate::output::GeneratedFile;
 use crate::regular_file;
 
-/// The last answers, by address.
+/// The cached responses, by URL.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Cache(BTreeMap<String, Entry>);
 
-/// An answer that the site can be asked about again.
+/// A response with what a conditional request for it needs.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Entry {
     /// Its `ETag`.
@@ -30,9 +30,9 @@ pub(super) struct Entry {
 }
 
 impl Cache {
-    /// The cache of a docs folder; one that cannot be read is as good as none.
+    /// Reads the cache of a docs folder. A cache that cannot be read counts as empty.
     pub(super) fn read(docs: &Path) -> Self {
-        let text = regular_file::read_to_string(&place(docs)).unwrap_or_default();
+        let text = regular_file::read_to_string(&path(docs)).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
 
@@ -40,23 +40,22 @@ impl Cache {
         self.0.get(url)
     }
 
-    /// Keeps an answer under the address it was found at, if the site can be asked whether it changed.
-    pub(super) fn keep(&mut self, answer: Answer) {
-        let Answer { url, entry, .. } = answer;
+    /// Caches a response under its final URL, if it has a validator.
+    pub(super) fn insert(&mut self, url: Url, entry: Entry) {
         if entry.etag.is_some() || entry.last_modified.is_some() {
             self.0.insert(url.into(), entry);
         }
     }
 
-    /// The file, as it is to be written.
-    pub(super) fn made(&self, docs: &Path) -> GeneratedFile {
+    /// The cache file.
+    pub(super) fn file(&self, docs: &Path) -> GeneratedFile {
         GeneratedFile {
-            path: place(docs),
+            path: path(docs),
             text: json!(self.0).to_string(),
         }
     }
 }
 
-fn place(docs: &Path) -> PathBuf {
+fn path(docs: &Path) -> PathBuf {
     docs.join(".fetch.json")
 }

@@ -1,118 +1,136 @@
-//! What is new on the site, and saving it.
+//! What changed on the site since the last fetch, and saving it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use reqwest::Url;
+
 use super::cache::Cache;
-use super::failure::Failure;
+use super::error::Error;
 use super::index;
-use super::page::{Verdict, judge, operations};
-use super::site::Answer;
+use super::page::{Decision, decide, operations};
+use super::page_error::PageError;
+use super::requests::PageRequest;
+use super::site::PageResponse;
 use super::sources::Sources;
-use super::{Asked, Error};
 use crate::console::print;
 use crate::output::{self, GeneratedFile};
 
-/// How many lost operations of a page are named.
-const SHOWN: usize = 5;
+/// How many lost operations of a page are listed.
+const MAX_LISTED: usize = 5;
 
-/// What is to be saved, and told.
+/// The pages to save and to remove, with the lines of the report.
 #[derive(Default)]
 pub(super) struct Changes {
-    /// The answers to remember.
+    /// The responses to cache.
     pub(super) cache: Cache,
     /// The pages as they are published, by name.
     pages: Vec<(String, String)>,
-    /// The saved pages that are published no more.
+    /// The saved pages that are no longer published.
     gone: Vec<Gone>,
     lines: Vec<String>,
 }
 
-/// A saved page that is published no more.
+/// A saved page that is no longer published.
 struct Gone {
     name: String,
-    /// Its address.
+    /// Its URL.
     url: String,
-    /// What became of it.
-    how: String,
+    /// What happened to it.
+    reason: String,
 }
 
 impl Changes {
-    /// Adds what the site answered for a page; `before` is the saved one, and `listed` has the
-    /// names of all listed pages.
+    /// Adds the response for a page; `before` is the saved text, and `listed` has the names of all
+    /// listed pages.
     ///
     /// # Errors
-    /// When the answer would not do.
+    /// When the page is rejected.
     pub(super) fn add(
         &mut self,
-        page: &Asked,
-        answer: Result<Answer, Failure>,
+        page: &PageRequest,
+        response: Result<PageResponse, PageError>,
         before: Option<&str>,
         sources: &Sources,
         listed: &HashSet<&str>,
     ) -> Result<(), String> {
         let name = &page.name;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(failure) if failure.is_missing() && !page.listed => {
+        let response = match response {
+            Ok(response) => response,
+            Err(error) if error.is_not_found() && !page.listed => {
                 self.gone.push(Gone {
                     name: name.clone(),
                     url: page.url().to_owned(),
-                    how: "is gone".into(),
+                    reason: "is gone".into(),
                 });
-                self.tell("gone", name);
+                self.report("gone", name);
                 return Ok(());
             }
-            Err(failure) if failure.is_missing() => {
-                return Err(format!("{failure}, though the index lists it"));
+            Err(error) if error.is_not_found() => {
+                return Err(format!("{error}, but the index lists it"));
             }
-            Err(failure) => return Err(failure.to_string()),
+            Err(error) => return Err(error.to_string()),
         };
-        let moved = !page.urls.contains(&answer.url);
-        if moved {
-            // What else is on the site, somebody else may have put there; `..%2f` may lead to it.
-            let other = sources.name(&answer.url);
-            let other = other.filter(|name| index::file_name(name).is_ok());
-            let other = other.ok_or_else(|| {
-                format!(
-                    "redirects to {}, which is no reference page of the sources",
-                    answer.url
-                )
-            })?;
-            self.tell("moved", &format!("{name} → {}", answer.url));
-            if other != *name && listed.contains(&*other) {
-                // It is saved under that name.
-                self.gone.extend(before.map(|_| Gone {
-                    name: name.clone(),
-                    url: page.url().to_owned(),
-                    how: format!("moved to {}", answer.url),
-                }));
-                return Ok(());
-            }
+        let moved = !page.urls.contains(&response.url);
+        if moved && self.is_listed_elsewhere(page, &response.url, before, sources, listed)? {
+            return Ok(());
         }
-        let verdict = judge(name, &answer, before).map_err(|reason| match moved {
-            true => format!("it redirects to {}, which {reason}", answer.url),
+        let decision = decide(name, &response, before).map_err(|reason| match moved {
+            true => format!("it redirects to {}, which {reason}", response.url),
             false => reason,
         })?;
-        match (verdict, before) {
-            (Verdict::Skip, _) => {
-                self.tell("skipped", &format!("{name}: it has no OpenAPI fragment"))
+        match (decision, before) {
+            (Decision::Skip, _) => {
+                self.report("skipped", &format!("{name}: it has no OpenAPI fragment"))
             }
-            (Verdict::Save, None) => self.tell("new", name),
-            (Verdict::Save, Some(text)) if text != answer.entry.text => self.tell("changed", name),
-            (Verdict::Save, Some(_)) => {}
+            (Decision::Save, None) => self.report("new", name),
+            (Decision::Save, Some(text)) if text != response.entry.text => {
+                self.report("changed", name)
+            }
+            (Decision::Save, Some(_)) => {}
         }
         if !page.listed {
-            self.tell(
+            self.report(
                 "unlisted",
-                &format!("{name}: it is still published, but the index has it no more"),
+                &format!("{name}: it is still published, but the index no longer lists it"),
             );
         }
-        if verdict == Verdict::Save {
-            self.pages.push((name.clone(), answer.entry.text.clone()));
+        if decision == Decision::Save {
+            self.pages.push((name.clone(), response.entry.text.clone()));
         }
-        self.cache.keep(answer);
+        self.cache.insert(response.url, response.entry);
         Ok(())
+    }
+
+    /// Whether a redirect is to a page that the index lists, and that is saved under its own name.
+    ///
+    /// # Errors
+    /// When the target is not a reference page.
+    fn is_listed_elsewhere(
+        &mut self,
+        page: &PageRequest,
+        target: &Url,
+        before: Option<&str>,
+        sources: &Sources,
+        listed: &HashSet<&str>,
+    ) -> Result<bool, String> {
+        let name = &page.name;
+        // Other pages of the site may be by anyone, and `..%2f` may lead to them.
+        let other = sources.name(target);
+        let other = other.filter(|name| index::file_name(name).is_ok());
+        let other = other.ok_or_else(|| {
+            format!("redirects to {target}, which is not a reference page of the sources")
+        })?;
+        self.report("moved", &format!("{name} → {target}"));
+        if other == *name || !listed.contains(&*other) {
+            return Ok(false);
+        }
+        self.gone.extend(before.map(|_| Gone {
+            name: name.clone(),
+            url: page.url().to_owned(),
+            reason: format!("moved to {target}"),
+        }));
+        Ok(true)
     }
 
     /// How many saved pages would be removed.
@@ -120,54 +138,54 @@ impl Changes {
         self.gone.len()
     }
 
-    /// Which saved pages have operations that would be lost with them.
+    /// The saved pages whose removal would lose operations, each as a message.
     pub(super) fn lost(&self, saved: &BTreeMap<String, String>) -> Vec<String> {
         let published: BTreeSet<_> = self
             .pages
             .iter()
             .flat_map(|(name, text)| operations(name, text))
             .collect();
-        let lost = self.gone.iter().filter_map(|Gone { name, url, how }| {
+        let lost = self.gone.iter().filter_map(|Gone { name, url, reason }| {
             let had = operations(name, saved.get(name)?);
             let lost: Vec<_> = had.difference(&published).map(String::as_str).collect();
-            let what = match &lost[..] {
+            let problem = match &lost[..] {
                 [] if had.is_empty() => {
-                    "it describes no operation that another page could have".to_owned()
+                    "it has no operations by which to recognise it on another page".to_owned()
                 }
                 [] => return None,
                 lost => {
-                    let first = lost[..lost.len().min(SHOWN)].join(", ");
-                    let more = match lost.len().saturating_sub(SHOWN) {
+                    let first = lost[..lost.len().min(MAX_LISTED)].join(", ");
+                    let more = match lost.len().saturating_sub(MAX_LISTED) {
                         0 => String::new(),
                         more => format!(" and {more} more"),
                     };
-                    format!("no page has its operations any more: {first}{more}")
+                    format!("no other page has its operations: {first}{more}")
                 }
             };
             Some(format!(
-                "{url}: {how}, but {what}; if that is right, pass --remove-gone"
+                "{url}: {reason}, but {problem}; if that is right, pass --remove-gone"
             ))
         });
         lost.collect()
     }
 
-    fn tell(&mut self, what: &str, of: &str) {
-        self.lines.push(format!("{what:<9}{of}\n"));
+    fn report(&mut self, what: &str, page: &str) {
+        self.lines.push(format!("{what:<9}{page}\n"));
     }
 
-    /// Saves what changed, tells of it, and returns how many files that are.
+    /// Saves the changed pages, reports them, and returns how many files changed.
     ///
     /// # Errors
-    /// When a file cannot be written; then all are as they were.
+    /// When a file cannot be written; then no file is changed.
     pub(super) fn save(self, docs: &Path, sources: &Sources) -> Result<usize, Error> {
-        let made = |(name, text): (String, String)| GeneratedFile {
+        let file = |(name, text): (String, String)| GeneratedFile {
             path: docs.join(name),
             text,
         };
         let published = self.pages.len();
-        let mut files: Vec<_> = self.pages.into_iter().map(made).collect();
-        let changed = files.iter().filter(|made| made.is_stale()).count() + self.gone.len();
-        files.push(self.cache.made(docs));
+        let mut files: Vec<_> = self.pages.into_iter().map(file).collect();
+        let changed = files.iter().filter(|file| file.is_stale()).count() + self.gone.len();
+        files.push(self.cache.file(docs));
         let gone: Vec<PathBuf> = self.gone.iter().map(|gone| docs.join(&gone.name)).collect();
         output::replace(&files, &gone)?;
         let (index, docs) = (&sources.index, docs.display());

@@ -1,4 +1,4 @@
-//! The index of a docs site: which pages there are.
+//! The index of a docs site, which lists its pages.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,27 +9,26 @@ use super::sources::Sources;
 
 /// A reference page that the index lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listed {
-    /// The address of its Markdown.
+pub(super) struct ListedPage {
+    /// The URL of its Markdown.
     pub(super) url: Url,
-    /// The file it is saved in, inside the docs folder.
+    /// The file it is saved in, relative to the docs folder.
     pub(super) name: String,
 }
 
 /// The most reference pages that an index may list.
-const MOST: usize = 1000;
+const MAX_PAGES: usize = 1000;
 
-/// The reference pages of an index, in its order.
+/// The reference pages that an index lists, in its order.
 ///
 /// # Errors
-/// When it has none or too many, or two of them, or one and a saved page, cannot both be files on
-/// every system.
+/// When it lists none or too many, or when two pages cannot both be saved on every system.
 pub(super) fn read<'a>(
     text: &str,
     sources: &Sources,
     saved: impl Iterator<Item = &'a str>,
-) -> Result<Vec<Listed>, String> {
-    let mut pages: Vec<Listed> = Vec::new();
+) -> Result<Vec<ListedPage>, String> {
+    let mut pages: Vec<ListedPage> = Vec::new();
     let mut seen = HashSet::new();
     for event in Parser::new(text) {
         let Event::Start(Tag::Link { dest_url, .. }) = event else {
@@ -37,9 +36,9 @@ pub(super) fn read<'a>(
         };
         let page = listed(&dest_url, sources);
         pages.extend(page.filter(|page| seen.insert(page.url.clone())));
-        if pages.len() > MOST {
+        if pages.len() > MAX_PAGES {
             return Err(format!(
-                "lists more than {MOST} reference pages; if that is right, narrow `pages` in the sources"
+                "lists more than {MAX_PAGES} reference pages; if that is right, narrow `pages` in the sources"
             ));
         }
     }
@@ -53,14 +52,17 @@ pub(super) fn read<'a>(
     for page in &pages {
         file_name(&page.name).map_err(|why| format!("{} cannot be saved: {why}", page.url))?;
     }
-    files(&pages, saved)?;
+    check_files(&pages, saved)?;
     Ok(pages)
 }
 
-/// Checks that the pages are files that can be in one folder, beside the saved ones, on systems
-/// that do not distinguish `A.md` from `a.md` as well.
-fn files<'a>(pages: &[Listed], saved: impl Iterator<Item = &'a str>) -> Result<(), String> {
-    // Each file and folder in lower case, with its own spelling and the listed page it is of.
+/// Checks that the pages and the saved ones can be files of one folder, also on systems whose file
+/// names are not case-sensitive.
+fn check_files<'a>(
+    pages: &[ListedPage],
+    saved: impl Iterator<Item = &'a str>,
+) -> Result<(), String> {
+    // Each file and folder by its name in lower case: its spelling, and the listed page it is from.
     let mut taken: HashMap<String, (&str, Option<&Url>)> = HashMap::new();
     let listed = pages.iter().map(|page| (&*page.name, Some(&page.url)));
     for (name, url) in listed.chain(saved.map(|name| (name, None))) {
@@ -78,7 +80,7 @@ fn files<'a>(pages: &[Listed], saved: impl Iterator<Item = &'a str>) -> Result<(
                 let page = |url: Option<&Url>| url.map_or("a saved page".into(), Url::to_string);
                 let (one, two) = (page(of), page(url));
                 return Err(format!(
-                    "{one} and {two} differ in case alone ({other}, {path}), and would be one file on some systems"
+                    "{one} and {two} differ only in case ({other}, {path}) and would be one file on some systems"
                 ));
             }
         }
@@ -86,8 +88,8 @@ fn files<'a>(pages: &[Listed], saved: impl Iterator<Item = &'a str>) -> Result<(
     Ok(())
 }
 
-/// The page a link of the index leads to.
-fn listed(link: &str, sources: &Sources) -> Option<Listed> {
+/// The reference page that a link of the index leads to, if it is one.
+fn listed(link: &str, sources: &Sources) -> Option<ListedPage> {
     let mut url = sources.index.join(link).ok()?;
     url.set_fragment(None);
     url.set_query(None);
@@ -96,28 +98,28 @@ fn listed(link: &str, sources: &Sources) -> Option<Listed> {
         url.set_path(&path);
     }
     let name = sources.name(&url)?;
-    Some(Listed { url, name })
+    Some(ListedPage { url, name })
 }
 
-/// Checks that a path can be that of a file on every system.
+/// Checks that a path is a valid file name on every system.
 ///
 /// # Errors
-/// When it cannot, with the reason.
+/// When it is not, with the reason.
 pub(super) fn file_name(name: &str) -> Result<(), &'static str> {
-    if name.len() > LONGEST {
+    if name.len() > MAX_NAME {
         return Err("its name is longer than 200 characters");
     }
     let mut folders = name.split('/').rev().skip(1);
     if folders.any(|folder| folder.to_lowercase().ends_with(".md")) {
-        return Err("its folder has the name of a page");
+        return Err("its folder has the ending of a page, .md");
     }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     for part in name.split('/') {
         if !part.starts_with(|c: char| c.is_ascii_alphanumeric()) || !part.chars().all(is_plain) {
-            return Err("its address is no file name");
+            return Err("its URL is not a plain file name");
         }
         if part.ends_with('.') {
-            return Err("Windows has no name that ends with a dot");
+            return Err("Windows has no file names that end with a dot");
         }
         if is_device(part) {
             return Err("Windows reserves its name for a device");
@@ -127,9 +129,9 @@ pub(super) fn file_name(name: &str) -> Result<(), &'static str> {
 }
 
 /// The longest path inside the docs folder, in bytes.
-const LONGEST: usize = 200;
+const MAX_NAME: usize = 200;
 
-/// Whether a name is that of a device on Windows, with whatever ending: `NUL`, `com1.md`.
+/// Whether a file name is reserved for a device on Windows, such as `NUL` or `com1.md`.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
     let is_port = |port: &str| port.len() == 1 && port.chars().all(|c| c.is_ascii_digit());
@@ -166,11 +168,11 @@ mod tests {
 
     #[test]
     fn an_index_that_cannot_be_right_is_refused() {
-        let why = |text: &str| names(text).expect_err("it is refused");
+        let why = |text: &str| names(text).expect_err("it is rejected");
         assert!(why("").contains("lists no page under https://docs.example/a/ref/ or https"));
         assert!(why("[A](ref/a.md) [B](/b/a.md)").ends_with("would both be saved as a.md"));
         assert!(why("[A](ref/a.md) [B](/b/A.md)").ends_with("would both be saved as A.md"));
-        assert!(why("[A](ref/%00.md)").contains("its address is no file name"));
-        assert!(why("[A](ref/.fetch.json.md)").contains("its address is no file name"));
+        assert!(why("[A](ref/%00.md)").contains("its URL is not a plain file name"));
+        assert!(why("[A](ref/.fetch.json.md)").contains("its URL is not a plain file name"));
     }
 }

@@ -2,19 +2,20 @@
 
 mod cache;
 mod changes;
-mod failure;
+mod error;
 mod index;
 mod page;
+mod page_error;
 mod progress;
+mod requests;
 mod site;
 pub mod sources;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use reqwest::Url;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
@@ -22,18 +23,21 @@ use crate::console::one_line;
 use crate::output;
 use crate::pipeline::extract::{self, Page, read_pages};
 use crate::workspace;
+pub use error::Error;
+
 use cache::Cache;
 use changes::Changes;
-use failure::Failure;
-use index::Listed;
+use index::ListedPage;
+use page_error::PageError;
 use progress::Progress;
-use site::{Answer, Limits, Site};
+use requests::{PageRequest, names, requests};
+use site::{Limits, PageResponse, Site};
 use sources::Sources;
 
-/// How many pages are asked for at a time.
-const AT_ONCE: usize = 6;
+/// How many requests are in flight.
+const CONCURRENCY: usize = 6;
 
-/// What `cargo xtask fetch` can be told.
+/// The options of `cargo xtask fetch`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Options {
     /// The folder of the docs pages [default: openapi/docs]
@@ -42,59 +46,15 @@ pub struct Options {
     /// Where the pages are published [default: openapi/sources.toml]
     #[arg(long, value_name = "FILE")]
     pub sources: Option<PathBuf>,
-    /// Removes saved pages that the site no longer has, although their operations are on no other page
+    /// Removes saved pages that the site no longer has, even if no other page has their operations
     #[arg(long)]
     pub remove_gone: bool,
 }
 
-/// Why no page was saved.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The command is run outside of a checkout.
-    #[error(transparent)]
-    Workspace(#[from] workspace::Missing),
-    /// The sources cannot be used.
-    #[error(transparent)]
-    Sources(#[from] sources::Error),
-    /// `--sources` without `--docs` would mix the pages of two sites.
-    #[error("--sources needs --docs: openapi/docs has the pages of openapi/sources.toml alone")]
-    DocsMissing,
-    /// The saved pages cannot be read.
-    #[error(transparent)]
-    Saved(#[from] extract::Error),
-    /// The machine cannot fetch anything.
-    #[error("nothing can be fetched: {0}")]
-    Setup(String),
-    /// The index does not say which pages there are.
-    #[error("{url}: {reason}; nothing was saved")]
-    Index {
-        /// The address of the index.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Some pages are not what they should be.
-    #[error("{}\n{} page(s) refused; nothing was saved", .0.join("\n"), .0.len())]
-    Refused(Vec<String>),
-    /// Too many saved pages would be removed.
-    #[error(
-        "{gone} of {saved} saved pages are gone at once, more than a quarter; nothing was saved; if that is right, pass --remove-gone"
-    )]
-    TooManyGone {
-        /// How many are gone or moved.
-        gone: usize,
-        /// How many there were.
-        saved: usize,
-    },
-    /// The pages cannot be written.
-    #[error(transparent)]
-    Write(#[from] output::Error),
-}
-
-/// Gets every reference page of the site, saves those that changed, and returns how many did.
+/// Fetches every reference page of the site, saves those that changed, and returns how many did.
 ///
 /// # Errors
-/// When one page cannot be had, or is not what it should be; then all are as they were.
+/// When a page cannot be fetched or is rejected; then no page is changed.
 pub fn run(options: &Options) -> Result<usize, Error> {
     if options.sources.is_some() && options.docs.is_none() {
         return Err(Error::DocsMissing);
@@ -111,16 +71,16 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     let known = Arc::new(Cache::read(&docs));
 
     let mut changes = Changes::default();
-    let listed = list(&site, &sources, &known, &saved, &mut changes.cache);
+    let listed = fetch_index(&site, &sources, &known, &saved, &mut changes.cache);
     let listed = runtime.block_on(listed)?;
-    let asked = asked(&listed, &saved, &sources);
-    let answers = runtime.block_on(get_all(&site, &asked, &known));
+    let requests = requests(&listed, &saved, &sources);
+    let responses = runtime.block_on(fetch_all(&site, &requests, &known));
     let is_listed = names(&listed);
-    let mut refused = Vec::new();
-    for (page, answer) in asked.iter().zip(answers) {
+    let mut rejected = Vec::new();
+    for (page, response) in requests.iter().zip(responses) {
         let before = saved.get(&page.name).map(String::as_str);
-        if let Err(reason) = changes.add(page, answer, before, &sources, &is_listed) {
-            refused.push(format!("{}: {reason}", page.url()));
+        if let Err(reason) = changes.add(page, response, before, &sources, &is_listed) {
+            rejected.push(format!("{}: {reason}", page.url()));
         }
     }
     if !options.remove_gone {
@@ -132,17 +92,17 @@ pub fn run(options: &Options) -> Result<usize, Error> {
                 saved: saved_count,
             });
         }
-        refused.extend(changes.lost(&saved));
+        rejected.extend(changes.lost(&saved));
     }
-    if refused.is_empty() {
+    if rejected.is_empty() {
         changes.save(&docs, &sources)
     } else {
-        let lines = refused.iter().map(|line| one_line(line));
-        Err(Error::Refused(lines.collect()))
+        let lines = rejected.iter().map(|line| one_line(line));
+        Err(Error::Rejected(lines.collect()))
     }
 }
 
-/// The saved pages, by name. Whatever else is in the folder is none of the site's.
+/// The saved reference pages, by name. Other files of the folder are not from the site.
 fn saved(docs: &Path) -> Result<BTreeMap<String, String>, extract::Error> {
     let pages = match read_pages(docs) {
         Err(extract::Error::NoPages(_)) => Vec::new(),
@@ -154,116 +114,79 @@ fn saved(docs: &Path) -> Result<BTreeMap<String, String>, extract::Error> {
     Ok(pages.map(|page| (page.name, page.text)).collect())
 }
 
-/// Reads the index.
-async fn list(
+/// Fetches the index.
+async fn fetch_index(
     site: &Site,
     sources: &Sources,
     known: &Cache,
     saved: &BTreeMap<String, String>,
     cache: &mut Cache,
-) -> Result<Vec<Listed>, Error> {
+) -> Result<Vec<ListedPage>, Error> {
     let url = sources.index.as_str();
-    let refused = |reason: String| Error::Index {
+    let invalid = |reason: String| Error::Index {
         url: url.to_owned(),
         reason: one_line(&reason),
     };
-    let answer = site.get(&sources.index, known).await;
-    let answer = answer.map_err(|failure| refused(failure.to_string()))?;
-    page::is_markdown(&answer).map_err(refused)?;
+    let response = site.get(&sources.index, known).await;
+    let response = response.map_err(|error| invalid(error.to_string()))?;
+    page::check_markdown(&response).map_err(invalid)?;
     let listed = index::read(
-        &answer.entry.text,
+        &response.entry.text,
         sources,
         saved.keys().map(String::as_str),
     )
-    .map_err(refused)?;
-    cache.keep(answer);
+    .map_err(invalid)?;
+    cache.insert(response.url, response.entry);
     Ok(listed)
 }
 
-/// A page to ask for.
-#[derive(Clone)]
-struct Asked {
-    name: String,
-    /// Where it is, or may be.
-    urls: Vec<Url>,
-    /// Whether the index has it.
-    listed: bool,
-}
-
-impl Asked {
-    fn url(&self) -> &str {
-        self.urls.first().map_or("", Url::as_str)
-    }
-}
-
-/// The listed pages, and the saved ones that the index has no more: it alone is no proof that a
-/// page is gone.
-fn asked(listed: &[Listed], saved: &BTreeMap<String, String>, sources: &Sources) -> Vec<Asked> {
-    let is_listed = names(listed);
-    let unlisted = saved.keys().filter(|name| !is_listed.contains(&***name));
-    let unlisted = unlisted.map(|name| Asked {
-        name: name.clone(),
-        urls: sources
-            .pages
-            .iter()
-            .filter_map(|prefix| prefix.join(name).ok())
-            .collect(),
-        listed: false,
-    });
-    let listed = listed.iter().map(|page| Asked {
-        name: page.name.clone(),
-        urls: vec![page.url.clone()],
-        listed: true,
-    });
-    listed.chain(unlisted).collect()
-}
-
-fn names(listed: &[Listed]) -> HashSet<&str> {
-    listed.iter().map(|page| &*page.name).collect()
-}
-
-/// Asks for all pages, several at once; the answers are in the order of the pages.
-async fn get_all(site: &Site, asked: &[Asked], known: &Arc<Cache>) -> Vec<Result<Answer, Failure>> {
-    let mut progress = Progress::of(asked.len());
-    let mut answers: Vec<_> = asked.iter().map(|_| None).collect();
-    let mut waiting = asked.iter().cloned().enumerate();
+/// Fetches all pages concurrently; the responses are in the order of the requests.
+async fn fetch_all(
+    site: &Site,
+    requests: &[PageRequest],
+    known: &Arc<Cache>,
+) -> Vec<Result<PageResponse, PageError>> {
+    let mut progress = Progress::new(requests.len());
+    let mut responses: Vec<_> = requests.iter().map(|_| None).collect();
+    let mut waiting = requests.iter().cloned().enumerate();
     let mut running = JoinSet::new();
     loop {
-        while running.len() < AT_ONCE
+        while running.len() < CONCURRENCY
             && let Some((index, page)) = waiting.next()
         {
             let (site, known) = (site.clone(), known.clone());
-            running.spawn(async move { (index, get(&site, &page, &known).await) });
+            running.spawn(async move { (index, fetch(&site, &page, &known).await) });
         }
         match running.join_next().await {
-            Some(Ok((index, answer))) => {
-                progress.done(&asked[index].name, how(&answer));
-                answers[index] = Some(answer);
+            Some(Ok((index, response))) => {
+                progress.done(&requests[index].name, outcome(&response));
+                responses[index] = Some(response);
             }
-            // Nothing ends a task before it is done.
+            // No task is aborted, and none panics.
             Some(Err(_)) => {}
-            None => return answers.into_iter().flatten().collect(),
+            None => return responses.into_iter().flatten().collect(),
         }
     }
 }
 
-/// Asks for one page, wherever it may be.
-async fn get(site: &Site, page: &Asked, known: &Cache) -> Result<Answer, Failure> {
-    let mut answer = Err(Failure::missing());
+/// Fetches one page from the first of its URLs that exists.
+async fn fetch(site: &Site, page: &PageRequest, known: &Cache) -> Result<PageResponse, PageError> {
+    let mut response = Err(PageError::not_found());
     for url in &page.urls {
-        answer = site.get(url, known).await;
-        if !answer.as_ref().is_err_and(Failure::is_missing) {
+        response = site.get(url, known).await;
+        if !response.as_ref().is_err_and(PageError::is_not_found) {
             break;
         }
     }
-    answer
+    response
 }
 
-fn how(answer: &Result<Answer, Failure>) -> &'static str {
-    match answer {
-        Ok(answer) if answer.sent => "read",
+/// The outcome of a request, for the progress.
+fn outcome(response: &Result<PageResponse, PageError>) -> &'static str {
+    match response {
+        Ok(response) if response.sent => "fetched",
         Ok(_) => "not modified",
-        Err(failure) if failure.is_missing() => "missing",
+        Err(error) if error.is_not_found() => "not found",
         Err(_) => "failed",
     }
 }

@@ -1,4 +1,4 @@
-//! What a page must be to take the place of the saved one.
+//! Checks of a fetched page before it replaces the saved one.
 
 use std::collections::BTreeSet;
 
@@ -7,50 +7,54 @@ use serde_json::Value;
 use crate::document::visit::METHODS;
 use crate::pipeline::extract::{Page, extract};
 
-use super::site::Answer;
+use super::site::PageResponse;
 
-/// What is to be done with a page.
+/// What to do with a fetched page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Decision {
     Save,
-    /// It describes no operation, and never did.
+    /// Neither it nor the saved page has an OpenAPI fragment.
     Skip,
 }
 
-/// Judges what the site has for a page.
+/// Decides whether to save a fetched page.
 ///
 /// # Errors
-/// When it would not do in place of what is saved.
-pub(super) fn judge(name: &str, answer: &Answer, saved: Option<&str>) -> Result<Verdict, String> {
-    is_markdown(answer)?;
+/// When it is not Markdown, or has lost the operations of the saved page.
+pub(super) fn decide(
+    name: &str,
+    response: &PageResponse,
+    saved: Option<&str>,
+) -> Result<Decision, String> {
+    check_markdown(response)?;
     let page = |text: &str| Page {
         name: name.to_owned(),
         text: text.to_owned(),
     };
     let lost = |what: &str, had: usize| {
         Err(format!(
-            "has no {what} any more, and the saved page has {had}; if that is right, delete the saved page"
+            "no longer has an {what}, but the saved page has {had}; if that is right, delete the saved page"
         ))
     };
-    let published = &answer.entry.text;
+    let published = &response.entry.text;
     if fragments(&page(published))? == 0 {
         return match saved.map(|saved| fragments(&page(saved))) {
             Some(Ok(had)) => lost("OpenAPI fragment", had),
-            _ => Ok(Verdict::Skip),
+            _ => Ok(Decision::Skip),
         };
     }
     match saved.map_or(0, |saved| operations(name, saved).len()) {
         had if had > 0 && operations(name, published).is_empty() => lost("operation", had),
-        _ => Ok(Verdict::Save),
+        _ => Ok(Decision::Save),
     }
 }
 
-/// That an answer is not a login page, an error page, or nothing.
+/// Checks that a response is Markdown, and not a login page, an error page or empty.
 ///
 /// # Errors
-/// When it is.
-pub(super) fn is_markdown(answer: &Answer) -> Result<(), String> {
-    let text = answer
+/// When it is not Markdown.
+pub(super) fn check_markdown(response: &PageResponse) -> Result<(), String> {
+    let text = response
         .entry
         .text
         .trim_start_matches('\u{feff}')
@@ -59,7 +63,7 @@ pub(super) fn is_markdown(answer: &Answer) -> Result<(), String> {
         text.get(..tag.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(tag))
     };
-    if answer.html || begins_with("<!doctype html") || begins_with("<html") {
+    if response.html || begins_with("<!doctype html") || begins_with("<html") {
         return Err("is HTML, such as a login page; expected Markdown".into());
     }
     if text.is_empty() {
@@ -68,7 +72,7 @@ pub(super) fn is_markdown(answer: &Answer) -> Result<(), String> {
     Ok(())
 }
 
-/// The operations of a page, such as `GET /things`; a malformed one has none.
+/// The operations of a page, such as `GET /things`. A malformed page has none.
 pub(super) fn operations(name: &str, text: &str) -> BTreeSet<String> {
     let page = Page {
         name: name.to_owned(),

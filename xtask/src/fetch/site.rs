@@ -1,4 +1,4 @@
-//! Asking the docs site for a page: conditionally, patiently within bounds, and nobody else.
+//! Requests to the docs site: conditional, retried, within limits, and to that site only.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,24 +10,24 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::cache::{Cache, Entry};
-use super::failure::{Failure, passing, refused};
+use super::page_error::{PageError, for_status, transient};
 
-/// How long a connection may take to be there.
+/// The connect timeout.
 const CONNECT: Duration = Duration::from_secs(10);
 const REDIRECTS: usize = 5;
 const MIB: usize = 1 << 20;
 
-/// What a site may cost, whatever it sends.
+/// The limits of one fetch.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
-    /// The bytes of one body, decompressed.
+    /// The most bytes of one decompressed body.
     body: usize,
-    /// The bytes of all bodies together, decompressed.
+    /// The most bytes of all decompressed bodies together.
     all_bodies: usize,
-    /// The time that one attempt takes with its body.
-    attempt: Duration,
-    /// The time that all pages take together.
-    all: Duration,
+    /// The timeout of one attempt, with its body.
+    attempt_timeout: Duration,
+    /// The timeout of all pages together.
+    timeout: Duration,
 }
 
 impl Default for Limits {
@@ -35,8 +35,8 @@ impl Default for Limits {
         Self {
             body: 8 * MIB,
             all_bodies: 128 * MIB,
-            attempt: Duration::from_secs(60),
-            all: Duration::from_secs(10 * 60),
+            attempt_timeout: Duration::from_secs(60),
+            timeout: Duration::from_secs(10 * 60),
         }
     }
 }
@@ -51,90 +51,93 @@ pub(super) struct Site {
     deadline: Instant,
 }
 
-/// What the site has at an address.
-pub(super) struct Answer {
-    /// Where it was found in the end.
+/// A page as the site sent it, or as it was cached.
+pub(super) struct PageResponse {
+    /// Its URL after redirects.
     pub(super) url: Url,
-    /// The text, and how to ask for it again.
+    /// The text, with its validators.
     pub(super) entry: Entry,
-    /// Whether it was sent; if not, it is as it was last time.
+    /// Whether the site sent a body; otherwise the cached one is unchanged.
     pub(super) sent: bool,
-    /// Whether the site calls it HTML.
+    /// Whether its `Content-Type` is HTML.
     pub(super) html: bool,
 }
 
 impl Site {
-    /// A client with the proxy of the environment and the certificates of the system.
+    /// A client that uses the proxy of the environment and the certificates of the system.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub(super) fn new(limits: Limits) -> Result<Self, Failure> {
-        let refuse =
-            |why: &dyn std::error::Error| Failure::lasting(format!("TLS cannot be set up: {why}"));
+    pub(super) fn new(limits: Limits) -> Result<Self, PageError> {
+        let tls_error = |why: &dyn std::error::Error| {
+            PageError::permanent(format!("TLS cannot be set up: {why}"))
+        };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .and_then(BuilderVerifierExt::with_platform_verifier)
-            .map_err(|error| refuse(&error))?
+            .map_err(|error| tls_error(&error))?
             .with_no_client_auth();
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
-            .timeout(limits.attempt)
+            .timeout(limits.attempt_timeout)
             .user_agent(concat!("partner-api-xtask/", env!("CARGO_PKG_VERSION")))
             .build();
         Ok(Self {
-            client: client.map_err(|error| refuse(&error))?,
+            client: client.map_err(|error| tls_error(&error))?,
             limits,
             read: Arc::default(),
-            deadline: Instant::now() + limits.all,
+            deadline: Instant::now() + limits.timeout,
         })
     }
 
-    /// Gets a page, or learns that it is as it was.
+    /// Fetches a page, or takes the cached one if it did not change.
     ///
     /// # Errors
-    /// When the site has no such page, sends it elsewhere, keeps failing, or exceeds a limit.
-    pub(super) async fn get(&self, url: &Url, known: &Cache) -> Result<Answer, Failure> {
-        let answer = timeout_at(self.deadline, self.retried(url, known)).await;
-        answer.unwrap_or_else(|_| {
-            let all = self.limits.all;
-            Err(Failure::lasting(format!(
-                "was not read within {all:?}, the timeout of all pages together"
+    /// When the site has no such page, redirects to another site, keeps failing, or exceeds a limit.
+    pub(super) async fn get(&self, url: &Url, known: &Cache) -> Result<PageResponse, PageError> {
+        let response = timeout_at(self.deadline, self.retried(url, known)).await;
+        response.unwrap_or_else(|_| {
+            let timeout = self.limits.timeout;
+            Err(PageError::permanent(format!(
+                "was not fetched within {timeout:?}, the timeout of all pages together"
             )))
         })
     }
 
-    async fn retried(&self, url: &Url, known: &Cache) -> Result<Answer, Failure> {
+    async fn retried(&self, url: &Url, known: &Cache) -> Result<PageResponse, PageError> {
         let mut attempt = 1;
         loop {
-            let failure = match self.once(url, known).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
+            let error = match self.attempt(url, known).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
             };
-            match failure.pause(attempt) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(failure),
+            match error.retry_delay(attempt) {
+                Some(delay) => tokio::time::sleep(delay).await,
+                None => return Err(error),
             }
             attempt += 1;
         }
     }
 
-    async fn once(&self, url: &Url, known: &Cache) -> Result<Answer, Failure> {
+    async fn attempt(&self, url: &Url, known: &Cache) -> Result<PageResponse, PageError> {
         let mut at = url.clone();
         for _ in 0..=REDIRECTS {
-            // What was read at one address says nothing of another.
+            // A cached response is valid for its own URL only.
             let known = known.get(at.as_str());
-            let response = self.ask(&at, known).await?;
+            let response = self.send(&at, known).await?;
             match response.status() {
                 StatusCode::NOT_MODIFIED => {
                     let entry = known.cloned().ok_or_else(|| {
-                        Failure::lasting("answers 304 Not Modified, but it was never read before")
+                        PageError::permanent(
+                            "returned 304 Not Modified, but there is no cached copy",
+                        )
                     })?;
                     let (sent, html) = (false, false);
-                    return Ok(Answer {
+                    return Ok(PageResponse {
                         url: at,
                         entry,
                         sent,
@@ -143,15 +146,15 @@ impl Site {
                 }
                 status if status.is_redirection() => at = target(&at, response.headers())?,
                 status if status.is_success() => return self.read(at, response).await,
-                status => return Err(refused(status, response.headers())),
+                status => return Err(for_status(status, response.headers())),
             }
         }
-        Err(Failure::lasting(format!(
+        Err(PageError::permanent(format!(
             "redirects more than {REDIRECTS} times"
         )))
     }
 
-    async fn ask(&self, url: &Url, known: Option<&Entry>) -> Result<Response, Failure> {
+    async fn send(&self, url: &Url, known: Option<&Entry>) -> Result<Response, PageError> {
         let mut request = self.client.get(url.clone());
         let conditions = known.map(|entry| {
             [
@@ -167,10 +170,10 @@ impl Site {
         request
             .send()
             .await
-            .map_err(|error| passing("cannot be reached", &error))
+            .map_err(|error| transient("cannot be reached", &error))
     }
 
-    async fn read(&self, url: Url, mut response: Response) -> Result<Answer, Failure> {
+    async fn read(&self, url: Url, mut response: Response) -> Result<PageResponse, PageError> {
         let text_of = |name| {
             let value = response.headers().get(name);
             value
@@ -181,7 +184,7 @@ impl Site {
         let last_modified = text_of(header::LAST_MODIFIED);
         let html = text_of(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
         let Limits {
-            body: longest,
+            body: max_body,
             all_bodies,
             ..
         } = self.limits;
@@ -189,27 +192,28 @@ impl Site {
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| passing("was cut off", &error))?
+            .map_err(|error| transient("was cut off", &error))?
         {
-            if body.len() + chunk.len() > longest {
-                let reason = format!("is larger than {} MiB", longest / MIB);
-                return Err(Failure::lasting(reason));
+            if body.len() + chunk.len() > max_body {
+                let reason = format!("is larger than {} MiB", max_body / MIB);
+                return Err(PageError::permanent(reason));
             }
             let read = self.read.fetch_add(chunk.len(), Ordering::Relaxed);
             if read + chunk.len() > all_bodies {
                 let all = all_bodies / MIB;
-                let reason = format!("with it, the pages are larger than {all} MiB together");
-                return Err(Failure::lasting(reason));
+                let reason = format!("exceeds the limit of {all} MiB for all pages together");
+                return Err(PageError::permanent(reason));
             }
             body.extend_from_slice(&chunk);
         }
-        let text = String::from_utf8(body).map_err(|_| Failure::lasting("is not UTF-8 text"))?;
+        let text =
+            String::from_utf8(body).map_err(|_| PageError::permanent("is not UTF-8 text"))?;
         let entry = Entry {
             etag,
             last_modified,
             text,
         };
-        Ok(Answer {
+        Ok(PageResponse {
             url,
             entry,
             sent: true,
@@ -218,17 +222,19 @@ impl Site {
     }
 }
 
-/// Where a redirect leads, which must be on the same site.
-fn target(from: &Url, headers: &HeaderMap) -> Result<Url, Failure> {
+/// The target of a redirect, which must be on the same site.
+fn target(from: &Url, headers: &HeaderMap) -> Result<Url, PageError> {
     let location = headers
         .get(header::LOCATION)
         .and_then(|value| value.to_str().ok());
     let to = location.and_then(|location| from.join(location).ok());
-    let to = to.ok_or_else(|| Failure::lasting("redirects to nowhere"))?;
+    let to = to.ok_or_else(|| PageError::permanent("redirects without a valid `Location`"))?;
     if to.origin() == from.origin() {
         Ok(to)
     } else {
-        Err(Failure::lasting(format!("redirects to another site, {to}")))
+        Err(PageError::permanent(format!(
+            "redirects to another site, {to}"
+        )))
     }
 }
 
@@ -236,7 +242,7 @@ fn target(from: &Url, headers: &HeaderMap) -> Result<Url, Failure> {
 mod tests {
     use super::*;
 
-    /// A server on this machine that sends bodies of 500 bytes, byte by byte with these pauses.
+    /// A local server that sends bodies of 500 bytes, one byte after each pause.
     fn server(pause: Duration) -> Url {
         use std::io::{Read as _, Write as _};
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -261,7 +267,7 @@ mod tests {
         Url::parse(&format!("http://{address}/")).expect("an address")
     }
 
-    /// Gets as many pages, one after the other; the last one fails.
+    /// Fetches this many pages, one after the other, and returns the error of the last one.
     fn failing(limits: Limits, pause: Duration, pages: usize) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -274,23 +280,23 @@ mod tests {
             }
             site.get(&url, &Cache::default()).await
         });
-        let got = got.map(|answer| answer.entry.text);
+        let got = got.map(|response| response.entry.text);
         got.expect_err("it exceeds a limit").to_string()
     }
 
     #[test]
-    fn a_body_that_trickles_ends_with_its_attempt_and_with_the_fetch() {
-        let trickled = |attempt, all| {
+    fn a_slow_body_is_ended_by_both_timeouts() {
+        let trickled = |attempt_timeout, timeout| {
             let limits = Limits {
-                attempt: Duration::from_millis(attempt),
-                all: Duration::from_millis(all),
+                attempt_timeout: Duration::from_millis(attempt_timeout),
+                timeout: Duration::from_millis(timeout),
                 ..Limits::default()
             };
             failing(limits, Duration::from_millis(20), 1)
         };
         let start = Instant::now();
         assert!(trickled(100, 9_000).starts_with("was cut off: "));
-        assert!(trickled(9_000, 100).starts_with("was not read within 100ms"));
+        assert!(trickled(9_000, 100).starts_with("was not fetched within 100ms"));
         let took = start.elapsed();
         assert!(took < Duration::from_secs(9), "{took:?}");
     }
@@ -301,6 +307,6 @@ mod tests {
             all_bodies: 1400,
             ..Limits::default()
         };
-        assert!(failing(limits, Duration::ZERO, 3).contains("the pages are larger than 0 MiB"));
+        assert!(failing(limits, Duration::ZERO, 3).contains("exceeds the limit of 0 MiB"));
     }
 }

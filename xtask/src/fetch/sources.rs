@@ -9,9 +9,9 @@ use serde::Deserialize;
 /// Where a docs site lists its pages, and which of them are reference pages.
 #[derive(Debug)]
 pub struct Sources {
-    /// The address of the list.
+    /// The URL of the index.
     pub index: Url,
-    /// What the addresses of reference pages begin with; on the index's own site.
+    /// The URL prefixes of reference pages, on the site of the index.
     pub pages: Vec<Url>,
 }
 
@@ -23,10 +23,10 @@ pub enum Error {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The I/O error.
         source: std::io::Error,
     },
-    /// The file does not say what it must.
+    /// The file is malformed.
     #[error("{}: {reason}", path.display())]
     Malformed {
         /// The file.
@@ -47,7 +47,7 @@ impl Sources {
     /// Reads the file.
     ///
     /// # Errors
-    /// When it cannot be read, or does not say `index` and `pages`.
+    /// When it cannot be read, or `index` or `pages` is missing or invalid.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path).map_err(|source| Error::Unreadable {
             path: path.to_owned(),
@@ -64,9 +64,9 @@ impl Sources {
         let index = Url::parse(&file.index)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
-            .ok_or_else(|| format!("`index` is `{}`; expected an https address", file.index))?;
+            .ok_or_else(|| format!("`index` is `{}`; expected an https URL", file.index))?;
         if file.pages.is_empty() {
-            return Err("`pages` is empty; expected what reference pages begin with".into());
+            return Err("`pages` is empty; expected the prefixes of reference pages".into());
         }
         let inside = |page: String| {
             let url = index.join(&page).ok();
@@ -83,7 +83,7 @@ impl Sources {
         Ok(Self { index, pages })
     }
 
-    /// Whether an address is that of a reference page.
+    /// Whether a URL is that of a reference page.
     pub(crate) fn has(&self, address: &str) -> bool {
         Url::parse(address).is_ok_and(|url| self.name(&url).is_some())
     }
@@ -112,7 +112,7 @@ mod tests {
     fn a_page_under_a_prefix_is_named_by_the_rest_of_its_address() {
         let text = "index = 'https://docs.example/a/llms.txt'\npages = ['ref/', '/b/']";
         let sources = Sources::parse(text).expect("it is well-formed");
-        let name = |page: &str| sources.name(&Url::parse(page).expect("an address"));
+        let name = |page: &str| sources.name(&Url::parse(page).expect("a URL"));
         assert_eq!(
             name("https://docs.example/a/ref/x.md").as_deref(),
             Some("x.md")
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_the_file_is_told() {
+    fn an_invalid_file_is_an_error_that_names_the_member() {
         let why = |text: &str| Sources::parse(text).expect_err("it is malformed");
         assert!(why("pages = []").contains("missing field `index`"));
         assert!(why("index = 'llms.txt'\npages = ['a/']").contains("`index` is `llms.txt`"));

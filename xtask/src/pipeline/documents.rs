@@ -32,18 +32,18 @@ pub enum Error {
     /// The pages cannot be read.
     #[error(transparent)]
     Extract(#[from] extract::Error),
-    /// The pages hold no operation.
-    #[error("{}: no OpenAPI fragment in {pages} page(s); expected ```json fences with an `openapi` member", folder.display())]
+    /// No page has a fragment.
+    #[error("{}: no OpenAPI fragment in {pages} page(s); expected ```json fences with an `openapi` member; check the folder", folder.display())]
     NoFragments {
         /// The docs folder.
         folder: PathBuf,
         /// How many pages it has.
         pages: usize,
     },
-    /// The overlay cannot be used, or leaves a contradiction.
+    /// The overlay cannot be applied, or leaves a conflict.
     #[error(transparent)]
     Overlay(#[from] overlay::Error),
-    /// The document cannot be made real 3.1.
+    /// The document cannot be rewritten as OpenAPI 3.1.
     #[error(transparent)]
     Normalise(#[from] normalise::Error),
     /// The generator cannot express the document.
@@ -95,10 +95,7 @@ pub fn documents(
     stage: &mut StageLog,
 ) -> Result<Documents, Error> {
     let merged = merge(fragments);
-    stage.done(
-        "merge",
-        &format!("{} contradictions", merged.conflicts.len()),
-    );
+    stage.done("merge", &format!("{} conflicts", merged.conflicts.len()));
     let (mut openapi, mut sources) = overlay.apply(merged)?;
     stage.done("overlay", &format!("{} actions", overlay.len()));
     let corrections = normalise(&mut openapi, &mut sources)?;

@@ -1,16 +1,17 @@
-//! The members of ours that stand beside OpenAPI's, and count only in the overlay.
+//! The extension members (`x-…`) that only the overlay may set.
 //!
-//! A page is the provider's, and untrusted: with these it could name our types, or have an
-//! approval sent twice. Members of others (`x-…`) are kept as they are; nothing here reads them.
+//! Pages are untrusted: with these members a page could rename types, or have an approval retried.
+//! Other extension members are kept; the pipeline does not read them.
 
+use partner_api_codegen::contract;
 use serde_json::Value;
 
 use crate::document::pointer;
 use crate::document::visit::MAPS;
 
-/// What the overlay may set, and what the pipeline notes for itself.
+/// The members that the overlay may set, and those that the pipeline sets itself.
 const OURS: [&str; 8] = [
-    "x-codegen",
+    contract::KEY,
     "x-docs-name",
     "x-enum-varnames",
     "x-idempotent",
@@ -20,20 +21,20 @@ const OURS: [&str; 8] = [
     "x-rust-type",
 ];
 
-/// Removes our members from a page's document; the result is where they stood.
+/// Removes these members from a page's document, and returns their pointers.
 pub(crate) fn remove(document: &mut Value) -> Vec<String> {
     let mut removed = Vec::new();
     remove_in(document, "", false, &mut removed);
     removed
 }
 
-/// `named` says that the members have names of the provider's choosing. Examples and defaults are
-/// searched, too, because a reference can make a schema of them.
+/// `named` means that the members have names chosen by the provider. Examples and defaults are
+/// searched as well, because a reference can use them as schemas.
 fn remove_in(value: &mut Value, at: &str, named: bool, removed: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             members.retain(|name, value| {
-                // A schema may have such a name; that is an object, and none of our members is.
+                // A schema may have such a name, but it is an object, and none of these members is one.
                 let is_ours = OURS.contains(&name.as_str()) && !(named && value.is_object());
                 if is_ours {
                     removed.push(pointer::join(at, name));
@@ -65,7 +66,7 @@ mod tests {
             "x-other": 1,
             "paths": {"/a": {"get": {"x-idempotent": true, "x-other": {"x-json": true}}}},
             "components": {"schemas": {
-                "x-json": {"properties": {"x-codegen": {}, "x-rust-type": "A", "properties": {"x-rust-type": "B"}}},
+                "x-json": {"properties": {(contract::KEY): {}, "x-rust-type": "A", "properties": {"x-rust-type": "B"}}},
             }},
         });
         assert_eq!(
@@ -82,7 +83,7 @@ mod tests {
             json!({
                 "x-other": 1,
                 "paths": {"/a": {"get": {"x-other": {}}}},
-                "components": {"schemas": {"x-json": {"properties": {"x-codegen": {}, "properties": {}}}}},
+                "components": {"schemas": {"x-json": {"properties": {(contract::KEY): {}, "properties": {}}}}},
             })
         );
     }

@@ -32,7 +32,7 @@ pub struct Fragment {
 pub struct Extracted {
     /// The fragments in the order of the page.
     pub fragments: Vec<Fragment>,
-    /// JSON that is no OpenAPI document, and other things passed over.
+    /// JSON that is not an OpenAPI document, and other content that was ignored.
     pub warnings: Vec<String>,
 }
 
@@ -44,15 +44,15 @@ pub enum Error {
     Unreadable {
         /// The folder or page.
         path: PathBuf,
-        /// What the system says.
+        /// The I/O error.
         source: std::io::Error,
     },
     /// The folder has no Markdown.
-    #[error("{}: no Markdown pages; put the provider's pages (*.md) there, or name their folder with --docs", .0.display())]
+    #[error("{}: no Markdown pages; put the provider's pages (*.md) there, or pass their folder with --docs", .0.display())]
     NoPages(PathBuf),
-    /// A fence runs to the end of the page.
+    /// A fence is never closed.
     #[error(
-        "{page}:{line}: this ```json fence is never closed; get the page again, it was cut off"
+        "{page}:{line}: this ```json fence is never closed, so the page is incomplete; fetch it again"
     )]
     NotClosed {
         /// The page.
@@ -60,14 +60,14 @@ pub enum Error {
         /// The line of the opening fence.
         line: usize,
     },
-    /// A fence holds something else than JSON.
+    /// A fence has invalid JSON.
     #[error(
-        "{page}:{line}: this ```json fence is not JSON: {source}; expected an OpenAPI document; get the page again"
+        "{page}:{line}: this ```json fence is not JSON: {source}; expected an OpenAPI document; fetch the page again"
     )]
     NotJson {
         /// The page.
         page: String,
-        /// The line where the JSON breaks off.
+        /// The line of the syntax error.
         line: usize,
         /// What is wrong with it.
         source: serde_json::Error,
@@ -122,7 +122,7 @@ fn read_folder(folder: &Path, prefix: &str, pages: &mut Vec<Page>) -> Result<(),
     Ok(())
 }
 
-/// Finds the OpenAPI fragments of a page: its ```` ```json ```` fences, wherever they stand.
+/// Finds the OpenAPI fragments of a page: its ```` ```json ```` fences, also in lists and quotes.
 ///
 /// # Errors
 /// When such a fence is not closed, is not JSON, or has an unknown OpenAPI version.
@@ -189,7 +189,7 @@ fn read_fragment(json: &str, origin: Origin, extracted: &mut Extracted) -> Resul
         {
             for pointer in extensions::remove(&mut document) {
                 extracted.warnings.push(format!(
-                    "{origin}: {pointer}: ignored: it counts only in the overlay"
+                    "{origin}: {pointer}: ignored, because only the overlay may set it"
                 ));
             }
             extracted.fragments.push(Fragment { origin, document });
@@ -204,21 +204,21 @@ fn read_fragment(json: &str, origin: Origin, extracted: &mut Extracted) -> Resul
         }),
         None => {
             extracted.warnings.push(format!(
-                "{origin}: this JSON is no OpenAPI document (it has no `openapi` member), passed over"
+                "{origin}: ignored, because this JSON is not an OpenAPI document (it has no `openapi` member)"
             ));
             Ok(())
         }
     }
 }
 
-/// Whether a fence's info string says JSON, whatever attributes follow.
+/// Whether the language of a fence's info string is JSON.
 fn is_json(info: &str) -> bool {
     info.split(|c: char| c.is_whitespace() || c == ',' || c == '{')
         .next()
         .is_some_and(|language| language.eq_ignore_ascii_case("json"))
 }
 
-/// Whether the source of a code block ends in a fence, behind any quote or list marks.
+/// Whether the source of a code block ends with a closing fence.
 fn is_closed(source: &str) -> bool {
     let mut lines = source.trim_end().lines();
     let opening = lines.next().unwrap_or_default();
@@ -233,7 +233,7 @@ fn is_closed(source: &str) -> bool {
     last.len() >= length && last.chars().all(|c| c == mark)
 }
 
-/// The page's own address, from the note GitBook puts at the head of each Markdown copy.
+/// The URL of the page, from the note at the head of each Markdown copy by GitBook.
 fn published_at(text: &str) -> Option<String> {
     let note = text.lines().next()?;
     let start = note.rfind("](https://")? + 2;
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fragment_knows_page_line_heading_and_address() {
+    fn a_fragment_has_its_page_line_heading_and_url() {
         let page = format!(
             "> [llms.txt](https://docs.example/llms.txt) [Markdown](https://docs.example/a/page.md).\n\n\
              # Title\n\n## List `all`\n\n```json\n{FRAGMENT}\n```\n"
@@ -310,17 +310,17 @@ mod tests {
     }
 
     #[test]
-    fn other_fences_and_pages_without_fragments_are_fine() {
+    fn other_fences_are_ignored() {
         assert!(
             lines("# Prose\n\n<b>html</b>\n\n```\nplain\n```\n\n```jsonc\n{\n```\n").is_empty()
         );
     }
 
     #[test]
-    fn json_that_is_no_document_is_a_warning() {
-        let extracted = extract_text("\n```json\n{\"a\":1}\n```\n").expect("it is passed over");
+    fn json_that_is_not_a_document_is_ignored_with_a_warning() {
+        let extracted = extract_text("\n```json\n{\"a\":1}\n```\n").expect("it is ignored");
         assert!(extracted.fragments.is_empty());
-        assert!(extracted.warnings[0].starts_with("page.md:3: this JSON is no OpenAPI"));
+        assert!(extracted.warnings[0].starts_with("page.md:3: ignored, because this JSON"));
     }
 
     #[test]

@@ -1,15 +1,15 @@
-//! What rustdoc shows and never runs.
+//! Checks that descriptions are inert in rustdoc: shown, but never run.
 //!
-//! Descriptions come from pages that anyone at the provider can change, and rustdoc compiles and
-//! runs every code block that it takes for Rust: those without a language, with one of its own
-//! words (`should_panic`, `edition2021`, `E0277`, …), and those that are only indented. So the rule
-//! is about the result, not about the words: a code block has a language from [`LANGUAGES`].
+//! Descriptions come from pages that anyone at the provider can change, and rustdoc compiles and runs
+//! every code block that it takes for Rust: those without a language, with one of its attributes
+//! (`should_panic`, `edition2021`, `E0277`, …), and indented ones. So the rule is an allow-list: a
+//! code block has a language from [`LANGUAGES`].
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use syn::LitStr;
 
-/// The languages that a code block may have. None of them is a word of rustdoc's.
+/// The languages that a code block may have. None of them means anything to rustdoc.
 pub(crate) const LANGUAGES: [&str; 23] = [
     "bash",
     "console",
@@ -36,7 +36,7 @@ pub(crate) const LANGUAGES: [&str; 23] = [
     "yaml",
 ];
 
-/// How a text may be parsed: rustdoc collects tests without extensions and shows it with some.
+/// The Markdown dialects of rustdoc, which collects tests without extensions and renders with some.
 pub(crate) fn dialects() -> [Options; 3] {
     let shown = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -46,7 +46,7 @@ pub(crate) fn dialects() -> [Options; 3] {
     [Options::ENABLE_TABLES, shown, Options::empty()]
 }
 
-/// Whether a link leads to a page or mailbox, not to a script or a Rust item.
+/// Whether a link is to a web page or mailbox, not to a script or a Rust item.
 pub(crate) fn is_web(address: &str) -> bool {
     let scheme = address.split_once(':').map(|(scheme, _)| scheme);
     let known = |scheme: &str| {
@@ -57,14 +57,14 @@ pub(crate) fn is_web(address: &str) -> bool {
     scheme.is_some_and(known)
 }
 
-/// What of a text is code, if any is.
+/// The first part of a text that is not inert, if there is one.
 pub(crate) fn active(text: &str) -> Option<String> {
     dialects()
         .into_iter()
         .find_map(|options| active_in(text, options))
 }
 
-/// What of a text is code in one dialect.
+/// The first part of a text that is not inert in one dialect.
 pub(crate) fn active_in(text: &str, options: Options) -> Option<String> {
     Parser::new_ext(text, options).find_map(|event| match event {
         Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
@@ -74,13 +74,13 @@ pub(crate) fn active_in(text: &str, options: Options) -> Option<String> {
             .then(|| format!("a code block with the language {info:?}, which rustdoc may run")),
         Event::Html(html) | Event::InlineHtml(html) => Some(format!("the HTML {html:?}")),
         Event::Start(Tag::Image { dest_url, .. }) => {
-            Some(format!("an image, which a browser gets from {dest_url:?}"))
+            Some(format!("an image, which a browser loads from {dest_url:?}"))
         }
         _ => None,
     })
 }
 
-/// Whether a paragraph that follows the text stands for itself: nothing is left open.
+/// Whether a paragraph after the text is a block of its own, because nothing is left open.
 pub(crate) fn is_closed(text: &str) -> bool {
     const NEXT: &str = "The next paragraph.";
     let whole = format!("{text}\n\n{NEXT}");
@@ -112,11 +112,11 @@ pub(crate) fn is_closed(text: &str) -> bool {
 /// Checks the documentation of generated code.
 ///
 /// # Errors
-/// When rustdoc could run a part of it, or it is no plain text; the message says which.
+/// When rustdoc could run a part of it, or it is not plain text; the message names the part.
 pub(crate) fn check(code: &str) -> Result<(), String> {
     let tokens: TokenStream = code
         .parse()
-        .map_err(|error| format!("the generated code cannot be read: {error}"))?;
+        .map_err(|error| format!("the generated code cannot be parsed: {error}"))?;
     check_tokens(tokens)
 }
 
@@ -141,7 +141,7 @@ fn check_tokens(tokens: TokenStream) -> Result<(), String> {
     check_doc(&doc)
 }
 
-/// The texts of `doc = "…"` in an attribute.
+/// Collects the strings of `doc = "…"` in an attribute.
 fn texts(attribute: TokenStream, doc: &mut Vec<String>) -> Result<(), String> {
     let mut tokens = attribute.into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -154,7 +154,7 @@ fn texts(attribute: TokenStream, doc: &mut Vec<String>) -> Result<(), String> {
                 let text = tokens.next().map(TokenStream::from).unwrap_or_default();
                 let shown = text.to_string();
                 let text: LitStr = syn::parse2(text)
-                    .map_err(|_| format!("the documentation is no plain text but `{shown}`"))?;
+                    .map_err(|_| format!("the documentation is not a string but `{shown}`"))?;
                 doc.push(text.value());
             }
             TokenTree::Group(group) => texts(group.stream(), doc)?,

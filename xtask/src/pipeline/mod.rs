@@ -1,4 +1,6 @@
-//! The stages from docs pages to the generated client, each a function from document to document.
+//! The stages from the docs pages to the generated client.
+//!
+//! [`documents`] runs those before progenitor in their order.
 
 pub mod documents;
 pub(crate) mod extensions;

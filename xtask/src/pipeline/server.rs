@@ -1,33 +1,31 @@
-//! The address that calls are sent to, and the credentials with them.
+//! The base URL, to which requests and their credentials are sent.
 //!
-//! Everything that asks for it asks here, so that the address that a reviewer accepts is the one
-//! that is called.
+//! Lowering and the diff both take it from here, so that the URL a reviewer accepts is the one that is
+//! called.
 
 use reqwest::Url;
 use serde_json::Value;
 
-/// The address of the first server of a list, if there is one: its variables have their defaults.
+/// The URL of the first server of a list, if there is one, with the defaults of its variables.
 ///
-/// It is written in one way only: the case of the host, a port that goes without saying and
-/// slashes at the end are no difference.
+/// It is normalised: the case of the host, a default port and trailing slashes make no difference.
 ///
 /// # Errors
-/// When no client could be built for the address; the message says why, with the address.
+/// When no client can be built for the URL; the message has the URL and the reason.
 pub(crate) fn address(servers: &Value) -> Option<Result<String, String>> {
     let server = servers.get(0)?;
     let published = server["url"].as_str().unwrap_or_default();
     let resolved = with_defaults(published, &server["variables"]);
     let address = parsed(&resolved).map_err(|why| {
         format!(
-            "the server {published:?} {why}; expected an address such as https://api.example/v1; \
+            "the server {published:?} {why}; expected a URL such as https://api.example/v1; \
              correct it in the overlay"
         )
     });
     Some(address)
 }
 
-/// An address whose `{variables}` are replaced by their defaults, each once and from left to right:
-/// what a default has in it is no variable.
+/// Replaces the `{variables}` of a URL by their defaults, which are not expanded themselves.
 fn with_defaults(url: &str, variables: &Value) -> String {
     let mut resolved = String::new();
     let mut rest = url;
@@ -45,22 +43,22 @@ fn with_defaults(url: &str, variables: &Value) -> String {
     resolved + rest
 }
 
-/// What `ClientBuilder::build` accepts.
+/// Checks a URL as `ClientBuilder::build` does, and normalises it.
 fn parsed(text: &str) -> Result<String, &'static str> {
     if text.contains(['{', '}']) {
         return Err("has a variable without a default");
     }
     if text.contains('\\') || text.contains(|c: char| c.is_control() || c.is_whitespace()) {
-        return Err("has a character that no address has");
+        return Err("has a character that is not allowed in a URL");
     }
     let Ok(url) = Url::parse(text) else {
-        return Err("is not a whole URL");
+        return Err("is not an absolute URL");
     };
     if !["http", "https"].contains(&url.scheme()) {
         return Err("is neither https nor http");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("has a user name or password in it");
+        return Err("contains a user name or password");
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("has a query or fragment");

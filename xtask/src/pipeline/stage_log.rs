@@ -1,4 +1,4 @@
-//! What each stage of the pipeline reports on standard error.
+//! The log of the pipeline on standard error: a line for each stage.
 
 use std::time::Instant;
 

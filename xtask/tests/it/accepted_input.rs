@@ -1,17 +1,17 @@
-//! Pages that look odd and are fine.
+//! Unusual pages that are accepted.
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, answering, document, get_things, says};
+use crate::support::{Folder, assert_contains, document, get_things, returning};
 
 fn fragment() -> Value {
-    get_things(answering("list_things", json!({"type": "string"})))
+    get_things(returning("list_things", json!({"type": "string"})))
 }
 
-/// The operations made from a page.
+/// The operations generated from a page.
 fn operations(text: impl AsRef<[u8]>) -> Vec<String> {
     let folder = Folder::new().page("t.md", text);
-    folder.made(&[]);
+    folder.generate(&[]);
     let lowered = folder.json("progenitor.json");
     let items = lowered["paths"].as_object().unwrap().values();
     items
@@ -21,7 +21,7 @@ fn operations(text: impl AsRef<[u8]>) -> Vec<String> {
 }
 
 #[test]
-fn a_fence_may_stand_and_be_written_in_many_ways() {
+fn fences_of_every_notation_are_read() {
     let json = fragment().to_string();
     let lines = format!("{:#}", fragment());
     for text in [
@@ -51,7 +51,7 @@ fn a_fence_may_stand_and_be_written_in_many_ways() {
 }
 
 #[test]
-fn other_fences_html_and_prose_are_passed_over() {
+fn other_fences_html_and_prose_are_ignored() {
     let page = format!(
         "---\ntitle: x\n---\n<div>\n<p>html</p>\n</div>\n\n```\nplain {{\n```\n\n```js\nlet a = {{\n```\n\n\
          ```jsonc\n{{ // no\n```\n\n```json5\n{{a:1,\n```\n\n    ```json\n    indented\n\n`json` ``` \n\n```yaml\nopenapi: 3.1.0\n```\n\n\
@@ -62,24 +62,24 @@ fn other_fences_html_and_prose_are_passed_over() {
 }
 
 #[test]
-fn json_that_is_no_openapi_document_is_passed_over_with_a_warning() {
+fn json_that_is_not_openapi_is_ignored_with_a_warning() {
     let page = format!(
         "# T\n\n```json\n{{\"id\": 1}}\n```\n\n```json\n[1]\n```\n\n```json\n{}\n```\n",
         fragment()
     );
-    let run = Folder::new().page("t.md", page).made(&[]);
-    says(&run.stderr, &["warning: t.md:4: ", "warning: t.md:8: "]);
+    let run = Folder::new().page("t.md", page).generate(&[]);
+    assert_contains(&run.stderr, &["warning: t.md:4: ", "warning: t.md:8: "]);
     assert_eq!(run.stderr.matches("warning: ").count(), 2, "{}", run.stderr);
 }
 
 #[test]
-fn a_page_without_fragments_is_told() {
+fn a_page_without_fragments_is_a_warning() {
     let folder = Folder::new()
         .fragment("a.md", &fragment())
         .page("prose.md", "# Prose\n")
         .page("empty.md", "");
-    let run = folder.made(&[]);
-    says(
+    let run = folder.generate(&[]);
+    assert_contains(
         &run.stderr,
         &[
             "warning: prose.md: no OpenAPI fragment",
@@ -95,29 +95,29 @@ fn pages_in_folders_are_read_and_other_files_are_not() {
         .fragment(
             "OTHER.MD",
             &document(
-                json!({"/o": {"get": answering("other", json!({}))}}),
+                json!({"/o": {"get": returning("other", json!({}))}}),
                 json!({}),
             ),
         )
         .page("notes.txt", "```json\n{")
         .page("md", "```json\n{");
-    let run = folder.made(&[]);
-    says(&run.stdout, &["read 2 pages, 2 operations"]);
+    let run = folder.generate(&[]);
+    assert_contains(&run.stdout, &["read 2 pages, 2 operations"]);
 }
 
 #[test]
-fn several_operations_in_one_fragment_and_several_fragments_under_one_heading_are_fine() {
+fn several_operations_and_fragments_under_one_heading_are_read() {
     let both = document(
         json!({
-            "/things": {"get": answering("list_things", json!({})), "post": answering("add_thing", json!({}))},
-            "/others": {"get": answering("list_others", json!({}))},
+            "/things": {"get": returning("list_things", json!({})), "post": returning("add_thing", json!({}))},
+            "/others": {"get": returning("list_others", json!({}))},
         }),
         json!({}),
     );
     let page = format!(
         "# T\n\n```json\n{both}\n```\n```json\n{}\n```\n",
         document(
-            json!({"/more": {"get": answering("more", json!({}))}}),
+            json!({"/more": {"get": returning("more", json!({}))}}),
             json!({})
         )
     );
@@ -144,16 +144,16 @@ fn a_fragment_in_the_form_of_3_0_becomes_one_of_3_1() {
         },
     });
     let mut page = document(
-        json!({"/things": {"get": answering("list_things", json!({"$ref": "#/components/schemas/Thing"}))}}),
+        json!({"/things": {"get": returning("list_things", json!({"$ref": "#/components/schemas/Thing"}))}}),
         json!({"Thing": thing, "Owner": {"type": "object"}}),
     );
     page["openapi"] = json!("3.0.3");
     let folder = Folder::new().fragment("t.md", &page);
-    folder.made(&[]);
-    let made = folder.json("openapi.json");
-    assert_eq!(made["openapi"], "3.1.0");
+    folder.generate(&[]);
+    let generated = folder.json("openapi.json");
+    assert_eq!(generated["openapi"], "3.1.0");
     assert_eq!(
-        made["components"]["schemas"]["Thing"]["properties"],
+        generated["components"]["schemas"]["Thing"]["properties"],
         json!({
             "note": {"type": ["string", "null"], "examples": ["x"]},
             "size": {"type": "integer", "exclusiveMinimum": 0},
@@ -167,11 +167,11 @@ fn a_fragment_in_the_form_of_3_0_becomes_one_of_3_1() {
 }
 
 #[test]
-fn parts_that_are_equal_on_several_pages_are_one_whatever_the_order_of_their_members() {
+fn equal_parts_of_several_pages_are_merged_in_any_member_order() {
     let page = |path: &str, thing: &str| {
         let thing: Value = serde_json::from_str(thing).unwrap();
         document(
-            json!({path: {"get": answering(path, json!({"$ref": "#/components/schemas/Thing"}))}}),
+            json!({path: {"get": returning(path, json!({"$ref": "#/components/schemas/Thing"}))}}),
             json!({ "Thing": thing }),
         )
     };
@@ -190,7 +190,7 @@ fn parts_that_are_equal_on_several_pages_are_one_whatever_the_order_of_their_mem
                 r#"{"properties": {"y": {}, "x": {}}, "type": "object"}"#,
             ),
         );
-    folder.made(&[]);
+    folder.generate(&[]);
     assert_eq!(
         folder.json("openapi.json")["components"]["schemas"]
             .as_object()
@@ -201,7 +201,7 @@ fn parts_that_are_equal_on_several_pages_are_one_whatever_the_order_of_their_mem
 }
 
 #[test]
-fn webhooks_alone_are_documented_and_make_no_method() {
+fn webhooks_are_documented_without_a_method() {
     let folder = Folder::new().fragment("a.md", &fragment()).fragment(
         "hooks.md",
         &json!({
@@ -211,8 +211,8 @@ fn webhooks_alone_are_documented_and_make_no_method() {
             "webhooks": {"thing": {"post": {"operationId": "on_thing", "responses": {}}}},
         }),
     );
-    let run = folder.made(&[]);
-    says(&run.stdout, &["1 operations"]);
+    let run = folder.generate(&[]);
+    assert_contains(&run.stdout, &["1 operations"]);
     assert_eq!(
         folder.json("openapi.json")["webhooks"]["thing"]["post"]["operationId"],
         "on_thing"

@@ -1,28 +1,29 @@
-//! Names that public APIs use and Rust, the crate or progenitor use for something else.
+//! Names of public APIs that Rust, the crate or progenitor use for something else.
 
 use serde_json::{Value, json};
 
 use crate::support::copy::Copy;
 use crate::support::{
-    Folder, answering, code, document, get_things, made, object, says, schema, text,
+    Folder, assert_contains, code, document, generate, get_things, object, returning, schema,
+    string,
 };
 
 #[track_caller]
 fn compiles(page: &Value) {
-    let built = Copy::with(&made(page)).cargo(&["build", "--lib"]);
+    let built = Copy::with(&generate(page)).cargo(&["build", "--lib"]);
     assert!(built.is_ok(), "{}", built.unwrap_err());
 }
 
 #[test]
-fn operations_whose_names_differ_in_the_place_of_a_hump_are_not_mixed_up() {
-    let mut one = answering("getUserName", text());
-    one["parameters"] = json!([{"name": "a-b", "in": "query", "schema": text()}]);
-    let other = answering("getUsername", text());
+fn operations_whose_names_differ_in_case_are_distinct() {
+    let mut one = returning("getUserName", string());
+    one["parameters"] = json!([{"name": "a-b", "in": "query", "schema": string()}]);
+    let other = returning("getUsername", string());
     let code = code(&document(
         json!({"/one": {"get": one}, "/other": {"get": other}}),
         json!({}),
     ));
-    says(
+    assert_contains(
         &code,
         &[
             "new(\"a-b\",",
@@ -33,13 +34,13 @@ fn operations_whose_names_differ_in_the_place_of_a_hump_are_not_mixed_up() {
 }
 
 #[test]
-fn a_component_may_be_called_as_something_of_rusts_own() {
+fn a_component_may_have_the_name_of_a_rust_type() {
     let names = [
         "String", "Some", "None", "Ok", "Err", "Option", "Vec", "Box", "Result", "Error",
     ];
     let parts = names.iter().enumerate().map(|(index, name)| {
         let part = match index % 2 {
-            0 => text(),
+            0 => string(),
             _ => object(json!({"word": {"type": "string", "enum": ["a"]}, "next": schema(name)})),
         };
         ((*name).to_owned(), part)
@@ -48,61 +49,61 @@ fn a_component_may_be_called_as_something_of_rusts_own() {
     let all = names.map(|name| (name.to_owned(), schema(name)));
     let all = serde_json::Map::from_iter(all);
     schemas.insert("Whole".into(), object(all.into()));
-    let mut operation = answering("put_whole", schema("Whole"));
+    let mut operation = returning("put_whole", schema("Whole"));
     operation["requestBody"] = json!({"content": crate::support::json_of(schema("Whole"))});
     compiles(&document(json!({"/a": {"put": operation}}), schemas.into()));
 }
 
 #[test]
-fn a_union_may_have_a_type_called_unknown() {
+fn a_union_may_have_a_type_named_unknown() {
     let union = json!({"oneOf": [schema("Known"), schema("Unknown")], "discriminator": {"propertyName": "kind"}});
-    let part = object(json!({"kind": text()}));
+    let part = object(json!({"kind": string()}));
     compiles(&document(
-        json!({"/a": {"get": answering("get_a", schema("Union"))}}),
+        json!({"/a": {"get": returning("get_a", schema("Union"))}}),
         json!({"Union": union, "Known": part, "Unknown": part}),
     ));
 }
 
 #[test]
-fn signs_that_rust_names_cannot_have_are_left_out_of_them() {
+fn characters_that_rust_names_cannot_have_are_dropped() {
     let reading = object(json!({
         "area m²": {"type": "number"},
         "unit": {"type": "string", "enum": ["µg/m³", "°C", "½", "Ω", "名"]},
     }));
-    compiles(&get_things(answering("list_things", reading)));
+    compiles(&get_things(returning("list_things", reading)));
 }
 
 #[test]
-fn an_operation_may_be_called_new() {
-    compiles(&get_things(answering("new", text())));
+fn an_operation_may_be_named_new() {
+    compiles(&get_things(returning("new", string())));
 }
 
 #[test]
 fn a_header_may_be_nullable() {
-    let mut operation = answering("list_things", text());
+    let mut operation = returning("list_things", string());
     let number = json!({"type": ["integer", "null"]});
     operation["parameters"] = json!([{"name": "X-Size", "in": "header", "schema": number}]);
     compiles(&get_things(operation));
 }
 
 #[test]
-fn a_client_that_uses_nothing_special_compiles_without_a_warning() {
-    compiles(&get_things(answering(
+fn a_minimal_client_compiles_without_a_warning() {
+    compiles(&get_things(returning(
         "list_things",
         json!({"type": "integer"}),
     )));
 }
 
 #[test]
-fn a_parameter_of_many_paths_is_one_type_even_when_a_schema_has_its_name() {
+fn a_path_parameter_is_one_type_even_if_a_schema_has_its_name() {
     let path = |id: &str| {
-        let mut operation = answering(id, text());
+        let mut operation = returning(id, string());
         operation["parameters"] =
-            json!([{"name": "pet_id", "in": "path", "required": true, "schema": text()}]);
+            json!([{"name": "pet_id", "in": "path", "required": true, "schema": string()}]);
         json!({ "get": operation })
     };
     let paths = json!({"/a/{pet_id}": path("get_a"), "/b/{pet_id}": path("get_b"), "/c/{pet_id}": path("get_c")});
-    let code = code(&document(paths, json!({"PetId": text()})));
+    let code = code(&document(paths, json!({"PetId": string()})));
     assert!(
         code.matches("pubstructPetId").count() <= 2,
         "PetId2, PetId3, …"
@@ -110,9 +111,9 @@ fn a_parameter_of_many_paths_is_one_type_even_when_a_schema_has_its_name() {
 }
 
 #[test]
-fn a_component_may_be_called_as_a_keyword_of_schemas() {
+fn a_component_may_have_the_name_of_a_schema_keyword() {
     for name in ["default", "example", "const", "enum"] {
-        let mut page = get_things(answering("list_things", text()));
+        let mut page = get_things(returning("list_things", string()));
         page["components"] = json!({
             "schemas": {"Old": {"type": "string", "enum": ["a"]}},
             "parameters": {name: {"name": "kind", "in": "query", "schema": schema("Old")}},
@@ -122,7 +123,7 @@ fn a_component_may_be_called_as_a_keyword_of_schemas() {
         let folder = Folder::new().fragment("t.md", &page).actions(
             "  - target: $.components.schemas.Old\n    description: x\n    update: {x-rust-name: Renamed}\n",
         );
-        folder.made(&[]);
+        folder.generate(&[]);
         let parameter = &folder.json("openapi.json")["components"]["parameters"][name];
         assert_eq!(parameter["schema"], schema("Renamed"), "{name}");
     }

@@ -1,39 +1,38 @@
-//! Overlays that cannot be used: each ends with exit code 1 and one message that names the line,
-//! and nothing is written.
+//! Invalid overlays: each ends with exit code 1 and one message with the line, and nothing is written.
 
 use serde_json::json;
 
-use crate::support::{Folder, answering, get_things, says};
+use crate::support::{Folder, assert_contains, get_things, returning};
 
 fn good() -> Folder {
     Folder::new().fragment(
         "good.md",
-        &get_things(answering("list_things", json!({"type": "string"}))),
+        &get_things(returning("list_things", json!({"type": "string"}))),
     )
 }
 
-/// The message about these actions; the first stands in line 6.
+/// The error for these actions; the first is on line 6.
 #[track_caller]
-fn refused(actions: &str) -> String {
-    good().actions(actions).refused()
+fn rejected(actions: &str) -> String {
+    good().actions(actions).rejected()
 }
 
 #[test]
-fn an_action_that_is_right_is_applied() {
+fn a_valid_action_is_applied() {
     let folder = good().actions(
         "  - target: $.info\n    description: It has a better name.\n    update: {title: Better}\n",
     );
-    folder.made(&[]);
+    folder.generate(&[]);
     assert_eq!(folder.json("openapi.json")["info"]["title"], "Better");
 }
 
 #[test]
-fn an_action_that_matches_nothing_names_its_line() {
-    let message = refused(
+fn an_action_that_matches_nothing_is_reported_with_its_line() {
+    let message = rejected(
         "  - target: $.info\n    description: One.\n    update: {title: A}\n\
          \x20 - target: $.paths['/nowhere'].get\n    description: Two.\n    remove: true\n",
     );
-    says(
+    assert_contains(
         &message,
         &[
             "overlay.yaml:9",
@@ -44,54 +43,54 @@ fn an_action_that_matches_nothing_names_its_line() {
 }
 
 #[test]
-fn an_action_without_a_reason_names_its_line() {
-    says(
-        &refused("  - target: $.info\n    update: {title: A}\n"),
+fn an_action_without_a_reason_is_reported_with_its_line() {
+    assert_contains(
+        &rejected("  - target: $.info\n    update: {title: A}\n"),
         &["overlay.yaml:6", "$.info", "description"],
     );
-    says(
-        &refused("  - target: $.info\n    description: ' '\n    update: {title: A}\n"),
+    assert_contains(
+        &rejected("  - target: $.info\n    description: ' '\n    update: {title: A}\n"),
         &["overlay.yaml:6", "$.info", "description"],
     );
 }
 
 #[test]
-fn a_target_that_is_no_json_path_names_its_line() {
+fn an_invalid_target_is_reported_with_its_line() {
     for target in ["'$['", "'paths.x'", "$.paths[?", "''"] {
-        let message = refused(&format!(
+        let message = rejected(&format!(
             "  - target: {target}\n    description: x\n    remove: true\n"
         ));
-        says(&message, &["overlay.yaml:6"]);
+        assert_contains(&message, &["overlay.yaml:6"]);
     }
 }
 
 #[test]
-fn an_action_that_is_not_known_names_its_line() {
-    says(
-        &refused("  - target: $.info\n    description: x\n    replace: {title: A}\n"),
+fn an_unknown_action_is_reported_with_its_line() {
+    assert_contains(
+        &rejected("  - target: $.info\n    description: x\n    replace: {title: A}\n"),
         &["overlay.yaml:6", "$.info"],
     );
-    says(
-        &refused("  - target: $.info\n    description: x\n"),
+    assert_contains(
+        &rejected("  - target: $.info\n    description: x\n"),
         &["overlay.yaml:6", "$.info"],
     );
 }
 
 #[test]
-fn what_is_no_yaml_names_the_line_where_it_breaks_off() {
-    says(&refused("  - target: [\n"), &["overlay.yaml:"]);
-    says(
-        &refused("  - target: $.info\n   description: x\n"),
+fn invalid_yaml_is_reported_with_the_line_of_the_error() {
+    assert_contains(&rejected("  - target: [\n"), &["overlay.yaml:"]);
+    assert_contains(
+        &rejected("  - target: $.info\n   description: x\n"),
         &["overlay.yaml:7"],
     );
-    says(
-        &good().overlay("overlay: 1.1.0\n\tinfo: x\n").refused(),
+    assert_contains(
+        &good().overlay("overlay: 1.1.0\n\tinfo: x\n").rejected(),
         &["overlay.yaml:1", "tab"],
     );
 }
 
 #[test]
-fn what_is_no_overlay_is_named() {
+fn a_file_that_is_not_an_overlay_is_reported() {
     for text in [
         "",
         "- a\n- b\n",
@@ -99,31 +98,31 @@ fn what_is_no_overlay_is_named() {
         "overlay: 2.0.0\ninfo: {title: T, version: 1}\nactions: []\n",
         "overlay: 1.1.0\nactions: []\n",
     ] {
-        says(
-            &good().overlay(text).refused(),
+        assert_contains(
+            &good().overlay(text).rejected(),
             &["overlay.yaml", "Overlay"],
         );
     }
 }
 
 #[test]
-fn an_overlay_that_is_not_there_is_named() {
+fn a_missing_overlay_is_reported() {
     let folder = good();
     let run = folder.run(&["--overlay", "nowhere.yaml"]);
     assert_eq!(run.code, Some(1), "{run:?}");
-    says(&run.error(), &["nowhere.yaml", "cannot be read"]);
+    assert_contains(&run.error(), &["nowhere.yaml", "cannot be read"]);
     assert!(!folder.out().exists());
 }
 
 #[test]
-fn the_line_is_right_whatever_else_stands_in_the_file() {
-    let message = refused(
+fn the_line_is_right_in_any_layout_of_the_file() {
+    let message = rejected(
         "  # target: $.commented\n\
-         \x20 - target: $.info\n    description: |-\n      It says\n      target: $.nothing\n    update:\n      x-a:\n        target: 1\n\
+         \x20 - target: $.info\n    description: |-\n      Line two\n      target: $.nothing\n    update:\n      x-a:\n        target: 1\n\
          \x20 - {target: $.info, description: One., update: {title: A}}\n\
          \x20 - \"target\": $.nowhere\n    description: Two.\n    remove: true\n",
     );
-    says(
+    assert_contains(
         &message,
         &["overlay.yaml:15", "$.nowhere", "matches nothing"],
     );
@@ -137,11 +136,11 @@ fn an_overlay_may_be_json() {
         "actions": [{"target": "$.info", "description": "x", "update": {"title": "A"}}],
     });
     let folder = good().overlay(&format!("{text:#}"));
-    folder.made(&[]);
+    folder.generate(&[]);
     assert_eq!(folder.json("openapi.json")["info"]["title"], "A");
     let text = text.to_string().replace("$.info", "$.nowhere");
-    says(
-        &good().overlay(&text).refused(),
+    assert_contains(
+        &good().overlay(&text).rejected(),
         &["overlay.yaml:1", "$.nowhere"],
     );
 }

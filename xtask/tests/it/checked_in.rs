@@ -1,11 +1,11 @@
-//! The pages as they are published: in any order, twice, and with one word changed.
+//! The checked-in files are those generated from the pages, in any order and every time.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Folder, files, run, says};
+use crate::support::{Folder, assert_contains, files, run};
 
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -25,12 +25,12 @@ fn folder(name: impl Fn(usize, &str) -> String) -> Folder {
 }
 
 #[test]
-fn another_order_of_the_pages_makes_the_same_operations_and_components() {
+fn the_order_of_the_pages_does_not_matter() {
     let published = folder(|_, name| name.to_owned());
-    published.made(&[]);
+    published.generate(&[]);
     let count = files(&published.docs()).len();
     let reversed = folder(|index, name| format!("{}-{name}", count - index));
-    reversed.made(&[]);
+    reversed.generate(&[]);
     for file in ["openapi.json", "progenitor.json"] {
         let (one, other) = (published.json(file), reversed.json(file));
         for part in ["/paths", "/components", "/info", "/servers", "/security"] {
@@ -51,39 +51,39 @@ fn another_order_of_the_pages_makes_the_same_operations_and_components() {
 }
 
 #[test]
-fn two_runs_make_the_same_bytes() {
+fn two_runs_generate_the_same_bytes() {
     let (one, other) = (
         folder(|_, name| name.to_owned()),
         folder(|_, name| name.to_owned()),
     );
-    one.made(&[]);
-    other.made(&[]);
+    one.generate(&[]);
+    other.generate(&[]);
     assert_eq!(files(&one.out()), files(&other.out()));
-    let again = one.made(&[]);
-    says(&again.stdout, &["nothing changed"]);
+    let again = one.generate(&[]);
+    assert_contains(&again.stdout, &["nothing changed"]);
 }
 
 #[test]
-fn what_is_checked_in_is_what_the_pages_make() {
+fn the_checked_in_files_are_generated_from_the_pages() {
     let run = run(workspace(), &["codegen", "--check"]);
     assert_eq!(run.code, Some(0), "{}\n{}", run.stdout, run.stderr);
-    says(&run.stdout, &["everything made is up to date"]);
-    let made = folder(|_, name| name.to_owned());
-    made.made(&[]);
+    assert_contains(&run.stdout, &["everything generated is up to date"]);
+    let generated = folder(|_, name| name.to_owned());
+    generated.generate(&[]);
     for (file, path) in [
         ("openapi.json", "openapi/partner-api.json"),
         ("progenitor.json", "partner-api/progenitor.json"),
         ("generated.rs", "partner-api/src/generated.rs"),
     ] {
         let checked_in = fs::read_to_string(workspace().join(path)).unwrap();
-        assert!(made.text(file) == checked_in, "{path}");
+        assert!(generated.text(file) == checked_in, "{path}");
     }
 }
 
 #[test]
-fn a_changed_word_is_found_and_shown_as_a_diff() {
+fn a_stale_file_is_shown_as_a_diff() {
     let folder = folder(|_, name| name.to_owned());
-    folder.made(&[]);
+    folder.generate(&[]);
     let before = files(&folder.out());
     let fresh = folder.run(&["--check"]);
     assert_eq!(fresh.code, Some(0), "{fresh:?}");
@@ -100,7 +100,7 @@ fn a_changed_word_is_found_and_shown_as_a_diff() {
     let stale = folder.run(&["--check"]);
     assert_eq!(stale.code, Some(1), "{stale:?}");
     for file in ["openapi.json", "progenitor.json", "generated.rs"] {
-        says(
+        assert_contains(
             &stale.stdout,
             &[
                 &format!("--- out/{file}"),
@@ -117,12 +117,12 @@ fn a_changed_word_is_found_and_shown_as_a_diff() {
         })
         .collect();
     assert_eq!(changes.len(), 6, "{changes:#?}");
-    says(&stale.stdout, &["\n@@ -"]);
+    assert_contains(&stale.stdout, &["\n@@ -"]);
     assert_eq!(files(&folder.out()), before, "--check writes nothing");
 }
 
 #[test]
-fn a_check_of_what_was_never_made_writes_nothing() {
+fn a_check_without_earlier_files_writes_nothing() {
     let folder = folder(|_, name| name.to_owned());
     let run = folder.run(&["--check"]);
     assert_eq!(run.code, Some(1), "{run:?}");

@@ -1,15 +1,15 @@
-//! Names that are one in Rust: each pair is told with both places, and nothing is written.
+//! Names that collide in Rust: each pair is reported with both places, and nothing is written.
 
 use serde_json::json;
 
-use crate::support::{Folder, answering, document, get_things, says};
+use crate::support::{Folder, assert_contains, document, get_things, returning};
 
 #[test]
-fn schemas_whose_names_collide_in_rust_name_both() {
+fn colliding_schema_names_are_reported_with_both_places() {
     let schemas = json!({"FooBar": {"type": "string"}, "foo_bar": {"type": "integer"}});
-    let page = document(json!({"/a": {"get": answering("a", json!({}))}}), schemas);
-    let message = Folder::new().fragment("t.md", &page).refused();
-    says(
+    let page = document(json!({"/a": {"get": returning("a", json!({}))}}), schemas);
+    let message = Folder::new().fragment("t.md", &page).rejected();
+    assert_contains(
         &message,
         &[
             "t.md:4",
@@ -21,12 +21,12 @@ fn schemas_whose_names_collide_in_rust_name_both() {
 }
 
 #[test]
-fn properties_whose_names_collide_in_rust_name_both() {
+fn colliding_property_names_are_reported_with_both_places() {
     let thing = json!({"type": "object", "properties": {"fooBar": {}, "foo-bar": {}}});
     let message = Folder::new()
-        .fragment("t.md", &get_things(answering("list_things", thing)))
-        .refused();
-    says(
+        .fragment("t.md", &get_things(returning("list_things", thing)))
+        .rejected();
+    assert_contains(
         &message,
         &[
             "t.md:4",
@@ -39,20 +39,20 @@ fn properties_whose_names_collide_in_rust_name_both() {
 }
 
 #[test]
-fn operations_whose_names_collide_in_rust_name_both() {
+fn colliding_operation_names_are_reported_with_both_places() {
     for (one, other) in [
         ("getThing", "get_thing"),
         ("getThing", "getThing"),
         ("list_v2", "listV2"),
     ] {
         let page = |path: &str, id: &str| {
-            document(json!({path: {"get": answering(id, json!({}))}}), json!({}))
+            document(json!({path: {"get": returning(id, json!({}))}}), json!({}))
         };
         let folder = Folder::new()
             .fragment("a.md", &page("/a", one))
             .fragment("b.md", &page("/b", other));
-        says(
-            &folder.refused(),
+        assert_contains(
+            &folder.rejected(),
             &[
                 "a.md:4",
                 "b.md:4",
@@ -65,12 +65,12 @@ fn operations_whose_names_collide_in_rust_name_both() {
 }
 
 #[test]
-fn values_whose_names_collide_in_rust_name_both() {
+fn colliding_value_names_are_reported_with_both_values() {
     let status = json!({"type": "string", "enum": ["on hold", "on-hold"]});
     let message = Folder::new()
-        .fragment("t.md", &get_things(answering("list_things", status)))
-        .refused();
-    says(
+        .fragment("t.md", &get_things(returning("list_things", status)))
+        .rejected();
+    assert_contains(
         &message,
         &[
             "t.md:4",
@@ -84,14 +84,14 @@ fn values_whose_names_collide_in_rust_name_both() {
 }
 
 #[test]
-fn parameters_whose_names_collide_in_rust_name_both() {
+fn colliding_parameter_names_are_reported_with_both_places() {
     let parameter = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string"}});
-    let mut operation = answering("list_things", json!({}));
+    let mut operation = returning("list_things", json!({}));
     operation["parameters"] = json!([parameter("fooBar"), parameter("foo.bar")]);
     let message = Folder::new()
         .fragment("t.md", &get_things(operation))
-        .refused();
-    says(
+        .rejected();
+    assert_contains(
         &message,
         &[
             "t.md:4",
@@ -104,15 +104,15 @@ fn parameters_whose_names_collide_in_rust_name_both() {
 }
 
 #[test]
-fn parameters_called_as_what_every_builder_has_are_named() {
+fn parameters_with_reserved_names_are_reported() {
     for name in ["send", "new", "body", "client"] {
-        let mut operation = answering("list_things", json!({}));
+        let mut operation = returning("list_things", json!({}));
         operation["parameters"] =
             json!([{"name": name, "in": "query", "schema": {"type": "string"}}]);
         let message = Folder::new()
             .fragment("t.md", &get_things(operation))
-            .refused();
-        says(
+            .rejected();
+        assert_contains(
             &message,
             &[
                 "t.md:4",

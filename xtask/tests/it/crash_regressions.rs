@@ -1,5 +1,6 @@
-//! Input that once made the pipeline panic, hang or say nothing.
+//! Input that once caused a panic, a hang, or an error without a message.
 
+use partner_api_codegen::contract::{Extension as _, SchemaExtension};
 use serde_json::{Map, Value, json};
 use xtask::document::source_map::Origin;
 use xtask::pipeline::extract::Fragment;
@@ -33,8 +34,8 @@ fn schema(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// Where two fragments contradict each other.
-fn contradictions(one: &Value, other: &Value) -> Vec<String> {
+/// The conflicts of two fragments.
+fn conflicts(one: &Value, other: &Value) -> Vec<String> {
     let document = |part: &Value| {
         let mut document = json!({"openapi": "3.1.0"});
         document["components"] = part.clone();
@@ -49,10 +50,10 @@ fn contradictions(one: &Value, other: &Value) -> Vec<String> {
 }
 
 #[test]
-fn a_part_that_another_page_says_is_no_object_is_a_contradiction_in_any_order() {
+fn an_object_that_is_not_one_on_another_page_is_a_conflict_in_any_order() {
     let (good, bad) = (json!({"schemas": {"A": {}}}), json!({"schemas": []}));
-    assert_eq!(contradictions(&good, &bad), ["/components/schemas"]);
-    assert_eq!(contradictions(&bad, &good), ["/components/schemas"]);
+    assert_eq!(conflicts(&good, &bad), ["/components/schemas"]);
+    assert_eq!(conflicts(&bad, &good), ["/components/schemas"]);
 }
 
 #[test]
@@ -66,17 +67,17 @@ fn a_renamed_schema_keeps_its_percent_encoded_references() {
 }
 
 #[test]
-fn schemas_that_are_only_each_other_or_null_are_refused() {
+fn schemas_that_are_only_each_other_or_null_are_rejected() {
     let or_null = |name: &str| json!({"anyOf": [schema(name), {"type": "null"}]});
     let error = lowered(json!({"A": or_null("B"), "B": or_null("A")})).unwrap_err();
     for (line, name) in error.0.iter().zip(["A", "B"]) {
-        let expected = format!("a.md:4: /components/schemas/{name}: this schema is nothing but");
+        let expected = format!("a.md:4: /components/schemas/{name}: this schema is a cycle");
         assert!(line.starts_with(&expected), "{line}");
     }
 }
 
 #[test]
-fn an_enum_of_nothing_but_unknown_is_a_text() {
+fn an_enum_of_unknown_only_is_a_string() {
     let lowered = lowered(json!({"A": {"type": "string", "enum": ["Unknown", "unknown"]}}));
     let lowered = lowered.unwrap().document;
     let text = json!({"type": "string"});
@@ -84,24 +85,22 @@ fn an_enum_of_nothing_but_unknown_is_a_text() {
 }
 
 #[test]
-fn the_enum_of_an_operation_that_is_left_out_has_each_name_once() {
+fn the_enum_of_a_skipped_operation_has_each_name_once() {
     let words = json!({"schema": {"type": "string", "enum": ["a-b", "a_b", "c"]}});
     let operation = json!({"responses": {"200": {"content": {"application/json": words}}}});
     let document = json!({"openapi": "3.1.0", "paths": {"/a": {"get": operation}}});
     let lowered = lowered_with(document, true).unwrap().document;
     assert_eq!(lowered["paths"], json!({}));
-    let variants = &lowered["components"]["schemas"]["GetAResponse"]["x-codegen"]["enum"];
-    let names: Vec<_> = variants
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|variant| &variant["name"])
-        .collect();
+    let response = SchemaExtension::of(&lowered["components"]["schemas"]["GetAResponse"]);
+    let Some(SchemaExtension::Enum { values, .. }) = response else {
+        panic!("expected an enum, found {response:?}");
+    };
+    let names: Vec<_> = values.iter().map(|value| &value.name).collect();
     assert_eq!(names, ["Ab", "C"]);
 }
 
 #[test]
-fn an_object_that_has_itself_with_something_added_is_refused() {
+fn an_all_of_that_contains_itself_is_rejected() {
     let own = json!({"type": "object", "properties": {"note": {"type": "string"}}});
     let parent = json!({"allOf": [schema("A"), own]});
     let error = lowered(json!({"A": {"type": "object", "properties": {"parent": parent}}}))
@@ -113,7 +112,7 @@ fn an_object_that_has_itself_with_something_added_is_refused() {
     );
 }
 
-/// Each schema is made of the next one, twice: 2^30 parts in all.
+/// Each schema has the next one as two of its parts: 2^30 parts in total.
 fn doubled(keyword: &str, last: Value) -> Value {
     let mut schemas: Map<String, Value> = (0..30)
         .map(|index| {
@@ -127,13 +126,13 @@ fn doubled(keyword: &str, last: Value) -> Value {
 }
 
 #[test]
-fn an_object_of_the_same_parts_again_and_again_is_no_hang() {
+fn an_exponential_all_of_does_not_hang() {
     let last = json!({"type": "object", "properties": {"z": {"type": "string"}}});
     let _ = lowered(doubled("allOf", last));
 }
 
 #[test]
-fn alternatives_of_the_same_parts_again_and_again_are_no_hang() {
+fn exponential_alternatives_do_not_hang() {
     let mut schemas = doubled("allOf", json!({"description": "Anything."}));
     schemas["Either"] = json!({"oneOf": [schema("A0"), schema("A1")]});
     let _ = lowered(schemas);

@@ -1,14 +1,14 @@
-//! The verdicts of `cargo xtask diff`, proved: a program on the crate is compiled and run with the
-//! client of the changed pages.
+//! Checks the verdicts of `cargo xtask diff`: a program that uses the crate is compiled and run with
+//! the client of the changed pages.
 
+use crate::support::assert_contains;
 use crate::support::changes::{CHANGES, Change, changed};
 use crate::support::copy::Copy;
-use crate::support::says;
 
-/// Runs the program, or tells why it cannot be compiled or fails.
+/// Compiles and runs the program; the error is the output of cargo.
 fn program(changes: &[&Change]) -> Result<(), String> {
     let folder = changed(changes);
-    folder.made(&[]);
+    folder.generate(&[]);
     let copy = Copy::with(&folder);
     let program = include_str!("../resources/downstream.rs");
     copy.put("partner-api/tests/downstream.rs", program);
@@ -20,7 +20,7 @@ fn named(name: &str) -> &'static Change {
 }
 
 #[test]
-fn what_breaks_nothing_lets_the_program_go_on() {
+fn programs_compile_and_run_after_non_breaking_changes() {
     let harmless: Vec<_> = CHANGES
         .iter()
         .filter(|change| !["breaking", "security"].contains(&change.verdict))
@@ -29,9 +29,9 @@ fn what_breaks_nothing_lets_the_program_go_on() {
 }
 
 #[test]
-fn what_breaks_does_not_compile() {
+fn programs_do_not_compile_after_breaking_changes() {
     for (name, why) in [
-        ("a field that is gone from an answer", "no field `name`"),
+        ("a field that is gone from a response", "no field `name`"),
         (
             "a new field in an update that must be set",
             "`ClientUpdate: Default` is not satisfied",
@@ -45,7 +45,7 @@ fn what_breaks_does_not_compile() {
             "item named `Verified` found for enum `ChannelStatus`",
         ),
         (
-            "another answer of an operation",
+            "another response of an operation",
             "expected `Vec<Channel>`, found `ListSharedClientNumbersResponse`",
         ),
         ("another name of a type", "cannot find type `ClientAccount`"),
@@ -53,7 +53,7 @@ fn what_breaks_does_not_compile() {
         let change = named(name);
         assert_eq!(change.verdict, "breaking");
         let why_not = program(&[change]).expect_err(name);
-        says(
+        assert_contains(
             &why_not,
             &[
                 why,
@@ -64,9 +64,9 @@ fn what_breaks_does_not_compile() {
 }
 
 #[test]
-fn what_breaks_at_run_time_compiles_and_fails() {
-    let why = program(&[named("a parameter that must be set")]).expect_err("the call is refused");
-    says(
+fn programs_fail_at_run_time_after_run_time_breaks() {
+    let why = program(&[named("a parameter that must be set")]).expect_err("the call is rejected");
+    assert_contains(
         &why,
         &["limit: is required and was not set", "test result: FAILED"],
     );

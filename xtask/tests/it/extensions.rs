@@ -1,10 +1,11 @@
 //! The members that only the overlay may set: in a page they are ignored, with a warning.
 
+use partner_api_codegen::contract;
 use serde_json::{Value, json};
 
-use crate::support::{Folder, document, json_of, object, says, schema, text};
+use crate::support::{Folder, assert_contains, document, json_of, object, schema, string};
 
-/// A page that sets all of them, as well as things that only look like them.
+/// A page that sets all of them, and has other members with the same names.
 fn page() -> Value {
     let approve = json!({
         "operationId": "approve",
@@ -12,7 +13,7 @@ fn page() -> Value {
         "x-vendor": {"kept": true},
         "parameters": [
             {"name": "partner_id", "in": "path", "required": true, "x-rust-name": "renamed", "schema": {"type": "string", "x-rust-type": "Chosen"}},
-            {"name": "filters", "in": "query", "x-json": true, "schema": object(json!({"a": text()}))},
+            {"name": "filters", "in": "query", "x-json": true, "schema": object(json!({"a": string()}))},
         ],
         "responses": {"200": {"description": "", "content": json_of(schema("Thing"))}},
     });
@@ -26,7 +27,7 @@ fn page() -> Value {
                 "x-docs-name": "Another",
                 "properties": {
                     "kind": {"type": "string", "enum": ["a", "b"], "x-enum-varnames": ["First", "Second"]},
-                    "id": {"type": "string", "x-rust-type": "Timestamp", "x-codegen": {"nullable": true}},
+                    "id": {"type": "string", "x-rust-type": "Timestamp", (contract::KEY): {"nullable": true}},
                     "x-json": {"type": "string", "description": "A property of this name."},
                     "shared": {"$ref": "#/components/schemas/Thing/example/shared"},
                 },
@@ -40,9 +41,9 @@ fn page() -> Value {
 }
 
 #[test]
-fn in_a_page_they_are_ignored_with_a_warning() {
+fn pages_cannot_set_them_and_get_a_warning() {
     let folder = Folder::new().fragment("t.md", &page());
-    let run = folder.made(&[]);
+    let run = folder.generate(&[]);
     let thing = "/components/schemas/Thing";
     let operation = "/paths/~1{partner_id}~1approve/post";
     for (pointer, name) in [
@@ -55,25 +56,26 @@ fn in_a_page_they_are_ignored_with_a_warning() {
         (thing.into(), "x-docs-name"),
         (format!("{thing}/properties/kind"), "x-enum-varnames"),
         (format!("{thing}/properties/id"), "x-rust-type"),
-        (format!("{thing}/properties/id"), "x-codegen"),
+        (format!("{thing}/properties/id"), contract::KEY),
         (
             format!("{thing}/example/shared/properties/a"),
             "x-rust-name",
         ),
     ] {
-        let warning =
-            format!("warning: t.md:4: {pointer}/{name}: ignored: it counts only in the overlay\n");
-        says(&run.stderr, &[&warning]);
+        let warning = format!(
+            "warning: t.md:4: {pointer}/{name}: ignored, because only the overlay may set it\n"
+        );
+        assert_contains(&run.stderr, &[&warning]);
     }
     assert_eq!(
-        run.stderr.matches("counts only in the overlay").count(),
+        run.stderr.matches("only the overlay may set it").count(),
         11,
         "{}",
         run.stderr
     );
 
     let code: String = folder.text("generated.rs").split_whitespace().collect();
-    says(
+    assert_contains(
         &code,
         &[
             "idempotent:false",
@@ -105,19 +107,19 @@ fn in_a_page_they_are_ignored_with_a_warning() {
         "x-rust-scopes",
         "x-enum-varnames",
         "x-docs-name",
-        "x-codegen",
+        contract::KEY,
     ] {
         assert!(!text.contains(name), "{name}");
     }
 }
 
 #[test]
-fn in_the_overlay_they_count() {
+fn the_overlay_can_set_them() {
     let folder = Folder::new().fragment("t.md", &page()).actions(
         "  - target: $.paths.*.post\n    description: x\n    update: {x-idempotent: true}\n\
          \x20 - target: $.components.schemas.Thing\n    description: x\n    update: {x-rust-name: Mine}\n",
     );
-    folder.made(&[]);
+    folder.generate(&[]);
     let code: String = folder.text("generated.rs").split_whitespace().collect();
-    says(&code, &["idempotent:true", "pubstructMine{"]);
+    assert_contains(&code, &["idempotent:true", "pubstructMine{"]);
 }

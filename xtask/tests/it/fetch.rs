@@ -7,7 +7,7 @@ use crate::support::docs_site::{
     DocsSite, INDEX, PAGES, at, describing, published, redirect, small,
 };
 use crate::support::site::{page, status};
-use crate::support::{files, run, says};
+use crate::support::{assert_contains, files, run};
 
 #[test]
 fn pages_are_saved_byte_for_byte() {
@@ -15,17 +15,17 @@ fn pages_are_saved_byte_for_byte() {
     let run = copy.fetch();
     for name in PAGES {
         assert!(copy.saved()[name] == published(name), "{name}");
-        says(&run.stdout, &[&format!("new      {name}")]);
-        says(&run.stderr, &[&format!("fetch  {name} (read)")]);
+        assert_contains(&run.stdout, &[&format!("new      {name}")]);
+        assert_contains(&run.stderr, &[&format!("fetch  {name} (fetched)")]);
     }
     assert_eq!(copy.saved().len(), 3);
 }
 
 #[test]
-fn the_second_time_nothing_is_sent() {
+fn an_unchanged_page_is_not_sent_again() {
     let copy = DocsSite::fetched();
     let before = files(&copy.folder.docs());
-    says(&copy.fetch().stdout, &["nothing changed"]);
+    assert_contains(&copy.fetch().stdout, &["nothing changed"]);
     let seen = copy.site.seen();
     assert_eq!(seen.len(), 4, "{seen:?}");
     assert!(seen.iter().all(|(_, status)| *status == 304), "{seen:?}");
@@ -40,7 +40,7 @@ fn a_changed_page_changes_one_file() {
         &at(PAGES[2]),
         page([&published(PAGES[2])[..], b"more\n"].concat()),
     );
-    says(&copy.fetch().stdout, &["changed  partner-management.md"]);
+    assert_contains(&copy.fetch().stdout, &["changed  partner-management.md"]);
     let after = copy.saved();
     let changed: Vec<_> = after
         .iter()
@@ -58,23 +58,23 @@ fn a_changed_page_changes_one_file() {
 }
 
 #[test]
-fn a_page_that_was_put_back_by_hand_is_fetched_again() {
+fn a_page_that_was_edited_locally_is_restored() {
     let copy = DocsSite::fetched();
     fs::write(copy.folder.docs().join(PAGES[0]), small()).unwrap();
-    says(&copy.fetch().stdout, &["changed  client-management.md"]);
+    assert_contains(&copy.fetch().stdout, &["changed  client-management.md"]);
     assert!(copy.saved()[PAGES[0]] == published(PAGES[0]));
 }
 
 #[test]
-fn without_what_was_remembered_everything_is_fetched_and_nothing_changes() {
+fn without_a_cache_everything_is_fetched_and_nothing_changes() {
     let copy = DocsSite::fetched();
     let remembered = copy.folder.docs().join(".fetch.json");
-    for spoilt in [None, Some("{\"half")] {
-        match spoilt {
+    for corrupt in [None, Some("{\"half")] {
+        match corrupt {
             None => fs::remove_file(&remembered).unwrap(),
             Some(text) => fs::write(&remembered, text).unwrap(),
         }
-        says(&copy.fetch().stdout, &["nothing changed"]);
+        assert_contains(&copy.fetch().stdout, &["nothing changed"]);
         assert!(copy.site.seen().iter().all(|(_, status)| *status == 200));
     }
 }
@@ -89,7 +89,7 @@ fn a_new_page_is_saved_and_one_without_operations_is_skipped() {
     );
     copy.index(&[PAGES[0], PAGES[1], PAGES[2], "flows.md", "webhooks.md"]);
     let run = copy.fetch();
-    says(
+    assert_contains(
         &run.stdout,
         &[
             "new      flows.md",
@@ -107,19 +107,19 @@ fn a_page_that_is_gone_from_index_and_site_is_removed() {
     copy.site.put(&at(PAGES[2]), status(404));
     fs::write(copy.folder.docs().join("notes.md"), "# Ours\n").unwrap();
     let run = copy.fetch_with(&["--remove-gone"]);
-    says(&run.stdout, &["gone     partner-management.md"]);
+    assert_contains(&run.stdout, &["gone     partner-management.md"]);
     let left = [PAGES[0], "notes.md", PAGES[1]];
     assert_eq!(copy.saved().into_keys().collect::<Vec<_>>(), left);
 }
 
 #[test]
-fn a_page_the_index_forgot_is_kept_and_kept_up_to_date() {
+fn an_unlisted_page_is_kept_up_to_date() {
     let copy = DocsSite::fetched();
     copy.index(&PAGES[..2]);
     let other = describing(&["GET /things"]);
     copy.site.put(&at(PAGES[2]), page(&other));
     let run = copy.fetch();
-    says(
+    assert_contains(
         &run.stdout,
         &[
             "unlisted partner-management.md",
@@ -130,13 +130,13 @@ fn a_page_the_index_forgot_is_kept_and_kept_up_to_date() {
 }
 
 #[test]
-fn a_page_with_another_address_is_moved() {
+fn a_page_with_another_url_is_moved() {
     let copy = DocsSite::fetched();
     copy.index(&[PAGES[0], PAGES[1], "partners.md"]);
     copy.site.put(&at("partners.md"), page(published(PAGES[2])));
     copy.site.put(&at(PAGES[2]), redirect(&at("partners.md")));
     let run = copy.fetch();
-    says(
+    assert_contains(
         &run.stdout,
         &[
             "moved    partner-management.md → ",
@@ -151,7 +151,7 @@ fn a_page_with_another_address_is_moved() {
 }
 
 #[test]
-fn a_redirect_on_the_site_is_followed_and_told() {
+fn a_redirect_on_the_site_is_followed_and_reported() {
     let copy = DocsSite::new();
     copy.sources(", '/more/'");
     copy.site.put(&at(PAGES[2]), redirect("/more/elsewhere.md"));
@@ -159,7 +159,7 @@ fn a_redirect_on_the_site_is_followed_and_told() {
         .put("/more/elsewhere.md", page(published(PAGES[2])));
     for _ in 0..2 {
         let run = copy.fetch();
-        says(
+        assert_contains(
             &run.stdout,
             &["moved    partner-management.md → ", "/more/elsewhere.md\n"],
         );
@@ -173,23 +173,23 @@ fn a_redirect_on_the_site_is_followed_and_told() {
 }
 
 #[test]
-fn a_redirect_to_another_site_or_in_a_circle_is_refused() {
+fn a_redirect_to_another_site_or_in_a_loop_is_rejected() {
     let copy = DocsSite::fetched();
     copy.site
         .put(&at(PAGES[2]), redirect("http://login.invalid/?back=x"));
-    says(
-        &copy.refused(),
+    assert_contains(
+        &copy.rejected(),
         &["/partner-management.md: redirects to another site, http://login.invalid/"],
     );
     copy.site.put(&at(PAGES[2]), redirect(&at(PAGES[2])));
-    says(
-        &copy.refused(),
+    assert_contains(
+        &copy.rejected(),
         &["/partner-management.md: redirects more than 5 times"],
     );
 }
 
 #[test]
-fn what_is_not_the_page_is_refused_by_name() {
+fn a_response_that_is_not_the_page_is_rejected_by_name() {
     let html = || {
         status(200)
             .with("content-type", "text/html")
@@ -207,7 +207,7 @@ fn what_is_not_the_page_is_refused_by_name() {
         (page(" \n"), "is empty"),
         (
             page("# Partner Management\n\nSoon."),
-            "has no OpenAPI fragment any more, and the saved page has 2",
+            "no longer has an OpenAPI fragment, but the saved page has 2",
         ),
         (page(half), "this ```json fence is never closed"),
         (
@@ -218,41 +218,44 @@ fn what_is_not_the_page_is_refused_by_name() {
         (page(format!("{text}more\n")).cut_off(), "was cut off"),
         (
             status(404),
-            "answers 404 Not Found, though the index lists it",
+            "returned 404 Not Found, but the index lists it",
         ),
-        (status(403), "answers 403 Forbidden"),
+        (status(403), "returned 403 Forbidden"),
         (
             status(429).with("retry-after", "3600"),
-            "answers 429 Too Many Requests and asks to wait 3600 s",
+            "returned 429 Too Many Requests with a `Retry-After` of 3600 s",
         ),
     ] {
         let copy = DocsSite::fetched();
         copy.site.put(&at(PAGES[2]), reply);
-        // That another page changed does not get it saved.
+        // A valid change of another page is not saved either.
         copy.site
             .put(&at(PAGES[0]), page(describing(&["GET /things"])));
-        let error = copy.refused();
-        says(
+        let error = copy.rejected();
+        assert_contains(
             &error,
             &[
                 "/partner-management.md: ",
                 why,
-                "1 page(s) refused; nothing was saved",
+                "1 page(s) rejected; nothing was saved",
             ],
         );
     }
 }
 
 #[test]
-fn every_refused_page_is_named() {
+fn every_rejected_page_is_named() {
     let copy = DocsSite::fetched();
     copy.site.put(&at(PAGES[0]), page(""));
     copy.site.put(&at(PAGES[1]), status(410));
-    says(&copy.refused(), &[PAGES[0], PAGES[1], "2 page(s) refused"]);
+    assert_contains(
+        &copy.rejected(),
+        &[PAGES[0], PAGES[1], "2 page(s) rejected"],
+    );
 }
 
 #[test]
-fn what_passes_is_tried_again() {
+fn transient_failures_are_retried() {
     let copy = DocsSite::new();
     let [one, two, three] = PAGES.map(|name| page(published(name)));
     copy.site
@@ -272,12 +275,12 @@ fn what_passes_is_tried_again() {
 }
 
 #[test]
-fn what_does_not_pass_is_given_up() {
+fn permanent_failures_are_not_retried_for_ever() {
     let copy = DocsSite::fetched();
     copy.site.put(&at(PAGES[2]), status(502));
-    says(
-        &copy.refused(),
-        &["/partner-management.md: answers 502 Bad Gateway"],
+    assert_contains(
+        &copy.rejected(),
+        &["/partner-management.md: returned 502 Bad Gateway"],
     );
     let asked = copy
         .site
@@ -289,10 +292,10 @@ fn what_does_not_pass_is_given_up() {
 }
 
 #[test]
-fn an_index_that_is_none_is_refused() {
+fn an_invalid_index_is_rejected() {
     let other = "# Docs\n\n- [Guide](/partner/guide.md)\n";
     for (reply, why) in [
-        (status(404), "answers 404 Not Found"),
+        (status(404), "returned 404 Not Found"),
         (page(""), "is empty"),
         (page(other), "lists no page under http://"),
         (page("<!DOCTYPE html>"), "is HTML"),
@@ -303,21 +306,21 @@ fn an_index_that_is_none_is_refused() {
     ] {
         let copy = DocsSite::fetched();
         copy.site.put(INDEX, reply);
-        says(
-            &copy.refused(),
+        assert_contains(
+            &copy.rejected(),
             &["/partner/llms.txt: ", why, "nothing was saved"],
         );
     }
 }
 
 #[test]
-fn two_pages_with_one_file_name_are_refused() {
+fn two_pages_with_one_file_name_are_rejected() {
     let copy = DocsSite::fetched();
     copy.sources(", '/more/'");
     let links = format!("[A]({}) [B](/more/Partner-Management.md)", at(PAGES[2]));
     copy.site.put(INDEX, page(links));
-    let error = copy.refused();
-    says(
+    let error = copy.rejected();
+    assert_contains(
         &error,
         &[
             "/partner-management.md and ",
@@ -327,30 +330,30 @@ fn two_pages_with_one_file_name_are_refused() {
 }
 
 #[test]
-fn a_site_that_cannot_be_reached_is_told() {
+fn an_unreachable_site_is_reported() {
     let copy = DocsSite::fetched();
     let sources = "index = 'http://127.0.0.1:1/llms.txt'\npages = ['a/']\n";
     fs::write(copy.folder.path().join("sources.toml"), sources).unwrap();
-    says(
-        &copy.refused(),
+    assert_contains(
+        &copy.rejected(),
         &["http://127.0.0.1:1/llms.txt: cannot be reached: Connection refused"],
     );
 }
 
 #[test]
-fn what_cannot_be_written_leaves_all_pages_as_they_were() {
+fn a_failed_write_changes_no_page() {
     let copy = DocsSite::fetched();
     copy.site
         .put(&at(PAGES[0]), page(describing(&["GET /things"])));
-    // A folder stands where the new page belongs.
+    // A folder has the path of the new page.
     fs::create_dir_all(copy.folder.docs().join("zones.md/occupied")).unwrap();
     copy.site.put(&at("zones.md"), page(small()));
     copy.index(&[PAGES[0], PAGES[1], PAGES[2], "zones.md"]);
     let run = copy.run(&[]);
     assert_eq!(run.code, Some(1), "{run:?}");
-    says(
+    assert_contains(
         &run.error(),
-        &["zones.md: cannot be written", "nothing was changed"],
+        &["zones.md: cannot be written", "no file was changed"],
     );
     assert!(fs::read(copy.folder.docs().join(PAGES[0])).unwrap() == published(PAGES[0]));
 }
@@ -386,9 +389,9 @@ fn the_proxy_of_the_environment_is_used() {
 }
 
 #[test]
-fn the_pages_of_another_site_are_not_mixed_with_ours() {
+fn pages_of_another_site_are_not_mixed_in() {
     let copy = DocsSite::new();
     let run = run(copy.folder.path(), &["fetch", "--sources", "sources.toml"]);
     assert_eq!(run.code, Some(1), "{run:?}");
-    says(&run.error(), &["--sources needs --docs"]);
+    assert_contains(&run.error(), &["--sources needs --docs"]);
 }

@@ -1,12 +1,12 @@
-//! Pages of the provider's site that the crate does not have yet, beside those it has.
+//! Pages of the provider's site that the crate does not cover yet, together with the others.
 //!
-//! The pages in `resources/future_pages` are made up where nothing is known; each says where.
+//! The pages in `resources/future_pages` are partly invented; each page states which parts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::copy::Copy;
-use crate::support::{Folder, files, says};
+use crate::support::{Folder, assert_contains, files};
 
 fn resources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/resources")
@@ -28,8 +28,8 @@ fn folder(actions: &str) -> Folder {
 #[test]
 fn the_pages_need_no_change_of_the_overlay() {
     let folder = folder("");
-    let run = folder.made(&[]);
-    says(
+    let run = folder.generate(&[]);
+    assert_contains(
         &run.stderr,
         &["warning: webhooks.md: no OpenAPI fragment in this page"],
     );
@@ -41,10 +41,10 @@ fn the_pages_need_no_change_of_the_overlay() {
 }
 
 #[test]
-fn the_client_of_the_pages_sends_and_reads_what_they_say() {
+fn the_client_of_the_pages_sends_and_reads_as_documented() {
     let names = fs::read_to_string(resources().join("future_pages/names.yaml")).unwrap();
     let folder = folder(&names);
-    folder.made(&[]);
+    folder.generate(&[]);
     let copy = Copy::with(&folder);
     let program = fs::read(resources().join("future_pages_client.rs")).unwrap();
     copy.put("partner-api/tests/future_pages.rs", program);

@@ -1,4 +1,4 @@
-//! What lower accepts, progenitor generates, and the compiler takes: on random documents.
+//! Random documents that lowering accepts are generated and compile.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::support::{Folder, copy::Copy};
 const COMPILED: usize = 2;
 
 #[test]
-fn what_lower_accepts_progenitor_generates_and_the_compiler_takes() {
+fn lowered_documents_generate_and_compile() {
     let mut accepted = 0;
     each(0..150, |choices| {
         let fragments = invariants::reading(&document::pages(choices)).unwrap();
@@ -20,20 +20,20 @@ fn what_lower_accepts_progenitor_generates_and_the_compiler_takes() {
             return;
         };
         let code = partner_api_codegen::generate(&lowered.document).unwrap_or_else(|refusals| {
-            let told = refusals
+            let messages = refusals
                 .iter()
                 .map(|part| format!("{}: {}", part.name, part.message));
-            let told: Vec<_> = told.collect();
-            panic!("{}\n{:#}", told.join("\n"), lowered.document)
+            let messages: Vec<_> = messages.collect();
+            panic!("{}\n{:#}", messages.join("\n"), lowered.document)
         });
         accepted += 1;
         if accepted <= COMPILED {
-            let made = Folder::new();
-            fs::create_dir(made.out()).unwrap();
+            let generated = Folder::new();
+            fs::create_dir(generated.out()).unwrap();
             let document = lowered.document.to_string();
-            fs::write(made.out().join("progenitor.json"), document).unwrap();
-            fs::write(made.out().join("generated.rs"), code).unwrap();
-            let checked = Copy::with(&made).cargo(&["check", "--lib"]);
+            fs::write(generated.out().join("progenitor.json"), document).unwrap();
+            fs::write(generated.out().join("generated.rs"), code).unwrap();
+            let checked = Copy::with(&generated).cargo(&["check", "--lib"]);
             assert!(checked.is_ok(), "{}", checked.unwrap_err());
         }
     });

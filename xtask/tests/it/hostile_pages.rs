@@ -5,15 +5,15 @@ use std::fs;
 use crate::support::docs_site::{DocsSite, PAGES, at};
 use crate::support::site::page;
 use crate::support::{
-    Folder, Run, answering, document, fence, get_things, json_of, object, run, says,
+    Folder, Run, assert_contains, document, fence, get_things, json_of, object, returning, run,
 };
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::{Value, json};
 
-/// A string of a page that ends the line, clears the screen, and gives commands to a workflow.
+/// A string that ends the line, clears the screen, and has workflow commands.
 const HOSTILE: &str = "x\n::add-mask::secret\r\n  ::error::forged\u{2028}##[error]forged\u{1b}[2J\u{9b}2J\u{202e}\u{7f}y";
 
-/// Claims that what a run printed is harmless.
+/// Asserts that the output of a run is harmless.
 #[track_caller]
 fn is_harmless(run: &Run) {
     let printed = format!("{}{}", run.stdout, run.stderr);
@@ -61,7 +61,7 @@ fn messages_about_a_page_are_harmless() {
     }
 }
 
-/// A string of a page that would end the line and begin others, as the command prints them.
+/// A string that forges further lines in the format of the command.
 const LINES: &str = "x\nerror: FORGED\nnote: FORGED\n\nwarning: FORGED";
 
 #[test]
@@ -73,7 +73,7 @@ fn no_string_of_a_page_begins_a_line() {
     let properties = |properties: Value| object(properties);
     let strings = json!({"type": "string"});
     let used = |schema: Value| {
-        let mut page = get_things(answering("get_things", crate::support::schema("Thing")));
+        let mut page = get_things(returning("get_things", crate::support::schema("Thing")));
         page["components"]["schemas"] = json!({"Thing": schema});
         page
     };
@@ -137,13 +137,13 @@ fn no_string_of_a_page_begins_a_line() {
                 properties(json!({LINES: {"type": "integer"}})),
             ]}))],
         ),
-        ("a contradiction", vec![titled("Other"), titled(LINES)]),
+        ("a conflict", vec![titled("Other"), titled(LINES)]),
     ] {
         let mut folder = Folder::new();
         for (number, fragment) in pages.iter().enumerate() {
             folder = folder.fragment(&format!("{number}.md"), fragment);
         }
-        let error = folder.refused();
+        let error = folder.rejected();
         assert!(error.contains("FORGED"), "{what}: {error}");
         let is_indented = |line: &str| line.starts_with("  ") || line.is_empty();
         assert!(error.lines().skip(1).all(is_indented), "{what}: {error}");
@@ -151,17 +151,17 @@ fn no_string_of_a_page_begins_a_line() {
 }
 
 #[test]
-fn a_string_of_70_000_characters_is_cut() {
+fn a_string_of_70_000_characters_is_truncated() {
     let reference = "é".repeat(70_000);
-    let page = get_things(answering("get_things", json!({"$ref": reference})));
-    let error = Folder::new().fragment("t.md", &page).refused();
+    let page = get_things(returning("get_things", json!({"$ref": reference})));
+    let error = Folder::new().fragment("t.md", &page).rejected();
     let length = error.chars().count();
     assert!(length < 1100, "{length}");
-    says(&error, &["error: t.md:4: ", "`$ref: éé", "…"]);
+    assert_contains(&error, &["error: t.md:4: ", "`$ref: éé", "…"]);
 }
 
 #[test]
-fn a_fetch_names_what_is_wrong_with_a_page_in_one_line() {
+fn a_fetch_reports_a_rejected_page_in_one_line() {
     let copy = DocsSite::fetched();
     copy.site
         .put(&at(PAGES[2]), page(fence(&json!({"openapi": HOSTILE}))));
@@ -169,7 +169,7 @@ fn a_fetch_names_what_is_wrong_with_a_page_in_one_line() {
     is_harmless(&run);
     let error = run.error();
     assert_eq!(error.lines().count(), 2, "{error}");
-    says(
+    assert_contains(
         &error,
         &[
             "OpenAPI x\\u000a::add-mask::secret\\u000d\\u000a",

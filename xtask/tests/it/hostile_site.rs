@@ -1,4 +1,4 @@
-//! `cargo xtask fetch` on a docs site that means harm, or is broken.
+//! `cargo xtask fetch` on a hostile or broken docs site.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,7 +8,7 @@ use crate::support::docs_site::{
     DocsSite, INDEX, PAGES, at, describing, published, redirect, small,
 };
 use crate::support::site::{page, status};
-use crate::support::{document, fence, files, says};
+use crate::support::{assert_contains, document, fence, files};
 use serde_json::json;
 
 const MIB: usize = 1 << 20;
@@ -23,13 +23,13 @@ fn a_body_of_more_than_8_mib_is_rejected() {
     ] {
         let copy = DocsSite::fetched();
         copy.site.put(&at(PAGES[2]), reply.clone());
-        says(
-            &copy.refused(),
+        assert_contains(
+            &copy.rejected(),
             &["/partner-management.md: is larger than 8 MiB"],
         );
         let copy = DocsSite::fetched();
         copy.site.put(INDEX, reply);
-        says(&copy.refused(), &["/llms.txt: is larger than 8 MiB"]);
+        assert_contains(&copy.rejected(), &["/llms.txt: is larger than 8 MiB"]);
     }
 }
 
@@ -47,17 +47,17 @@ fn a_body_of_8_mib_is_read() {
 fn a_page_is_not_removed_because_it_redirects_to_another_page() {
     let copy = DocsSite::fetched();
     copy.site.put(&at(PAGES[2]), redirect(&at(PAGES[0])));
-    let error = copy.refused();
-    says(
+    let error = copy.rejected();
+    assert_contains(
         &error,
         &[
             "/partner-management.md: moved to http://",
-            "/client-management.md, but no page has its operations any more: GET /api/v2/partners/{partner_id}, PATCH /api/v2/partners/{partner_id}",
+            "/client-management.md, but no other page has its operations: GET /api/v2/partners/{partner_id}, PATCH /api/v2/partners/{partner_id}",
             "--remove-gone",
         ],
     );
     let run = copy.fetch_with(&["--remove-gone"]);
-    says(&run.stdout, &["moved    partner-management.md → "]);
+    assert_contains(&run.stdout, &["moved    partner-management.md → "]);
     assert_eq!(copy.saved().into_keys().collect::<Vec<_>>(), &PAGES[..2]);
 }
 
@@ -66,10 +66,10 @@ fn a_page_whose_operations_are_lost_is_only_removed_with_the_flag() {
     let copy = DocsSite::fetched();
     copy.index(&PAGES[..2]);
     copy.site.put(&at(PAGES[2]), status(404));
-    says(
-        &copy.refused(),
+    assert_contains(
+        &copy.rejected(),
         &[
-            "/partner-management.md: is gone, but no page has its operations any more: GET /api/v2/partners/{partner_id}, PATCH",
+            "/partner-management.md: is gone, but no other page has its operations: GET /api/v2/partners/{partner_id}, PATCH",
             "--remove-gone",
         ],
     );
@@ -78,22 +78,22 @@ fn a_page_whose_operations_are_lost_is_only_removed_with_the_flag() {
     copy.site.put(&at(PAGES[2]), page(describing(&many)));
     copy.fetch();
     copy.site.put(&at(PAGES[2]), status(404));
-    says(
-        &copy.refused(),
-        &["any more: GET /0, GET /1, GET /2, GET /3, GET /4 and 4 more;"],
+    assert_contains(
+        &copy.rejected(),
+        &["its operations: GET /0, GET /1, GET /2, GET /3, GET /4 and 4 more;"],
     );
     copy.site.put(&at(PAGES[2]), page(published(PAGES[2])));
     copy.fetch();
     copy.site.put(&at(PAGES[2]), status(404));
-    // With a part of them elsewhere, the others are lost.
+    // If another page has only some of them, the others are lost.
     copy.site.put(
         &at("new.md"),
         page(describing(&["GET /api/v2/partners/{partner_id}"])),
     );
     copy.index(&[PAGES[0], PAGES[1], "new.md"]);
-    says(
-        &copy.refused(),
-        &["operations any more: PATCH /api/v2/partners/{partner_id};"],
+    assert_contains(
+        &copy.rejected(),
+        &["has its operations: PATCH /api/v2/partners/{partner_id};"],
     );
 }
 
@@ -107,7 +107,7 @@ fn a_page_is_removed_when_its_operations_are_on_another() {
         "PATCH /api/v2/partners/{partner_id}",
     ];
     copy.site.put(&at("new.md"), page(describing(&operations)));
-    says(
+    assert_contains(
         &copy.fetch().stdout,
         &["new      new.md\n", "gone     partner-management.md\n"],
     );
@@ -126,9 +126,9 @@ fn an_operation_that_is_null_elsewhere_is_lost() {
         let paths = json!({"/api/v2/partners/{partner_id}": item});
         let stub = fence(&document(paths, json!({})));
         copy.site.put(&at("new.md"), page(stub));
-        says(
-            &copy.refused(),
-            &["/partner-management.md: is gone, but no page has its operations any more: GET "],
+        assert_contains(
+            &copy.rejected(),
+            &["/partner-management.md: is gone, but no other page has its operations: GET "],
         );
     }
 }
@@ -139,10 +139,10 @@ fn a_page_that_loses_its_last_operation_is_rejected() {
         let copy = DocsSite::fetched();
         copy.index(index);
         copy.site.put(&at(PAGES[2]), page(small()));
-        says(
-            &copy.refused(),
+        assert_contains(
+            &copy.rejected(),
             &[
-                "/partner-management.md: has no operation any more, and the saved page has 2; \
+                "/partner-management.md: no longer has an operation, but the saved page has 2; \
                  if that is right, delete the saved page",
             ],
         );
@@ -152,7 +152,7 @@ fn a_page_that_loses_its_last_operation_is_rejected() {
 }
 
 #[test]
-fn a_redirect_to_what_is_no_reference_page_is_rejected() {
+fn a_redirect_to_another_page_of_the_site_is_rejected() {
     for uploaded in [
         "/user-uploads/evil.md",
         "/partner/partner-api/evil.md",
@@ -163,9 +163,9 @@ fn a_redirect_to_what_is_no_reference_page_is_rejected() {
         copy.site.put(uploaded, page(published(PAGES[2])));
         for index in [&PAGES[..], &PAGES[..2]] {
             copy.index(index);
-            let why = format!("{uploaded}, which is no reference page of the sources");
-            says(
-                &copy.refused(),
+            let why = format!("{uploaded}, which is not a reference page of the sources");
+            assert_contains(
+                &copy.rejected(),
                 &["/partner-management.md: redirects to http://", &why],
             );
         }
@@ -179,10 +179,10 @@ fn a_page_without_operations_is_only_removed_with_the_flag() {
     copy.fetch();
     copy.index(&PAGES[..2]);
     copy.site.put(&at(PAGES[2]), status(404));
-    says(
-        &copy.refused(),
+    assert_contains(
+        &copy.rejected(),
         &[
-            "/partner-management.md: is gone, but it describes no operation that another page could have",
+            "/partner-management.md: is gone, but it has no operations by which to recognise it on another page",
         ],
     );
 }
@@ -197,10 +197,10 @@ fn more_than_a_quarter_of_the_pages_is_only_removed_with_the_flag() {
         copy.site.put(&at(name), status(404));
     }
     // Every operation is still published.
-    says(
-        &copy.refused(),
+    assert_contains(
+        &copy.rejected(),
         &[
-            "3 of 3 saved pages are gone at once, more than a quarter",
+            "3 of 3 saved pages are gone, which is more than a quarter",
             "--remove-gone",
         ],
     );
@@ -217,11 +217,11 @@ fn an_index_with_one_new_page_removes_nothing() {
     for name in PAGES {
         copy.site.put(&at(name), status(404));
     }
-    says(&copy.refused(), &["3 of 3 saved pages are gone at once"]);
+    assert_contains(&copy.rejected(), &["3 of 3 saved pages are gone"]);
 }
 
 #[test]
-fn the_target_of_a_redirect_is_asked_for_on_its_own_terms() {
+fn the_target_of_a_redirect_has_its_own_validators() {
     let copy = DocsSite::new();
     copy.sources(", '/more/'");
     let old = page(published(PAGES[2])).with_etag("v1");
@@ -248,7 +248,7 @@ fn the_target_of_a_redirect_is_asked_for_on_its_own_terms() {
 }
 
 #[test]
-fn names_that_some_system_cannot_have_are_rejected() {
+fn names_that_are_not_portable_are_rejected() {
     let long = format!("{}.md", "a".repeat(201));
     for (names, why) in [
         (&["a.md", "a.md/b.md"][..], "/a.md/b.md cannot be saved: "),
@@ -263,7 +263,7 @@ fn names_that_some_system_cannot_have_are_rejected() {
         (&["a%20/b.md"], "/a%20/b.md cannot be saved: "),
         (&["-rf.md"], "/-rf.md cannot be saved: "),
         (&[&long], " cannot be saved: "),
-        (&["D/a.md", "d/b.md"], "differ in case alone (D, d)"),
+        (&["D/a.md", "d/b.md"], "differ only in case (D, d)"),
         (&["a.md", "A.md"], "would both be saved as"),
     ] {
         let copy = DocsSite::fetched();
@@ -271,26 +271,26 @@ fn names_that_some_system_cannot_have_are_rejected() {
             copy.site.put(&at(name), page(small()));
         }
         copy.index(&[&PAGES, names].concat());
-        says(&copy.refused(), &["/llms.txt: ", why, "nothing was saved"]);
+        assert_contains(&copy.rejected(), &["/llms.txt: ", why, "nothing was saved"]);
         assert_eq!(copy.saved().len(), 3);
     }
 }
 
 #[test]
-fn a_name_that_differs_from_a_saved_one_in_its_case_alone_is_rejected() {
+fn a_name_that_differs_from_a_saved_one_only_in_case_is_rejected() {
     let copy = DocsSite::fetched();
     copy.index(&[PAGES[0], PAGES[1], "Partner-Management.md"]);
-    says(
-        &copy.refused(),
+    assert_contains(
+        &copy.rejected(),
         &[
-            "/Partner-Management.md and a saved page differ in case alone",
+            "/Partner-Management.md and a saved page differ only in case",
             "(Partner-Management.md, partner-management.md)",
         ],
     );
 }
 
 #[test]
-fn an_index_of_100_000_links_is_read_at_once() {
+fn an_index_of_100_000_links_is_read_quickly() {
     let copy = DocsSite::fetched();
     let index = |link: &dyn Fn(usize) -> String| {
         (0..100_000).fold(String::new(), |mut text, number| {
@@ -300,8 +300,8 @@ fn an_index_of_100_000_links_is_read_at_once() {
     };
     copy.site
         .put(INDEX, page(index(&|number| at(&format!("{number}.md")))));
-    says(&copy.refused(), &["lists more than 1000 reference pages"]);
-    // The same pages again and again, and pages that are none of ours.
+    assert_contains(&copy.rejected(), &["lists more than 1000 reference pages"]);
+    // The same pages many times, and pages of other sites.
     copy.site.put(
         INDEX,
         page(index(&|number| match number % 2 {
@@ -318,27 +318,27 @@ fn a_fifo_among_the_pages_is_an_error() {
     for name in ["fifo.md", PAGES[0]] {
         let copy = DocsSite::new();
         let fifo = copy.folder.docs().join(name);
-        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
-        assert!(made.unwrap().success());
+        let status = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(status.unwrap().success());
         let run = copy.run(&[]);
         assert_eq!(run.code, Some(1), "{run:?}");
-        says(&run.error(), &[name, "is not a regular file"]);
+        assert_contains(&run.error(), &[name, "is not a regular file"]);
     }
-    // What the site sent last time can be asked for again.
+    // A FIFO in place of the cache counts as no cache.
     let copy = DocsSite::new();
     let fifo = copy.folder.docs().join(".fetch.json");
-    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
-    assert!(made.unwrap().success());
+    let status = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(status.unwrap().success());
     copy.fetch();
     assert!(fs::metadata(&fifo).unwrap().is_file());
 }
 
 #[test]
-fn what_a_killed_fetch_left_is_removed_and_git_ignores_it() {
+fn temporary_files_of_a_killed_fetch_are_ignored_by_git_and_removed() {
     let copy = DocsSite::fetched();
     let path = |name: &str| copy.folder.docs().join(name);
     fs::write(path(".xtask-abandoned"), "half").unwrap();
-    // Another run is writing this one now.
+    // Another run has this file open.
     let in_use = fs::File::create(path(".xtask-in-use")).unwrap();
     in_use.lock().unwrap();
     copy.fetch();
@@ -363,10 +363,10 @@ fn a_fetch_that_fails_leaves_no_new_folder() {
     copy.site.put(&at("sub/folder/x.md"), page(small()));
     copy.site.put(&at("zones.md"), page(small()));
     copy.index(&[&PAGES[..], &["sub/folder/x.md", "zones.md"]].concat());
-    // A folder stands where a page belongs.
+    // A folder has the path of a page.
     fs::create_dir_all(copy.folder.docs().join("zones.md/occupied")).unwrap();
     let run = copy.run(&[]);
     assert_eq!(run.code, Some(1), "{run:?}");
-    says(&run.error(), &["zones.md: cannot be written"]);
+    assert_contains(&run.error(), &["zones.md: cannot be written"]);
     assert!(!copy.folder.docs().join("sub").exists());
 }

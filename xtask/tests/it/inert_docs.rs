@@ -1,4 +1,4 @@
-//! What a page says is shown in the generated documentation and never run: no doctest, no HTML.
+//! Text from pages is shown in the generated documentation, but never run: no doctests, no HTML.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,12 +8,12 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 
 use crate::support::copy::Copy;
-use crate::support::{Folder, answering, document, json_of, made, object, schema, text};
+use crate::support::{Folder, document, generate, json_of, object, returning, schema, string};
 
-/// What rustdoc would run.
+/// Code that rustdoc would run.
 const CODE: &str = "std::process::abort();";
 
-/// Descriptions with a code block in every spelling that Markdown has.
+/// Descriptions with a code block in every notation of Markdown.
 fn hostile() -> Vec<String> {
     let mut all = Vec::new();
     let infos = [
@@ -136,13 +136,13 @@ fn hostile() -> Vec<String> {
     all
 }
 
-/// A page with each of these as every kind of description that there is.
+/// A page that uses each of these as every kind of description.
 fn page(descriptions: &[String]) -> Value {
     let values: Vec<_> = (0..descriptions.len()).map(|n| format!("v{n}")).collect();
     let listed = values.iter().zip(descriptions);
     let listed: Vec<_> = listed.map(|(v, d)| format!("- **{v}**: {d}")).collect();
-    let told = values.iter().zip(descriptions);
-    let told: Vec<_> = told.map(|(v, d)| format!("{v}\n\n{d}")).collect();
+    let described = values.iter().zip(descriptions);
+    let described: Vec<_> = described.map(|(v, d)| format!("{v}\n\n{d}")).collect();
     let properties: Map<_, _> = descriptions
         .iter()
         .enumerate()
@@ -163,7 +163,7 @@ fn page(descriptions: &[String]) -> Value {
         .step_by(7)
         .map(|(n, description)| {
             let next = &descriptions[(n + 1) % descriptions.len()];
-            let mut operation = answering(&format!("op{n}"), text());
+            let mut operation = returning(&format!("op{n}"), string());
             operation["summary"] = description.as_str().into();
             operation["description"] = next.as_str().into();
             operation["externalDocs"] = json!({"url": format!("https://a.example/\n\n{description}")});
@@ -182,7 +182,7 @@ fn page(descriptions: &[String]) -> Value {
             "Values holder": {"type": "object", "properties": {"value": schema("Values"), "kind": schema("Kind")}},
             "Thing": {"type": "object", "description": descriptions[3], "properties": properties},
             "Kind": {"type": "string", "description": listed.join("\n"), "enum": values},
-            "Values": {"type": "string", "enum": told},
+            "Values": {"type": "string", "enum": described},
         }),
     );
     page["info"]["title"] = format!("T\n\n{}", descriptions[0]).into();
@@ -206,20 +206,21 @@ fn tests(comments: &[String]) -> Vec<String> {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     assert!(
-        said.contains(" tests, 0 benchmarks") || said.contains("1 test, "),
-        "{said}{errors}"
+        printed.contains(" tests, 0 benchmarks") || printed.contains("1 test, "),
+        "{printed}{errors}"
     );
-    said.lines()
+    printed
+        .lines()
         .filter(|line| line.ends_with(": test"))
         .map(str::to_owned)
         .collect()
 }
 
-/// The doc comments of a file, as they stand there.
+/// The doc comments of a file, verbatim.
 fn comments(code: &str) -> Vec<String> {
     let mut comments: Vec<String> = Vec::new();
     let (mut in_block, mut goes_on) = (false, false);
@@ -246,7 +247,7 @@ fn comments(code: &str) -> Vec<String> {
 #[test]
 fn no_description_of_a_page_becomes_a_test() {
     let hostile = hostile();
-    // rustdoc finds tests in them as they are, or this would show nothing.
+    // Without rewriting, rustdoc finds tests in them.
     let raw: Vec<_> = hostile
         .iter()
         .filter(|text| !text.contains(['\r', '\0', '\u{202e}']))
@@ -258,14 +259,14 @@ fn no_description_of_a_page_becomes_a_test() {
         .collect();
     assert!(tests(&raw).len() > 80, "{}", tests(&raw).len());
 
-    let folder = made(&page(&hostile));
+    let folder = generate(&page(&hostile));
     let code = folder.text("generated.rs");
     let comments = comments(&code);
     assert!(comments.len() > hostile.len(), "{}", comments.len());
     assert_eq!(tests(&comments), [""; 0]);
 }
 
-/// Texts that mean something in Rust, Markdown, a format string, a regex or a URL.
+/// Strings with a meaning in Rust, Markdown, a format string, a regex or a URL.
 const MARKS: [&str; 12] = [
     "a\"b",
     "a\\b",
@@ -281,7 +282,7 @@ const MARKS: [&str; 12] = [
     "\u{202e}a\u{0}b\u{2028}c",
 ];
 
-/// A page that has them wherever a page can have its own words.
+/// A page that has them in every string that a page can choose.
 fn marked() -> Value {
     let names: Vec<_> = MARKS
         .iter()
@@ -301,12 +302,13 @@ fn marked() -> Value {
         .iter()
         .map(|name| json!({"name": name, "in": "query", "description": name, "schema": {"type": "string", "default": name, "example": name}}))
         .collect();
-    let mut operation = answering("list_things", schema("Thing"));
+    let mut operation = returning("list_things", schema("Thing"));
     operation["parameters"] = parameters.into();
     operation["summary"] = names.join(" ").into();
     operation["description"] = names.join("\n\n").into();
     operation["requestBody"] = json!({"content": json_of(schema("Kinds"))});
-    let branch = |name: &String| object(json!({"kind": {"const": name}, (name.as_str()): text()}));
+    let branch =
+        |name: &String| object(json!({"kind": {"const": name}, (name.as_str()): string()}));
     let mut page = document(
         json!({"/a(b)+c$d/~'!;,=@:&%7Be.*": {"post": operation}}),
         json!({
@@ -321,35 +323,35 @@ fn marked() -> Value {
 
 #[test]
 fn names_defaults_values_paths_and_urls_of_a_page_stay_data() {
-    let folder = made(&marked());
+    let folder = generate(&marked());
     let built = Copy::with(&folder).cargo(&["build", "--lib"]);
     assert!(built.is_ok(), "{}", built.unwrap_err());
     assert_eq!(tests(&comments(&folder.text("generated.rs"))), [""; 0]);
 }
 
 #[test]
-fn what_cannot_be_data_in_a_path_or_header_is_refused() {
+fn unsafe_characters_in_a_path_or_header_are_rejected() {
     for path in [
         "/a b", "/a\nb", "/a\"b", "/a\\b", "/a`b", "/a<b>", "/a|b", "/a}b",
     ] {
         let page = document(
-            json!({path: {"get": answering("get_a", text())}}),
+            json!({path: {"get": returning("get_a", string())}}),
             json!({}),
         );
-        let message = Folder::new().fragment("t.md", &page).refused();
-        crate::support::says(&message, &["t.md:4"]);
+        let message = Folder::new().fragment("t.md", &page).rejected();
+        crate::support::assert_contains(&message, &["t.md:4"]);
     }
     for header in ["X Trace", "X-\u{e4}", "X:Y", "", "X\r\nY"] {
-        let mut operation = answering("get_a", text());
-        operation["parameters"] = json!([{"name": header, "in": "header", "schema": text()}]);
+        let mut operation = returning("get_a", string());
+        operation["parameters"] = json!([{"name": header, "in": "header", "schema": string()}]);
         let page = document(json!({"/a": {"get": operation}}), json!({}));
-        let message = Folder::new().fragment("t.md", &page).refused();
-        crate::support::says(&message, &["t.md:4", "is no name of a header"]);
+        let message = Folder::new().fragment("t.md", &page).rejected();
+        crate::support::assert_contains(&message, &["t.md:4", "is not a valid header name"]);
     }
 }
 
 #[test]
-fn a_path_that_a_url_would_have_as_another_is_rejected() {
+fn a_path_that_url_normalisation_changes_is_rejected() {
     for path in [
         "/a?b=c",
         "/a#b",
@@ -365,24 +367,24 @@ fn a_path_that_a_url_would_have_as_another_is_rejected() {
         "//",
     ] {
         let page = document(
-            json!({path: {"get": answering("get_a", text())}}),
+            json!({path: {"get": returning("get_a", string())}}),
             json!({}),
         );
-        let message = Folder::new().fragment("t.md", &page).refused();
-        crate::support::says(&message, &["t.md:4", "path", "in the overlay"]);
+        let message = Folder::new().fragment("t.md", &page).rejected();
+        crate::support::assert_contains(&message, &["t.md:4", "path", "in the overlay"]);
     }
     let fine = ["/", "/a/", "/.well-known/a", "/a...b/..c", "/a.json"];
     for path in fine {
         let page = document(
-            json!({path: {"get": answering("get_a", text())}}),
+            json!({path: {"get": returning("get_a", string())}}),
             json!({}),
         );
-        made(&page);
+        generate(&page);
     }
 }
 
 #[test]
-fn a_header_that_the_client_sets_itself_is_no_method_of_a_builder() {
+fn a_header_of_the_client_has_no_method() {
     let headers = [
         "Accept",
         "Accept-Encoding",
@@ -405,8 +407,8 @@ fn a_header_that_the_client_sets_itself_is_no_method_of_a_builder() {
         "X-Secret",
     ];
     let parameter =
-        |name: &&str| json!({"name": name, "in": "header", "required": true, "schema": text()});
-    let mut operation = answering("get_a", text());
+        |name: &&str| json!({"name": name, "in": "header", "required": true, "schema": string()});
+    let mut operation = returning("get_a", string());
     let mut parameters: Vec<_> = headers.iter().map(parameter).collect();
     parameters.push(parameter(&"X-Trace"));
     operation["parameters"] = parameters.into();
@@ -414,19 +416,19 @@ fn a_header_that_the_client_sets_itself_is_no_method_of_a_builder() {
     page["components"]["securitySchemes"] =
         json!({"Key": {"type": "apiKey", "in": "header", "name": "x-secret"}});
     let folder = Folder::new().fragment("t.md", &page);
-    let said = folder.made(&[]).stderr;
+    let printed = folder.generate(&[]).stderr;
     for (index, header) in headers.iter().enumerate() {
         let note =
             format!("note: t.md:4: /paths/~1a/get/parameters/{index}: the header `{header}`");
-        crate::support::says(&said, &[&note]);
+        crate::support::assert_contains(&printed, &[&note]);
     }
     assert_eq!(
-        said.matches("the header `").count(),
+        printed.matches("the header `").count(),
         headers.len(),
-        "{said}"
+        "{printed}"
     );
     let code = folder.text("generated.rs");
-    crate::support::says(&code, &["pub fn x_trace<"]);
+    crate::support::assert_contains(&code, &["pub fn x_trace<"]);
     for header in headers {
         let method = header.to_ascii_lowercase().replace('-', "_");
         assert!(!code.contains(&format!("pub fn {method}<")), "{method}");
@@ -439,7 +441,7 @@ fn an_image_of_a_page_is_not_loaded() {
     let quoted = format!("> {IMAGE}");
     let mut page = page(&[IMAGE, &quoted, IMAGE, &quoted].map(str::to_owned));
     page["info"]["title"] = IMAGE.into();
-    let folder = made(&page);
+    let folder = generate(&page);
     let comments = comments(&folder.text("generated.rs"));
     let text = comments.join("\n\n").replace("///", "");
     assert!(text.contains("evil.example/x.png"), "{text}");

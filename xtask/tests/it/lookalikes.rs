@@ -1,17 +1,17 @@
-//! Names that look like others: they are taken as published, and noted.
+//! Names that look like others: they are kept as published, with a note.
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, answering, document, object, says, schema, text};
+use crate::support::{Folder, assert_contains, document, object, returning, schema, string};
 
 fn notes(page: &Value) -> String {
-    Folder::new().fragment("t.md", page).made(&[]).stderr
+    Folder::new().fragment("t.md", page).generate(&[]).stderr
 }
 
-/// A page that has a name wherever a page can have one.
+/// A page that has the name in every place that can have one.
 fn page(name: &str) -> Value {
-    let mut operation = answering(&format!("get_{name}"), schema(name));
-    operation["parameters"] = json!([{"name": name, "in": "query", "schema": text()}]);
+    let mut operation = returning(&format!("get_{name}"), schema(name));
+    operation["parameters"] = json!([{"name": name, "in": "query", "schema": string()}]);
     document(
         json!({(format!("/{}", name.replace(' ', "-"))): {"get": operation}}),
         json!({name: object(json!({name: {"type": "string", "enum": ["a", name]}}))}),
@@ -19,9 +19,9 @@ fn page(name: &str) -> Value {
 }
 
 #[test]
-fn a_name_with_a_letter_that_looks_like_ascii_is_noted_wherever_it_stands() {
+fn a_letter_that_looks_like_ascii_is_noted_in_every_name() {
     // The second letter is Cyrillic.
-    let said = notes(&page("p\u{430}y"));
+    let printed = notes(&page("p\u{430}y"));
     let path = "/paths/~1p\u{430}y/get";
     let of_schema = "/components/schemas/p\u{430}y";
     for (place, name) in [
@@ -36,14 +36,14 @@ fn a_name_with_a_letter_that_looks_like_ascii_is_noted_wherever_it_stands() {
         ),
     ] {
         let note = format!(
-            "note: t.md:4: {place}: the name {name} is not what it looks like: U+0430 looks like `a`"
+            "note: t.md:4: {place}: the name {name} looks like another: U+0430 looks like `a`"
         );
-        says(&said, &[&note]);
+        assert_contains(&printed, &[&note]);
     }
     assert_eq!(
-        said.matches("is not what it looks like").count(),
+        printed.matches("looks like another").count(),
         6,
-        "{said}"
+        "{printed}"
     );
 }
 
@@ -51,12 +51,12 @@ fn a_name_with_a_letter_that_looks_like_ascii_is_noted_wherever_it_stands() {
 fn a_whole_word_that_looks_like_ascii_is_noted() {
     // All Cyrillic, and all Greek.
     for name in ["\u{441}\u{43e}\u{440}\u{443}", "\u{3bf}\u{3bd}"] {
-        says(&notes(&page(name)), &["is not what it looks like: U+0"]);
+        assert_contains(&notes(&page(name)), &["looks like another: U+0"]);
     }
 }
 
 #[test]
-fn names_in_another_language_are_taken_as_they_are() {
+fn names_in_another_language_are_kept() {
     for name in [
         "größe",
         "prénom",
@@ -66,13 +66,13 @@ fn names_in_another_language_are_taken_as_they_are() {
         "area m²",
         "αριθμός",
     ] {
-        let said = notes(&page(name));
-        assert!(!said.contains("looks like"), "{said}");
+        let printed = notes(&page(name));
+        assert!(!printed.contains("looks like"), "{printed}");
     }
 }
 
 #[test]
-fn a_character_that_cannot_be_seen_is_noted_wherever_it_stands() {
+fn an_invisible_character_is_noted_in_every_name() {
     for c in [
         '\u{ad}',
         '\u{34f}',
@@ -89,29 +89,29 @@ fn a_character_that_cannot_be_seen_is_noted_wherever_it_stands() {
         '\u{e0101}',
     ] {
         for name in [format!("pa{c}y"), format!("pay{c}")] {
-            let said = notes(&page(&name));
-            let why = format!("U+{:04X} cannot be seen", u32::from(c));
-            assert_eq!(said.matches(&why).count(), 6, "{name:?}: {said}");
-            assert!(!said.contains(c), "{said:?}");
+            let printed = notes(&page(&name));
+            let why = format!("U+{:04X} is invisible", u32::from(c));
+            assert_eq!(printed.matches(&why).count(), 6, "{name:?}: {printed}");
+            assert!(!printed.contains(c), "{printed:?}");
         }
     }
 }
 
 #[test]
-fn tags_and_credentials_are_names_as_well() {
+fn names_of_tags_and_credentials_are_checked() {
     for name in ["p\u{430}y", "pa\u{200b}y"] {
         let mut page = page("pay");
         page["paths"]["/pay"]["get"]["tags"] = json!(["good", name]);
         page["tags"] = json!([{"name": name}]);
         page["components"]["securitySchemes"] = json!({name: {"type": "http", "scheme": "bearer"}});
-        let said = notes(&page);
+        let printed = notes(&page);
         assert_eq!(
-            said.matches("is not what it looks like").count(),
+            printed.matches("looks like another").count(),
             3,
-            "{said}"
+            "{printed}"
         );
-        says(
-            &said,
+        assert_contains(
+            &printed,
             &[
                 ": /paths/~1pay/get/tags/1: ",
                 ": /tags/0: ",

@@ -1,47 +1,48 @@
-//! The pipeline on documents of other providers, cut into pages as the provider's docs are.
+//! The pipeline on documents of other providers, split into pages like the provider's docs.
 //!
-//! The documents in `resources` are made up, in the style of well-known public APIs.
+//! The documents in `resources` are invented, in the style of well-known public APIs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use partner_api_codegen::contract::{Extension as _, OperationExtension};
 use serde_json::{Map, Value, json};
 
 use crate::support::copy::Copy;
 use crate::support::splitter::{reach, split};
 use crate::support::{Folder, fence};
 
-/// What each document is tested for; the pages are made into a client once.
+/// The tests of each document; its client is generated once.
 macro_rules! documents {
     ($($name:ident)*) => {$(
         mod $name {
             use super::*;
 
-            pub fn made() -> &'static Folder {
+            pub fn generate() -> &'static Folder {
                 static MADE: OnceLock<Folder> = OnceLock::new();
                 MADE.get_or_init(|| make(stringify!($name)))
             }
 
             #[test]
-            fn every_operation_and_component_is_there() {
-                nothing_is_lost(&source(stringify!($name)), &made().json("openapi.json"));
+            fn every_operation_and_component_is_kept() {
+                nothing_is_lost(&source(stringify!($name)), &generate().json("openapi.json"));
             }
 
             #[test]
-            fn the_pages_say_what_the_whole_document_says() {
-                pages_equal_the_whole(stringify!($name), made());
+            fn the_pages_merge_to_the_whole_document() {
+                pages_equal_the_whole(stringify!($name), generate());
             }
 
             #[test]
             fn every_operation_has_a_method() {
-                methods_are_complete(&source(stringify!($name)), made());
+                methods_are_complete(&source(stringify!($name)), generate());
             }
 
             #[test]
             fn the_client_compiles_without_a_warning() {
-                let built = Copy::with(made()).cargo(&["build", "--lib"]);
+                let built = Copy::with(generate()).cargo(&["build", "--lib"]);
                 assert!(built.is_ok(), "{}", built.unwrap_err());
             }
         }
@@ -51,20 +52,20 @@ macro_rules! documents {
 documents!(chat git_hosting iot lists payments pet_store);
 
 #[test]
-fn what_the_client_sends_and_reads_is_what_the_document_says() {
-    let copy = Copy::with(chat::made());
+fn the_client_sends_and_reads_as_documented() {
+    let copy = Copy::with(chat::generate());
     copy.put("partner-api/tests/chat.rs", resource("chat_client.rs"));
     let passed = copy.cargo(&["test", "--test", "chat"]);
     assert!(passed.is_ok(), "{}", passed.unwrap_err());
 }
 
 #[test]
-fn a_list_is_read_whole_whatever_its_rows_and_ids_are_called() {
-    let made = lists::made();
-    let code = made.text("generated.rs");
+fn a_list_is_streamed_whatever_its_members_are_named() {
+    let generated = lists::generate();
+    let code = generated.text("generated.rs");
     let count = code.matches("crate::ListOperation for ").count();
     assert_eq!(count, 3, "those that are no lists have no stream");
-    let copy = Copy::with(made);
+    let copy = Copy::with(generated);
     copy.put("partner-api/tests/lists.rs", resource("lists_client.rs"));
     let passed = copy.cargo(&["test", "--test", "lists"]);
     assert!(passed.is_ok(), "{}", passed.unwrap_err());
@@ -123,23 +124,23 @@ fn source(name: &str) -> Value {
     serde_json::from_str(&resource(&format!("{name}.json"))).unwrap()
 }
 
-/// Makes a client from a document's pages.
+/// Generates a client from a document's pages.
 fn make(name: &str) -> Folder {
     let folder = split(&source(name))
         .iter()
         .fold(Folder::new(), |folder, page| {
             folder.page(&page.name, &page.text)
         });
-    folder.made(&[]);
+    folder.generate(&[]);
     folder
 }
 
-/// What the pages say is what the document says that stands as a whole on one page.
-fn pages_equal_the_whole(name: &str, made: &Folder) {
+/// The pages of a document merge to the same as the whole document on one page.
+fn pages_equal_the_whole(name: &str, generated: &Folder) {
     let whole = Folder::new().page("whole.md", fence(&source(name)));
-    whole.made(&[]);
+    whole.generate(&[]);
     for file in ["openapi.json", "progenitor.json"] {
-        let (from_pages, from_whole) = (plain(made.json(file)), plain(whole.json(file)));
+        let (from_pages, from_whole) = (plain(generated.json(file)), plain(whole.json(file)));
         for (at, expected) in leaves(&from_whole) {
             assert_eq!(from_pages.pointer(&at), Some(&expected), "{file}: {at}");
         }
@@ -147,17 +148,17 @@ fn pages_equal_the_whole(name: &str, made: &Folder) {
     }
 }
 
-/// Without the links to the pages, and in one order.
+/// The document without links to pages, in a fixed order.
 fn plain(mut document: Value) -> Value {
     for item in document["paths"].as_object_mut().unwrap().values_mut() {
         for operation in item.as_object_mut().unwrap().values_mut() {
             operation
                 .as_object_mut()
                 .map(|operation| operation.remove("externalDocs"));
-            operation
-                .pointer_mut("/x-codegen")
-                .and_then(Value::as_object_mut)
-                .map(|codegen| codegen.remove("docs"));
+            if let Some(mut extension) = OperationExtension::of(operation) {
+                extension.docs = None;
+                *operation = extension.on(operation.take());
+            }
         }
     }
     if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
@@ -166,7 +167,7 @@ fn plain(mut document: Value) -> Value {
     document
 }
 
-/// Every value that holds no others, by its pointer.
+/// Every scalar, by its pointer.
 fn leaves(value: &Value) -> Vec<(String, Value)> {
     let inside = |token: &str, value| {
         let token = token.replace('~', "~0").replace('/', "~1");
@@ -189,10 +190,14 @@ fn leaves(value: &Value) -> Vec<(String, Value)> {
     }
 }
 
-/// The operations with their method, path, id, parameters and answers, and the components' names.
-fn nothing_is_lost(source: &Value, made: &Value) {
+/// The operations with their method, path, id, parameters and responses, and the components' names.
+fn nothing_is_lost(source: &Value, generated: &Value) {
     for root in ["paths", "webhooks"] {
-        assert_eq!(operations(source, root), operations(made, root), "{root}");
+        assert_eq!(
+            operations(source, root),
+            operations(generated, root),
+            "{root}"
+        );
     }
     for (kind, components) in source["components"].as_object().unwrap() {
         let names = |components: &Value| -> BTreeSet<String> {
@@ -200,12 +205,12 @@ fn nothing_is_lost(source: &Value, made: &Value) {
         };
         assert_eq!(
             names(components),
-            names(&made["components"][kind]),
+            names(&generated["components"][kind]),
             "{kind}"
         );
     }
     for name in ["info", "servers", "security"] {
-        assert_eq!(source.get(name), made.get(name), "{name}");
+        assert_eq!(source.get(name), generated.get(name), "{name}");
     }
 }
 
@@ -220,21 +225,21 @@ fn operations(document: &Value, root: &str) -> BTreeMap<String, Value> {
             let own = parameters(document, operation);
             let mut all = parameters(document, item);
             all.extend(own);
-            let answers: Map<String, Value> = operation["responses"]
+            let responses: Map<String, Value> = operation["responses"]
                 .as_object()
                 .unwrap()
                 .iter()
-                .map(|(status, answer)| (status.clone(), answer["$ref"].clone()))
+                .map(|(status, response)| (status.clone(), response["$ref"].clone()))
                 .collect();
             let facts =
-                json!({"id": operation["operationId"], "parameters": all, "answers": answers});
+                json!({"id": operation["operationId"], "parameters": all, "responses": responses});
             operations.insert(format!("{method} {path}"), facts);
         }
     }
     operations
 }
 
-/// Where each parameter stands, by name; an operation's own replace those of the path.
+/// The location of each parameter by name; those of the operation replace those of the path.
 fn parameters(document: &Value, holder: &Value) -> BTreeMap<String, Value> {
     let all = holder["parameters"].as_array().into_iter().flatten();
     all.map(|parameter| {
@@ -249,13 +254,13 @@ fn parameters(document: &Value, holder: &Value) -> BTreeMap<String, Value> {
     .collect()
 }
 
-fn methods_are_complete(source: &Value, made: &Folder) {
-    let code = made.text("generated.rs");
+fn methods_are_complete(source: &Value, generated: &Folder) {
+    let code = generated.text("generated.rs");
     let (_, client) = code.split_once("impl Client {").expect("the client");
     let (client, _) = client.split_once("\n}").expect("its end");
     let methods = client.matches("pub fn ").count();
     assert_eq!(methods, operations(source, "paths").len());
-    let lowered = made.json("progenitor.json");
+    let lowered = generated.json("progenitor.json");
     for (name, facts) in operations(&lowered, "paths") {
         let method = format!("pub fn {}(", facts["id"].as_str().unwrap());
         assert!(client.contains(&method), "{name}: {method}");

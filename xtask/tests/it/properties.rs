@@ -1,4 +1,4 @@
-//! What holds for every input, on hundreds of random ones; xtask/fuzz looks for more of them.
+//! The invariants of the pipeline on hundreds of random inputs; xtask/fuzz tries more.
 
 use std::cell::Cell;
 use std::fs;
@@ -23,7 +23,7 @@ fn published() -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_laws_hold_for_random_pages() {
+fn the_invariants_hold_for_random_pages() {
     each(0..200, |choices| {
         let overlay = document::overlay(choices);
         let fragments =
@@ -33,7 +33,7 @@ fn the_laws_hold_for_random_pages() {
 }
 
 #[test]
-fn the_laws_hold_for_random_pages_with_something_wrong() {
+fn the_invariants_hold_for_mutated_random_pages() {
     each(0..200, |choices| {
         let mut pages = document::pages(choices);
         for (_, text) in &mut pages {
@@ -49,7 +49,7 @@ fn the_laws_hold_for_random_pages_with_something_wrong() {
 }
 
 #[test]
-fn the_laws_hold_for_the_published_pages_with_something_wrong() {
+fn the_invariants_hold_for_mutated_published_pages() {
     let published = published();
     let overlay = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/overlay.yaml");
     let overlay = Overlay::read(&overlay).unwrap();
@@ -67,12 +67,12 @@ fn the_laws_hold_for_the_published_pages_with_something_wrong() {
 }
 
 #[test]
-fn what_is_refused_leaves_the_files_as_they_are() {
+fn rejected_pages_change_no_file() {
     let folder = Folder::new();
     fs::create_dir(folder.out()).unwrap();
     fs::write(folder.out().join("openapi.json"), "{}").unwrap();
     let before = files(&folder.out());
-    let refused = Cell::new(0);
+    let rejected = Cell::new(0);
     let run = |pages: &[(String, String)]| {
         fs::remove_dir_all(folder.docs()).unwrap();
         fs::create_dir(folder.docs()).unwrap();
@@ -86,7 +86,7 @@ fn what_is_refused_leaves_the_files_as_they_are() {
         };
         codegen::run(&options).unwrap_err();
         assert_eq!(files(&folder.out()), before);
-        refused.set(refused.get() + 1);
+        rejected.set(rejected.get() + 1);
     };
     each(0..100, |choices| {
         let mut pages = document::pages(choices);
@@ -95,10 +95,10 @@ fn what_is_refused_leaves_the_files_as_they_are() {
             let mut silent = StageLog::silent();
             documents(fragments, &Overlay::default(), false, &mut silent).is_ok()
         });
-        // What progenitor is needed for takes too long here.
+        // Accepted pages would run progenitor, which takes too long here.
         if accepted != Some(true) {
             run(&pages);
         }
     });
-    assert!(refused.get() > 30, "{} of 100", refused.get());
+    assert!(rejected.get() > 30, "{} of 100", rejected.get());
 }

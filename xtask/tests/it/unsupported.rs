@@ -1,8 +1,8 @@
-//! What the generator cannot express: told with its place, or left out on request.
+//! What the generator cannot express: an error with its place, or skipped with a flag.
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, answering, document, json_of, says, schema};
+use crate::support::{Folder, assert_contains, document, json_of, returning, schema};
 
 /// A parameter in a query.
 fn query(members: Value) -> Value {
@@ -14,20 +14,19 @@ fn query(members: Value) -> Value {
     json!({ "parameters": [parameter] })
 }
 
-/// What cannot be expressed: its name, the method, members of the operation, and what the message
-/// must say.
+/// What cannot be expressed: a label, the method, members of the operation, and a part of the message.
 fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
     let body =
         |kind: &str, schema: Value| json!({"requestBody": {"content": {kind: {"schema": schema}}}});
     let objects = json!([{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]);
-    let made = json!({"200": {"description": "", "content": json_of(json!({"type": "string"}))}, "201": {"description": "", "content": json_of(json!({"type": "integer"}))}});
+    let generated = json!({"200": {"description": "", "content": json_of(json!({"type": "string"}))}, "201": {"description": "", "content": json_of(json!({"type": "integer"}))}});
     let list = json!({"type": "array", "items": {"type": "string"}});
     vec![
         (
             "multipart",
             "post",
             body("multipart/form-data", json!({"type": "object"})),
-            ["/requestBody", "names none of its parts"],
+            ["/requestBody", "has no `properties`"],
         ),
         (
             "xml",
@@ -80,28 +79,28 @@ fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
         (
             "overlap",
             "get",
-            answering("overlap", json!({ "oneOf": objects })),
+            returning("overlap", json!({ "oneOf": objects })),
             ["/schema/oneOf", "overlap"],
         ),
         (
             "both",
             "get",
-            answering("both", json!({"properties": {"c": {}}, "anyOf": objects})),
+            returning("both", json!({"properties": {"c": {}}, "anyOf": objects})),
             ["/schema/anyOf", "`properties`"],
         ),
         (
             "all",
             "get",
-            answering(
+            returning(
                 "all",
                 json!({"allOf": [{"type": "string"}, {"type": "integer"}]}),
             ),
             ["/schema", "`type`"],
         ),
         (
-            "answers",
+            "responses",
             "post",
-            json!({ "responses": made }),
+            json!({ "responses": generated }),
             ["/responses", "200, 201"],
         ),
         ("options", "options", json!({}), ["/options", "OPTIONS"]),
@@ -109,15 +108,15 @@ fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
         (
             "kind",
             "get",
-            answering("kind", json!({"type": "file"})),
+            returning("kind", json!({"type": "file"})),
             ["/schema", "`type`"],
         ),
     ]
 }
 
-/// A page with one of them, and an operation that is fine.
+/// A page with one of them, and a valid operation.
 fn page(name: &str, method: &str, members: &Value) -> Value {
-    let mut operation = answering(name, json!({"type": "string"}));
+    let mut operation = returning(name, json!({"type": "string"}));
     operation
         .as_object_mut()
         .unwrap()
@@ -125,21 +124,21 @@ fn page(name: &str, method: &str, members: &Value) -> Value {
     document(
         json!({
             format!("/{name}"): {method: operation},
-            "/good": {"get": answering("good", json!({"type": "string"}))},
+            "/good": {"get": returning("good", json!({"type": "string"}))},
         }),
         json!({}),
     )
 }
 
 #[test]
-fn each_names_its_page_line_operation_and_place() {
+fn each_is_reported_with_page_line_operation_and_pointer() {
     for (name, method, members, [place, word]) in constructs() {
         let message = Folder::new()
             .fragment("t.md", &page(name, method, &members))
-            .refused();
+            .rejected();
         let operation = format!("{} /{name}", method.to_uppercase());
         let pointer = format!("/paths/~1{name}/{method}");
-        says(
+        assert_contains(
             &message,
             &["error: t.md:4: ", &operation, &pointer, place, word],
         );
@@ -148,7 +147,7 @@ fn each_names_its_page_line_operation_and_place() {
 }
 
 #[test]
-fn all_are_told_at_once() {
+fn all_are_reported_together() {
     let all = constructs();
     let folder = all
         .iter()
@@ -157,29 +156,29 @@ fn all_are_told_at_once() {
             page["paths"].as_object_mut().unwrap().remove("/good");
             folder.fragment(&format!("{name}.md"), &page)
         });
-    let message = folder.refused();
+    let message = folder.rejected();
     assert_eq!(message.lines().count(), all.len(), "{message}");
     for (name, ..) in all {
-        says(&message, &[&format!("{name}.md:4: ")]);
+        assert_contains(&message, &[&format!("{name}.md:4: ")]);
     }
 }
 
 #[test]
-fn on_request_they_are_left_out_with_a_note_and_the_rest_is_made() {
+fn with_the_flag_they_are_skipped_with_a_note() {
     let all = constructs();
     let folder = all
         .iter()
         .fold(Folder::new(), |folder, (name, method, members, _)| {
             folder.fragment(&format!("{name}.md"), &page(name, method, members))
         });
-    let run = folder.made(&["--skip-unsupported"]);
+    let run = folder.generate(&["--skip-unsupported"]);
     for (name, method, _, [_, word]) in &all {
         let note = run
             .stderr
             .lines()
             .find(|line| line.contains(&format!(" {name}.md:4: ")));
         let note = note.unwrap_or_else(|| panic!("{name} in {}", run.stderr));
-        says(
+        assert_contains(
             note,
             &[
                 "note: left out",
@@ -191,8 +190,8 @@ fn on_request_they_are_left_out_with_a_note_and_the_rest_is_made() {
     let lowered = folder.json("progenitor.json");
     let paths: Vec<_> = lowered["paths"].as_object().unwrap().keys().collect();
     assert_eq!(paths, ["/good"]);
-    says(&folder.text("generated.rs"), &["pub fn good("]);
-    // The document is still the whole one.
+    assert_contains(&folder.text("generated.rs"), &["pub fn good("]);
+    // The OpenAPI document is still complete.
     assert_eq!(
         folder.json("openapi.json")["paths"]
             .as_object()
@@ -203,9 +202,9 @@ fn on_request_they_are_left_out_with_a_note_and_the_rest_is_made() {
 }
 
 #[test]
-fn on_request_a_schema_that_cannot_be_expressed_is_any_json() {
+fn with_the_flag_an_unsupported_schema_is_any_json() {
     let page = document(
-        json!({"/a": {"get": answering("get_a", schema("Holder"))}}),
+        json!({"/a": {"get": returning("get_a", schema("Holder"))}}),
         json!({
             "Holder": {"type": "object", "properties": {"it": schema("Either")}},
             "Either": {"anyOf": [schema("One"), schema("Other")]},
@@ -214,16 +213,16 @@ fn on_request_a_schema_that_cannot_be_expressed_is_any_json() {
         }),
     );
     let folder = Folder::new().fragment("t.md", &page);
-    says(
-        &folder.refused(),
+    assert_contains(
+        &folder.rejected(),
         &["t.md:4: GET /a: /components/schemas/Either/anyOf"],
     );
-    let run = folder.made(&["--skip-unsupported"]);
-    says(
+    let run = folder.generate(&["--skip-unsupported"]);
+    assert_contains(
         &run.stderr,
         &["note: ", "t.md:4: GET /a: /components/schemas/Either/anyOf"],
     );
-    says(
+    assert_contains(
         &folder.text("generated.rs"),
         &[
             "pub fn get_a(",
@@ -233,9 +232,9 @@ fn on_request_a_schema_that_cannot_be_expressed_is_any_json() {
 }
 
 #[test]
-fn two_names_that_collide_are_an_error_in_any_case() {
+fn colliding_names_are_an_error_even_with_the_flag() {
     let page = document(
-        json!({"/a": {"get": answering("get_a", json!({}))}}),
+        json!({"/a": {"get": returning("get_a", json!({}))}}),
         json!({"FooBar": {"type": "string"}, "foo_bar": {"type": "string"}}),
     );
     let folder = Folder::new().fragment("t.md", &page);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::support::changes::{CHANGES, changed};
 use crate::support::site::{Site, page, status};
-use crate::support::{Folder, Run, files, run, says};
+use crate::support::{Folder, Run, assert_contains, files, run};
 
 /// A site with these pages, and a folder with the workspace's overlay to fetch them into.
 fn site(pages: &Folder) -> (Site, Folder) {
@@ -46,25 +46,25 @@ fn update(folder: &Folder, more: &[&str]) -> Run {
 fn a_change_of_the_docs_ends_in_a_report() {
     let named = |name: &str| CHANGES.iter().find(|change| change.name == name).unwrap();
     let pages = changed(&[
-        named("a new field in an answer"),
+        named("a new field in a response"),
         named("parameters that are gone"),
     ]);
     let (_site, folder) = site(&pages);
     let run = update(&folder, &[]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    says(
+    assert_contains(
         &run.stdout,
         &[
             "new      client-management.md\n",
             "changed out/generated.rs\n",
-            "\nfetch    3 page(s) changed\ncodegen  done\ndiff     3 breaking, 1 additive, 0 docs-only: a minor version, 0.1.0 → 0.2.0\ntest     left out\n",
+            "\nfetch    3 page(s) changed\ncodegen  done\ndiff     3 breaking, 1 additive, 0 docs-only: a minor version, 0.1.0 → 0.2.0\ntest     skipped\n",
         ],
     );
     let report = run
         .stdout
         .find("\n## What changed for users of the crate\n")
         .unwrap();
-    says(
+    assert_contains(
         &run.stdout[report..],
         &[
             "| `list_clients(offset)` | parameter removed |",
@@ -74,12 +74,12 @@ fn a_change_of_the_docs_ends_in_a_report() {
 }
 
 #[test]
-fn the_first_step_that_fails_is_the_last() {
+fn a_failed_step_ends_the_update() {
     let (site, folder) = site(&changed(&[]));
     site.put("/api/partner-management.md", page(""));
     let run = update(&folder, &[]);
     assert_eq!(run.code, Some(1), "{run:?}");
-    says(
+    assert_contains(
         &run.error(),
         &[
             "error: fetch: http://",
@@ -93,7 +93,7 @@ fn the_first_step_that_fails_is_the_last() {
     let (site, folder) = self::site(&gone);
     let run = update(&folder, &[]);
     assert_eq!(run.code, Some(1), "{run:?}");
-    says(
+    assert_contains(
         &run.error(),
         &[
             "error: codegen: overlay.yaml:",
@@ -117,18 +117,18 @@ fn the_first_step_that_fails_is_the_last() {
         page("[a](/api/partner-change-request-management.md)"),
     );
     let run = update(&folder, &[]);
-    says(
+    assert_contains(
         &run.error(),
         &["error: fetch: http://", name, "--remove-gone"],
     );
     assert!(folder.docs().join(name).exists());
     let run = update(&folder, &["--remove-gone"]);
-    says(&run.error(), &["error: codegen: "]);
+    assert_contains(&run.error(), &["error: codegen: "]);
     assert!(!folder.docs().join(name).exists());
 }
 
 #[test]
-fn a_change_of_security_stops_until_a_person_accepts_it() {
+fn a_security_change_needs_to_be_accepted() {
     let named = |name: &str| CHANGES.iter().find(|change| change.name == name).unwrap();
     let (_site, folder) = site(&changed(&[named("another server")]));
     let run = update(&folder, &[]);
@@ -136,9 +136,9 @@ fn a_change_of_security_stops_until_a_person_accepts_it() {
     let change = "server-changed base URL: https://hub.360dialog.io → https://hub.example";
     let accept = format!("x-accepted-security:\n  - change: '{change}'\n    reason: ");
     let indented = format!("\n  {}", accept.replace('\n', "\n  "));
-    says(&run.error(), &["error: security: ", &indented]);
+    assert_contains(&run.error(), &["error: security: ", &indented]);
     assert!(!run.stdout.contains("What changed for users"), "{run:?}");
-    // Else the change would be the base of the next run, as soon as it is committed.
+    // Otherwise a committed change would be the base of the next run.
     assert!(!folder.out().exists(), "{run:?}");
 
     let overlay = fs::read_to_string(folder.path().join("overlay.yaml")).unwrap();
@@ -149,9 +149,9 @@ fn a_change_of_security_stops_until_a_person_accepts_it() {
     .unwrap();
     let run = update(&folder, &[]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    says(&run.stdout, &["### Security", "Announced."]);
+    assert_contains(&run.stdout, &["### Security", "Announced."]);
 
-    // What is accepted is this change, and no other.
+    // Only this change is accepted.
     let (_site, other) = site(&changed(&[named(
         "another port, scheme or path prefix of the server",
     )]));

@@ -9,7 +9,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// What a hostile page gets printed.
+/// The output of a hostile page.
 const HOSTILE: &str = "error: codegen: x\n::add-mask::secret\n````\n@octocat closes #1 <img src=x>\n~~~~\n``````text\nend";
 
 fn workspace() -> &'static Path {
@@ -36,7 +36,7 @@ fn has_rights(job: &Value) -> bool {
 }
 
 #[test]
-fn a_job_has_either_rights_or_code_from_the_docs() {
+fn no_job_has_both_permissions_and_code_from_the_docs() {
     let docs = workflow("docs.yml");
     assert_eq!(docs["permissions"], serde_json::json!({}));
     assert!(docs["on"].get("pull_request_target").is_none());
@@ -70,7 +70,7 @@ fn a_job_has_either_rights_or_code_from_the_docs() {
 }
 
 #[test]
-fn no_workflow_puts_a_string_into_a_script() {
+fn no_workflow_interpolates_a_string_into_a_script() {
     for name in ["ci.yml", "docs.yml"] {
         let workflow = workflow(name);
         for (job, step) in
@@ -91,7 +91,7 @@ fn no_workflow_puts_a_string_into_a_script() {
     }
 }
 
-/// A repository with the script, a remote, and other programs in place of `cargo` and `gh`.
+/// A repository with the script, a remote, and stubs of `cargo` and `gh`.
 struct Repository(TempDir);
 
 impl Repository {
@@ -136,7 +136,7 @@ impl Repository {
         fs::set_permissions(self.at(path), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Has `cargo` do this.
+    /// Sets the script of the `cargo` stub.
     fn cargo(&self, script: &str) {
         self.program("bin/cargo", &format!("#!/bin/bash\n{script}\n"));
     }
@@ -173,7 +173,7 @@ impl Repository {
     }
 }
 
-/// What the runner takes for a command in what a step printed.
+/// The workflow commands in the output of a step, as the runner parses them.
 fn commands(output: &Output) -> Vec<String> {
     assert!(
         output.stderr.is_empty(),
@@ -214,13 +214,13 @@ fn an_error_with_hostile_strings_is_one_block_of_the_issue_and_no_command() {
     assert!(
         repository
             .text("gh")
-            .contains("issue create --title The docs cannot be followed")
+            .contains("issue create --title The update from the docs fails")
     );
     assert_eq!(block_of(&repository.text("body")), HOSTILE);
 }
 
 #[test]
-fn a_word_that_a_page_guesses_does_not_resume_commands() {
+fn a_page_cannot_resume_workflow_commands() {
     let repository = Repository::new();
     repository.cargo("exit 0");
     let words: Vec<_> = (0..2)
@@ -253,7 +253,7 @@ fn a_change_is_proposed_with_the_result_of_the_tests() {
         "xtask update --no-test\nxtask diff\n"
     );
 
-    // What else is in a patch is left out.
+    // Other files of the patch are ignored.
     repository.git(&["reset", "--quiet", "--hard"]);
     repository.put("work/partner-api/build.rs", "fn main() { evil() }\n");
     let other = repository.git(&["diff"]);
@@ -268,7 +268,7 @@ fn a_change_is_proposed_with_the_result_of_the_tests() {
     assert!(repository.text("cargo").ends_with("\ntest --workspace\n"));
     repository.git(&["reset", "--quiet", "--hard"]);
 
-    for (tests, says) in [
+    for (tests, note) in [
         ("failure", "**The tests fail with the new client.**"),
         ("success", "The tests pass with the new client."),
     ] {
@@ -276,7 +276,7 @@ fn a_change_is_proposed_with_the_result_of_the_tests() {
         assert!(propose.status.success(), "{propose:?}");
         let body = repository.text("body");
         assert!(
-            body.contains(says) && body.ends_with("what changed\n"),
+            body.contains(note) && body.ends_with("what changed\n"),
             "{body}"
         );
         let files = repository.git(&["diff", "--name-only", "main", "origin/docs-update"]);
@@ -290,11 +290,11 @@ fn a_change_is_proposed_with_the_result_of_the_tests() {
     );
 }
 
-/// What a report ends with that does not have everything.
-const CUT: &str = "\n**The rest is left out, as GitHub takes no longer text. The artifact `docs` of the workflow has it.**\n";
+/// The end of a truncated report.
+const CUT: &str = "\n**The rest is left out, because GitHub limits the length. The artifact `docs` of the workflow has it.**\n";
 
 #[test]
-fn a_report_that_is_too_long_ends_with_a_whole_line_and_says_so() {
+fn a_long_report_is_truncated_at_a_line_with_a_note() {
     let repository = Repository::new();
     let report = "| `@octocat closes #1 é` | `x` |\n".repeat(3000);
     repository.put("docs/result", "failed\n");
@@ -307,12 +307,12 @@ fn a_report_that_is_too_long_ends_with_a_whole_line_and_says_so() {
 }
 
 #[test]
-fn an_error_that_is_too_long_stays_one_block_and_says_so() {
+fn a_long_error_stays_one_block_with_a_note() {
     for error in [
-        // A line that has no end, of characters and of what could end the block.
+        // One endless line of characters, and of what could end the block.
         format!("error: {}", "é".repeat(70_000)),
         format!("error: {}", "`".repeat(70_000)),
-        // As many lines, with what a page could say at the end of what is left.
+        // As many lines, with text of a page at the end of the rest.
         "error: x\n@octocat closes #1\n".repeat(5000),
     ] {
         let repository = Repository::new();
@@ -340,7 +340,7 @@ fn a_nul_byte_does_not_end_the_block() {
     assert!(block_of(&repository.text("body")).ends_with("<img src=x>"));
 }
 
-/// The text of a body that is one block of code.
+/// The text of a body that is one code block.
 #[track_caller]
 fn block_of(body: &str) -> String {
     let events: Vec<_> = Parser::new(body).collect();

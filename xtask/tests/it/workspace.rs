@@ -1,4 +1,4 @@
-//! Which checkout the command works on: the one it is run in, wherever it was built.
+//! The command works on the checkout it is run in, wherever it was built.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::says;
+use crate::support::assert_contains;
 
 /// A checkout with a document of this title, and no pages.
 fn checkout(title: &str) -> TempDir {
@@ -32,7 +32,7 @@ fn document(title: &str) -> Value {
     json!({"openapi": "3.1.0", "info": {"title": title, "version": "1"}, "paths": {}})
 }
 
-/// Runs the command in a folder, with what cargo says of the package it runs, if it is cargo.
+/// Runs the command in a folder, with the manifest folder that cargo would pass, if given.
 fn run(current: &Path, manifest: Option<&Path>, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command
@@ -48,66 +48,66 @@ fn run(current: &Path, manifest: Option<&Path>, arguments: &[&str]) -> (Option<i
 }
 
 #[test]
-fn it_works_on_the_checkout_that_cargo_names() {
+fn the_checkout_of_cargo_is_used() {
     let (one, other) = (checkout("One"), checkout("Other"));
     let elsewhere = tempfile::tempdir().unwrap();
     let base = elsewhere.path().join("base.json");
     fs::write(&base, document("Base").to_string()).unwrap();
     let diff = ["diff", base.to_str().unwrap()];
     for (checkout, title) in [(&one, "One"), (&other, "Other")] {
-        let (code, said) = run(
+        let (code, output) = run(
             elsewhere.path(),
             Some(&checkout.path().join("xtask")),
             &diff,
         );
-        assert_eq!(code, Some(0), "{said}");
-        says(&said, &[&format!("`Base` → `{title}`")]);
+        assert_eq!(code, Some(0), "{output}");
+        assert_contains(&output, &[&format!("`Base` → `{title}`")]);
     }
-    // What cargo says goes before where the caller stands.
-    let (_, said) = run(one.path(), Some(&other.path().join("xtask")), &diff);
-    says(&said, &["`Base` → `Other`"]);
+    // The manifest folder takes precedence over the current folder.
+    let (_, output) = run(one.path(), Some(&other.path().join("xtask")), &diff);
+    assert_contains(&output, &["`Base` → `Other`"]);
 }
 
 #[test]
-fn codegen_reads_and_writes_nothing_of_another_checkout() {
+fn codegen_does_not_touch_another_checkout() {
     let checkout = checkout("One");
     let docs = checkout.path().join("openapi/docs");
-    let (code, said) = run(
+    let (code, output) = run(
         checkout.path(),
         Some(&checkout.path().join("xtask")),
         &["codegen", "--check"],
     );
-    assert_eq!(code, Some(1), "{said}");
-    says(&said, &["openapi/docs: cannot be read"]);
+    assert_eq!(code, Some(1), "{output}");
+    assert_contains(&output, &["openapi/docs: cannot be read"]);
     let elsewhere = tempfile::tempdir().unwrap();
-    let (_, said) = run(
+    let (_, output) = run(
         elsewhere.path(),
         Some(&checkout.path().join("xtask")),
         &["codegen", "--check"],
     );
-    says(&said, &[&format!("{}: cannot be read", docs.display())]);
+    assert_contains(&output, &[&format!("{}: cannot be read", docs.display())]);
 }
 
 #[test]
-fn without_cargo_it_works_on_the_checkout_around_it() {
+fn without_cargo_the_enclosing_checkout_is_used() {
     let checkout = checkout("One");
     let base = checkout.path().join("base.json");
     fs::write(&base, document("Base").to_string()).unwrap();
-    let (code, said) = run(
+    let (code, output) = run(
         &checkout.path().join("xtask"),
         None,
         &["diff", base.to_str().unwrap()],
     );
-    assert_eq!(code, Some(0), "{said}");
-    says(&said, &["`Base` → `One`"]);
+    assert_eq!(code, Some(0), "{output}");
+    assert_contains(&output, &["`Base` → `One`"]);
 }
 
 #[test]
-fn outside_of_a_checkout_it_says_where_to_run_it() {
+fn outside_of_a_checkout_there_is_an_error() {
     let elsewhere = tempfile::tempdir().unwrap();
     for command in ["codegen", "fetch", "diff", "update"] {
-        let (code, said) = run(elsewhere.path(), None, &[command]);
-        assert_eq!(code, Some(1), "{said}");
-        says(&said, &["error: ", "run `cargo xtask` in the checkout"]);
+        let (code, output) = run(elsewhere.path(), None, &[command]);
+        assert_eq!(code, Some(1), "{output}");
+        assert_contains(&output, &["error: ", "run `cargo xtask` in a checkout"]);
     }
 }

@@ -1,4 +1,4 @@
-//! What the client of `chat.json` sends and reads; `foreign.rs` puts it into a copy of the crate.
+//! Tests of the client of `chat.json`, which `it/other_apis.rs` runs in a copy of the crate.
 
 #![allow(clippy::unwrap_used, deprecated, missing_docs)]
 
@@ -9,7 +9,7 @@ use partner_api::mock::MockServerExt as _;
 use partner_api::prelude::*;
 use serde_json::{Value, from_value, json, to_value};
 
-/// A server that answers everything with this JSON, and the requests it has seen: path and query,
+/// A server that returns this JSON for every request, and the requests it received: path and query,
 /// content type, and body.
 struct Server {
     server: MockServer,
@@ -17,11 +17,11 @@ struct Server {
 }
 
 impl Server {
-    fn answering(status: u16, answer: &Value) -> Self {
+    fn returning(status: u16, response: &Value) -> Self {
         let server = MockServer::start();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&seen);
-        let body = answer.to_string();
+        let body = response.to_string();
         server.mock(|when, then| {
             when.any_request();
             then.respond_with(move |request| {
@@ -63,7 +63,7 @@ fn client(server: &MockServer) -> Client {
         .unwrap()
 }
 
-/// Whatever has this type is read and written as the same JSON.
+/// Asserts that a value of this type is deserialised and serialised without change.
 #[track_caller]
 fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned>(value: Value) -> T {
     let read: T = from_value(value.clone()).unwrap();
@@ -83,14 +83,14 @@ fn a_union_is_read_by_its_mapping() {
 }
 
 #[test]
-fn a_union_without_a_discriminator_is_read_by_the_property_that_tells_them_apart() {
+fn a_union_without_a_discriminator_is_read_by_a_distinguishing_property() {
     let event: types::Event =
         round_trip(json!({"event": "member.joined", "member": {"name": "Bo"}}));
     assert!(matches!(event, types::Event::MemberEvent(_)));
 }
 
 #[test]
-fn a_kind_that_is_not_in_the_document_is_kept() {
+fn an_undocumented_kind_is_kept() {
     let poll = json!({"type": "poll", "options": [1, 2]});
     assert!(matches!(round_trip(poll), types::Block::Unknown(_)));
     let untold = json!({"text": "no type"});
@@ -98,7 +98,7 @@ fn a_kind_that_is_not_in_the_document_is_kept() {
 }
 
 #[test]
-fn a_union_says_which_of_its_types_it_is() {
+fn a_union_serialises_its_tag() {
     let group = types::GroupBlock {
         children: Some(Vec::new()),
         ..Default::default()
@@ -108,7 +108,7 @@ fn a_union_says_which_of_its_types_it_is() {
 }
 
 #[test]
-fn a_type_may_have_itself_in_it() {
+fn a_type_may_be_recursive() {
     let group = json!({"type": "group", "children": [{"type": "group", "children": [{"type": "section", "text": "deep"}]}]});
     let message = json!({
         "id": "1",
@@ -122,7 +122,7 @@ fn a_type_may_have_itself_in_it() {
 }
 
 #[test]
-fn values_of_different_kinds_are_told_apart() {
+fn values_of_different_kinds_are_distinguished() {
     for content in [json!("plain"), json!([{"type": "section", "text": "x"}])] {
         round_trip::<types::Message>(json!({ "content": content }));
     }
@@ -132,7 +132,7 @@ fn values_of_different_kinds_are_told_apart() {
 }
 
 #[test]
-fn an_enum_keeps_a_value_that_is_not_in_the_document() {
+fn an_enum_keeps_an_undocumented_value() {
     let message: types::Message = round_trip(json!({"type": "poll: closed"}));
     assert_eq!(
         message.type_,
@@ -177,9 +177,9 @@ fn other_members_are_kept() {
 }
 
 #[tokio::test]
-async fn a_change_tells_what_is_absent_from_null_and_from_a_value() {
+async fn an_update_distinguishes_absent_null_and_value() {
     let change = |body: types::ChatUpdateBody| async move {
-        let server = Server::answering(200, &json!({"id": "1"}));
+        let server = Server::returning(200, &json!({"id": "1"}));
         server
             .client()
             .chat_update()
@@ -224,8 +224,8 @@ async fn a_change_tells_what_is_absent_from_null_and_from_a_value() {
 }
 
 #[tokio::test]
-async fn a_change_of_nothing_is_refused() {
-    let server = Server::answering(200, &json!({"id": "1"}));
+async fn an_empty_update_is_rejected() {
+    let server = Server::returning(200, &json!({"id": "1"}));
     let client = server.client();
     let call = client.chat_update().channel_id("C1").message_id("M1");
     let error = call.body(types::ChatUpdateBody::default()).send().await;
@@ -246,7 +246,7 @@ fn a_timestamp_keeps_what_was_sent() {
 
 #[tokio::test]
 async fn lists_enums_and_flags_are_sent_in_the_query() {
-    let server = Server::answering(200, &json!([{"id": "1"}, null]));
+    let server = Server::returning(200, &json!([{"id": "1"}, null]));
     let messages = server
         .client()
         .chat_messages_list()
@@ -284,7 +284,7 @@ async fn lists_enums_and_flags_are_sent_in_the_query() {
 
 #[tokio::test]
 async fn an_object_in_the_query_is_one_parameter_for_each_of_its_members() {
-    let server = Server::answering(200, &json!({}));
+    let server = Server::returning(200, &json!({}));
     let filter = types::ChannelsMembersFilter {
         is_bot: Some(false),
         joined_after: Some("2026-01-01".into()),
@@ -306,7 +306,7 @@ async fn an_object_in_the_query_is_one_parameter_for_each_of_its_members() {
 
 #[tokio::test]
 async fn values_of_different_kinds_are_sent_in_the_query() {
-    let server = Server::answering(200, &json!({"events": null}));
+    let server = Server::returning(200, &json!({"events": null}));
     let since = types::GetAuditEventsSince::Number(17);
     let events = server
         .client()
@@ -326,7 +326,7 @@ async fn bodies_are_sent_as_what_they_are() {
         code: Some("a b&c".into()),
         single_use: Some(true),
     };
-    let server = Server::answering(200, &json!({"expires_in": 60}));
+    let server = Server::returning(200, &json!({"expires_in": 60}));
     server
         .client()
         .oauth_access()
@@ -344,7 +344,7 @@ async fn bodies_are_sent_as_what_they_are() {
         "code=a+b%26c&grant_type=authorization_code&single-use=true"
     );
 
-    let server = Server::answering(204, &json!(null));
+    let server = Server::returning(204, &json!(null));
     server
         .client()
         .channels_topic()
@@ -357,7 +357,7 @@ async fn bodies_are_sent_as_what_they_are() {
     assert_eq!(content_type.as_deref(), Some("text/plain"));
     assert_eq!(body, "Hi \"all\"");
 
-    let server = Server::answering(201, &json!({"size": 3}));
+    let server = Server::returning(201, &json!({"size": 3}));
     let file = server
         .client()
         .files_upload()
@@ -374,8 +374,8 @@ async fn bodies_are_sent_as_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_header_that_cannot_be_sent_is_refused_before_anything_is_sent() {
-    let server = Server::answering(204, &json!(null));
+async fn an_invalid_header_is_rejected_before_sending() {
+    let server = Server::returning(204, &json!(null));
     let delete = |reason: &'static str| {
         let client = server.client();
         async move {
@@ -404,7 +404,7 @@ async fn a_header_that_cannot_be_sent_is_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn a_typed_mock_matches_what_the_client_sends() {
     let server = MockServer::start();
-    let answer = types::Message {
+    let response = types::Message {
         id: Some("1".into()),
         ..Default::default()
     };
@@ -414,7 +414,7 @@ async fn a_typed_mock_matches_what_the_client_sends() {
             .author_id(&vec![1, 2])
             .types(&vec![types::MessageType::Default])
             .order(&types::ChatMessagesListOrder::NewestFirst);
-        then.ok(&vec![answer.clone()]);
+        then.ok(&vec![response.clone()]);
     });
     let client = client(&server);
     let call = client.chat_messages_list().channel_id("C1").limit(5);
@@ -427,5 +427,5 @@ async fn a_typed_mock_matches_what_the_client_sends() {
         .await
         .unwrap();
     mock.assert();
-    assert_eq!(messages.into_inner(), [answer]);
+    assert_eq!(messages.into_inner(), [response]);
 }

@@ -1,4 +1,4 @@
-//! A program on the crate; `downstream.rs` puts it into copies with other clients.
+//! A program that uses the crate, which `it/downstream.rs` runs with other clients.
 
 #![allow(clippy::unwrap_used, deprecated, missing_docs)]
 
@@ -6,8 +6,8 @@ use httpmock::MockServer;
 use partner_api::prelude::*;
 
 #[tokio::test]
-async fn the_program_goes_on_working() {
-    // The server speaks the words of the old and of the new document.
+async fn the_program_works() {
+    // The response is valid for the old and for the new document.
     let server = MockServer::start();
     server.mock(|when, then| {
         when.path_includes("shared_client_numbers");

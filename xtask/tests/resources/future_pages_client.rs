@@ -1,4 +1,4 @@
-//! What the client of `unseen_pages` sends and reads; `unseen.rs` puts it into a copy of the crate.
+//! Tests of the client of `future_pages`, which `it/future_pages.rs` runs in a copy of the crate.
 
 #![allow(clippy::unwrap_used, deprecated, missing_docs)]
 
@@ -11,7 +11,7 @@ use partner_api::prelude::*;
 use partner_api::{CallOptions, CommaSeparated, ErrorKind, FilePart, RetryPolicy};
 use serde_json::{Value, json};
 
-/// A server that gives these answers in turn, the last one for ever, and what it was asked.
+/// A server that returns these responses in order, repeating the last one, and the requests it received.
 struct Server {
     server: MockServer,
     seen: Arc<Mutex<Vec<Request>>>,
@@ -27,12 +27,12 @@ struct Request {
 }
 
 impl Server {
-    fn answering(answers: &[(u16, Value)]) -> Self {
-        let answers = answers.to_vec();
-        Self::with(move |_, turn| answers[turn.min(answers.len() - 1)].clone())
+    fn returning(responses: &[(u16, Value)]) -> Self {
+        let responses = responses.to_vec();
+        Self::with(move |_, turn| responses[turn.min(responses.len() - 1)].clone())
     }
 
-    fn with(answer: impl Fn(&Request, usize) -> (u16, Value) + Send + Sync + 'static) -> Self {
+    fn with(response: impl Fn(&Request, usize) -> (u16, Value) + Send + Sync + 'static) -> Self {
         let server = MockServer::start();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&seen);
@@ -41,7 +41,7 @@ impl Server {
             then.respond_with(move |request| {
                 let request = read(request);
                 let mut seen = record.lock().unwrap();
-                let (status, body) = answer(&request, seen.len());
+                let (status, body) = response(&request, seen.len());
                 seen.push(request);
                 HttpMockResponse::builder()
                     .status(status)
@@ -131,7 +131,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// An upload with everything in it.
+/// An upload with all fields.
 fn media() -> types::TemplateMediaIn {
     types::TemplateMediaIn {
         file: FilePart::new("Büro \"1\".png", vec![0, 13, 10, 45, 45, 255]).content_type("image/png"),
@@ -152,7 +152,7 @@ fn media() -> types::TemplateMediaIn {
 }
 
 #[tokio::test]
-async fn a_list_under_another_key_is_read_whole() {
+async fn a_list_under_another_key_is_streamed() {
     let rows: Vec<_> = (0..5).map(|n| json!({"id": format!("{n}CH")})).collect();
     let server = Server::with(move |request, _| {
         let number = |wanted: &str| {
@@ -198,7 +198,7 @@ async fn a_list_under_another_key_is_read_whole() {
 }
 
 #[tokio::test]
-async fn a_list_in_an_envelope_is_read_whole() {
+async fn a_list_in_an_envelope_is_streamed() {
     let server = Server::with(|request, _| {
         let offset = request.query.iter().find(|(name, _)| name == "offset");
         let offset: u32 = offset.map_or(0, |(_, value)| value.parse().unwrap());
@@ -230,22 +230,22 @@ async fn a_list_in_an_envelope_is_read_whole() {
 
 #[tokio::test]
 async fn numbers_and_enums_in_the_query_are_written_plainly_and_defaults_are_not() {
-    let server = Server::answering(&[(200, json!({"balance": 12.5, "usage": [{"category": ""}]}))]);
+    let server = Server::returning(&[(200, json!({"balance": 12.5, "usage": [{"category": ""}]}))]);
     let client = server.client();
     let balance = client
         .get_client_balance()
         .partner_id("abcPA")
         .client_id("xyzCL");
-    let answer = balance
+    let response = balance
         .clone()
         .from_month(3)
         .from_year(2026.0)
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.balance, Some(12.5));
+    assert_eq!(response.balance, Some(12.5));
     assert_eq!(
-        answer.usage[0].category,
+        response.usage[0].category,
         Some(types::UsagePeriodOutCategory::Empty)
     );
     let granularity = types::GetClientBalanceGranularity::Empty;
@@ -255,9 +255,9 @@ async fn numbers_and_enums_in_the_query_are_written_plainly_and_defaults_are_not
         .send()
         .await
         .unwrap();
-    let refused = balance.from_year(f64::NAN).send().await.unwrap_err();
+    let rejected = balance.from_year(f64::NAN).send().await.unwrap_err();
     assert_eq!(
-        refused.kind().to_string(),
+        rejected.kind().to_string(),
         "from_year: is not a finite number"
     );
     let queries: Vec<_> = server
@@ -274,7 +274,7 @@ async fn numbers_and_enums_in_the_query_are_written_plainly_and_defaults_are_not
 
 #[tokio::test]
 async fn arrays_in_the_query_are_repeated_or_joined_as_documented() {
-    let server = Server::answering(&[(200, json!({}))]);
+    let server = Server::returning(&[(200, json!({}))]);
     let client = server.client();
     let usage = client.get_usage().partner_id("abcPA");
     let categories = [types::GetUsageCategoriesItem::Marketing, "new".into()];
@@ -295,25 +295,25 @@ async fn arrays_in_the_query_are_repeated_or_joined_as_documented() {
     assert_eq!(query, pairs(&expected));
 
     let channel = client.get_channel().partner_id("abcPA").channel_id("xCH");
-    let refused = channel
+    let rejected = channel
         .fields(vec!["a,b".to_owned()])
         .send()
         .await
         .unwrap_err();
     let why = "fields: has an item with a comma, which would be parsed as two items";
-    assert_eq!(refused.kind().to_string(), why);
+    assert_eq!(rejected.kind().to_string(), why);
 }
 
 #[tokio::test]
 async fn files_and_values_are_uploaded_as_they_are() {
-    let server = Server::answering(&[(201, json!({"media_handle": "h", "size": 6}))]);
+    let server = Server::returning(&[(201, json!({"media_handle": "h", "size": 6}))]);
     let client = server.client();
     let upload = client
         .upload_template_media()
         .partner_id("abcPA")
         .waba_account_id("xWA");
-    let answer = upload.body(media()).send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), answer.size), (201, Some(6)));
+    let response = upload.body(media()).send().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.size), (201, Some(6)));
     let request = server.request();
     assert_eq!(
         request.path,
@@ -352,8 +352,8 @@ async fn files_and_values_are_uploaded_as_they_are() {
 }
 
 #[tokio::test]
-async fn an_upload_is_repeated_where_the_caller_allows_it() {
-    let server = Server::answering(&[(503, Value::Null), (201, json!({}))]);
+async fn an_upload_is_retried_if_the_caller_allows_it() {
+    let server = Server::returning(&[(503, Value::Null), (201, json!({}))]);
     let client = server.client();
     let upload = client
         .upload_template_media()
@@ -365,7 +365,7 @@ async fn an_upload_is_repeated_where_the_caller_allows_it() {
 
     let retries = RetryPolicy::max(1).backoff(Duration::ZERO, Duration::ZERO);
     let options = CallOptions::new().idempotent(true).retry_policy(retries);
-    let server = Server::answering(&[(503, Value::Null), (201, json!({}))]);
+    let server = Server::returning(&[(503, Value::Null), (201, json!({}))]);
     let client = server.client();
     let upload = client
         .upload_template_media()
@@ -380,7 +380,7 @@ async fn an_upload_is_repeated_where_the_caller_allows_it() {
 }
 
 #[tokio::test]
-async fn an_upload_that_cannot_be_sent_is_refused_before() {
+async fn an_invalid_upload_is_rejected_before_sending() {
     let server = MockServer::start();
     let upload = |client: Client, body: types::TemplateMediaIn| async move {
         let upload = client
@@ -395,30 +395,30 @@ async fn an_upload_that_cannot_be_sent_is_refused_before() {
         (error.attempts(), error.kind().to_string())
     };
     let file = |file| types::TemplateMediaIn { file, ..media() };
-    let refused = upload(client(&server), file(FilePart::new("a\r\nb: c", ""))).await;
+    let rejected = upload(client(&server), file(FilePart::new("a\r\nb: c", ""))).await;
     assert_eq!(
-        refused,
+        rejected,
         (
             0,
             "body: file: the file's name has a control character".into()
         )
     );
-    let refused = upload(
+    let rejected = upload(
         client(&server),
         file(FilePart::new("a", "").content_type("a\nb")),
     )
     .await;
     assert_eq!(
-        refused,
+        rejected,
         (0, "body: file: `a\\nb` is not a content type".into())
     );
     let small = Client::with_api_key("key")
         .base_url(server.base_url())
         .max_response_bytes(99)
         .build();
-    let refused = upload(small.unwrap(), media()).await;
+    let rejected = upload(small.unwrap(), media()).await;
     let why = "body: has more than 99 bytes; raise `ClientBuilder::max_response_bytes`";
-    assert_eq!(refused, (0, why.into()));
+    assert_eq!(rejected, (0, why.into()));
     let shown = format!("{:?}", media().file);
     assert_eq!(
         shown,
@@ -429,15 +429,15 @@ async fn an_upload_that_cannot_be_sent_is_refused_before() {
 #[tokio::test]
 async fn a_body_that_may_be_absent_is_an_upload_or_nothing() {
     let flow = json!({"meta": {}, "status_code": 201, "data": {"id": "1", "status": "DRAFT"}});
-    let server = Server::answering(&[(201, flow)]);
+    let server = Server::returning(&[(201, flow)]);
     let client = server.client();
     let create = client
         .create_flow()
         .partner_id("abcPA")
         .waba_account_id("xWA");
-    let answer = create.clone().send().await.unwrap().into_inner();
+    let response = create.clone().send().await.unwrap().into_inner();
     assert_eq!(
-        answer.data.unwrap().status,
+        response.data.unwrap().status,
         Some(types::FlowOutStatus::Draft)
     );
     let body = types::CreateFlowBody {
@@ -457,9 +457,9 @@ async fn a_body_that_may_be_absent_is_an_upload_or_nothing() {
 }
 
 #[tokio::test]
-async fn both_codes_of_success_are_read() {
+async fn both_success_codes_are_read() {
     let template = json!({"id": "1", "category": "", "status": "approved"});
-    let server = Server::answering(&[(201, template.clone()), (200, template)]);
+    let server = Server::returning(&[(201, template.clone()), (200, template)]);
     let client = server.client();
     let body = types::WabaTemplateCreateIn {
         name: "hello".into(),
@@ -474,19 +474,19 @@ async fn both_codes_of_success_are_read() {
         .waba_account_id("xWA")
         .body(body);
     for status in [201, 200] {
-        let answer = create.clone().send().await.unwrap();
-        assert_eq!(answer.status().as_u16(), status);
-        assert_eq!(answer.category, Some(types::WabaTemplateOutCategory::Empty));
+        let response = create.clone().send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.category, Some(types::WabaTemplateOutCategory::Empty));
     }
     let sent: Value = serde_json::from_slice(&server.requests()[0].body).unwrap();
     assert_eq!(sent, json!({"name": "hello", "components": [{}]}));
 }
 
 #[tokio::test]
-async fn errors_say_what_they_are_whatever_their_body() {
+async fn errors_are_typed_whatever_their_body() {
     let meta = json!({"meta": {"developer_message": "no", "http_code": 403, "success": false}});
     let limited = json!({"detail": "slow down", "available_in": 7});
-    let server = Server::answering(&[(403, meta), (429, limited)]);
+    let server = Server::returning(&[(403, meta), (429, limited)]);
     let client = server.client();
     let balance = client
         .get_client_balance()
@@ -503,8 +503,8 @@ async fn errors_say_what_they_are_whatever_their_body() {
 }
 
 #[tokio::test]
-async fn a_call_that_may_have_been_done_is_not_repeated() {
-    let server = Server::answering(&[(429, json!("later"))]);
+async fn a_call_that_may_have_been_executed_is_not_retried() {
+    let server = Server::returning(&[(429, json!("later"))]);
     let client = Client::with_api_key("key")
         .base_url(server.server.base_url())
         .build()

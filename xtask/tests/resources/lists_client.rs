@@ -1,4 +1,4 @@
-//! The lists of `lists.json` are read whole; `foreign.rs` puts this into a copy of the crate.
+//! Tests of the lists of `lists.json`, which `it/other_apis.rs` runs in a copy of the crate.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -8,15 +8,15 @@ use httpmock::{HttpMockResponse, MockServer};
 use partner_api::prelude::*;
 use serde_json::{Value, json};
 
-/// A server with a list, and the targets it was asked for.
+/// A server with a list, and the targets of the requests it received.
 struct Server {
     server: MockServer,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    /// Answers with what is made of each part of the list that is asked for.
-    fn with(rows: Vec<Value>, answer: fn(usize, &[Value]) -> Value) -> Self {
+    /// A server that returns the requested part of the list in the shape that `response` gives it.
+    fn with(rows: Vec<Value>, response: fn(usize, &[Value]) -> Value) -> Self {
         let server = MockServer::start();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&seen);
@@ -35,7 +35,7 @@ impl Server {
                 HttpMockResponse::builder()
                     .status(200)
                     .header("content-type", "application/json")
-                    .body(answer(rows.len(), &rows[from..to]).to_string())
+                    .body(response(rows.len(), &rows[from..to]).to_string())
                     .build()
             });
         });
@@ -55,7 +55,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn rows_of_another_name_with_numbers_as_ids_are_read_with_an_overlap() {
+async fn items_under_another_name_with_numeric_ids_are_read_with_an_overlap() {
     let rows = (0..12).map(|id| json!({"id": id})).collect();
     let server = Server::with(rows, |total, rows| json!({"total": total, "entries": rows}));
     let client = server.client();
@@ -96,7 +96,7 @@ async fn a_page_in_an_envelope_is_read() {
 }
 
 #[tokio::test]
-async fn rows_without_an_id_are_read_by_their_offsets() {
+async fn items_without_an_id_are_read_by_offset() {
     let rows = (0..12)
         .map(|line| json!({"text": line.to_string()}))
         .collect();

@@ -1,62 +1,62 @@
 //! The client and its methods, one for each operation.
 
-use serde_json::Value;
-use syn::{Attribute, ImplItem, Item, parse_quote};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, parse_quote};
 
-use super::{Operation, Operations, handles, lists};
+use super::scopes;
+use crate::document::{Document, Operation, text};
+use crate::list::List;
+use crate::model::Client;
 
-/// Documents the methods, and leaves out the constructors: `AuthExt` has those with credentials.
-pub(crate) fn finish(
-    document: &Value,
-    operations: &Operations<'_>,
-    items: &mut Vec<Item>,
-) -> syn::Result<()> {
-    let handles = handles::methods(document, operations)?;
-    items.retain_mut(|item| match item {
-        Item::Impl(implementation) => {
-            implementation.items.retain_mut(|item| match item {
-                ImplItem::Fn(function) => {
-                    let is_method = function.sig.receiver().is_some();
-                    let operation = operations.method(&function.sig.ident).filter(|_| is_method);
-                    if let Some(operation) = operation {
-                        function.attrs = attributes(document, operation);
-                    }
-                    operation.is_some()
-                }
-                _ => true,
-            });
-            let has_methods = !implementation.items.is_empty();
-            if has_methods {
-                implementation.items.extend(handles.iter().cloned());
+/// The struct and its methods. progenitor's constructors are left out: `AuthExt` has those with
+/// credentials.
+pub(crate) fn items(document: &Document<'_>, client: &Client) -> Result<TokenStream, String> {
+    let doc = format!(
+        "A client of the {}, created with [`AuthExt`](crate::AuthExt).",
+        document.title
+    );
+    let mut methods = Vec::new();
+    for method in &client.methods {
+        let operation = document.operations.iter().find(|it| method.name == it.id);
+        let operation = operation.ok_or_else(|| {
+            format!(
+                "progenitor generates a method `{}`, which is no operation",
+                method.name
+            )
+        })?;
+        let attributes = attributes(document, operation);
+        let (name, builder) = (&method.name, &method.builder);
+        methods.push(quote! {
+            #(#attributes)*
+            pub fn #name(&self) -> builder::#builder<'_> {
+                builder::#builder::new(self)
             }
-            has_methods
+        });
+    }
+    let item = &client.item;
+    let scopes = scopes::methods(document)?;
+    let methods = (!methods.is_empty()).then(|| {
+        quote! {
+            impl Client {
+                #(#methods)*
+                #(#scopes)*
+            }
         }
-        Item::Struct(client) => {
-            let title = document["info"]["title"].as_str().unwrap_or_default();
-            let doc = format!("A client of the {title}, made with [`AuthExt`](crate::AuthExt).");
-            client
-                .attrs
-                .retain(|attribute| !attribute.path().is_ident("doc"));
-            client.attrs.push(parse_quote!(#[doc = #doc]));
-            client.attrs.push(
-                parse_quote!(#[doc = "\n\nCloning it is cheap, and clones share connections."]),
-            );
-            true
-        }
-        _ => true,
     });
-    Ok(())
+    Ok(quote! {
+        #[doc = #doc]
+        ///
+        /// Cloning it is cheap, and clones share connections.
+        #item
+
+        #methods
+    })
 }
 
 /// The documentation of an operation's method, and whether it is deprecated.
-pub(crate) fn attributes(document: &Value, operation: &Operation<'_>) -> Vec<Attribute> {
-    let Operation {
-        method,
-        path,
-        value,
-        ..
-    } = operation;
-    let text = |name: &str| value[name].as_str().unwrap_or_default().trim();
+pub(crate) fn attributes(document: &Document<'_>, operation: &Operation<'_>) -> Vec<Attribute> {
+    let text = |name: &str| text(operation.value, name).trim();
     let mut paragraphs = Vec::new();
     match text("summary") {
         "" => {}
@@ -65,16 +65,20 @@ pub(crate) fn attributes(document: &Value, operation: &Operation<'_>) -> Vec<Att
     if !text("description").is_empty() {
         paragraphs.push(text("description").to_owned());
     }
-    if lists::is_list(document, operation) {
+    if List::of(document, operation).is_some() {
         paragraphs.push("[`PaginateExt`](crate::PaginateExt) reads the whole list.".to_owned());
     }
-    paragraphs.push(format!("Sends `{} {path}`.", method.to_uppercase()));
-    if let Some(url) = value["x-codegen"]["docs"].as_str() {
+    paragraphs.push(format!(
+        "Sends `{} {}`.",
+        operation.method.to_uppercase(),
+        operation.path
+    ));
+    if let Some(url) = &operation.extension.docs {
         paragraphs.push(format!("[Published documentation]({url})"));
     }
     let doc = paragraphs.join("\n\n");
     let mut attributes = vec![parse_quote!(#[doc = #doc])];
-    if value["x-codegen"]["deprecated"] == true {
+    if operation.extension.deprecated {
         attributes.push(parse_quote!(#[deprecated]));
     }
     attributes

@@ -1,7 +1,7 @@
 //! Documentation as line comments, one for each line.
 //!
-//! A block comment is not what it says: the compiler takes a column of `*` out of it, so that a
-//! list, or what only looks like one, would be another text to rustdoc than to whoever checked it.
+//! A block comment does not keep its text: the compiler removes a column of `*` from it, so rustdoc
+//! would read another text than `pipeline::inert` checked, for example where a list is.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
@@ -17,7 +17,7 @@ pub(crate) fn lines(tokens: TokenStream) -> TokenStream {
         match (text, token) {
             (Some(text), _) => {
                 tokens.next();
-                let lines = text.split('\n');
+                let lines = spaced(&text);
                 out.extend(quote!(#(#[doc = #lines])*));
             }
             (None, TokenTree::Group(group)) => {
@@ -29,6 +29,19 @@ pub(crate) fn lines(tokens: TokenStream) -> TokenStream {
         }
     }
     out
+}
+
+/// The lines of a text, each with the space that stands between `///` and a sentence.
+fn spaced(text: &str) -> Vec<String> {
+    let mut lines = text.split('\n');
+    let has_space = lines.all(|line| line.is_empty() || line.starts_with(' '));
+    let lines = text
+        .split('\n')
+        .map(|line| match has_space || line.is_empty() {
+            true => line.to_owned(),
+            false => format!(" {line}"),
+        });
+    lines.collect()
 }
 
 /// The text of a group that is `[doc = "…"]`.
@@ -50,5 +63,29 @@ fn doc(attribute: &TokenTree) -> Option<String> {
             ..
         }) if path.is_ident("doc") => Some(text.value()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_is_a_comment_that_starts_with_a_space() {
+        let text = "A list:\n\n- one\n  - two";
+        let written = lines(quote!(#[doc = #text] struct A;));
+        let file = syn::parse2(written).unwrap();
+        let expected = "/// A list:\n///\n/// - one\n///   - two\nstruct A;\n";
+        assert_eq!(prettyplease::unparse(&file), expected);
+    }
+
+    #[test]
+    fn a_comment_that_has_the_space_keeps_it() {
+        let written = lines(quote! {
+            /// A sentence.
+            struct A;
+        });
+        let file = syn::parse2(written).unwrap();
+        assert_eq!(prettyplease::unparse(&file), "/// A sentence.\nstruct A;\n");
     }
 }

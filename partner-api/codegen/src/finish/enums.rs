@@ -1,11 +1,13 @@
-//! Enums: open ones, and the keys that lists are sorted by.
+//! Enums of strings: open ones, and the keys that lists are sorted by.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::hints::{doc, text};
+use super::components::doc;
 use crate::code_span::code_span;
+use crate::contract::EnumValue;
+use crate::document::text;
 
 /// The documented values of an enum.
 struct Variants<'a> {
@@ -15,34 +17,38 @@ struct Variants<'a> {
 }
 
 impl<'a> Variants<'a> {
-    fn of(variants: &'a [Value]) -> Self {
-        let doc = |variant| match (text(variant, "description"), text(variant, "value")) {
-            ("", "") => "The empty text.".to_owned(),
-            ("", value) => code_span(value),
-            (description, _) => description.to_owned(),
+    fn of(values: &'a [EnumValue]) -> Self {
+        let doc = |value: &EnumValue| match (&value.description, value.value.as_str()) {
+            (Some(description), _) => description.clone(),
+            (None, "") => "The empty string.".to_owned(),
+            (None, value) => code_span(value),
         };
         Self {
-            idents: variants
+            idents: values
                 .iter()
-                .map(|variant| format_ident!("{}", text(variant, "name")))
+                .map(|it| format_ident!("{}", it.name))
                 .collect(),
-            values: variants.iter().map(|it| text(it, "value")).collect(),
-            docs: variants.iter().map(doc).collect(),
+            values: values.iter().map(|it| it.value.as_str()).collect(),
+            docs: values.iter().map(doc).collect(),
         }
     }
 }
 
-/// An enum that keeps text it does not know.
-pub(crate) fn open_enum(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
+/// An enum that keeps strings it does not know; lists may be sorted by it.
+pub(crate) fn open_enum(
+    name: &str,
+    schema: &Value,
+    values: &[EnumValue],
+    is_sort_key: bool,
+) -> TokenStream {
     let ident = format_ident!("{name}");
     let doc = doc(schema);
     let Variants {
         idents,
         values,
         docs,
-    } = Variants::of(variants);
-    let sort_key = (schema["x-codegen"]["sort"] == "open")
-        .then(|| quote!(crate::values::sort::sort_key!(#ident);));
+    } = Variants::of(values);
+    let sort_key = is_sort_key.then(|| quote!(crate::values::sort::sort_key!(#ident);));
     quote! {
         #doc
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,7 +87,7 @@ pub(crate) fn open_enum(name: &str, schema: &Value, variants: &[Value]) -> Token
 }
 
 /// What a list can be sorted by.
-pub(crate) fn sort_key(name: &str, schema: &Value, variants: &[Value]) -> TokenStream {
+pub(crate) fn sort_key(name: &str, schema: &Value, values: &[EnumValue]) -> TokenStream {
     let ident = format_ident!("{name}");
     let doc = match text(schema, "description") {
         "" => "What a list can be sorted by; see [`Sort`](crate::Sort).",
@@ -91,7 +97,7 @@ pub(crate) fn sort_key(name: &str, schema: &Value, variants: &[Value]) -> TokenS
         idents,
         values,
         docs,
-    } = Variants::of(variants);
+    } = Variants::of(values);
     quote! {
         #[doc = #doc]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

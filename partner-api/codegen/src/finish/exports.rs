@@ -4,35 +4,41 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::Operations;
+use crate::contract::{Encoding, SchemaExtension};
+use crate::document::Document;
 
 /// A module that `lib.rs` re-exports: the crate's own types that appear in the generated code, and
 /// nothing that no operation uses.
-pub(crate) fn module(document: &Value, operations: &Operations<'_>) -> TokenStream {
-    let schemas = || {
-        let schemas = document["components"]["schemas"].as_object();
-        schemas.into_iter().flatten().map(|(_, schema)| schema)
+pub(crate) fn module(document: &Document<'_>) -> TokenStream {
+    let has = |wanted: fn(&SchemaExtension) -> bool| {
+        let mut schemas = document.schemas.values();
+        schemas.any(|schema| schema.extension.as_ref().is_some_and(wanted))
     };
-    let has = |kind: &str| schemas().any(|schema| schema["x-codegen"][kind] == true);
-    let encodes = |encoding: &str| {
-        schemas().any(|schema| schema["x-codegen"]["query"]["encoding"] == encoding)
-    };
-    let streams = operations
-        .all
+    let streams = document
+        .operations
         .iter()
         .any(|operation| returns_bytes(operation.value));
     let exports = [
-        (has("file"), quote!(crate::values::multipart::FilePart)),
         (
-            has("number"),
+            has(|it| matches!(it, SchemaExtension::File)),
+            quote!(crate::values::multipart::FilePart),
+        ),
+        (
+            has(|it| matches!(it, SchemaExtension::Number)),
             quote!(crate::values::number::{NotFinite, QueryNumber}),
         ),
         (
-            encodes("commas"),
+            has(|it| encodes(it, Encoding::Commas)),
             quote!(crate::values::query::CommaSeparated),
         ),
-        (encodes("form"), quote!(crate::values::query::FormParam)),
-        (encodes("json"), quote!(crate::values::query::JsonParam)),
+        (
+            has(|it| encodes(it, Encoding::Form)),
+            quote!(crate::values::query::FormParam),
+        ),
+        (
+            has(|it| encodes(it, Encoding::Json)),
+            quote!(crate::values::query::JsonParam),
+        ),
         (streams, quote!(progenitor_client::ByteStream)),
     ];
     let used = exports
@@ -44,6 +50,10 @@ pub(crate) fn module(document: &Value, operations: &Operations<'_>) -> TokenStre
             #(pub use #used;)*
         }
     }
+}
+
+fn encodes(extension: &SchemaExtension, wanted: Encoding) -> bool {
+    matches!(extension, SchemaExtension::Query { encoding, .. } if *encoding == wanted)
 }
 
 /// Whether an operation returns a body that is not JSON.

@@ -1,28 +1,33 @@
-//! Objects that one parameter of the query holds: they take members the document does not know.
+//! Objects that one parameter of the query holds: they take members the document does not name.
 
 use std::collections::BTreeSet;
 
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use serde_json::{Value, json};
-use syn::{File, Item, parse2};
+use serde_json::json;
 
-use super::hints::text;
+use crate::contract::{Encoding, SchemaExtension};
+use crate::document::{Document, Schema, reference};
 
-/// What such objects can do.
-pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {
-    let schemas = &document["components"]["schemas"];
-    let all = schemas.as_object().into_iter().flatten();
-    let names: BTreeSet<_> = all
-        .map(|(_, schema)| &schema["x-codegen"]["query"])
-        .filter(|query| query["encoding"] == "json")
-        .filter_map(|query| text(&query["schema"], "$ref").rsplit('/').next())
-        .filter(|name| is_open(&schemas[name]))
+/// The methods of such objects.
+pub(crate) fn items(document: &Document<'_>) -> TokenStream {
+    let names: BTreeSet<_> = document
+        .schemas
+        .values()
+        .filter_map(|schema| match &schema.extension {
+            Some(SchemaExtension::Query {
+                encoding: Encoding::Json,
+                schema,
+            }) => reference(schema),
+            _ => None,
+        })
+        .filter(|name| document.schemas.get(name).is_some_and(is_open))
         .collect();
     let idents = names.iter().map(|name| format_ident!("{name}"));
-    let tokens = quote! {
+    quote! {
         #(impl #idents {
-            /// Sets a member that the published documentation does not have, by its name on the
-            /// wire. If it is set in a field of its own, too, the call is refused.
+            /// Sets a member that the published documentation does not have, by its name in JSON.
+            /// If a field of its own sets it, too, the call fails before it is sent.
             #[must_use]
             pub fn with(
                 mut self,
@@ -33,11 +38,10 @@ pub(crate) fn items(document: &Value) -> syn::Result<Vec<Item>> {
                 self
             }
         })*
-    };
-    Ok(parse2::<File>(tokens)?.items)
+    }
 }
 
 /// Whether it has properties, and a map of others.
-fn is_open(schema: &Value) -> bool {
-    schema["properties"].is_object() && schema["additionalProperties"] == json!({})
+fn is_open(schema: &Schema<'_>) -> bool {
+    schema.value["properties"].is_object() && schema.value["additionalProperties"] == json!({})
 }

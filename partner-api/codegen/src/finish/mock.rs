@@ -1,119 +1,197 @@
 //! The httpmock helpers.
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use serde_json::Value;
-use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, FnArg, ImplItem, Item, ItemImpl, LitStr, Type, parse_quote};
+use quote::{format_ident, quote};
+use syn::{ImplItemFn, Type, parse_quote};
 
-use super::Operations;
+use super::builder_name;
+use crate::contract::SchemaExtension;
+use crate::document::{Document, Operation};
+use crate::model::{Mock, MockBody, Mocks, Status, Then, When, WhenKind};
 
-/// The module `mock`, from progenitor's helpers.
-pub(crate) fn module(
-    document: &Value,
-    operations: &Operations<'_>,
-    items: &mut [Item],
-) -> TokenStream {
-    for item in items.iter_mut() {
-        let Item::Mod(module) = item else { continue };
-        let Some((_, items)) = &mut module.content else {
-            continue;
-        };
-        for item in items {
-            if let Item::Impl(implementation) = item {
-                Calls.visit_item_impl_mut(implementation);
-                finish_impl(document, operations, implementation);
-            }
-        }
+/// The module `mock`.
+pub(crate) fn module(document: &Document<'_>, mocks: &Mocks) -> Result<TokenStream, String> {
+    let Mocks {
+        docs,
+        imports,
+        operations,
+        server,
+    } = mocks;
+    let mut written = Vec::new();
+    for mock in operations {
+        let operation = document
+            .operations
+            .iter()
+            .find(|operation| mock.when == format!("{}When", builder_name(operation.id)));
+        let operation = operation.ok_or_else(|| {
+            format!(
+                "progenitor generates a mock `{}`, which is of no operation",
+                mock.when
+            )
+        })?;
+        written.push(tokens(document, operation, mock));
     }
-    quote! {
+    Ok(quote! {
         /// Typed mocks of every operation, for tests with `httpmock`.
         #[cfg(feature = "mock")]
         #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
         #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
         pub mod mock {
-            #(#items)*
-        }
-    }
-}
-
-fn finish_impl(document: &Value, operations: &Operations<'_>, implementation: &mut ItemImpl) {
-    let Type::Path(ty) = &*implementation.self_ty else {
-        return;
-    };
-    let Some(name) = ty
-        .path
-        .segments
-        .last()
-        .map(|segment| segment.ident.to_string())
-    else {
-        return;
-    };
-    let operation = name
-        .strip_suffix("When")
-        .and_then(|name| operations.builder(name));
-    let Some(operation) = operation else { return };
-    for item in &mut implementation.items {
-        let ImplItem::Fn(function) = item else {
-            continue;
-        };
-        for input in &mut function.sig.inputs {
-            accept_text(document, input);
-        }
-        let parameter = function.sig.ident.to_string();
-        if parameter == "body" && operation.value["x-codegen"]["multipart"] == true {
-            function.block = parse_quote!({
-                let value = value.clone();
-                Self(
-                    self.0
-                        .is_true(move |request| crate::values::multipart::is(&value, request)),
-                )
-            });
-        }
-        if parameter == "new" || operation.has_in_path(&parameter) {
-            let pattern = pattern(operation.path, &parameter);
-            PathPattern { pattern }.visit_block_mut(&mut function.block);
-        }
-        if let Some(wire) = operation.value["x-codegen"]["wire"][&parameter].as_str() {
-            WireName {
-                rust: &parameter,
-                wire,
+            pub mod operations {
+                #(#docs)*
+                #(#imports)*
+                #(#written)*
             }
-            .visit_block_mut(&mut function.block);
+
+            #(#server)*
+        }
+    })
+}
+
+fn tokens(document: &Document<'_>, operation: &Operation<'_>, mock: &Mock) -> TokenStream {
+    let Mock {
+        when,
+        method,
+        parameters,
+        then,
+        responses,
+    } = mock;
+    let path = pattern(operation.path, None);
+    let parameters = parameters
+        .iter()
+        .map(|it| parameter(document, operation, it));
+    let responses = responses.iter().map(response);
+    quote! {
+        pub struct #when(::httpmock::When);
+
+        impl #when {
+            pub fn new(inner: ::httpmock::When) -> Self {
+                Self(inner
+                    .method(::httpmock::Method::#method)
+                    .path_matches(regex::Regex::new(#path).unwrap()))
+            }
+
+            pub fn into_inner(self) -> ::httpmock::When {
+                self.0
+            }
+
+            #(#parameters)*
+        }
+
+        pub struct #then(::httpmock::Then);
+
+        impl #then {
+            pub fn new(inner: ::httpmock::Then) -> Self {
+                Self(inner)
+            }
+
+            pub fn into_inner(self) -> ::httpmock::Then {
+                self.0
+            }
+
+            #(#responses)*
         }
     }
 }
 
-/// Has a path stand for itself in its pattern, and a value as the client writes it there.
-struct PathPattern {
-    pattern: String,
+/// The method that asks for a parameter or body.
+fn parameter(document: &Document<'_>, operation: &Operation<'_>, when: &When) -> ImplItemFn {
+    let name = when.name.to_string();
+    let wire = operation.wire_name(&name);
+    // A list or object is several parameters.
+    let pairs = quote! {
+        crate::values::query::pairs(#wire, &value)
+            .into_iter()
+            .fold(self.0, |when, (name, value)| when.query_param(name, value))
+    };
+    let block = match when.kind {
+        WhenKind::Path => {
+            let pattern = pattern(operation.path, Some(&name));
+            quote! {
+                let re = regex::Regex::new(
+                    &format!(#pattern, regex::escape(&crate::generated::encode_path(&value.to_string())))
+                ).unwrap();
+                Self(self.0.path_matches(re))
+            }
+        }
+        WhenKind::Query { optional: false } => quote!(Self(#pairs)),
+        WhenKind::Query { optional: true } => quote! {
+            if let Some(value) = value.into() {
+                Self(#pairs)
+            } else {
+                Self(self.0.query_param_missing(#wire))
+            }
+        },
+        WhenKind::Header { optional: false } => {
+            quote!(Self(self.0.header(#wire, value.to_string())))
+        }
+        WhenKind::Header { optional: true } => quote! {
+            if let Some(value) = value.into() {
+                Self(self.0.header(#wire, value.to_string()))
+            } else {
+                Self(self.0.header_missing(#wire))
+            }
+        },
+        WhenKind::Body(MockBody::Json) if operation.body().multipart => quote! {
+            let value = value.clone();
+            Self(
+                self.0
+                    .is_true(move |request| crate::values::multipart::is(&value, request)),
+            )
+        },
+        // progenitor passes a number or boolean by value where httpmock takes a reference.
+        WhenKind::Body(MockBody::Json) => quote!(Self(self.0.json_body_obj(&value))),
+        WhenKind::Body(MockBody::Value) => quote!(Self(self.0.json_body(value))),
+        WhenKind::Body(MockBody::Text) => quote!(Self(self.0.body(value))),
+    };
+    let signature = match is_identifier(document, when) {
+        // Any string may be given: a mock of a request that is never sent does no harm.
+        true => {
+            let name = format_ident!("{name}");
+            quote!(#name(self, value: impl ::std::fmt::Display) -> Self)
+        }
+        false => when.signature(),
+    };
+    parse_quote!(pub fn #signature { #block })
 }
 
-impl VisitMut for PathPattern {
-    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
-        let pattern = &self.pattern;
-        call.tokens =
-            quote!(#pattern, regex::escape(&crate::generated::encode_path(&value.to_string())));
-    }
-
-    fn visit_lit_str_mut(&mut self, literal: &mut LitStr) {
-        if literal.value().starts_with('^') {
-            *literal = LitStr::new(&self.pattern, literal.span());
-        }
+/// The method that gives a response.
+fn response(then: &Then) -> TokenStream {
+    let name = &then.name;
+    let value = then.body.as_ref().map(|(_, ty)| quote!(value: #ty,));
+    let body = then.body.as_ref().map(|(body, _)| {
+        let write = match body {
+            MockBody::Json => quote!(json_body_obj(&value)),
+            MockBody::Value | MockBody::Text => quote!(json_body(value)),
+        };
+        quote!(.header("content-type", "application/json").#write)
+    });
+    match &then.status {
+        Status::Code(code) => quote! {
+            pub fn #name(self, #value) -> Self {
+                Self(self.0.status(#code) #body)
+            }
+        },
+        Status::Range(digit) => quote! {
+            pub fn #name(self, status: u16, #value) -> Self {
+                assert_eq!(status / 100u16, #digit);
+                Self(self.0.status(status) #body)
+            }
+        },
     }
 }
 
 /// The pattern of a path, as progenitor writes it, with a `{}` for the value of one parameter; what
 /// is no parameter matches itself only.
-fn pattern(path: &str, parameter: &str) -> String {
+fn pattern(path: &str, parameter: Option<&str>) -> String {
     let others = match parameter {
-        "new" => "[^/]*",
-        _ => ".*",
+        None => "[^/]*",
+        Some(_) => ".*",
     };
     let mut pattern = "^".to_owned();
     for part in path.split_inclusive(['{', '}']) {
         match part.strip_suffix('}') {
-            Some(name) if name == parameter => pattern.push_str("{}"),
+            Some(name) if Some(name) == parameter => pattern.push_str("{}"),
             Some(_) => pattern.push_str(others),
             None => {
                 let literal = part.trim_end_matches('{');
@@ -129,61 +207,19 @@ fn pattern(path: &str, parameter: &str) -> String {
     pattern + "$"
 }
 
-/// Adjusts what progenitor writes for values it can send but not mock.
-struct Calls;
-
-impl VisitMut for Calls {
-    fn visit_expr_mut(&mut self, expression: &mut Expr) {
-        visit_mut::visit_expr_mut(self, expression);
-        let Expr::MethodCall(call) = expression else {
-            return;
-        };
-        if call.method == "json_body_obj" {
-            // A number or boolean is passed by value where httpmock takes a reference.
-            call.args = parse_quote!(&value);
-        } else if call.method == "query_param" {
-            // A list or object is several parameters.
-            let (receiver, name) = (&call.receiver, &call.args[0]);
-            *expression = parse_quote! {
-                crate::values::query::pairs(#name, &value)
-                    .into_iter()
-                    .fold(#receiver, |when, (name, value)| when.query_param(name, value))
-            };
-        }
+/// Whether a mock takes a reference to an identifier.
+fn is_identifier(document: &Document<'_>, when: &When) -> bool {
+    let optional = WhenKind::Query { optional: true };
+    if when.kind == optional || when.kind == (WhenKind::Header { optional: true }) {
+        return false;
     }
-}
-
-/// An identifier may be given as any text: a mock of a request that is never sent does no harm.
-fn accept_text(document: &Value, input: &mut FnArg) {
-    let FnArg::Typed(input) = input else { return };
-    let Type::Reference(reference) = &*input.ty else {
-        return;
+    let Type::Reference(reference) = &when.ty else {
+        return false;
     };
     let Type::Path(path) = &*reference.elem else {
-        return;
+        return false;
     };
-    let Some(name) = path.path.segments.last() else {
-        return;
-    };
-    if document["components"]["schemas"][name.ident.to_string()]["x-codegen"]["identifier"] == true
-    {
-        *input.ty = parse_quote!(impl ::std::fmt::Display);
-    }
-}
-
-/// Puts the name on the wire where progenitor put the one in Rust.
-pub(crate) struct WireName<'a> {
-    /// The name in Rust.
-    pub(crate) rust: &'a str,
-    /// The name on the wire.
-    pub(crate) wire: &'a str,
-}
-
-impl VisitMut for WireName<'_> {
-    fn visit_lit_str_mut(&mut self, literal: &mut LitStr) {
-        if literal.value() == self.rust {
-            *literal = LitStr::new(self.wire, literal.span());
-        }
-        visit_mut::visit_lit_str_mut(self, literal);
-    }
+    let name = path.path.segments.last().map(|it| it.ident.to_string());
+    let schema = name.and_then(|name| document.schemas.get(name.as_str()));
+    schema.is_some_and(|schema| matches!(schema.extension, Some(SchemaExtension::Identifier)))
 }

@@ -2,52 +2,22 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use serde_json::Value;
 use syn::{Type, parse_str};
 
-use super::hints::{self, text};
+use super::components::doc;
+use crate::contract::Part;
+use crate::document::{Property, Schema};
 use crate::rust_type::rust_type;
 
 /// The struct of such a body, and how its parts are written.
-pub(crate) fn body(name: &str, schema: &Value) -> syn::Result<TokenStream> {
+pub(crate) fn body(name: &str, schema: &Schema<'_>) -> syn::Result<TokenStream> {
     let ident = format_ident!("{name}");
-    let doc = hints::doc(schema);
-    let mut fields = Vec::new();
-    let mut writes = Vec::new();
-    let required = schema["required"].as_array();
-    for (rust, part) in schema["properties"].as_object().into_iter().flatten() {
-        let field = format_ident!("{rust}");
-        let ty: Type = parse_str(&rust_type(part))?;
-        let is_required = required.is_some_and(|all| all.iter().any(|name| name == rust));
-        let is_list = part["type"] == "array";
-        let part_doc = hints::doc(part);
-        let deprecated = (part["deprecated"] == true).then(|| quote!(#[deprecated]));
-        let ty = match is_required || is_list {
-            true => quote!(#ty),
-            false => quote!(::std::option::Option<#ty>),
-        };
-        fields.push(quote!(#part_doc #deprecated pub #field: #ty));
-        let codegen = &part["x-codegen"];
-        let wire = text(codegen, "wire");
-        writes.push(match codegen["file"] == true {
-            true => {
-                let files = match is_required && !is_list {
-                    true => quote!([&self.#field]),
-                    false => quote!(&self.#field),
-                };
-                let kind = match text(codegen, "content_type") {
-                    "" => "application/octet-stream",
-                    kind => kind,
-                };
-                quote!(parts.files(#wire, #kind, #files)?;)
-            }
-            false => match codegen["json"] == true {
-                true => quote!(parts.json(#wire, &self.#field)?;),
-                false => quote!(parts.value(#wire, &self.#field)?;),
-            },
-        });
-    }
-    let default = required.is_none().then(|| quote!(#[derive(Default)]));
+    let doc = doc(schema.value);
+    let parts = schema.properties.iter().map(part);
+    let (fields, writes): (Vec<_>, Vec<_>) =
+        parts.collect::<syn::Result<Vec<_>>>()?.into_iter().unzip();
+    let has_required = schema.properties.iter().any(|property| property.required);
+    let default = (!has_required).then(|| quote!(#[derive(Default)]));
     Ok(quote! {
         #doc
         #[derive(Clone, Debug, PartialEq)]
@@ -63,4 +33,34 @@ pub(crate) fn body(name: &str, schema: &Value) -> syn::Result<TokenStream> {
             }
         }
     })
+}
+
+/// The field of a part, and the statement that writes it.
+fn part(property: &Property<'_>) -> syn::Result<(TokenStream, TokenStream)> {
+    let field = format_ident!("{}", property.name);
+    let ty: Type = parse_str(&rust_type(property.value))?;
+    let is_list = property.value["type"] == "array";
+    let is_optional = !property.required && !is_list;
+    let doc = doc(property.value);
+    let deprecated = (property.value["deprecated"] == true).then(|| quote!(#[deprecated]));
+    let ty = match is_optional {
+        true => quote!(::std::option::Option<#ty>),
+        false => quote!(#ty),
+    };
+    let wire = property.wire_name();
+    let write = match property.extension.part.as_ref().unwrap_or(&Part::Value) {
+        Part::File { content_type } => {
+            let files = match property.required && !is_list {
+                true => quote!([&self.#field]),
+                false => quote!(&self.#field),
+            };
+            let content_type = content_type
+                .as_deref()
+                .unwrap_or("application/octet-stream");
+            quote!(parts.files(#wire, #content_type, #files)?;)
+        }
+        Part::Json => quote!(parts.json(#wire, &self.#field)?;),
+        Part::Value => quote!(parts.value(#wire, &self.#field)?;),
+    };
+    Ok((quote!(#doc #deprecated pub #field: #ty), write))
 }

@@ -2,29 +2,27 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::Value;
-use syn::{Item, ItemEnum, ItemStruct};
+use syn::Item;
 
-use super::{Operation, Operations};
+use crate::document::Document;
+use crate::model::Types;
 
 /// A module with a constant for each operation, and the address of the API.
-pub(crate) fn module(document: &Value, operations: &Operations<'_>, types: &[Item]) -> TokenStream {
-    let sizes = types.iter().filter_map(|item| match item {
-        Item::Struct(ItemStruct { ident, .. }) | Item::Enum(ItemEnum { ident, .. }) => {
-            Some(quote!(size_of::<types::#ident>()))
-        }
+pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]) -> TokenStream {
+    let structs = types.structs().map(|item| &item.name);
+    let components = components.iter().filter_map(|item| match item {
+        Item::Struct(item) => Some(&item.ident),
+        Item::Enum(item) => Some(&item.ident),
         _ => None,
     });
-    let constants = operations.all.iter().map(|operation| {
-        let Operation {
-            id,
-            method,
-            path,
-            value,
-        } = operation;
+    let sizes = structs
+        .chain(components)
+        .map(|ident| quote!(size_of::<types::#ident>()));
+    let constants = document.operations.iter().map(|operation| {
+        let (id, path) = (operation.id, operation.path);
         let ident = constant(id);
-        let method = method.to_uppercase();
-        let idempotent = value["x-codegen"]["idempotent"] == true;
+        let method = operation.method.to_uppercase();
+        let idempotent = operation.extension.idempotent;
         quote! {
             pub(crate) const #ident: Operation = Operation {
                 id: #id,
@@ -35,11 +33,8 @@ pub(crate) fn module(document: &Value, operations: &Operations<'_>, types: &[Ite
             };
         }
     });
-    let all = operations
-        .all
-        .iter()
-        .map(|operation| constant(operation.id));
-    let server = document["x-codegen"]["server"].as_str().unwrap_or_default();
+    let all = document.operations.iter().map(|it| constant(it.id));
+    let server = document.extension.server.as_deref().unwrap_or_default();
     quote! {
         /// What the transport needs to know of each operation.
         pub(crate) mod operations {

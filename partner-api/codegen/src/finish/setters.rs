@@ -1,24 +1,19 @@
-//! The setters of builders: each reads its argument and refuses what cannot be sent.
+//! The setters of builders: each reads its argument and rejects what is not valid in a request.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
-use serde_json::Value;
-use syn::Type;
 
-/// One argument of an operation.
-pub(crate) struct Argument<'a> {
-    pub(crate) name: &'a Ident,
-    pub(crate) ty: &'a Type,
-    pub(crate) is_optional: bool,
-}
+use crate::contract::{Encoding, SchemaExtension};
+use crate::document::{Document, Operation};
+use crate::model::Argument;
 
 /// What is special about an argument.
 enum Kind {
     /// It stands in the path.
     Identifier,
-    /// How many rows a page has.
+    /// How many items a page has.
     Limit,
-    /// How many rows come before a page.
+    /// How many items come before a page.
     Offset,
     /// The order of a list.
     Sort,
@@ -32,29 +27,24 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(document: &Value, operation: &Value, name: &str) -> Self {
-        let codegen = &operation["x-codegen"];
-        if name == "body" {
-            return match codegen["update"] == true {
-                true => Self::Update,
-                false => Self::Plain,
-            };
+    fn of(document: &Document<'_>, operation: &Operation<'_>, name: &str) -> Self {
+        match name {
+            "body" if operation.body().update => return Self::Update,
+            "body" => return Self::Plain,
+            "limit" if operation.extension.paged => return Self::Limit,
+            "offset" if operation.extension.paged => return Self::Offset,
+            _ => {}
         }
-        if codegen["page"]["limit"] == name {
-            return Self::Limit;
-        }
-        if codegen["page"]["offset"] == name {
-            return Self::Offset;
-        }
-        let schema = parameter(operation, name).map_or(&Value::Null, |it| &it["schema"]);
-        let component = schema["$ref"].as_str().and_then(|it| it.rsplit('/').next());
-        let component = component.map(|name| &document["components"]["schemas"][name]["x-codegen"]);
-        let codegen = component.unwrap_or(&Value::Null);
-        match codegen["query"]["encoding"].as_str() {
-            Some("json") => Self::Json,
-            Some("commas") => Self::Commas,
-            Some("sort") => Self::Sort,
-            _ if codegen["identifier"] == true => Self::Identifier,
+        let parameter = operation.parameter(name);
+        let schema = parameter.and_then(|it| document.referred(&it["schema"]));
+        match schema.and_then(|schema| schema.extension.as_ref()) {
+            Some(SchemaExtension::Query { encoding, .. }) => match encoding {
+                Encoding::Json => Self::Json,
+                Encoding::Commas => Self::Commas,
+                Encoding::Sort => Self::Sort,
+                Encoding::Form => Self::Plain,
+            },
+            Some(SchemaExtension::Identifier) => Self::Identifier,
             _ => Self::Plain,
         }
     }
@@ -64,28 +54,28 @@ impl Kind {
         match self {
             Self::Identifier | Self::Plain => None,
             Self::Limit => {
-                Some("From 1 to 4294967295, as any kind of integer; the API may give less.")
+                Some("From 1 to 4294967295, as any integer type; the API may return fewer items.")
             }
-            Self::Offset => Some("From 0 to 4294967295, as any kind of integer."),
+            Self::Offset => Some("From 0 to 4294967295, as any integer type."),
             Self::Sort => {
-                Some("Keys, their `asc()` and `desc()`, or texts; see [`Sort`](crate::Sort).")
+                Some("Keys, their `asc()` and `desc()`, or strings; see [`Sort`](crate::Sort).")
             }
             Self::Json => Some("Sent as one JSON object."),
             Self::Commas => {
-                Some("Sent in one parameter, with commas between; none may be in an item.")
+                Some("Sent in one parameter, separated by commas; no item may have a comma in it.")
             }
-            Self::Update => Some("One that sets nothing is refused."),
+            Self::Update => Some("A body that sets nothing is rejected."),
         }
     }
 }
 
 /// The setter of an argument.
-pub(crate) fn setter(document: &Value, operation: &Value, argument: &Argument<'_>) -> TokenStream {
-    let Argument {
-        name,
-        ty,
-        is_optional,
-    } = argument;
+pub(crate) fn setter(
+    document: &Document<'_>,
+    operation: &Operation<'_>,
+    argument: &Argument,
+) -> TokenStream {
+    let Argument { name, ty, optional } = argument;
     let text = name.to_string();
     let kind = Kind::of(document, operation, &text);
     let docs = [description(operation, &text), kind.note()];
@@ -118,7 +108,7 @@ pub(crate) fn setter(document: &Value, operation: &Value, argument: &Argument<'_
         ),
         Kind::Sort | Kind::Plain => (quote!(#ty), quote!(read(#text, value))),
     };
-    let some = is_optional.then(|| quote!(.map(Some)));
+    let some = optional.then(|| quote!(.map(Some)));
     quote! {
         #doc
         pub fn #name<V>(mut self, value: V) -> Self
@@ -132,16 +122,11 @@ pub(crate) fn setter(document: &Value, operation: &Value, argument: &Argument<'_
     }
 }
 
-fn parameter<'a>(operation: &'a Value, name: &str) -> Option<&'a Value> {
-    let mut parameters = operation["parameters"].as_array().into_iter().flatten();
-    parameters.find(|parameter| parameter["name"] == name)
-}
-
-fn description<'a>(operation: &'a Value, name: &str) -> Option<&'a str> {
+fn description<'a>(operation: &Operation<'a>, name: &str) -> Option<&'a str> {
     match name {
-        "body" => operation["requestBody"]["description"]
+        "body" => operation.value["requestBody"]["description"]
             .as_str()
             .or(Some("The body of the request.")),
-        name => parameter(operation, name)?["description"].as_str(),
+        name => operation.parameter(name)?["description"].as_str(),
     }
 }

@@ -1,164 +1,181 @@
 //! The structs of `types`.
 
+use proc_macro2::TokenStream;
 use quote::quote;
-use serde_json::Value;
-use syn::{Attribute, Field, Fields, Item, ItemStruct, Type, parse_quote};
+use syn::{Attribute, Item, parse_quote};
 
-/// Finishes every struct and leaves out the builders, which struct literals make needless.
-pub(crate) fn finish(document: &Value, items: &mut Vec<Item>) {
-    items.retain(|item| !is_needless(item));
-    for item in items.iter_mut() {
-        match item {
-            Item::Struct(item) => finish_struct(&document["components"]["schemas"], item),
-            Item::Enum(item) => item.attrs.insert(0, json_schema()),
-            _ => {}
-        }
-    }
-    // The error of conversions stays where a type of another kind still converts.
-    let others = items.iter().filter(|item| !is_module(item, "error"));
-    let is_used = quote!(#(#others)*).to_string().contains("ConversionError");
-    items.retain(|item| is_used || !is_module(item, "error"));
-}
+use super::filters;
+use crate::document::{Document, Schema};
+use crate::list::List;
+use crate::model::{Field, Kind, RustType, Shape, Struct, TypeItem, Types};
 
-fn is_needless(item: &Item) -> bool {
-    match item {
-        Item::Impl(implementation) if implementation.trait_.is_none() => {
-            let builder = |item: &syn::ImplItem| matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "builder");
-            implementation.items.iter().all(builder)
-        }
-        item => is_module(item, "builder"),
-    }
-}
-
-fn is_module(item: &Item, name: &str) -> bool {
-    matches!(item, Item::Mod(module) if module.ident == name)
-}
-
-fn finish_struct(schemas: &Value, item: &mut ItemStruct) {
-    let name = item.ident.to_string();
-    let schema = &schemas[&name];
-    if schema["description"].is_null() {
-        item.attrs.retain(|attribute| !is_doc(attribute));
-    }
-    item.attrs.insert(0, json_schema());
-    match &mut item.fields {
-        Fields::Named(fields) => {
-            for field in &mut fields.named {
-                let key = field
-                    .ident
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                finish_field(&schema["properties"][key], field);
-            }
-            let mut is_flat = fields
-                .named
-                .iter()
-                .map(|field| field.attrs.iter().any(is_flatten));
-            // progenitor takes the map of other members for one that must be there.
-            if is_flat.any(|flat| flat) && fields.named.iter().all(may_be_absent) {
-                item.attrs.push(parse_quote!(#[derive(Default)]));
-            }
-        }
-        Fields::Unnamed(fields) => {
-            for field in &mut fields.unnamed {
-                if let Some(read) = null_as_empty(&field.ty) {
-                    field
-                        .attrs
-                        .push(parse_quote!(#[serde(deserialize_with = #read)]));
-                }
-            }
-        }
-        Fields::Unit => {}
-    }
-}
-
-fn finish_field(property: &Value, field: &mut Field) {
-    let codegen = &property["x-codegen"];
-    let is_option = type_name(&field.ty).as_deref() == Some("Option");
-    if codegen["nullable"] == true || (codegen["optional"] == true && !is_option) {
-        // What is absent, what is null and what is empty are three things to a server.
-        let ty = &field.ty;
-        field.ty = match (codegen["nullable"] == true, is_option) {
-            (true, true) => parse_quote!(::std::option::Option<#ty>),
-            (true, false) => parse_quote!(::std::option::Option<::std::option::Option<#ty>>),
-            (false, _) => parse_quote!(::std::option::Option<#ty>),
+/// The items of every page become required: a response without them is no empty list.
+pub(crate) fn require_items(lists: &[List<'_>], types: &mut Types) {
+    for list in lists {
+        let page = types.structs_mut().find(|item| item.name == list.page);
+        let Some(Shape::Fields { fields, .. }) = page.map(|page| &mut page.shape) else {
+            continue;
         };
-        field
-            .attrs
-            .retain(|attribute| !attribute.path().is_ident("serde"));
-        field.attrs.push(
+        let items = fields.iter_mut().find(|field| is_member(field, list.items));
+        if let Some(field) = items.filter(|field| matches!(field.ty.kind, Kind::Vec(_))) {
+            field.default = false;
+            field.skip = None;
+        }
+    }
+}
+
+/// Whether a field is this property of the lowered document.
+pub(crate) fn is_member(field: &Field, property: &str) -> bool {
+    match &field.rename {
+        Some(name) => name == property,
+        None => field.name == property,
+    }
+}
+
+/// The module `types`.
+pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]) -> TokenStream {
+    let error = &types.error;
+    let items = types.items.iter().map(|item| match item {
+        TypeItem::Struct(item) => structure(document, item),
+        TypeItem::Impl(item) => quote!(#item),
+    });
+    let filters = filters::items(document);
+    quote! {
+        /// The values that requests and responses hold.
+        pub mod types {
+            #error
+            #(#items)*
+            #(#components)*
+            #filters
+        }
+    }
+}
+
+fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
+    let Struct {
+        docs,
+        derives,
+        name,
+        shape,
+    } = item;
+    let schema = document.schemas.get(name.to_string().as_str());
+    // progenitor puts the schema itself where there is no description.
+    let is_described = schema.is_some_and(|schema| !schema.value["description"].is_null());
+    let docs = docs.iter().filter(|_| is_described);
+    let (option, default, body) = match shape {
+        Shape::Fields {
+            fields,
+            deny_unknown,
+        } => {
+            let written = fields.iter().map(|it| field(schema, it));
+            let option = deny_unknown.then(|| quote!(#[serde(deny_unknown_fields)]));
+            // progenitor takes the map of other members for one that must be there.
+            let is_open = fields.iter().any(|field| field.flatten);
+            let default = is_open && fields.iter().all(Field::may_be_missing);
+            (option, default, quote!({ #(#written,)* }))
+        }
+        Shape::Wrapper { ty, transparent } => {
+            let option = transparent.then(|| quote!(#[serde(transparent)]));
+            let read = null_as_empty(ty).map(|read| quote!(#[serde(deserialize_with = #read)]));
+            (option, false, quote!((#read pub #ty);))
+        }
+    };
+    let default = default.then(|| quote!(#[derive(Default)]));
+    quote! {
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #(#docs)*
+        #[derive(#(#derives),*)]
+        #option
+        #default
+        pub struct #name #body
+    }
+}
+
+fn field(schema: Option<&Schema<'_>>, field: &Field) -> TokenStream {
+    let Field { name, ty, .. } = field;
+    let property = match &field.rename {
+        Some(name) => schema.and_then(|schema| schema.property(name)),
+        None => schema.and_then(|schema| schema.property(&name.to_string())),
+    };
+    let extension = property.map(|property| property.extension.clone());
+    let extension = extension.unwrap_or_default();
+    let mut docs = field.docs.clone();
+    let mut serde: Vec<Attribute> = Vec::new();
+    let mut ty = ty.clone();
+    if extension.nullable || (extension.optional && !ty.is_option()) {
+        // What is absent, what is null and what is empty are three things to a server.
+        if extension.nullable && !ty.is_option() {
+            ty = ty.optional();
+        }
+        ty = ty.optional();
+        serde.push(
             parse_quote!(#[serde(default, skip_serializing_if = "::std::option::Option::is_none")]),
         );
-        if codegen["nullable"] == true {
-            if field.attrs.iter().any(is_doc) {
-                field.attrs.push(parse_quote!(#[doc = ""]));
+        if extension.nullable {
+            if !docs.is_empty() {
+                docs.push(parse_quote!(#[doc = ""]));
             }
-            field
-                .attrs
-                .push(parse_quote!(#[doc = "`None` leaves it as it is, `Some(None)` sends null."]));
-            field
-                .attrs
+            docs.push(parse_quote!(#[doc = "`None` leaves it as it is, `Some(None)` sends null."]));
+            serde
                 .push(parse_quote!(#[serde(deserialize_with = "crate::values::lenient::present")]));
         }
-    } else if let Some(read) = null_as_empty(&field.ty) {
-        field
-            .attrs
-            .push(parse_quote!(#[serde(deserialize_with = #read)]));
+    } else {
+        serde.extend(published(field));
+        if let Some(read) = null_as_empty(&ty) {
+            serde.push(parse_quote!(#[serde(deserialize_with = #read)]));
+        }
     }
-    if field.attrs.iter().any(is_flatten) && !field.attrs.iter().any(is_doc) {
-        let doc = "What the documentation does not name, by its name on the wire.";
-        field.attrs.insert(0, parse_quote!(#[doc = #doc]));
+    if field.flatten && docs.is_empty() {
+        let doc = "Members that the documentation does not name, by their names in JSON.";
+        docs.push(parse_quote!(#[doc = #doc]));
     }
-    if let Some(wire) = codegen["wire"].as_str() {
-        field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
+    if let Some(wire) = &extension.wire {
+        serde.push(parse_quote!(#[serde(rename = #wire)]));
     }
-    if property["deprecated"] == true {
-        field.attrs.push(parse_quote!(#[deprecated]));
-    }
+    let deprecated = property.is_some_and(|property| property.value["deprecated"] == true);
+    let deprecated = deprecated.then(|| quote!(#[deprecated]));
+    quote!(#(#docs)* #(#serde)* #deprecated pub #name: #ty)
+}
+
+/// What progenitor has serde do with a field.
+fn published(field: &Field) -> Option<Attribute> {
+    let rename = field.rename.as_ref().map(|name| quote!(rename = #name));
+    let flatten = field.flatten.then(|| quote!(flatten));
+    let default = field.default.then(|| quote!(default));
+    let present = field
+        .present
+        .then(|| quote!(deserialize_with = "::std::option::Option::deserialize"));
+    let skip = field
+        .skip
+        .as_ref()
+        .map(|function| quote!(skip_serializing_if = #function));
+    let options: Vec<_> = [rename, flatten, default, present, skip]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!options.is_empty()).then(|| parse_quote!(#[serde(#(#options),*)]))
 }
 
 /// The function that reads a collection from null, too.
-fn null_as_empty(ty: &Type) -> Option<&'static str> {
-    let inner = |ty: &Type| quote!(#ty).to_string().replace(' ', "");
-    match type_name(ty)?.as_str() {
+fn null_as_empty(ty: &RustType) -> Option<&'static str> {
+    match &ty.kind {
         // Where null is an item of its own, it is kept.
-        "Vec" if inner(ty).contains("Vec<::std::option::Option<") => {
-            Some("crate::values::lenient::null_as_empty")
-        }
-        "Vec" if inner(ty).ends_with("Vec<::serde_json::Value>") => {
-            Some("crate::values::lenient::null_as_empty")
-        }
-        "Vec" if inner(ty).contains("Vec<::std::vec::Vec<") => {
+        Kind::Vec(items) if holds_null(items) => Some("crate::values::lenient::null_as_empty"),
+        Kind::Vec(items) if matches!(items.kind, Kind::Vec(_)) => {
             Some("crate::values::lenient::lists")
         }
-        "Vec" => Some("crate::values::lenient::list"),
-        "Map" => Some("crate::values::lenient::null_as_empty"),
-        "BTreeMap" => Some("crate::values::lenient::map"),
+        Kind::Vec(_) => Some("crate::values::lenient::list"),
+        Kind::JsonMap => Some("crate::values::lenient::null_as_empty"),
+        Kind::Map => Some("crate::values::lenient::map"),
         _ => None,
     }
 }
 
-fn is_doc(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("doc")
-}
-
-fn is_flatten(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("serde") && quote!(#attribute).to_string().contains("flatten")
-}
-
-fn may_be_absent(field: &Field) -> bool {
-    let name = type_name(&field.ty).unwrap_or_default();
-    ["Option", "Vec", "Map", "BTreeMap"].contains(&name.as_str())
-}
-
-fn type_name(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
-        _ => None,
+/// Whether the items of a list may be null.
+fn holds_null(items: &RustType) -> bool {
+    match &items.kind {
+        Kind::Option(_) | Kind::Json => true,
+        Kind::Vec(items) => matches!(items.kind, Kind::Option(_)),
+        _ => false,
     }
-}
-
-fn json_schema() -> Attribute {
-    parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))])
 }

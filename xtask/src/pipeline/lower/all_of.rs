@@ -1,4 +1,4 @@
-//! Lowering `allOf`: one object that has the properties of all parts.
+//! Lowering `allOf`: one object with the properties of all parts.
 
 use std::collections::BTreeSet;
 
@@ -9,22 +9,22 @@ use super::schema::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 
-const DEEPEST: usize = 32;
-const MOST: usize = 1000;
+const MAX_DEPTH: usize = 32;
+const MAX_COUNT: usize = 1000;
 
 impl Lowering<'_> {
-    /// `allOf`: the object that has the properties of all its parts.
+    /// Lowers an `allOf` to the object with the properties of all its parts.
     pub(super) fn all_of(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
         if self.nested.depth == 0 {
             self.nested.count = 0;
         }
         self.nested.count += 1;
-        if self.nested.count > MOST {
+        if self.nested.count > MAX_COUNT {
             return Shape::inline(json!({}));
         }
-        if self.nested.depth == DEEPEST || self.nested.count == MOST {
-            self.nested.count = MOST;
-            self.problem(at, "this `allOf` has itself inside it; make it a component of its own in the overlay, or say what it is");
+        if self.nested.depth == MAX_DEPTH || self.nested.count == MAX_COUNT {
+            self.nested.count = MAX_COUNT;
+            self.problem(at, "this `allOf` contains itself; turn it into a component in the overlay, or define it without `allOf`");
             return Shape::inline(json!({}));
         }
         let mut whole = Map::new();
@@ -37,9 +37,9 @@ impl Lowering<'_> {
         shape
     }
 
-    /// Adds what `part` says to `whole`; false when the two cannot be said as one.
+    /// Adds the members of `part` to `whole`; returns false if they contradict each other.
     ///
-    /// What a reference of `added` leads to has said it already.
+    /// The targets of the references in `added` are in `whole` already.
     pub(super) fn flatten(
         &mut self,
         part: &Value,
@@ -51,7 +51,7 @@ impl Lowering<'_> {
         if depth > 32 {
             self.problem(
                 at,
-                "this `allOf` leads back to itself; say in the overlay what it is",
+                "this `allOf` refers to itself; define it in the overlay without the cycle",
             );
             return false;
         }
@@ -100,10 +100,10 @@ impl Lowering<'_> {
                     known.extend(value.as_array().into_iter().flatten().cloned());
                 }
                 ("type" | "oneOf" | "anyOf", Some(known)) if known != value => {
-                    self.problem(at, format!("the parts of this `allOf` have a different `{name}` each; say in the overlay what it is"));
+                    self.problem(at, format!("the parts of this `allOf` have different `{name}` members; set one for all in the overlay"));
                     return false;
                 }
-                // In an `allOf` it closes one part, not the whole.
+                // It closes one part only, not the whole.
                 ("additionalProperties", _) if value == &json!(false) => {}
                 _ => {
                     whole.insert(name.clone(), value.clone());

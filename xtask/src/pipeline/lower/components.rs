@@ -10,7 +10,7 @@ use crate::document::pointer;
 use crate::pipeline::server;
 
 impl Lowering<'_> {
-    /// The address that a client calls unless its program gives another.
+    /// The base URL of the client, unless a program sets another.
     pub(super) fn server(&mut self) -> Option<String> {
         let address = server::address(&self.document["servers"])?;
         let problem = |why| self.problem("/servers/0/url", why);
@@ -65,7 +65,7 @@ impl Lowering<'_> {
             let at = self.places.get(&name).cloned().unwrap_or_default();
             self.problem(
                 &at,
-                "this schema is nothing but references in a circle; say in the overlay what it is",
+                "this schema is a cycle of references without a type; define it in the overlay",
             );
             if skip_unsupported {
                 skipped.extend(self.problems.pop());

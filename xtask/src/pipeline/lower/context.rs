@@ -1,4 +1,4 @@
-//! The state of lowering one document, and how a problem in it is reported.
+//! The state of lowering one document, with the problems and notes it collects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,32 +13,31 @@ pub(crate) struct Lowering<'a> {
     pub(super) usage: Usage,
     /// The lowered components.
     pub(super) schemas: Map<String, Value>,
-    /// Where each lowered component stands in the 3.1 document.
+    /// The pointer of each lowered component in the 3.1 document.
     pub(super) places: BTreeMap<String, String>,
     /// The Rust name of each schema component of the 3.1 document.
     pub(super) rust_names: BTreeMap<String, String>,
     pub(super) problems: Vec<Diagnostic>,
     pub(super) notes: Vec<String>,
-    /// The components that are identifiers, by the name they were to have.
+    /// The components that are identifiers, by the name that was wanted.
     pub(super) identifiers: BTreeMap<String, String>,
-    /// The components made of schemas inside others, by the reference that leads there.
+    /// The components for inner schemas, by the reference that points to them.
     pub(super) inner: BTreeMap<String, String>,
     /// The components that lists are sorted by.
     pub(super) sort_keys: BTreeSet<String>,
     pub(super) nested: Nested,
 }
 
-/// Something the generator cannot express.
+/// Something that the generator cannot express.
 #[derive(Debug)]
 pub(crate) struct Diagnostic {
     pub(super) pointer: String,
     pub(super) text: String,
 }
 
-/// How far the lowering of one `allOf` has come with those inside it.
+/// How deeply, and how often, an `allOf` is lowered inside another.
 ///
-/// A part that has the whole inside it has no end, and one that is made of others again and again
-/// has too many.
+/// The bounds on both end a part that contains the whole, and one that multiplies.
 #[derive(Default)]
 pub(super) struct Nested {
     pub(super) depth: usize,
@@ -53,7 +52,7 @@ impl Lowering<'_> {
         });
     }
 
-    /// Tells of something simpler than published, once.
+    /// Notes something that is simpler than published, once.
     pub(crate) fn note(&mut self, pointer: &str, text: &str) {
         let note = format!("{}{pointer}: {text}", self.sources.prefix(pointer));
         if !self.notes.contains(&note) {
@@ -61,7 +60,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Two names that are one in Rust.
+    /// Reports two names that are the same in Rust.
     pub(crate) fn collision(&mut self, rust: &str, first: &str, second: &str) {
         let other = format!("{}{first}", self.sources.prefix(first));
         self.problem(

@@ -1,9 +1,8 @@
 //! Descriptions as rustdoc reads them.
 //!
-//! The docs are Markdown for a website, and not ours. In rustdoc a code block may be a test, a bare
-//! address or `[word]` is a broken link, and `<word>` is an HTML tag. A description is rewritten
-//! until [`inert`] finds nothing active in it; what cannot be rewritten is shown as it stands, in
-//! one block of text.
+//! The docs are untrusted Markdown for a website. In rustdoc a code block may be a test, a bare URL or
+//! `[word]` is a broken link, and `<word>` is an HTML tag. A description is rewritten until [`inert`]
+//! finds nothing active in it; one that cannot be rewritten is shown verbatim in a code block.
 
 use std::ops::Range;
 
@@ -13,13 +12,13 @@ use serde_json::Value;
 use crate::pipeline::inert;
 use partner_api_codegen::code_span;
 
-/// What a schema says of itself, and what it is if nothing is said.
+/// The description of a schema, with its default.
 pub(crate) fn of(schema: &Value) -> String {
     let description = schema.get("description").and_then(Value::as_str);
     with_default(description.unwrap_or_default(), schema)
 }
 
-/// A description, with the default of its schema: the API's, which is not sent.
+/// A description, with the default of its schema. The API applies the default; it is not sent.
 pub(crate) fn with_default(description: &str, schema: &Value) -> String {
     let mut paragraphs = vec![for_rustdoc(description)];
     if let Some(default) = schema.get("default").filter(|default| !default.is_null()) {
@@ -30,7 +29,7 @@ pub(crate) fn with_default(description: &str, schema: &Value) -> String {
     paragraphs.join("\n\n")
 }
 
-/// One line of a description, such as a title: a paragraph that another sentence can follow.
+/// A one-line description, such as a title, as a paragraph that another sentence can follow.
 pub(crate) fn line(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
     let words = words.join(" ");
@@ -43,7 +42,7 @@ pub(crate) fn line(text: &str) -> String {
     }
 }
 
-/// Whether a text is the address of a web page, and nothing that Markdown could read otherwise.
+/// Whether a string is the URL of a web page without characters that mean something in Markdown.
 pub(crate) fn is_address(text: &str) -> bool {
     let is_safe = |c: char| c.is_ascii_graphic() && !"<>()[]\"'`\\".contains(c);
     let scheme = ["https://", "http://"].map(|scheme| text.starts_with(scheme));
@@ -55,7 +54,7 @@ fn is_block(event: &Event<'_>) -> bool {
         || matches!(event, Event::Start(tag) if !matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Link { .. } | Tag::Image { .. }))
 }
 
-/// The same text, so that rustdoc shows what the website shows and runs none of it.
+/// Rewrites a text so that rustdoc shows what the website shows, and runs none of it.
 pub(crate) fn for_rustdoc(text: &str) -> String {
     let text = lines(text);
     let mut shown = rewritten(&text, inert::dialects()[0]);
@@ -63,10 +62,10 @@ pub(crate) fn for_rustdoc(text: &str) -> String {
         return shown;
     }
     if shown.contains("!\\[") {
-        // A link that had an image in it may be none any more.
+        // A link that contained an image may not be a link any more.
         shown = rewritten(&shown, inert::dialects()[0]);
     }
-    // What was inside a block that is none any more may be one itself, or in another dialect.
+    // The content of a rewritten block may be a block itself, or one in another dialect.
     for _ in 0..ROUNDS {
         match inert::dialects()
             .into_iter()
@@ -80,16 +79,16 @@ pub(crate) fn for_rustdoc(text: &str) -> String {
     fenced(&text)
 }
 
-/// Whether a text is one line in which no block, HTML or link can begin. Most are, and are spared
-/// the rest.
+/// Whether a text is one line in which no block, HTML or link can begin. Most texts are, and need no
+/// further rewriting.
 fn is_plain(text: &str) -> bool {
     !text.contains(['\n', '\t', '`', '~', '<', '[']) && !text.contains("  ")
 }
 
-/// How often a description is rewritten before it is shown as it stands.
+/// How often a description is rewritten before it is shown verbatim.
 const ROUNDS: usize = 8;
 
-/// Whether rustdoc would run a part of a text, or show it as HTML, or link it to a script.
+/// Whether rustdoc would run a part of a text, render it as HTML, or link it to a script.
 fn active(text: &str, options: Options) -> bool {
     let leads_elsewhere = |event: Event<'_>| match event {
         Event::Start(Tag::Link { dest_url, .. }) => !inert::is_web(&dest_url),
@@ -98,25 +97,25 @@ fn active(text: &str, options: Options) -> bool {
     inert::active_in(text, options).is_some() || Parser::new_ext(text, options).any(leads_elsewhere)
 }
 
-/// The lines of a text, without the characters that no doc comment may have.
+/// Normalises line ends, and removes the characters that a doc comment must not have.
 fn lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let is_unseen = |c: char| is_bidirectional(c) || (c.is_control() && c != '\n' && c != '\t');
-    text.replace(is_unseen, "").trim().to_owned()
+    let is_forbidden = |c: char| is_bidirectional(c) || (c.is_control() && c != '\n' && c != '\t');
+    text.replace(is_forbidden, "").trim().to_owned()
 }
 
-/// A text as it stands, in one code block.
+/// A text verbatim in one code block.
 fn fenced(text: &str) -> String {
     let runs = text.split(|c| c != '`').map(str::len);
     let mark = "`".repeat(runs.max().unwrap_or(0).max(2) + 1);
     format!("{mark}text\n{text}\n{mark}")
 }
 
-/// The text with every part rewritten that one dialect of Markdown finds active in it.
+/// Rewrites every part of a text that is active in one dialect of Markdown.
 fn rewritten(text: &str, options: Options) -> String {
     let mut edits: Vec<(usize, usize, String)> = Vec::new();
     let mut in_link = 0;
-    // The source of an indented block that was opened, and its code.
+    // The source range of the current indented block, and its code.
     let mut indented: Option<(Range<usize>, String)> = None;
     let mut in_code = false;
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
@@ -149,7 +148,7 @@ fn rewritten(text: &str, options: Options) -> String {
                 };
                 edits.extend((!inert::is_web(&dest_url)).then(|| escaped(text, range.start, mark)));
             }
-            // Who reads the documentation asks no other server for anything.
+            // Documentation must not load anything from other servers.
             Event::Start(Tag::Image { .. }) => {
                 in_link += 1;
                 escape(text, range, &mut edits);
@@ -182,7 +181,7 @@ fn rewritten(text: &str, options: Options) -> String {
     out.trim().to_owned()
 }
 
-/// A mark that is no mark any more.
+/// The edit that escapes a mark.
 fn escaped(text: &str, at: usize, mark: char) -> (usize, usize, String) {
     let end = if text[at..].starts_with(mark) {
         at + 1
@@ -192,12 +191,12 @@ fn escaped(text: &str, at: usize, mark: char) -> (usize, usize, String) {
     (at, end, format!("\\{mark}"))
 }
 
-/// Whether a character changes the direction of a text unseen, which no Rust source may have.
+/// Whether a character changes the direction of text, which rustc rejects in source code.
 fn is_bidirectional(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Gives a fenced block a language that rustdoc leaves alone, unless it has one.
+/// The edit that gives a fenced block a language which rustdoc does not run, unless it has one.
 fn language(source: &str, at: usize, info: &str) -> Option<(usize, usize, String)> {
     let word = info
         .split(|c: char| c.is_whitespace() || c == ',')

@@ -1,9 +1,8 @@
 //! Names that look like others.
 //!
-//! A name may be in any language that Rust's identifiers have. One that mixes scripts, or looks like
-//! ASCII and is not, is taken as published and noted: it may be a slip of a keyboard, or a field
-//! that is to be taken for another. So is one with a character that cannot be seen. Names of headers
-//! are ASCII in any case.
+//! A name may use any script that Rust identifiers allow. A name that mixes scripts, looks like ASCII
+//! but is not, or has an invisible character is kept as published, with a note: it may be a typing
+//! error, or meant to be mistaken for another name. Header names are always ASCII.
 
 use unicode_security::RestrictionLevelDetection as _;
 use unicode_security::confusable_detection::skeleton;
@@ -15,7 +14,7 @@ use crate::console;
 use crate::document::pointer;
 
 impl Lowering<'_> {
-    /// Notes the names of tags and credentials that are not what they look like: no Rust has them.
+    /// Notes lookalikes in the names of tags and security schemes, which do not appear in Rust.
     pub(super) fn lookalikes_without_rust(&mut self) {
         let document = self.document;
         let schemes = &document["components"]["securitySchemes"];
@@ -39,26 +38,26 @@ impl Lowering<'_> {
         }
     }
 
-    /// Notes a published name that is not what it looks like.
+    /// Notes a published name that looks like another.
     pub(super) fn lookalike(&mut self, name: &str, at: &str) {
-        if let Some(why) = what_is_unlike(name) {
+        if let Some(why) = lookalike_reason(name) {
             let text = format!(
-                "the name {name:?} is not what it looks like: {why}; ask the provider whether it is meant"
+                "the name {name:?} looks like another: {why}; ask the provider whether it is intended"
             );
             self.note(at, &text);
         }
     }
 }
 
-/// Why a name is not what it looks like, word by word.
-fn what_is_unlike(name: &str) -> Option<String> {
-    let is_unseen = |c: &char| console::is_unsafe(*c) && !"\n\r\t".contains(*c);
-    if let Some(c) = name.chars().find(is_unseen) {
-        return Some(format!("U+{:04X} cannot be seen", u32::from(c)));
+/// Why a name looks like another, checked word by word.
+fn lookalike_reason(name: &str) -> Option<String> {
+    let is_invisible = |c: &char| console::is_unsafe(*c) && !"\n\r\t".contains(*c);
+    if let Some(c) = name.chars().find(is_invisible) {
+        return Some(format!("U+{:04X} is invisible", u32::from(c)));
     }
     let words = name.split(|c: char| !c.is_alphanumeric());
-    let mut unlike = words.filter(|word| !word.is_ascii() && is_unlike(word));
-    let word = unlike.next()?;
+    let mut lookalikes = words.filter(|word| !word.is_ascii() && is_lookalike(word));
+    let word = lookalikes.next()?;
     let like = |c: char| {
         let like: String = skeleton(c.encode_utf8(&mut [0; 4])).collect();
         (!c.is_ascii() && like.is_ascii())
@@ -67,13 +66,13 @@ fn what_is_unlike(name: &str) -> Option<String> {
     let mut like: Vec<_> = word.chars().filter_map(like).collect();
     like.dedup();
     Some(match like.is_empty() {
-        true => format!("the letters of {word:?} are of several scripts"),
+        true => format!("the letters of {word:?} are from several scripts"),
         false => like.join(", "),
     })
 }
 
-/// Whether a word that is not ASCII looks as if it were, or has letters of scripts that nobody mixes.
-fn is_unlike(word: &str) -> bool {
+/// Whether a word that is not ASCII looks like ASCII, or mixes scripts that are not written together.
+fn is_lookalike(word: &str) -> bool {
     let allowed = RestrictionLevel::ModeratelyRestrictive;
     let is_mixed = !word.is_single_script() && !word.check_restriction_level(allowed);
     is_mixed || skeleton(word).all(|c| c.is_ascii())
@@ -81,10 +80,10 @@ fn is_unlike(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::what_is_unlike;
+    use super::lookalike_reason;
 
     #[test]
-    fn scripts_are_told_apart_word_by_word() {
+    fn scripts_are_checked_word_by_word() {
         for name in [
             "pay",
             "größe",
@@ -94,7 +93,7 @@ mod tests {
             "unit µg/m³",
             "αριθμός",
         ] {
-            assert_eq!(what_is_unlike(name), None, "{name}");
+            assert_eq!(lookalike_reason(name), None, "{name}");
         }
         for (name, why) in [
             ("p\u{430}y", "U+0430 looks like `a`"),
@@ -105,11 +104,11 @@ mod tests {
             ),
             (
                 "ab\u{434}",
-                "the letters of \"ab\u{434}\" are of several scripts",
+                "the letters of \"ab\u{434}\" are from several scripts",
             ),
         ] {
-            let said = what_is_unlike(name).unwrap_or_default();
-            assert!(said.starts_with(why), "{name}: {said}");
+            let reason = lookalike_reason(name).unwrap_or_default();
+            assert!(reason.starts_with(why), "{name}: {reason}");
         }
     }
 }

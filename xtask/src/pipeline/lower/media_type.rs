@@ -1,4 +1,4 @@
-//! Media types, as far as lowering distinguishes them.
+//! The media types that lowering distinguishes.
 
 /// Whether a body of this media type is JSON; a wildcard is taken to be.
 pub(super) fn is_json(kind: &str) -> bool {

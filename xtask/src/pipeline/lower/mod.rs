@@ -1,8 +1,7 @@
-//! The fifth stage: from OpenAPI 3.1 to the part of 3.0.3 that progenitor turns into right code.
+//! The fifth stage: from OpenAPI 3.1 to the subset of 3.0.3 that progenitor generates correctly.
 //!
-//! What that part cannot say is left as an `x-codegen` member for the finishing pass in
-//! `partner-api/build`. What neither can express is an error that names its place, or, on request,
-//! left out.
+//! What the subset cannot express is an `x-codegen` member for the finishing pass. What neither can
+//! express is an error that names its place, or is left out on request.
 
 mod all_of;
 mod components;
@@ -28,6 +27,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use partner_api_codegen::contract::{DocumentExtension, Extension as _};
 use serde_json::{Map, Value, json};
 
 use context::{Diagnostic, Lowering, Nested, text};
@@ -35,19 +35,19 @@ use usage::Usage;
 
 use crate::document::source_map::SourceMap;
 
-/// A document progenitor can read, and what was noticed on the way.
+/// A document for progenitor, with notes for the maintainer.
 #[derive(Debug)]
 pub struct Lowered {
     /// The OpenAPI 3.0.3 document.
     pub document: Value,
-    /// What was left out or made simpler, for the maintainer to know.
+    /// What was left out or simplified.
     pub notes: Vec<String>,
     /// The pointer of each operation in the 3.1 document, by its Rust name.
     pub operations: BTreeMap<String, String>,
 }
 
 impl Lowered {
-    /// Leaves out an operation, or has a schema be any JSON, by its Rust name.
+    /// Leaves out an operation, or turns a schema into any JSON, by its Rust name.
     pub fn leave_out(&mut self, name: &str, note: String) {
         self.notes.push(format!("left out: {note}"));
         if self.operations.remove(name).is_none() {
@@ -79,7 +79,7 @@ pub struct Error(pub Vec<String>);
 /// cannot be expressed become any JSON, each with a note.
 ///
 /// # Errors
-/// When something cannot be expressed and may not be left out, or two names collide in Rust.
+/// When something cannot be expressed and is not to be left out, or two names collide in Rust.
 pub fn lower(
     document: &Value,
     sources: &SourceMap,
@@ -105,8 +105,10 @@ pub fn lower(
     lowering.cycles(&mut skipped, skip_unsupported);
     lowering.mark_sort_keys();
     lowering.lookalikes_without_rust();
-    let handles = lowering.handles(&paths, &operations);
-    let server = lowering.server();
+    let extension = DocumentExtension {
+        scopes: lowering.scopes(&paths, &operations),
+        server: lowering.server(),
+    };
 
     let Lowering {
         mut schemas,
@@ -114,31 +116,30 @@ pub fn lower(
         mut notes,
         ..
     } = lowering;
-    let told = |problem: &Diagnostic| tell(document, sources, problem);
+    let line = |problem: &Diagnostic| message(document, sources, problem);
     if !problems.is_empty() {
-        return Err(Error(problems.iter().map(told).collect()));
+        return Err(Error(problems.iter().map(line).collect()));
     }
     notes.extend(
         skipped
             .iter()
-            .map(|problem| format!("left out: {}", told(problem))),
+            .map(|problem| format!("left out: {}", line(problem))),
     );
     schemas.sort_keys();
     Ok(Lowered {
-        document: json!({
+        document: extension.on(json!({
             "openapi": "3.0.3",
             "info": {"title": doc::line(text(document, "/info/title")), "version": text(document, "/info/version")},
             "paths": paths,
             "components": {"schemas": schemas},
-            "x-codegen": {"server": server, "handles": handles},
-        }),
+        })),
         notes,
         operations,
     })
 }
 
-/// One line for a person: page and line, operation, pointer, what is wrong and what to do.
-fn tell(document: &Value, sources: &SourceMap, problem: &Diagnostic) -> String {
+/// The message of a problem: page and line, operation, pointer, what is wrong and what to do.
+fn message(document: &Value, sources: &SourceMap, problem: &Diagnostic) -> String {
     let place = sources.prefix(&problem.pointer);
     let operation = usage::operation_of(document, &problem.pointer);
     let operation = operation

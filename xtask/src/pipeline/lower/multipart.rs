@@ -1,7 +1,8 @@
-//! Lowering `multipart/form-data`: a struct of files, and of values beside them.
+//! Lowering `multipart/form-data`: a struct of files and values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, text};
@@ -12,7 +13,7 @@ use super::{doc, names};
 use crate::document::pointer;
 
 impl Lowering<'_> {
-    /// The component that a multipart body becomes.
+    /// Lowers a multipart body to a component, and returns a reference to it.
     pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
         let schema = media.get("schema").cloned().unwrap_or_default();
         let mut whole = Map::new();
@@ -31,7 +32,7 @@ impl Lowering<'_> {
         let Some(parts) = whole.get("properties").and_then(Value::as_object) else {
             self.problem(
                 &at,
-                "this multipart body names none of its parts; say in the overlay what they are",
+                "this multipart body has no `properties`; define its parts in the overlay",
             );
             return None;
         };
@@ -48,7 +49,7 @@ impl Lowering<'_> {
             if wire.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
                 self.problem(
                     &place,
-                    "a part cannot have such a name; correct it in the overlay",
+                    "the name of a part cannot contain quotes, backslashes or control characters; correct it in the overlay",
                 );
             }
             let chosen = value.get("x-rust-name").and_then(Value::as_str);
@@ -62,23 +63,24 @@ impl Lowering<'_> {
                 .iter()
                 .any(|name| encoding.get(name).is_some())
             {
-                self.note(
-                    &place,
-                    "its `encoding` is not used, except for `contentType`",
-                );
+                self.note(&place, "only `contentType` of its `encoding` is used");
             }
             let hint = format!("{hint}{}", names::pascal(wire));
-            let mut part = self.part(value, encoding, &place, &hint);
-            part["x-codegen"]["wire"] = wire.clone().into();
+            let (mut part, kind) = self.part(value, encoding, &place, &hint);
+            let extension = PropertyExtension {
+                wire: Some(wire.clone()),
+                optional: !is_required(wire) && part.get("type") == Some(&json!("object")),
+                part: Some(kind),
+                ..PropertyExtension::default()
+            };
             if is_required(wire) {
                 required.push(rust.clone().into());
-            } else if part["type"] == "object" {
-                part["x-codegen"]["optional"] = true.into();
             }
-            properties.insert(rust, part);
+            extension.write(&mut part);
+            properties.insert(rust, plain(part));
         }
-        let mut lowered =
-            json!({"type": "object", "properties": properties, "x-codegen": {"multipart": true}});
+        let lowered = json!({"type": "object", "properties": properties});
+        let mut lowered = SchemaExtension::Multipart.on(lowered);
         if !required.is_empty() {
             lowered["required"] = required.into();
         }
@@ -99,8 +101,14 @@ impl Lowering<'_> {
         Some(json!({"$ref": format!("#/components/schemas/{name}")}))
     }
 
-    /// One part: a file, several, or a value.
-    fn part(&mut self, value: &Value, encoding: &Value, at: &str, hint: &str) -> Value {
+    /// Lowers one part: a file, a list of files, or a value.
+    fn part(
+        &mut self,
+        value: &Value,
+        encoding: &Value,
+        at: &str,
+        hint: &str,
+    ) -> (Map<String, Value>, Part) {
         let items = self.resolved(value).get("items");
         let is_list = items.is_some_and(|items| self.is_file(items));
         let is_file = is_list || self.is_file(value);
@@ -111,7 +119,7 @@ impl Lowering<'_> {
         } else {
             object(self.schema(value, at, hint, REQUEST))
         };
-        // A part is there or not; it is never null.
+        // A part is present or absent, but never null.
         part.shift_remove("nullable");
         let description = doc::of(value);
         if !description.is_empty() {
@@ -124,28 +132,28 @@ impl Lowering<'_> {
             "" => text(value, "/contentMediaType"),
             stated => stated,
         };
-        let mut codegen = match is_file {
-            true => json!({"file": true}),
-            false => json!({}),
+        let kind = if is_file {
+            // Of several, or of a pattern, the caller chooses.
+            let is_one = !stated.is_empty() && !stated.contains([',', '*']);
+            Part::File {
+                content_type: is_one.then(|| stated.to_owned()),
+            }
+        } else if is_json(stated) {
+            Part::Json
+        } else {
+            Part::Value
         };
-        // Of several, or of a pattern, the caller chooses.
-        if is_file && !stated.is_empty() && !stated.contains([',', '*']) {
-            codegen["content_type"] = stated.into();
-        } else if !is_file && is_json(stated) {
-            codegen["json"] = true.into();
-        }
-        part.insert("x-codegen".into(), codegen);
-        plain(part)
+        (part, kind)
     }
 
-    /// The crate's type of files.
+    /// A reference to the crate's file type.
     fn file(&mut self, at: &str) -> Value {
-        let schema = json!({"type": "string", "x-codegen": {"file": true}});
+        let schema = SchemaExtension::File.on(json!({"type": "string"}));
         let name = self.component(None, "FilePart", at, schema);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    /// Whether a part is bytes, as 3.0 says it or as 3.1 does.
+    /// Whether a part is binary, in the notation of 3.0 or of 3.1.
     fn is_file(&self, schema: &Value) -> bool {
         let schema = self.resolved(schema);
         let is_media = schema

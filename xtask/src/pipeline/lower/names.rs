@@ -1,12 +1,12 @@
-//! Names as Rust spells them.
+//! Rust names for published names.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
-/// The name of a type that is a component.
+/// The name of a component's type.
 pub(crate) fn type_name(name: &str) -> String {
     let name = pascal(name);
-    // The generated code means Rust's own by these.
+    // The generated code uses these names for the types of `std`.
     if ["String", "Some", "None", "Ok", "Err"].contains(&&*name) {
         name + "Type"
     } else {
@@ -17,7 +17,7 @@ pub(crate) fn type_name(name: &str) -> String {
 /// The name of a type or enum variant.
 pub(crate) fn pascal(name: &str) -> String {
     let name = identifier(&separated(name).to_pascal_case(), 'X');
-    // progenitor does it again, and `AB` of `a.b` is one word by then.
+    // progenitor converts the name again, and would read `AB` of `a.b` as one word.
     identifier(&name.to_pascal_case(), 'X')
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn snake(name: &str) -> String {
 
 fn separated(name: &str) -> String {
     match name {
-        // Casing would make both of them `1`.
+        // The case conversion would turn both into `1`.
         "+1" => "plus 1".to_owned(),
         "-1" => "minus 1".to_owned(),
         _ => name

@@ -1,5 +1,6 @@
-//! Lowering `oneOf` and `anyOf`: what can be told apart becomes an enum, the rest is refused.
+//! Lowering `oneOf` and `anyOf`: distinguishable alternatives become an enum, others are an error.
 
+use partner_api_codegen::contract::{Alternative, Extension as _, SchemaExtension, UnionVariant};
 use serde_json::{Value, json};
 
 use super::context::{Lowering, text};
@@ -9,7 +10,7 @@ use super::usage::Side;
 use crate::document::pointer;
 
 impl Lowering<'_> {
-    /// `oneOf` and `anyOf`: what can be told apart becomes an enum.
+    /// Lowers `oneOf` or `anyOf`; null is not an alternative.
     pub(super) fn one_of(
         &mut self,
         value: &Value,
@@ -34,7 +35,7 @@ impl Lowering<'_> {
                     .iter()
                     .find(|name| value.get(**name).is_some());
                 if let Some(name) = siblings {
-                    self.problem(at, format!("`{name}` beside alternatives cannot be expressed; say in the overlay what it is"));
+                    self.problem(at, format!("`{name}` beside alternatives cannot be expressed; move it into each alternative in the overlay"));
                     return Shape::inline(json!({}));
                 }
                 self.alternatives(value, several, at, hint, side)
@@ -57,7 +58,7 @@ impl Lowering<'_> {
         }
         let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch)).collect();
         if kinds.iter().all(|kind| *kind == Some("string")) {
-            // Known words or any other text: an open enum says just that.
+            // Known values or any other string: an open enum expresses that.
             let words: Vec<_> = branches
                 .iter()
                 .filter_map(|branch| self.resolved(branch).get("enum"))
@@ -82,8 +83,8 @@ impl Lowering<'_> {
         if !disjoint {
             self.problem(
                 at,
-                "these alternatives overlap, so an answer would be read as the wrong one; give them a \
-                 `discriminator` in the overlay, or replace them by the one that is right or by `{}`",
+                "these alternatives overlap, so a response could be read as the wrong one; give them a \
+                 `discriminator` in the overlay, or replace them by the right one or by `{}`",
             );
             return Shape::inline(json!({}));
         }
@@ -95,17 +96,21 @@ impl Lowering<'_> {
                 kind => names::pascal(kind),
             };
             let hint = format!("{hint}{name}");
-            // A timestamp is read from any JSON, and so would take what belongs to the others.
+            // A timestamp accepts any JSON, and so would take the values of the other alternatives.
             let is_time = self.resolved(branch).get("format") == Some(&json!("date-time"));
             let plain = json!({"type": "string"});
             let branch = if is_time { &plain } else { *branch };
             let schema = self.schema(branch, &format!("{at}/{index}"), &hint, side);
-            variants.push(json!({"name": name, "json": kind, "schema": schema}));
+            variants.push(Alternative {
+                name,
+                json: kind.to_owned(),
+                schema,
+            });
         }
-        Shape::named(json!({"x-codegen": {"alternatives": variants}}))
+        Shape::named(SchemaExtension::Alternatives(variants).on(json!({})))
     }
 
-    /// Alternatives that one property tells apart.
+    /// Lowers alternatives that one property distinguishes.
     fn tagged(
         &mut self,
         value: &Value,
@@ -148,30 +153,33 @@ impl Lowering<'_> {
                         .or_else(|| published.map(str::to_owned)),
                 );
             }
-            // Without a value an inline alternative cannot be told from the others.
+            // Without a value an inline alternative cannot be distinguished.
             let hint = format!("{hint}{}", names::pascal(values.first()?));
             let lowered = self.schema(branch, &format!("{at}/{index}"), &hint, side);
             let reference = lowered
                 .get("$ref")
                 .or_else(|| lowered.pointer("/allOf/0/$ref"))?;
             let name = pointer::schema_name(reference.as_str()?)?.to_owned();
-            // The variant that keeps what is unknown has that name.
+            // The variant for unknown values has that name.
             let variant = if name == "Unknown" {
                 "UnknownType"
             } else {
                 &name
             };
-            variants.push(json!({"name": variant, "type": name, "values": values}));
+            variants.push(UnionVariant {
+                name: variant.to_owned(),
+                type_name: name,
+                values,
+            });
         }
-        Some(Shape::named(
-            json!({"x-codegen": {"union": {"tag": tag, "variants": variants}}}),
-        ))
+        let union = SchemaExtension::Union { tag, variants };
+        Some(Shape::named(union.on(json!({}))))
     }
 
-    /// A property that has one fixed value, another in each branch.
+    /// A property with one fixed value in each branch, all different.
     fn implied_tag(&self, branches: &[&Value]) -> Option<String> {
         let properties = self.properties(branches.first()?);
-        let tells_apart = |name: &&String| {
+        let distinguishes = |name: &&String| {
             let values: Option<Vec<_>> = branches
                 .iter()
                 .map(|branch| self.fixed_value(branch, name))
@@ -184,11 +192,11 @@ impl Lowering<'_> {
         properties
             .iter()
             .map(|(name, _)| *name)
-            .find(tells_apart)
+            .find(distinguishes)
             .cloned()
     }
 
-    /// The one text that a property can have in a schema.
+    /// The only string that a property can have in a schema.
     fn fixed_value(&self, schema: &Value, property: &str) -> Option<String> {
         self.properties(schema)
             .iter()
@@ -196,7 +204,7 @@ impl Lowering<'_> {
             .find_map(|(_, value)| fixed(value))
     }
 
-    /// The properties of a schema and of the parts it is made of.
+    /// The properties of a schema and of its `allOf` parts.
     fn properties<'s>(&'s self, schema: &'s Value) -> Vec<(&'s String, &'s Value)> {
         let parts = self.parts(schema).into_iter();
         let properties = parts.filter_map(|part| part.get("properties")?.as_object());
@@ -204,7 +212,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The one text a property can have.
+/// The only string that a property can have.
 fn fixed(property: &Value) -> Option<String> {
     match (
         property.get("const"),

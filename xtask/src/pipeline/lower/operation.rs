@@ -1,7 +1,8 @@
-//! Lowering operations: their parameters, bodies and answers.
+//! Lowering operations: their parameters, bodies and responses.
 
 use std::collections::BTreeMap;
 
+use partner_api_codegen::contract::{Body, Extension as _, OperationExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::{Diagnostic, Lowering, text};
@@ -12,7 +13,7 @@ use crate::document::pointer::{self, inlined};
 use crate::pipeline::server;
 
 impl Lowering<'_> {
-    /// Lowers every operation; the second result is where each stands, by its Rust name.
+    /// Lowers every operation; the second result is the pointer of each by its Rust name.
     pub(super) fn paths(
         &mut self,
         skipped: &mut Vec<Diagnostic>,
@@ -35,7 +36,7 @@ impl Lowering<'_> {
                 "" => names::snake(&name),
                 id => names::snake(id),
             };
-            // progenitor names the builder after it, so `list_x_2` and `list_x2` are one, too.
+            // progenitor names the builder after it, so `list_x_2` and `list_x2` collide as well.
             if let Some(first) = builders.insert(names::pascal(&id), at.clone()) {
                 let other = format!("{}{first}", self.sources.prefix(&first));
                 self.problem(
@@ -46,7 +47,7 @@ impl Lowering<'_> {
                     ),
                 );
             }
-            self.elsewhere(operation, &at);
+            self.other_server(operation, &at);
             let lowered = self.operation(operation, method, path, &at, &id);
             if skip_unsupported && self.problems.len() > before {
                 skipped.extend(self.problems.drain(before..));
@@ -62,8 +63,8 @@ impl Lowering<'_> {
         (paths.into(), places)
     }
 
-    /// Notes that an operation is published at another server: a client has one.
-    fn elsewhere(&mut self, operation: &Value, at: &str) {
+    /// Notes an operation that is published for another server: a client has one base URL.
+    fn other_server(&mut self, operation: &Value, at: &str) {
         let address = |of: &Value| server::address(&of["servers"]);
         let base = address(self.document).and_then(Result::ok);
         let Some(own) = address(operation) else {
@@ -73,9 +74,9 @@ impl Lowering<'_> {
             let own = own.as_deref().unwrap_or(text(operation, "/servers/0/url"));
             let base = base.as_deref();
             let text = format!(
-                "this operation is published at {own}, but the client calls every operation at {}; \
+                "this operation is published for {own}, but the client sends every request to {}; \
                  if that is wrong, correct `servers` in the overlay",
-                base.unwrap_or("the address that a program gives it"),
+                base.unwrap_or("the base URL that a program sets"),
             );
             self.note(&format!("{at}/servers"), &text);
         }
@@ -107,20 +108,20 @@ impl Lowering<'_> {
         }
         let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|?#".contains(c);
         if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
-            let text = format!("{c:?} cannot stand in a path; correct it in the overlay");
+            let text = format!("{c:?} is not allowed in a path; correct it in the overlay");
             self.problem(at, text);
             return None;
         }
         if let Some(segment) = unstable_segment(path) {
             let text = format!(
-                "the path `{path}` has the segment `{segment}`, which a URL does not keep; correct it in the overlay"
+                "the path `{path}` has the segment `{segment}`, which URL normalisation removes; correct it in the overlay"
             );
             self.problem(at, text);
             return None;
         }
-        let mut wire_names = Map::new();
-        let (path, mut parameters) = self.parameters(operation, path, at, id, &mut wire_names)?;
-        let page = Self::page(&mut parameters);
+        let mut wire = BTreeMap::new();
+        let (path, mut parameters) = self.parameters(operation, path, at, id, &mut wire)?;
+        let paged = Self::paged(&mut parameters);
         self.sort(&mut parameters, at);
         self.numbers(&mut parameters, at);
         let mut lowered = json!({"operationId": id});
@@ -141,25 +142,22 @@ impl Lowering<'_> {
         {
             lowered.shift_remove("description");
         }
-        let mut codegen = json!({"path": path, "wire": wire_names});
+        let idempotent = operation.get("x-idempotent").and_then(Value::as_bool);
+        let mut extension = OperationExtension {
+            idempotent: idempotent.unwrap_or(method != "POST" && method != "PATCH"),
+            wire,
+            paged,
+            deprecated: operation.get("deprecated") == Some(&json!(true)),
+            ..OperationExtension::default()
+        };
         match text(operation, "/externalDocs/url") {
             "" => {}
-            url if doc::is_address(url) => codegen["docs"] = url.into(),
+            url if doc::is_address(url) => extension.docs = Some(url.to_owned()),
             _ => self.note(
                 &format!("{at}/externalDocs/url"),
-                "this is no address of a web page, so nothing links to it",
+                "this is not the URL of a web page, so it is not linked",
             ),
         }
-        if let Some(page) = page {
-            codegen["page"] = page;
-        }
-        if operation.get("deprecated") == Some(&json!(true)) {
-            codegen["deprecated"] = true.into();
-        }
-        let idempotent = operation.get("x-idempotent").and_then(Value::as_bool);
-        codegen["idempotent"] = idempotent
-            .unwrap_or(method != "POST" && method != "PATCH")
-            .into();
         lowered["parameters"] = parameters.into();
         if let Some(body) = operation.get("requestBody") {
             let body = self.request_body(
@@ -168,18 +166,17 @@ impl Lowering<'_> {
                 id,
             )?;
             if !body.is_null() {
-                codegen["optional_body"] = (body["required"] != true).into();
-                if self.is_multipart_body(&body) {
-                    codegen["multipart"] = true.into();
-                } else if method == "PATCH" && self.may_set_nothing(&body) {
-                    codegen["update"] = true.into();
-                }
+                let multipart = self.is_multipart_body(&body);
+                extension.body = Some(Body {
+                    optional: body["required"] != true,
+                    multipart,
+                    update: !multipart && method == "PATCH" && self.may_set_nothing(&body),
+                });
                 lowered["requestBody"] = body;
             }
         }
         lowered["responses"] = self.responses(operation, at, id)?;
-        lowered["x-codegen"] = codegen;
-        Some((path, lowered))
+        Some((path, extension.on(lowered)))
     }
 
     fn request_body(&mut self, body: &Value, at: &str, id: &str) -> Option<Value> {
@@ -198,13 +195,13 @@ impl Lowering<'_> {
         let multipart = of(&is_multipart);
         let Some((kind, media)) = json.or(form).or(multipart).or(binary).or(plain) else {
             let kinds: Vec<_> = content.keys().map(String::as_str).collect();
-            self.problem(at, format!("a request body of {} cannot be sent; expected JSON, a form, multipart/form-data, text or bytes; remove the operation in the overlay, or leave it out with --skip-unsupported", kinds.join(", ")));
+            self.problem(at, format!("a request body of {} cannot be sent; expected JSON, a form, multipart/form-data, text/plain or application/octet-stream; remove the operation in the overlay, or leave it out with --skip-unsupported", kinds.join(", ")));
             return None;
         };
         if content.len() > 1 {
             self.note(
                 at,
-                &format!("the body is sent as {kind}, the other media types are not used"),
+                &format!("the body is sent as {kind}; the other media types are not used"),
             );
         }
         let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
@@ -217,7 +214,7 @@ impl Lowering<'_> {
         } else if plain.is_some_and(|(plain, _)| plain == kind) {
             ("text/plain", json!({"type": "string"}))
         } else if is_multipart(kind) {
-            // progenitor writes it as JSON; the finishing pass has it sent as what it is.
+            // progenitor sends it as JSON; the finishing pass changes that.
             ("application/json", self.multipart(media, &place, &hint)?)
         } else {
             let kind = if is_json(kind) {
@@ -236,7 +233,7 @@ impl Lowering<'_> {
         )
     }
 
-    /// Whether a body is an object with properties, of which it must have none.
+    /// Whether a body is an object with properties, none of them required.
     fn may_set_nothing(&self, body: &Value) -> bool {
         self.body_component(body)
             .is_some_and(|schema| schema["properties"].is_object() && schema["required"].is_null())
@@ -244,10 +241,11 @@ impl Lowering<'_> {
 
     fn is_multipart_body(&self, body: &Value) -> bool {
         self.body_component(body)
-            .is_some_and(|schema| schema["x-codegen"]["multipart"] == true)
+            .and_then(SchemaExtension::of)
+            .is_some_and(|extension| extension == SchemaExtension::Multipart)
     }
 
-    /// The component that a lowered JSON body is.
+    /// The component that a lowered JSON body refers to.
     fn body_component(&self, body: &Value) -> Option<&Value> {
         let schema = &body["content"]["application/json"]["schema"];
         let reference = schema
@@ -256,7 +254,7 @@ impl Lowering<'_> {
         self.schemas.get(pointer::schema_name(reference.as_str()?)?)
     }
 
-    /// Tells of members that a form has no words for.
+    /// Notes members that a form cannot express.
     fn plain_form(&mut self, schema: &Value, at: &str) {
         let properties = self
             .resolved(schema)
@@ -270,7 +268,7 @@ impl Lowering<'_> {
             .collect();
         if !nested.is_empty() {
             let text = format!(
-                "{}: a form has plain values only, so a call that sets these is refused",
+                "{}: a form has no objects or arrays, so a call that sets these fails",
                 nested.join(", ")
             );
             self.note(at, &text);
@@ -278,8 +276,8 @@ impl Lowering<'_> {
     }
 }
 
-/// A segment of a path that leads elsewhere, or is left out on the way: `..`, `.`, or an empty one
-/// that is not the slash at the end.
+/// A segment of a path that URL normalisation or a proxy may remove: `..`, `.`, or an empty one before
+/// the end.
 fn unstable_segment(path: &str) -> Option<&str> {
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use partner_api_codegen::contract::Encoding;
+use serde_json::{Value, json};
 
 use super::context::{Lowering, text};
 use super::media_type::is_json;
@@ -11,7 +12,7 @@ use super::usage::REQUEST;
 use super::{doc, names};
 use crate::document::pointer::{self, inlined};
 
-/// The methods of a builder, and what its code calls things.
+/// The methods and variables of a generated builder.
 const RESERVED: [&str; 11] = [
     "send",
     "send_with",
@@ -27,14 +28,14 @@ const RESERVED: [&str; 11] = [
 ];
 
 impl Lowering<'_> {
-    /// The path with Rust names in its braces, and the parameters.
+    /// Lowers the parameters; the first result is the path with their Rust names.
     pub(super) fn parameters(
         &mut self,
         operation: &Value,
         path: &str,
         at: &str,
         id: &str,
-        wire_names: &mut Map<String, Value>,
+        wire_names: &mut BTreeMap<String, String>,
     ) -> Option<(String, Vec<Value>)> {
         let document = self.document;
         let keys = header_keys(document);
@@ -48,16 +49,17 @@ impl Lowering<'_> {
             let parameter = inlined(document, parameter);
             let (wire, location) = (text(parameter, "/name"), text(parameter, "/in"));
             if location == "header"
-                && let Some(why) = why_not_the_caller(wire, &keys)
+                && let Some(why) = client_header_reason(wire, &keys)
             {
-                let text =
-                    format!("the header `{wire}` {why}: the client sends it, not the caller");
+                let text = format!(
+                    "the header `{wire}` {why}, so the client sets it and the builder has no method for it"
+                );
                 self.note(&place, &text);
                 continue;
             }
             if location == "header" && !is_token(wire) {
                 let text = format!(
-                    "{wire:?} is no name of a header; expected letters, digits and `-`; correct it in the overlay"
+                    "{wire:?} is not a valid header name; expected letters, digits and `-`; correct it in the overlay"
                 );
                 self.problem(&place, text);
                 continue;
@@ -70,7 +72,7 @@ impl Lowering<'_> {
                     .unwrap_or(wire),
             );
             if RESERVED.contains(&rust.as_str()) {
-                self.problem(&place, format!("the parameter `{wire}` collides in Rust with the builder's own `{rust}`; give it an `x-rust-name` in the overlay"));
+                self.problem(&place, format!("the parameter `{wire}` collides in Rust with `{rust}` of the builder; give it an `x-rust-name` in the overlay"));
             }
             if let Some(first) = places.insert(rust.clone(), place.clone()) {
                 self.collision(&rust, &first, &place);
@@ -101,7 +103,7 @@ impl Lowering<'_> {
                 parameter_out["description"] = description.into();
             }
             if rust != wire {
-                wire_names.insert(rust, wire.into());
+                wire_names.insert(rust, wire.to_owned());
             }
             lowered.push(parameter_out);
         }
@@ -158,7 +160,7 @@ impl Lowering<'_> {
             };
             let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
             let schema = media.get("schema").cloned().unwrap_or_default();
-            let encoded = self.encoded(&schema, &place, &hint, "json");
+            let encoded = self.encoded(&schema, &place, &hint, Encoding::Json);
             self.open(&encoded);
             return Some(encoded);
         }
@@ -168,26 +170,26 @@ impl Lowering<'_> {
             .cloned()
             .unwrap_or_else(|| json!({"type": "string"}));
         match (location, self.kind_of(&schema)) {
-            ("path", _) if self.may_be_text(&schema) => {
+            ("path", _) if self.may_be_string(&schema) => {
                 let chosen = schema.get("x-rust-type").and_then(Value::as_str);
                 let description = text(parameter, "/description");
                 Some(self.identifier(chosen, rust, &place, description))
             }
             ("query", Some("object")) if parameter.get("explode") == Some(&json!(false)) => {
-                self.problem(at, format!("`{wire}` is an object in one value (`explode: false`); expected one parameter for each member, or JSON; correct it in the overlay"));
+                self.problem(at, format!("`{wire}` is an object with `explode: false`, which is not supported; expected one parameter for each member, or JSON; correct it in the overlay"));
                 None
             }
-            ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, "form")),
+            ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, Encoding::Form)),
             ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {
                 self.joined(&schema, &place, &hint)
             }
             ("path" | "header", Some("array" | "object")) => {
-                self.problem(at, format!("`{wire}` is an array or object in a {location}; expected a text, number or boolean"));
+                self.problem(at, format!("`{wire}` is an array or object in a {location}; expected a string, number or boolean; correct it in the overlay"));
                 None
             }
             (_, None) => Some(json!({"type": "string"})),
             _ => {
-                // A parameter is absent or has a value; its text is never null.
+                // A parameter is absent or has a value, but is never null.
                 let schema = self.schema(&schema, &place, &hint, REQUEST);
                 let mut schema = object(schema);
                 schema.shift_remove("nullable");
@@ -196,14 +198,14 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether a schema allows a text, or says nothing of what it allows.
-    fn may_be_text(&self, schema: &Value) -> bool {
+    /// Whether a schema allows a string, or has no type.
+    fn may_be_string(&self, schema: &Value) -> bool {
         let branches = schema
             .get("anyOf")
             .or_else(|| schema.get("oneOf"))
             .and_then(Value::as_array);
         match branches {
-            Some(branches) => branches.iter().any(|branch| self.may_be_text(branch)),
+            Some(branches) => branches.iter().any(|branch| self.may_be_string(branch)),
             None => {
                 let types = schema.get("type").and_then(Value::as_array);
                 matches!(self.kind(schema), Some("string") | None)
@@ -224,7 +226,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether HTTP allows a name of a header.
+/// Whether HTTP allows a header name.
 fn is_token(name: &str) -> bool {
     let is_mark = |c: char| "!#$%&'*+-.^_`|~".contains(c);
     !name.is_empty()
@@ -233,7 +235,7 @@ fn is_token(name: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
 }
 
-/// The headers that carry a key: the client sends them, not the caller.
+/// The headers that have an API key, which the client sets.
 fn header_keys(document: &Value) -> Vec<&str> {
     let schemes = document
         .pointer("/components/securitySchemes")
@@ -245,22 +247,22 @@ fn header_keys(document: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Why a header is no method of a builder. A call that set one of these could break the request, or
-/// send credentials elsewhere; `RequestOptions` of the crate rejects the same ones.
-fn why_not_the_caller(name: &str, keys: &[&str]) -> Option<&'static str> {
+/// Why the client sets a header, and not the caller. A call that set one of these could break the
+/// request, or send other credentials; `RequestOptions` of the crate rejects the same headers.
+fn client_header_reason(name: &str, keys: &[&str]) -> Option<&'static str> {
     if keys.iter().any(|key| key.eq_ignore_ascii_case(name)) {
-        return Some("carries a credential");
+        return Some("has a credential");
     }
     match name.to_ascii_lowercase().as_str() {
-        "authorization" | "x-api-key" => Some("carries a credential"),
-        "accept" => Some("says what the client can read"),
+        "authorization" | "x-api-key" => Some("has a credential"),
+        "accept" => Some("states what the client can read"),
         "content-encoding" | "content-length" | "content-type" | "expect" | "trailer"
         | "transfer-encoding" => Some("describes the body"),
         "host" => Some("names the server"),
         "accept-encoding" | "connection" | "http2-settings" | "keep-alive" | "te" | "upgrade" => {
-            Some("is about the connection")
+            Some("belongs to the connection")
         }
-        name if name.starts_with("proxy-") => Some("is about the connection"),
+        name if name.starts_with("proxy-") => Some("belongs to the connection"),
         _ => None,
     }
 }

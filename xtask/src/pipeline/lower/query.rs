@@ -1,5 +1,6 @@
-//! Lowering what stands in a query: objects, arrays and numbers, and how they are written there.
+//! Lowering query parameters: objects, arrays and numbers, and their encoding.
 
+use partner_api_codegen::contract::{Encoding, Extension as _, SchemaExtension};
 use serde_json::{Value, json};
 
 use super::context::Lowering;
@@ -8,44 +9,52 @@ use super::usage::REQUEST;
 use crate::document::pointer;
 
 impl Lowering<'_> {
-    /// An object in the query: a struct of its own, and how it is written as text.
+    /// An object in the query: a struct with its encoding.
     pub(super) fn encoded(
         &mut self,
         schema: &Value,
         at: &str,
         hint: &str,
-        encoding: &str,
+        encoding: Encoding,
     ) -> Value {
         let inner = self.schema(schema, at, hint, REQUEST);
         let inner = match inner.pointer("/allOf/0") {
             Some(reference) => reference.clone(),
             None => inner,
         };
-        let outer = json!({"type": "string", "x-codegen": {"query": {"encoding": encoding, "schema": inner}}});
+        let extension = SchemaExtension::Query {
+            encoding,
+            schema: inner,
+        };
+        let outer = extension.on(json!({"type": "string"}));
         let name = self.component(None, &format!("{hint}Query"), at, outer);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    /// An array in one value, with commas between its items.
+    /// An array in one value, with its items separated by commas.
     pub(super) fn joined(&mut self, schema: &Value, at: &str, hint: &str) -> Option<Value> {
         let items = self.resolved(schema).get("items").cloned();
         let items = items.unwrap_or_else(|| json!({"type": "string"}));
         let place = format!("{at}/items");
         if matches!(self.kind_of(&items), Some("object" | "array")) {
-            self.problem(&place, "an item of an array in one value (`explode: false`) is an object or array; expected a text, number or boolean; correct it in the overlay");
+            self.problem(&place, "an item of this array is an object or array, which `explode: false` does not allow; expected a string, number or boolean; correct it in the overlay");
             return None;
         }
         let mut items = object(self.schema(&items, &place, &format!("{hint}Item"), REQUEST));
         items.retain(|name, _| name != "nullable" && name != "description");
         let mut items = plain(items);
         self.number(&mut items, &place);
-        let outer = json!({"type": "string", "x-codegen": {"query": {"encoding": "commas", "schema": items}}});
+        let extension = SchemaExtension::Query {
+            encoding: Encoding::Commas,
+            schema: items,
+        };
+        let outer = extension.on(json!({"type": "string"}));
         let name = self.component(None, &format!("{hint}Query"), at, outer);
         Some(json!({"$ref": format!("#/components/schemas/{name}")}))
     }
 
-    /// Numbers in the query become the crate's own, which writes whole ones without a fraction:
-    /// what is published as a number is often read as an integer.
+    /// Gives numbers in the query the crate's type, which writes whole numbers without a fraction: a
+    /// server often expects an integer where a number is published.
     pub(super) fn numbers(&mut self, parameters: &mut [Value], at: &str) {
         for parameter in parameters.iter_mut().filter(|it| it["in"] == "query") {
             let schema = &mut parameter["schema"];
@@ -59,20 +68,23 @@ impl Lowering<'_> {
 
     fn number(&mut self, schema: &mut Value, at: &str) {
         if schema["type"] == "number" {
-            let number = json!({"type": "string", "x-codegen": {"number": true}});
+            let number = SchemaExtension::Number.on(json!({"type": "string"}));
             let name = self.component(None, "QueryNumber", at, number);
             *schema = json!({"$ref": format!("#/components/schemas/{name}")});
         }
     }
 
-    /// Has an object in the query take members that the document does not know (yet).
+    /// Lets an object in the query have members that the document does not define.
     pub(super) fn open(&mut self, encoded: &Value) {
         let name = |reference: &Value| {
             let name = reference["$ref"].as_str().and_then(pointer::schema_name);
             name.map(str::to_owned)
         };
         let query = name(encoded).and_then(|name| self.schemas.get(&name));
-        let inner = query.and_then(|query| name(&query["x-codegen"]["query"]["schema"]));
+        let inner = match query.and_then(SchemaExtension::of) {
+            Some(SchemaExtension::Query { schema, .. }) => name(&schema),
+            _ => None,
+        };
         let inner = inner.and_then(|inner| self.schemas.get_mut(&inner));
         if let Some(inner) = inner
             && inner["properties"].is_object()

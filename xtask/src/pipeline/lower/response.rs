@@ -1,4 +1,4 @@
-//! Lowering answers: one success type at its codes, one error type at 4XX and 5XX.
+//! Lowering responses: one success type for all success codes, one error type for 4XX and 5XX.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use super::usage::RESPONSE;
 use crate::document::pointer::{self, inlined};
 
 impl Lowering<'_> {
-    /// One success type at its codes, one error type at 4XX and 5XX.
+    /// Lowers the responses of an operation; `None` if that is not possible.
     pub(super) fn responses(&mut self, operation: &Value, at: &str, id: &str) -> Option<Value> {
         let published = operation.get("responses").and_then(Value::as_object);
         let mut successes: Vec<(String, Value)> = Vec::new();
@@ -53,7 +53,7 @@ impl Lowering<'_> {
                 .map(|(status, _)| status.as_str())
                 .collect();
             let text = format!(
-                "the answers {} have different bodies; a call has one type; keep one of them in the overlay",
+                "the responses {} have different bodies, but an operation has one success type; keep one of them in the overlay",
                 codes.join(", ")
             );
             self.problem(&format!("{at}/responses"), text);
@@ -62,13 +62,13 @@ impl Lowering<'_> {
         let mut lowered = Map::new();
         let mut success = typed.pop().unwrap_or_default();
         if !success.is_null() && successes.iter().any(|(_, content)| content.is_null()) {
-            // Sometimes a body and sometimes none.
+            // Some success codes have a body and some have none.
             if let Some(schema) = success.pointer_mut("/application~1json/schema") {
                 *schema = json!({"allOf": [schema.take()], "nullable": true});
             }
         }
         for (status, _) in &successes {
-            // A code without a name, and a range, are both "some success".
+            // A code without a name is lowered like the range.
             let code = if NAMED_SUCCESS.contains(&status.as_str()) {
                 status
             } else {
@@ -119,7 +119,7 @@ fn response(description: &str, content: &Value) -> Value {
     }
 }
 
-/// The codes of success that have a name in HTTP.
+/// The success codes that are registered for HTTP.
 const NAMED_SUCCESS: [&str; 10] = [
     "200", "201", "202", "203", "204", "205", "206", "207", "208", "226",
 ];

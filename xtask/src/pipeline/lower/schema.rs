@@ -1,5 +1,6 @@
 //! Lowering one schema.
 
+use partner_api_codegen::contract::{Extension as _, PropertyExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, text};
@@ -7,10 +8,10 @@ use super::usage::Side;
 use super::{doc, names};
 use crate::document::pointer;
 
-/// A lowered schema before it has a place.
+/// A lowered schema, before it is placed inline or as a component.
 pub(super) struct Shape {
     pub(super) schema: Map<String, Value>,
-    /// It becomes a type of its own, so it cannot stay inline.
+    /// It becomes a type, so it cannot be inline.
     pub(super) needs_name: bool,
     pub(super) nullable: bool,
 }
@@ -33,7 +34,7 @@ impl Shape {
 }
 
 impl Lowering<'_> {
-    /// Lowers a schema that is a component and so has a name.
+    /// Lowers a schema that is a component.
     pub(super) fn named_schema(
         &mut self,
         value: &Value,
@@ -44,14 +45,14 @@ impl Lowering<'_> {
         let Shape { mut schema, .. } = self.shape(value, at, rust, side);
         describe(&mut schema, value);
         if let Some(reference) = schema.get("$ref").cloned() {
-            // An alias: progenitor makes it a type that wraps the other.
+            // An alias: progenitor generates a newtype for it.
             schema.shift_remove("$ref");
             schema.insert("allOf".into(), json!([{"$ref": reference}]));
         }
         Value::Object(schema)
     }
 
-    /// Lowers a schema for a place inside another; what needs a name becomes a component.
+    /// Lowers a schema inside another; if it needs a name, it becomes a component.
     pub(super) fn schema(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Value {
         let Shape {
             mut schema,
@@ -69,7 +70,7 @@ impl Lowering<'_> {
         if nullable && !schema.is_empty() {
             schema.insert("nullable".into(), true.into());
         }
-        // In 3.0 a `$ref` has no siblings.
+        // In 3.0 a `$ref` cannot have siblings.
         if schema.len() > 1
             && let Some(reference) = schema.shift_remove("$ref")
         {
@@ -78,7 +79,7 @@ impl Lowering<'_> {
         Value::Object(schema)
     }
 
-    /// Adds a component under the name the overlay chose, or under a free one like `hint`.
+    /// Adds a component under the name from the overlay, or under a free one like `hint`.
     pub(super) fn component(
         &mut self,
         chosen: Option<&str>,
@@ -164,8 +165,7 @@ impl Lowering<'_> {
                 ..Shape::inline(to(name))
             };
         }
-        // A reference into the middle of something. It may lead back to itself, so it has a name
-        // before it is known whether it needs one.
+        // A reference to an inner schema. It may be recursive, so it gets a name before it is lowered.
         let name = self.component(None, hint, at, json!({}));
         self.inner.insert(reference.to_owned(), name.clone());
         let place = reference.trim_start_matches('#');
@@ -177,7 +177,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether a schema, or what it refers to, allows null.
+    /// Whether a schema or its target allows null.
     fn is_nullable(&self, schema: &Value, depth: usize) -> bool {
         let Some(source) = schema.as_object().filter(|_| depth < 32) else {
             return false;
@@ -208,7 +208,7 @@ impl Lowering<'_> {
             let chosen = value.get("x-rust-name").and_then(Value::as_str);
             let mut rust = names::snake(chosen.unwrap_or(wire));
             if rust == "extra" && is_open {
-                // progenitor calls the map of all other properties that.
+                // progenitor gives the map of all other properties that name.
                 rust = "extra_field".to_owned();
             }
             if let Some(other) = wire_names.get(&rust).and_then(Value::as_str) {
@@ -245,7 +245,7 @@ impl Lowering<'_> {
             None => properties.is_empty().then(|| json!({})),
         };
         if source.contains_key("discriminator") {
-            self.note(at, "its subtypes are read as this type, without what only they have; to tell them apart, give it a `oneOf` in the overlay");
+            self.note(at, "its subtypes are read as this type, without their own properties; to distinguish them, give it a `oneOf` in the overlay");
         }
         let mut schema = object(json!({"type": "object"}));
         let needs_name =
@@ -278,30 +278,30 @@ impl Lowering<'_> {
         rust: &str,
     ) -> Value {
         let mut property = object(self.schema(value, at, hint, side));
-        let mut codegen = Map::new();
+        let mut extension = PropertyExtension::default();
         let nullable = property.get("nullable") == Some(&Value::Bool(true));
         if nullable && !required {
-            // To a reader null is absent; a sender must be able to say either.
+            // In a response null means absent; in a request they differ.
             property.shift_remove("nullable");
             if side.request {
-                codegen.insert("nullable".into(), true.into());
+                extension.nullable = true;
             }
         }
         if side.request
             && !required
             && matches!(text(&property.clone().into(), "/type"), "array" | "object")
         {
-            // To leave a collection as it is and to empty it are two things.
-            codegen.insert("optional".into(), true.into());
+            // An absent collection is left unchanged; an empty one clears it.
+            extension.optional = true;
         }
         if wire != rust {
-            codegen.insert("wire".into(), wire.into());
+            extension.wire = Some(wire.to_owned());
         }
         if value.get("deprecated") == Some(&Value::Bool(true)) {
             property.insert("deprecated".into(), true.into());
         }
-        if !codegen.is_empty() {
-            property.insert("x-codegen".into(), codegen.into());
+        if extension != PropertyExtension::default() {
+            extension.write(&mut property);
         }
         plain(property)
     }
@@ -314,7 +314,7 @@ impl Lowering<'_> {
         Shape::inline(json!({"type": "array", "items": items}))
     }
 
-    /// What JSON a schema describes, if it is of one kind.
+    /// The JSON type of a schema, if it has one.
     pub(super) fn kind(&self, schema: &Value) -> Option<&'static str> {
         let parts = self.parts(schema).into_iter();
         let mut kinds = parts.filter(|part| !part.get("allOf").is_some_and(Value::is_array));
@@ -328,7 +328,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// A schema and the parts it is made of by `allOf`, each once.
+    /// A schema and its `allOf` parts, each once.
     pub(super) fn parts<'s>(&'s self, schema: &'s Value) -> Vec<&'s Value> {
         let mut parts: Vec<&Value> = Vec::new();
         let mut open = vec![schema];
@@ -355,7 +355,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Requests must have what they must have; of a response nothing is certain.
+/// Whether a property is required: in requests as published, in responses never.
 fn side_requires(source: &Map<String, Value>, property: &str, side: Side) -> bool {
     let required = source.get("required").and_then(Value::as_array);
     !side.response && required.is_some_and(|required| required.iter().any(|name| name == property))
@@ -402,20 +402,20 @@ fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
     (types, nullable)
 }
 
-/// What a schema of several types says of one of them.
+/// The part of a schema of several types that applies to one of them.
 fn only(source: &Map<String, Value>, kind: &str) -> Value {
-    let is_foreign = |name: &str| match name {
+    let belongs_to_others = |name: &str| match name {
         "properties" | "required" | "additionalProperties" | "patternProperties" => {
             kind != "object"
         }
         "items" => kind != "array",
         "enum" | "const" => kind != "string",
-        // It names the whole.
+        // It names the whole schema.
         "x-rust-type" => true,
         _ => false,
     };
     let mut branch = source.clone();
-    branch.retain(|name, _| !is_foreign(name));
+    branch.retain(|name, _| !belongs_to_others(name));
     branch.insert("type".into(), kind.into());
     Value::Object(branch)
 }
@@ -435,7 +435,7 @@ fn describe(schema: &mut Map<String, Value>, source: &Value) {
     }
 }
 
-/// The schema as 3.0 writes it: a `$ref` alone, or wrapped where it has siblings.
+/// A schema in the notation of 3.0: a `$ref` alone, or wrapped if it has siblings.
 pub(super) fn plain(mut schema: Map<String, Value>) -> Value {
     if schema.len() > 1
         && let Some(reference) = schema.shift_remove("$ref")

@@ -2,22 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use partner_api_codegen::contract::Scope;
+use serde_json::Value;
 
 use super::context::Lowering;
 use super::names;
 use crate::document::pointer;
 
 impl Lowering<'_> {
-    /// The handles the overlay wants, each with the type of its parameter.
-    pub(super) fn handles(
+    /// The scopes that the overlay adds, each with the type of its parameter.
+    pub(super) fn scopes(
         &mut self,
         paths: &Value,
         operations: &BTreeMap<String, String>,
-    ) -> Value {
+    ) -> Vec<Scope> {
         let document = self.document;
         let wanted = document.get("x-rust-scopes").and_then(Value::as_object);
-        let mut handles = Vec::new();
+        let mut scopes = Vec::new();
         for (method, parameter) in wanted.into_iter().flatten() {
             let at = pointer::join("/x-rust-scopes", method);
             let parameter = names::snake(parameter.as_str().unwrap_or_default());
@@ -41,11 +42,15 @@ impl Lowering<'_> {
                     format!("`{parameter}` is of different types in different paths"),
                 );
             }
-            handles.push(
-                json!({"name": name, "type": type_name, "parameter": parameter, "schema": schema}),
-            );
+            let schema = (*schema).clone();
+            scopes.push(Scope {
+                name,
+                type_name,
+                parameter,
+                schema,
+            });
         }
-        handles.into()
+        scopes
     }
 }
 

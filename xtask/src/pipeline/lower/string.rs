@@ -1,13 +1,14 @@
-//! Lowering texts: plain ones, enums, identifiers and timestamps.
+//! Lowering strings: plain ones, enums, identifiers and timestamps.
 
+use partner_api_codegen::contract::{EnumValue, Extension as _, SchemaExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::Lowering;
-use super::schema::{Shape, object};
+use super::schema::Shape;
 use super::{doc, names};
 
 impl Lowering<'_> {
-    /// A text, an identifier, a timestamp, or an enum that keeps values it does not know.
+    /// Lowers a string: plain, an identifier, a timestamp, or an enum that keeps unknown values.
     pub(super) fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
         let values: Vec<_> = match (source.get("enum"), source.get("const")) {
             (Some(Value::Array(values)), _) => values.iter().filter_map(Value::as_str).collect(),
@@ -27,7 +28,7 @@ impl Lowering<'_> {
             .and_then(Value::as_str)
             .unwrap_or_default();
         let chosen = source.get("x-enum-varnames").and_then(Value::as_array);
-        let mut variants: Vec<Value> = Vec::new();
+        let mut variants: Vec<EnumValue> = Vec::new();
         let mut seen: Vec<(String, &str)> = Vec::new();
         for (index, value) in values.iter().enumerate() {
             self.lookalike(value, &format!("{at}/enum"));
@@ -38,14 +39,14 @@ impl Lowering<'_> {
                 (Some(name), _) => names::pascal(name),
                 (None, "") => "Empty".to_owned(),
                 (None, value) => match value.strip_prefix('-') {
-                    // As APIs write the order of a list.
+                    // The notation of APIs for a descending order.
                     Some(key) if key.starts_with(char::is_alphabetic) => {
                         format!("{}Descending", names::pascal(key))
                     }
                     _ => names::pascal(value),
                 },
             };
-            // The variant that keeps unknown text keeps this one, too.
+            // The variant for unknown values keeps this one as well.
             if name == "Unknown" || seen.iter().any(|(_, other)| other == value) {
                 continue;
             }
@@ -57,21 +58,25 @@ impl Lowering<'_> {
                 self.problem(at, text);
                 continue;
             }
-            let mut variant = object(json!({"name": name, "value": value}));
-            if let Some(text) = explained(description, value) {
-                variant.insert("description".into(), doc::for_rustdoc(text).into());
-            }
+            variants.push(EnumValue {
+                name: name.clone(),
+                value: (*value).to_owned(),
+                description: explained(description, value).map(doc::for_rustdoc),
+            });
             seen.push((name, value));
-            variants.push(Value::Object(variant));
         }
         if variants.is_empty() {
             return Shape::inline(json!({"type": "string"}));
         }
-        Shape::named(json!({"type": "string", "x-codegen": {"enum": variants}}))
+        let extension = SchemaExtension::Enum {
+            values: variants,
+            sort: None,
+        };
+        Shape::named(extension.on(json!({"type": "string"})))
     }
 
-    /// A text that stands for one thing, such as a client: a type of its own, the same wherever it
-    /// has that name. What a path says of it describes it best.
+    /// A string that identifies one resource, such as a client: one newtype for all of that name. The
+    /// description in a path is the most specific, so it is used.
     pub(super) fn identifier(
         &mut self,
         chosen: Option<&str>,
@@ -86,8 +91,8 @@ impl Lowering<'_> {
                 let schema = json!({
                     "type": "string",
                     "description": format!("One {}.", names::snake(&name).replace('_', " ")),
-                    "x-codegen": {"identifier": true},
                 });
+                let schema = SchemaExtension::Identifier.on(schema);
                 let given = self.component(chosen, &name, at, schema);
                 self.identifiers.insert(name, given.clone());
                 given
@@ -101,18 +106,18 @@ impl Lowering<'_> {
         json!({"$ref": format!("#/components/schemas/{given}")})
     }
 
-    /// A point in time; the crate has one type for all of them.
+    /// A reference to the crate's timestamp type.
     fn timestamp(&mut self, at: &str) -> Value {
-        let schema = json!({"type": "string", "x-codegen": {"timestamp": true}});
+        let schema = SchemaExtension::Timestamp.on(json!({"type": "string"}));
         let name = self.component(None, TIMESTAMP, at, schema);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 }
 
-/// The crate's type of timestamps.
+/// The crate's timestamp type.
 const TIMESTAMP: &str = "Timestamp";
 
-/// What a description's list of values says of one: `- **value**: this`.
+/// The explanation of a value in a description that lists them as `- **value**: this`.
 fn explained<'a>(description: &'a str, value: &str) -> Option<&'a str> {
     let marks = [format!("**{value}**"), format!("`{value}`")];
     description.lines().find_map(|line| {

@@ -33,9 +33,9 @@ pub(super) const RESPONSE: Side = Side {
 pub(crate) struct Usage {
     requests: BTreeSet<String>,
     responses: BTreeSet<String>,
-    /// Those that are multipart bodies themselves.
+    /// The multipart bodies.
     multipart: BTreeSet<String>,
-    /// Those that components beside these refer to, whether operations use them or not.
+    /// The components that other components refer to, even if no operation uses those.
     components: BTreeSet<String>,
 }
 
@@ -81,7 +81,7 @@ impl Usage {
         }
     }
 
-    /// Whether the component is a multipart body and nothing else, so that no JSON is made of it.
+    /// Whether the component is used as a multipart body only, and never as JSON.
     pub(crate) fn is_only_multipart(&self, name: &str) -> bool {
         let reference = format!("#{}", pointer::join("/components/schemas", name));
         self.multipart.contains(&reference)
@@ -90,7 +90,7 @@ impl Usage {
             && !self.components.contains(&reference)
     }
 
-    /// How the component is used; one that nothing uses is read with the care a response needs.
+    /// How the component is used. An unused one is treated like a response.
     pub(crate) fn side(&self, name: &str) -> Side {
         let reference = format!("#{}", pointer::join("/components/schemas", name));
         let request = self.requests.contains(&reference);
@@ -136,7 +136,7 @@ pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
     .map(|(_, name, _)| name)
 }
 
-/// Collects the references of a value, and of all they lead to.
+/// Collects the references of a value, and those of their targets.
 fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String>) {
     match value {
         Some(Value::Object(members)) => {

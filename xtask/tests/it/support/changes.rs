@@ -1,4 +1,4 @@
-//! Changes of the docs, made by hand, and what a careful maintainer says of each.
+//! Changes of the docs, each with the verdict of a careful maintainer.
 
 use std::fs;
 use std::path::Path;
@@ -10,14 +10,14 @@ use super::{Folder, files};
 /// A change of the docs.
 pub struct Change {
     pub name: &'static str,
-    /// What it does to each fragment.
+    /// The change of each fragment.
     pub fragment: fn(&mut Value),
-    /// What the maintainer does to the overlay.
+    /// The change of the overlay.
     pub overlay: fn(&str) -> String,
     /// `breaking`, `additive`, `docs-only`, or nothing.
     pub verdict: &'static str,
-    /// The rule and subject of each change that is told.
-    pub told: &'static [(&'static str, &'static str)],
+    /// The rule and subject of each finding.
+    pub findings: &'static [(&'static str, &'static str)],
 }
 
 /// The workspace's own pages and overlay, after these changes.
@@ -51,7 +51,7 @@ pub fn changed(changes: &[&Change]) -> Folder {
     folder
 }
 
-/// What is at a place, if the fragment has it; a dot stands between the names.
+/// The value at a path of names joined by dots, if the fragment has it.
 fn at<'a>(fragment: &'a mut Value, place: &str) -> Option<&'a mut Value> {
     place
         .split('.')
@@ -114,7 +114,7 @@ fn parameter(fragment: &mut Value, id: &str, name: &str, member: &str, to: Value
     });
 }
 
-/// The overlay without the actions in which this stands.
+/// The overlay without the actions that contain this.
 fn without(overlay: &str, part: &str) -> String {
     let left: Vec<_> = overlay
         .split("\n\n")
@@ -133,12 +133,12 @@ const CHANGE: Change = Change {
     fragment: |_| {},
     overlay: same,
     verdict: "",
-    told: &[],
+    findings: &[],
 };
 
-/// The changes, those of a kind together.
+/// The changes, grouped by verdict.
 pub const CHANGES: &[Change] = &[
-    // In words only, or in nothing at all.
+    // Docs-only, or no change.
     Change {
         name: "the members of a schema in another order",
         fragment: |fragment| {
@@ -170,7 +170,7 @@ pub const CHANGES: &[Change] = &[
             )
         },
         verdict: "docs-only",
-        told: &[("docs-changed", "ClientAccount.name: description")],
+        findings: &[("docs-changed", "ClientAccount.name: description")],
         ..CHANGE
     },
     Change {
@@ -181,21 +181,21 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "docs-only",
-        told: &[("docs-changed", "list_clients: description")],
+        findings: &[("docs-changed", "list_clients: description")],
         ..CHANGE
     },
     Change {
-        name: "a field of an answer that is always there",
+        name: "a field of a response that is always there",
         fragment: |fragment| set(fragment, CLIENT, "required", json!(["id"])),
         verdict: "docs-only",
-        told: &[("presence-changed", "ClientAccount: required/id")],
+        findings: &[("presence-changed", "ClientAccount: required/id")],
         ..CHANGE
     },
     Change {
-        name: "a field of an answer that may be null",
+        name: "a field of a response that may be null",
         fragment: |fragment| set(fragment, CLIENT, "properties.name.nullable", json!(true)),
         verdict: "docs-only",
-        told: &[("presence-changed", "ClientAccount.name: type")],
+        findings: &[("presence-changed", "ClientAccount.name: type")],
         ..CHANGE
     },
     Change {
@@ -206,12 +206,12 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "docs-only",
-        told: &[("docs-changed", "list_clients: responses/403")],
+        findings: &[("docs-changed", "list_clients: responses/403")],
         ..CHANGE
     },
-    // Additions.
+    // Additive.
     Change {
-        name: "a new field in an answer",
+        name: "a new field in a response",
         fragment: |fragment| {
             set(
                 fragment,
@@ -221,7 +221,7 @@ pub const CHANGES: &[Change] = &[
             )
         },
         verdict: "additive",
-        told: &[("field-added", "ClientAccount.risk_score")],
+        findings: &[("field-added", "ClientAccount.risk_score")],
         ..CHANGE
     },
     Change {
@@ -235,7 +235,7 @@ pub const CHANGES: &[Change] = &[
             )
         },
         verdict: "additive",
-        told: &[("field-added", "ClientUpdate.note")],
+        findings: &[("field-added", "ClientUpdate.note")],
         ..CHANGE
     },
     Change {
@@ -249,7 +249,7 @@ pub const CHANGES: &[Change] = &[
             )
         },
         verdict: "additive",
-        told: &[("field-deprecated", "ClientAccount.status")],
+        findings: &[("field-deprecated", "ClientAccount.status")],
         ..CHANGE
     },
     Change {
@@ -263,7 +263,7 @@ pub const CHANGES: &[Change] = &[
             )
         },
         verdict: "additive",
-        told: &[("bounds-changed", "ClientUpdate.partner_payload: maxLength")],
+        findings: &[("bounds-changed", "ClientUpdate.partner_payload: maxLength")],
         ..CHANGE
     },
     Change {
@@ -277,7 +277,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "additive",
-        told: &[("variant-added", "ChannelStatus::Paused")],
+        findings: &[("variant-added", "ChannelStatus::Paused")],
         ..CHANGE
     },
     Change {
@@ -288,7 +288,7 @@ pub const CHANGES: &[Change] = &[
             parameters(fragment, CLIENTS, |all| all.insert(0, archived));
         },
         verdict: "additive",
-        told: &[("parameter-added", "list_clients(archived)")],
+        findings: &[("parameter-added", "list_clients(archived)")],
         ..CHANGE
     },
     Change {
@@ -299,7 +299,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "additive",
-        told: &[("operation-deprecated", "approve_partner_change_request")],
+        findings: &[("operation-deprecated", "approve_partner_change_request")],
         ..CHANGE
     },
     Change {
@@ -308,13 +308,13 @@ pub const CHANGES: &[Change] = &[
             if operation(fragment, CLIENTS).is_some() {
                 let schema =
                     json!({"type": "object", "properties": {"total": {"type": "integer"}}});
-                let answer = json!({"description": "OK", "content": {"application/json": {"schema": schema}}});
+                let response = json!({"description": "OK", "content": {"application/json": {"schema": schema}}});
                 fragment["paths"]["/api/v2/count"]["get"] =
-                    json!({"operationId": "count", "responses": {"200": answer}});
+                    json!({"operationId": "count", "responses": {"200": response}});
             }
         },
         verdict: "additive",
-        told: &[
+        findings: &[
             ("operation-added", "count"),
             ("type-added", "CountResponse"),
         ],
@@ -327,7 +327,7 @@ pub const CHANGES: &[Change] = &[
             overlay.replace(id, &format!("{id}      x-idempotent: true\n"))
         },
         verdict: "security",
-        told: &[("operation-idempotency", "approve_partner_change_request")],
+        findings: &[("operation-idempotency", "approve_partner_change_request")],
         ..CHANGE
     },
     Change {
@@ -341,21 +341,21 @@ pub const CHANGES: &[Change] = &[
         },
         overlay: |overlay| overlay.replace("{pcr_id}/approve", "{pcr_id}/accept"),
         verdict: "additive",
-        told: &[("operation-moved", "approve_partner_change_request")],
+        findings: &[("operation-moved", "approve_partner_change_request")],
     },
     Change {
         name: "another server",
         fragment: |fragment| fragment["servers"][0]["url"] = "https://hub.example".into(),
         verdict: "security",
-        told: &[("server-changed", "base URL")],
+        findings: &[("server-changed", "base URL")],
         ..CHANGE
     },
-    // What breaks.
+    // Breaking.
     Change {
-        name: "a field that is gone from an answer",
+        name: "a field that is gone from a response",
         fragment: |fragment| remove(fragment, CLIENT, "name"),
         verdict: "breaking",
-        told: &[("field-removed", "ClientAccount.name")],
+        findings: &[("field-removed", "ClientAccount.name")],
         ..CHANGE
     },
     Change {
@@ -369,7 +369,7 @@ pub const CHANGES: &[Change] = &[
             )
         },
         verdict: "breaking",
-        told: &[("field-retyped", "ClientAccount.max_channels")],
+        findings: &[("field-retyped", "ClientAccount.max_channels")],
         ..CHANGE
     },
     Change {
@@ -383,14 +383,14 @@ pub const CHANGES: &[Change] = &[
             )
         },
         verdict: "breaking",
-        told: &[("field-retyped", "ClientAccount.max_channels")],
+        findings: &[("field-retyped", "ClientAccount.max_channels")],
         ..CHANGE
     },
     Change {
         name: "a field of an update that must be set",
         fragment: |fragment| set(fragment, UPDATE, "required", json!(["partner_payload"])),
         verdict: "breaking",
-        told: &[("field-retyped", "ClientUpdate.partner_payload")],
+        findings: &[("field-retyped", "ClientUpdate.partner_payload")],
         ..CHANGE
     },
     Change {
@@ -405,7 +405,7 @@ pub const CHANGES: &[Change] = &[
             set(fragment, UPDATE, "required", json!(["reason"]));
         },
         verdict: "breaking",
-        told: &[("field-added-required", "ClientUpdate.reason")],
+        findings: &[("field-added-required", "ClientUpdate.reason")],
         ..CHANGE
     },
     Change {
@@ -419,7 +419,7 @@ pub const CHANGES: &[Change] = &[
             )
         },
         verdict: "breaking",
-        told: &[("field-retyped", "ClientUpdate.max_channels")],
+        findings: &[("field-retyped", "ClientUpdate.max_channels")],
         ..CHANGE
     },
     Change {
@@ -433,7 +433,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "breaking",
-        told: &[("variant-removed", "ChannelStatus::Verified")],
+        findings: &[("variant-removed", "ChannelStatus::Verified")],
         ..CHANGE
     },
     Change {
@@ -443,7 +443,7 @@ pub const CHANGES: &[Change] = &[
             parameters(fragment, CLIENTS, |all| all.retain(|one| !is_page(one)));
         },
         verdict: "breaking",
-        told: &[
+        findings: &[
             ("parameter-removed", "list_clients(limit)"),
             ("parameter-removed", "list_clients(offset)"),
             ("stream-removed", "list_clients().stream()"),
@@ -458,7 +458,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "breaking",
-        told: &[
+        findings: &[
             ("parameter-retyped", "list_clients(limit)"),
             ("parameter-retyped", "list_clients(offset)"),
             ("stream-removed", "list_clients().stream()"),
@@ -469,7 +469,7 @@ pub const CHANGES: &[Change] = &[
         name: "a parameter that must be set",
         fragment: |fragment| parameter(fragment, CLIENTS, "limit", "required", json!(true)),
         verdict: "breaking",
-        told: &[("parameter-became-required", "list_clients(limit)")],
+        findings: &[("parameter-became-required", "list_clients(limit)")],
         ..CHANGE
     },
     Change {
@@ -479,7 +479,7 @@ pub const CHANGES: &[Change] = &[
             parameters(fragment, CLIENTS, |all| all.push(region));
         },
         verdict: "breaking",
-        told: &[("parameter-added-required", "list_clients(region)")],
+        findings: &[("parameter-added-required", "list_clients(region)")],
         ..CHANGE
     },
     Change {
@@ -491,10 +491,10 @@ pub const CHANGES: &[Change] = &[
         },
         overlay: |overlay| without(overlay, "partners/{partner_id}'].get"),
         verdict: "breaking",
-        told: &[("operation-removed", "get_partner")],
+        findings: &[("operation-removed", "get_partner")],
     },
     Change {
-        name: "another answer of an operation",
+        name: "another response of an operation",
         fragment: |fragment| {
             if let Some(operation) = operation(fragment, "shared_clients_numbers") {
                 let schema =
@@ -503,7 +503,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "breaking",
-        told: &[
+        findings: &[
             ("response-retyped", "list_shared_client_numbers response"),
             ("type-added", "ListSharedClientNumbersResponse"),
         ],
@@ -515,14 +515,14 @@ pub const CHANGES: &[Change] = &[
             overlay.replace("x-rust-name: ClientAccount\n", "x-rust-name: Customer\n")
         },
         verdict: "breaking",
-        told: &[("type-renamed", "Customer")],
+        findings: &[("type-renamed", "Customer")],
         ..CHANGE
     },
     Change {
         name: "another name of a field",
         overlay: |overlay| overlay.replace("x-rust-name: trace_id\n", "x-rust-name: trace\n"),
         verdict: "breaking",
-        told: &[("field-renamed", "ErrorResponseMeta.trace")],
+        findings: &[("field-renamed", "ErrorResponseMeta.trace")],
         ..CHANGE
     },
     Change {
@@ -531,14 +531,14 @@ pub const CHANGES: &[Change] = &[
             overlay.replace("operationId: get_partner\n", "operationId: read_partner\n")
         },
         verdict: "breaking",
-        told: &[("operation-renamed", "read_partner")],
+        findings: &[("operation-renamed", "read_partner")],
         ..CHANGE
     },
     Change {
         name: "a credential that is not accepted any more",
         fragment: |fragment| fragment["security"] = json!([{"PartnerApiKeyV2": []}]),
         verdict: "security",
-        told: &[("credential-removed", "`Bearer` for every operation")],
+        findings: &[("credential-removed", "`Bearer` for every operation")],
         ..CHANGE
     },
     Change {
@@ -548,7 +548,7 @@ pub const CHANGES: &[Change] = &[
                 "D360-API-KEY".into()
         },
         verdict: "security",
-        told: &[("credential-changed", "`PartnerApiKeyV2`")],
+        findings: &[("credential-changed", "`PartnerApiKeyV2`")],
         ..CHANGE
     },
     Change {
@@ -558,14 +558,14 @@ pub const CHANGES: &[Change] = &[
             *url = "http://hub.360dialog.io:8443/v3".into();
         },
         verdict: "security",
-        told: &[("server-changed", "base URL")],
+        findings: &[("server-changed", "base URL")],
         ..CHANGE
     },
     Change {
         name: "the server in other words",
         fragment: |fragment| fragment["servers"][0]["url"] = "https://HUB.360dialog.io:443/".into(),
         verdict: "docs-only",
-        told: &[("docs-changed", "document: servers")],
+        findings: &[("docs-changed", "document: servers")],
         ..CHANGE
     },
     Change {
@@ -576,7 +576,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "security",
-        told: &[("server-changed", "server of list_clients")],
+        findings: &[("server-changed", "server of list_clients")],
         ..CHANGE
     },
     Change {
@@ -593,7 +593,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "security",
-        told: &[("server-changed", "server of list_clients")],
+        findings: &[("server-changed", "server of list_clients")],
         ..CHANGE
     },
     Change {
@@ -604,15 +604,15 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "security",
-        told: &[
-            ("server-changed", "base URL"),
-            ("server-changed", "server of approve_partner_change_request"),
+        findings: &[
             ("docs-changed", "get_partner: servers"),
             ("docs-changed", "list_clients: servers"),
             ("docs-changed", "list_partner_change_requests: servers"),
             ("docs-changed", "list_shared_client_numbers: servers"),
             ("docs-changed", "update_client: servers"),
             ("docs-changed", "update_partner: servers"),
+            ("server-changed", "base URL"),
+            ("server-changed", "server of approve_partner_change_request"),
         ],
         ..CHANGE
     },
@@ -625,7 +625,7 @@ pub const CHANGES: &[Change] = &[
             schemes.shift_remove("Bearer").unwrap();
         },
         verdict: "security",
-        told: &[("credential-changed", "`Bearer`")],
+        findings: &[("credential-changed", "`Bearer`")],
         ..CHANGE
     },
     Change {
@@ -634,7 +634,7 @@ pub const CHANGES: &[Change] = &[
             fragment["components"]["securitySchemes"]["PartnerApiKeyV2"]["in"] = "query".into()
         },
         verdict: "security",
-        told: &[("credential-changed", "`PartnerApiKeyV2`")],
+        findings: &[("credential-changed", "`PartnerApiKeyV2`")],
         ..CHANGE
     },
     Change {
@@ -644,7 +644,7 @@ pub const CHANGES: &[Change] = &[
                 "x-api-key".into()
         },
         verdict: "docs-only",
-        told: &[(
+        findings: &[(
             "docs-changed",
             "document: components/securitySchemes/PartnerApiKeyV2/name",
         )],
@@ -661,7 +661,7 @@ pub const CHANGES: &[Change] = &[
             fragment["security"] = json!([{"PartnerApiKeyV2": []}, {"Token": []}]);
         },
         verdict: "docs-only",
-        told: &[("credential-renamed", "`Token`")],
+        findings: &[("credential-renamed", "`Token`")],
         ..CHANGE
     },
     Change {
@@ -672,14 +672,14 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "additive",
-        told: &[("credential-became-optional", "credential of list_clients")],
+        findings: &[("credential-became-optional", "credential of list_clients")],
         ..CHANGE
     },
     Change {
         name: "no operation that needs a credential",
         fragment: |fragment| fragment["security"] = json!([{"Bearer": []}, {}]),
         verdict: "additive",
-        told: &[(
+        findings: &[(
             "credential-became-optional",
             "credential of every operation",
         )],
@@ -697,7 +697,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "breaking",
-        told: &[
+        findings: &[
             ("status-added", "list_clients 201"),
             ("status-removed", "list_clients 200"),
         ],
@@ -711,7 +711,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "additive",
-        told: &[("status-added", "list_clients 202")],
+        findings: &[("status-added", "list_clients 202")],
         ..CHANGE
     },
     Change {
@@ -734,7 +734,7 @@ pub const CHANGES: &[Change] = &[
                 .replace("$.paths.*.patch", "$.paths.*['patch','put']")
         },
         verdict: "breaking",
-        told: &[("operation-method-changed", "update_client")],
+        findings: &[("operation-method-changed", "update_client")],
     },
     Change {
         name: "a field of an update that cannot be set any more",
@@ -747,7 +747,7 @@ pub const CHANGES: &[Change] = &[
             )
         },
         verdict: "breaking",
-        told: &[("field-became-read-only", "ClientUpdate.partner_payload")],
+        findings: &[("field-became-read-only", "ClientUpdate.partner_payload")],
         ..CHANGE
     },
     Change {
@@ -759,7 +759,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "breaking",
-        told: &[
+        findings: &[
             ("field-became-read-only", "ClientUpdate.partner_payload"),
             ("presence-changed", "ClientUpdate.partner_payload: type"),
             ("docs-changed", "ClientUpdate.partner_payload: allOf"),
@@ -776,7 +776,7 @@ pub const CHANGES: &[Change] = &[
             security.push(json!({"Query": []}));
         },
         verdict: "security",
-        told: &[
+        findings: &[
             ("credential-added", "`Query` for every operation"),
             ("scheme-added", "`Query`"),
         ],
@@ -789,21 +789,21 @@ pub const CHANGES: &[Change] = &[
                 json!({"type": "apiKey", "in": "query", "name": "key"})
         },
         verdict: "security",
-        told: &[("scheme-added", "`Query`")],
+        findings: &[("scheme-added", "`Query`")],
         ..CHANGE
     },
     Change {
-        name: "a field of an answer that cannot be set",
+        name: "a field of a response that cannot be set",
         fragment: |fragment| set(fragment, CLIENT, "properties.name.readOnly", json!(true)),
         verdict: "docs-only",
-        told: &[("presence-changed", "ClientAccount.name: readOnly")],
+        findings: &[("presence-changed", "ClientAccount.name: readOnly")],
         ..CHANGE
     },
     Change {
         name: "a parameter in another case",
         fragment: |fragment| parameter(fragment, CLIENTS, "limit", "name", json!("Limit")),
         verdict: "additive",
-        told: &[("parameter-wire-name", "list_clients(limit)")],
+        findings: &[("parameter-wire-name", "list_clients(limit)")],
         ..CHANGE
     },
     Change {
@@ -816,7 +816,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "additive",
-        told: &[("field-wire-name", "ClientAccount.max_channels")],
+        findings: &[("field-wire-name", "ClientAccount.max_channels")],
         ..CHANGE
     },
     Change {
@@ -834,7 +834,7 @@ pub const CHANGES: &[Change] = &[
             }
         },
         verdict: "additive",
-        told: &[("variant-wire-name", "ChannelStatus::Verified")],
+        findings: &[("variant-wire-name", "ChannelStatus::Verified")],
         ..CHANGE
     },
     Change {
@@ -849,7 +849,7 @@ pub const CHANGES: &[Change] = &[
             );
         },
         verdict: "breaking",
-        told: &[
+        findings: &[
             ("field-added", "ClientList.others"),
             ("stream-removed", "list_clients().stream()"),
         ],
@@ -863,7 +863,7 @@ pub const CHANGES: &[Change] = &[
             format!("{before}      x-rust-scopes: {{}}\n{rest}")
         },
         verdict: "breaking",
-        told: &[("scope-removed", "client.partner()")],
+        findings: &[("scope-removed", "client.partner()")],
         ..CHANGE
     },
 ];

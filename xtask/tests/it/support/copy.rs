@@ -1,6 +1,6 @@
 //! A copy of the crate, in a workspace of its own, with another generated client in it.
 //!
-//! There is one copy in cargo's folder for tests, for one test at a time. Only files that differ
+//! There is one copy in cargo's folder for tests, locked by one test at a time. Only files that differ
 //! are written, and its target folder is kept, so that the dependencies are compiled once.
 
 use std::fs;
@@ -12,14 +12,14 @@ use toml::{Table, Value};
 
 use super::Folder;
 
-/// The copy, while one test has it.
+/// The copy, locked by one test.
 pub struct Copy(#[expect(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
 
 static ONE: Mutex<()> = Mutex::new(());
 
 impl Copy {
-    /// The copy with the client that was made in `made`.
-    pub fn with(made: &Folder) -> Self {
+    /// The copy with the client generated in this folder.
+    pub fn with(generated: &Folder) -> Self {
         let copy = Self(ONE.lock().unwrap_or_else(PoisonError::into_inner));
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         copy.put("Cargo.toml", manifest(here).to_string());
@@ -27,8 +27,14 @@ impl Copy {
         let package = package(&here.join("partner-api"));
         copy.put("partner-api/Cargo.toml", package.to_string());
         copy.put_all("partner-api", here);
-        copy.put("partner-api/src/generated.rs", made.text("generated.rs"));
-        copy.put("partner-api/progenitor.json", made.text("progenitor.json"));
+        copy.put(
+            "partner-api/src/generated.rs",
+            generated.text("generated.rs"),
+        );
+        copy.put(
+            "partner-api/progenitor.json",
+            generated.text("progenitor.json"),
+        );
         copy
     }
 
@@ -41,9 +47,9 @@ impl Copy {
         }
     }
 
-    /// Copies what is not about this one client, and no tests of it.
+    /// Copies the files that do not depend on the document, without tests.
     fn put_all(&self, path: &str, from: &Path) {
-        // What was renamed since the last run would be there twice.
+        // Removes the old names of files that were renamed since the last run.
         for kept in fs::read_dir(place().join(path)).into_iter().flatten() {
             let kept = kept.unwrap();
             if !from.join(path).join(kept.file_name()).exists() {
@@ -67,7 +73,7 @@ impl Copy {
     /// Runs cargo on the crate with every feature that users have.
     ///
     /// # Errors
-    /// When cargo fails, with what it said.
+    /// When cargo fails, with its output.
     pub fn cargo(&self, arguments: &[&str]) -> Result<(), String> {
         let features = ["--package", "partner-api", "--features", "schemars,mock"];
         let output = Command::new(env!("CARGO"))
@@ -78,18 +84,17 @@ impl Copy {
             .env("CARGO_TARGET_DIR", place().join("target"))
             .output()
             .unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said).into_owned();
         if output.status.success() {
             Ok(())
         } else {
-            Err(said)
+            let printed = [output.stdout, output.stderr].concat();
+            Err(String::from_utf8_lossy(&printed).into_owned())
         }
     }
 }
 
 fn place() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("foreign")
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("client")
 }
 
 const LEFT_OUT: [&str; 6] = [
@@ -101,7 +106,7 @@ const LEFT_OUT: [&str; 6] = [
     "partner-api/tests",
 ];
 
-/// The workspace's manifest with this one member, in which a warning is an error.
+/// The workspace's manifest with this member only, and warnings denied.
 fn manifest(workspace: &Path) -> Table {
     let mut manifest = read(&workspace.join("Cargo.toml"));
     let workspace = manifest["workspace"].as_table_mut().unwrap();
@@ -115,7 +120,7 @@ fn manifest(workspace: &Path) -> Table {
     manifest
 }
 
-/// The crate's manifest without what only its own tests need.
+/// The crate's manifest without its tests, benches and examples.
 fn package(folder: &Path) -> Table {
     let mut manifest = read(&folder.join("Cargo.toml"));
     for section in ["test", "bench", "example"] {

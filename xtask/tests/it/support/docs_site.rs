@@ -46,7 +46,7 @@ impl DocsSite {
         copy
     }
 
-    /// Has the index list these pages.
+    /// Sets the pages that the index lists.
     pub fn index(&self, names: &[&str]) {
         let links: Vec<_> = names
             .iter()
@@ -68,7 +68,7 @@ impl DocsSite {
         fs::write(self.folder.path().join("sources.toml"), text).unwrap();
     }
 
-    /// A fetch, which no site can make long.
+    /// Runs a fetch, which must end in time whatever the site does.
     pub fn run(&self, more: &[&str]) -> Run {
         let fetch = ["fetch", "--docs", "docs", "--sources", "sources.toml"];
         let arguments = [&fetch[..], more].concat();
@@ -87,12 +87,12 @@ impl DocsSite {
         run
     }
 
-    /// A fetch that must be refused, and save nothing.
+    /// Runs a fetch that must be rejected and save nothing, and returns the error.
     #[track_caller]
-    pub fn refused(&self) -> String {
+    pub fn rejected(&self) -> String {
         let before = files(&self.folder.docs());
         let run = self.run(&[]);
-        assert_eq!(run.code, Some(1), "expected a refusal: {run:#?}");
+        assert_eq!(run.code, Some(1), "expected an error: {run:#?}");
         assert_eq!(files(&self.folder.docs()), before, "nothing may be saved");
         run.error()
     }

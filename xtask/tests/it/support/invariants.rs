@@ -1,11 +1,11 @@
-//! What holds for every input, sensible or not. The fuzz targets claim the same.
+//! The invariants of the pipeline for every input, valid or not. The fuzz targets check the same.
 //!
 //! - Extracting: an error names the page and a line of it.
-//! - Merging: the order of pages does not matter, nor their names where they agree, and what is
-//!   merged already adds nothing.
-//! - Normalising: twice is once.
-//! - Lowering makes another dialect, so it is not done twice; the same input gives the same bytes.
-//! - An error of a stage names the page and line of what it is about.
+//! - Merging does not depend on the order of pages, nor on their names if they agree, and is
+//!   idempotent.
+//! - Normalising is idempotent.
+//! - Lowering is deterministic: the same input gives the same bytes.
+//! - An error of a stage names the page and line of its cause.
 
 use std::collections::BTreeSet;
 
@@ -49,13 +49,13 @@ pub fn reading(pages: &[(String, String)]) -> Option<Vec<Fragment>> {
     Some(read.collect::<Option<Vec<_>>>()?.concat())
 }
 
-/// All laws of the stages between the pages and progenitor; the result is what that is given.
+/// All invariants of the stages before progenitor; the result is the input of progenitor.
 pub fn hold(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> {
     merging(fragments);
     correcting(fragments, overlay)
 }
 
-/// The laws of merging.
+/// The invariants of merging.
 pub fn merging(fragments: &[Fragment]) {
     let merged = merge(fragments.to_vec());
     let text = merged.document.to_string();
@@ -77,11 +77,7 @@ pub fn merging(fragments: &[Fragment]) {
         Fragment { origin, document }
     });
     let renamed = merge(renamed.collect());
-    assert_eq!(
-        contradictions(&merged),
-        contradictions(&renamed),
-        "with other names"
-    );
+    assert_eq!(conflicts(&merged), conflicts(&renamed), "with other names");
     if merged.conflicts.is_empty() {
         assert_eq!(
             unordered(merged.document),
@@ -91,7 +87,7 @@ pub fn merging(fragments: &[Fragment]) {
     }
 }
 
-/// The merged document as a fragment of no page.
+/// The merged document as a fragment without a page.
 fn unplaced(merged: &Merged) -> Fragment {
     Fragment {
         origin: Origin {
@@ -104,15 +100,15 @@ fn unplaced(merged: &Merged) -> Fragment {
     }
 }
 
-/// Where the pages contradict each other; the places of tags depend on their order.
-fn contradictions(merged: &Merged) -> BTreeSet<&str> {
+/// The conflicts of the pages; the places of tags depend on their order.
+fn conflicts(merged: &Merged) -> BTreeSet<&str> {
     let pointers = merged.conflicts.iter().map(|conflict| &*conflict.pointer);
     pointers
         .map(|pointer| pointer.strip_prefix("/tags/").map_or(pointer, |_| "/tags"))
         .collect()
 }
 
-/// The document without what says which page came first.
+/// The document without what depends on the order of the pages.
 fn unordered(mut document: Value) -> Value {
     if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
         tags.sort_by_key(Value::to_string);
@@ -127,13 +123,13 @@ fn unordered(mut document: Value) -> Value {
     document
 }
 
-/// The laws of the stages from the overlay on.
+/// The invariants of the stages from the overlay on.
 pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> {
     let merged = merge(fragments.to_vec());
     match overlay.apply(merged) {
         Ok((document, sources)) => normalising(document, sources),
         Err(error) => {
-            let told = error.to_string();
+            let message = error.to_string();
             if let overlay::Error::UnresolvedConflicts(conflicts) = error {
                 for merge::Conflict {
                     pointer,
@@ -143,7 +139,7 @@ pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> 
                 } in conflicts
                 {
                     let place = format!("{first} and {second} differ in {pointer}\n");
-                    assert!(told.contains(&place), "expected `{place}` in: {told}");
+                    assert!(message.contains(&place), "expected `{place}` in: {message}");
                 }
             }
             None
@@ -151,7 +147,7 @@ pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> 
     }
 }
 
-/// The laws of normalising.
+/// The invariants of normalising.
 fn normalising(mut document: Value, mut sources: SourceMap) -> Option<Lowered> {
     match normalise(&mut document, &mut sources) {
         Ok(_) => {}
@@ -173,7 +169,7 @@ fn normalising(mut document: Value, mut sources: SourceMap) -> Option<Lowered> {
     lowering(&document, &sources)
 }
 
-/// The laws of lowering; what cannot be expressed can be left out.
+/// The invariants of lowering; what cannot be expressed can be skipped.
 fn lowering(document: &Value, sources: &SourceMap) -> Option<Lowered> {
     let lowered = lower(document, sources, false);
     match (&lowered, lower(document, sources, false)) {
@@ -191,7 +187,7 @@ fn lowering(document: &Value, sources: &SourceMap) -> Option<Lowered> {
     lowered.or(shortened).ok()
 }
 
-/// Claims that a message begins with a page and a line, if what it is about is from a page.
+/// Asserts that a message begins with a page and a line, if its cause is from a page.
 fn is_placed(message: &str, sources: &SourceMap) {
     let pointer = &message[message.find('/').unwrap_or_default()..];
     let place = sources.prefix(pointer.split(": ").next().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What the tests share: folders of pages, and runs of the command on them.
+//! Shared by the tests: folders of pages, and runs of the command on them.
 
 pub mod changes;
 pub mod copy;
@@ -18,20 +18,20 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A folder with `docs`, perhaps `overlay.yaml`, and `out` where the command writes to.
+/// A folder with `docs`, an optional `overlay.yaml`, and `out` for the generated files.
 pub struct Folder {
     folder: TempDir,
     overlay: bool,
 }
 
-/// How a run of the command ended.
+/// The result of a run of the command.
 #[derive(Debug)]
 pub struct Run {
-    /// Its exit code; none when a signal ended it.
+    /// Its exit code, or none if a signal ended it.
     pub code: Option<i32>,
-    /// What it told of the stages, with warnings, notes and the error.
+    /// The log of the stages, with warnings, notes and the error.
     pub stderr: String,
-    /// What it said at the end.
+    /// The result.
     pub stdout: String,
 }
 
@@ -45,7 +45,7 @@ impl Folder {
         }
     }
 
-    /// With one more page.
+    /// Adds a page.
     pub fn page(self, name: &str, text: impl AsRef<[u8]>) -> Self {
         let path = self.docs().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -53,20 +53,20 @@ impl Folder {
         self
     }
 
-    /// With one more page that has this one fragment, on its line 4.
+    /// Adds a page with one fragment, on its line 4.
     pub fn fragment(self, name: &str, fragment: &Value) -> Self {
         let text = format!("# {name}\n\n{}", fence(fragment));
         self.page(name, text)
     }
 
-    /// With an overlay that has these actions.
+    /// Sets an overlay with these actions.
     pub fn actions(self, actions: &str) -> Self {
         self.overlay(&format!(
             "overlay: 1.1.0\ninfo:\n  title: T\n  version: 1.0.0\nactions:\n{actions}"
         ))
     }
 
-    /// With an overlay.
+    /// Sets the overlay.
     pub fn overlay(mut self, text: &str) -> Self {
         self.overlay = true;
         fs::write(self.path().join("overlay.yaml"), text).unwrap();
@@ -96,27 +96,27 @@ impl Folder {
     }
 
     /// Runs the command, which must succeed.
-    pub fn made(&self, arguments: &[&str]) -> Run {
+    pub fn generate(&self, arguments: &[&str]) -> Run {
         let run = self.run(arguments);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         run
     }
 
-    /// Runs the command, which must refuse the pages, write nothing and say why in one message.
+    /// Runs the command, which must reject the pages and write nothing, and returns the error.
     #[track_caller]
-    pub fn refused(&self) -> String {
+    pub fn rejected(&self) -> String {
         let run = self.run(&[]);
-        assert_eq!(run.code, Some(1), "expected a refusal: {run:#?}");
+        assert_eq!(run.code, Some(1), "expected an error: {run:#?}");
         assert!(!self.out().exists(), "nothing may be written: {run:#?}");
         run.error()
     }
 
-    /// A file that was made.
+    /// A generated file.
     pub fn text(&self, name: &str) -> String {
         fs::read_to_string(self.out().join(name)).unwrap()
     }
 
-    /// A document that was made.
+    /// A generated document.
     pub fn json(&self, name: &str) -> Value {
         serde_json::from_str(&self.text(name)).unwrap()
     }
@@ -153,7 +153,7 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Run {
     }
 }
 
-/// Runs the command in a folder, and ends it if it takes longer than this.
+/// Runs the command in a folder, and kills it after this time.
 #[track_caller]
 pub fn run_within(longest: Duration, folder: &Path, arguments: &[&str]) -> Run {
     let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
@@ -187,9 +187,9 @@ pub fn run_within(longest: Duration, folder: &Path, arguments: &[&str]) -> Run {
     }
 }
 
-/// Claims that a text has all of these in it.
+/// Asserts that a text contains all of these parts.
 #[track_caller]
-pub fn says(text: &str, parts: &[&str]) {
+pub fn assert_contains(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "expected `{part}` in: {text}");
     }
@@ -227,8 +227,8 @@ pub fn get_things(operation: Value) -> Value {
     document(json!({"/things": {"get": operation}}), json!({}))
 }
 
-/// An operation that answers with this schema.
-pub fn answering(id: &str, schema: Value) -> Value {
+/// An operation that returns this schema.
+pub fn returning(id: &str, schema: Value) -> Value {
     json!({"operationId": id, "responses": {"200": {"description": "", "content": json_of(schema)}}})
 }
 
@@ -242,24 +242,27 @@ pub fn schema(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// What a page makes, on its own.
-pub fn made(page: &Value) -> Folder {
+/// The files generated from one page.
+pub fn generate(page: &Value) -> Folder {
     let folder = Folder::new().fragment("t.md", page);
-    folder.made(&[]);
+    folder.generate(&[]);
     folder
 }
 
-/// The client, without white space.
+/// The client generated from one page, without white space.
 pub fn code(page: &Value) -> String {
-    made(page).text("generated.rs").split_whitespace().collect()
+    generate(page)
+        .text("generated.rs")
+        .split_whitespace()
+        .collect()
 }
 
-/// A schema.
-pub fn text() -> Value {
+/// The schema of a string.
+pub fn string() -> Value {
     json!({"type": "string"})
 }
 
-/// A schema.
+/// The schema of an object.
 pub fn object(properties: Value) -> Value {
     json!({"type": "object", "properties": properties})
 }

@@ -1,4 +1,4 @@
-//! A docs site on this machine: a copy of the provider's, which can misbehave.
+//! A local docs site, which can misbehave.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,28 +9,28 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// The site; it listens as long as the test runs.
+/// The site, which listens until the end of the test.
 pub struct Site {
     address: String,
     state: Arc<Mutex<State>>,
 }
 
-/// What the site says at an address.
+/// The response of the site for a path.
 #[derive(Clone, Debug)]
 pub struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    /// How many bytes of the body are never sent, though announced.
+    /// How many bytes of the announced body are not sent.
     kept_back: usize,
     endless: bool,
 }
 
 #[derive(Default)]
 struct State {
-    /// By path; several replies are given in turn, the last one for ever.
+    /// The replies by path; the last one is repeated.
     replies: BTreeMap<String, Vec<Reply>>,
-    /// What was asked for, and the status it got.
+    /// The requests with the status of their responses.
     seen: Vec<(String, u16)>,
 }
 
@@ -47,7 +47,7 @@ pub fn page(text: impl AsRef<[u8]>) -> Reply {
         .body(body)
 }
 
-/// An answer without a body.
+/// A response without a body.
 pub fn status(status: u16) -> Reply {
     let (headers, body, kept_back, endless) = (Vec::new(), Vec::new(), 0, false);
     Reply {
@@ -81,7 +81,7 @@ impl Reply {
         self
     }
 
-    /// The body is sent again and again, until the client hangs up or has 256 MiB.
+    /// The body is repeated until the client hangs up or has 256 MiB.
     pub fn endless(mut self) -> Self {
         self.endless = true;
         self
@@ -122,19 +122,19 @@ impl Site {
         format!("{}{path}", self.address)
     }
 
-    /// Says this at a path.
+    /// Sets the reply for a path.
     pub fn put(&self, path: &str, reply: Reply) {
         self.turns(path, [reply]);
     }
 
-    /// Says these at a path, one after the other.
+    /// Sets the replies for a path, in this order.
     pub fn turns(&self, path: &str, replies: impl Into<Vec<Reply>>) {
         lock(&self.state)
             .replies
             .insert(path.into(), replies.into());
     }
 
-    /// What was asked for since the last time, sorted, with the status it got.
+    /// The requests since the last call, sorted, with the status of their responses.
     pub fn seen(&self) -> Vec<(String, u16)> {
         let mut seen = std::mem::take(&mut lock(&self.state).seen);
         seen.sort();
@@ -151,7 +151,7 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
     let mut line = String::new();
     reader.read_line(&mut line).unwrap_or_default();
     let target = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    // A proxy is asked with the whole address.
+    // A request to a proxy has the absolute URL.
     let path = match target.split_once("://") {
         Some((_, rest)) => rest[rest.find('/').unwrap_or_default()..].to_owned(),
         None => target.clone(),
@@ -188,7 +188,7 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
         write!(head, "content-length: {}\r\n", reply.body.len()).unwrap();
     }
     let sent = &reply.body[..reply.body.len() - reply.kept_back];
-    // Whoever hangs up has heard enough.
+    // The client may hang up early.
     let mut hung_up = (&stream).write_all(&[head.as_bytes(), b"\r\n", sent].concat());
     let mut left = if reply.endless { 256 << 20 } else { 0 };
     while hung_up.is_ok() && left > 0 {

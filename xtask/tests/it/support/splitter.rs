@@ -1,5 +1,5 @@
-//! Cuts a whole OpenAPI document into Markdown pages, as the provider's docs site does: one page
-//! for each tag, one fence for each operation, and in each fence a small whole document.
+//! Splits an OpenAPI document into Markdown pages like the provider's docs site: one page for each
+//! tag, one fence for each operation, and in each fence a small complete document.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ pub fn split(document: &Value) -> Vec<Page> {
         .collect()
 }
 
-/// What every fence has: the head of the document, and the components that `part` reaches.
+/// The document of a fence: the head of the document, and the components that `part` reaches.
 fn fragment(document: &Value, tags: &[&str], part: &Value) -> Map<String, Value> {
     let mut fragment = Map::new();
     for name in ["openapi", "info", "jsonSchemaDialect"] {
@@ -128,7 +128,7 @@ pub fn reach(document: &Value, value: &Value, reached: &mut BTreeSet<(String, St
     }
 }
 
-/// A component that a reference, or a name in a `mapping`, leads to or into.
+/// The component that a reference, or a name in a `mapping`, points to or into.
 fn follow(document: &Value, reference: &str, reached: &mut BTreeSet<(String, String)>) {
     let component = match reference.strip_prefix("#/components/") {
         Some(pointer) => pointer.split_once('/'),

@@ -1,8 +1,11 @@
-//! Each row of what progenitor cannot do, and what the lowered document says instead.
+//! Each row of what progenitor cannot do, and what the lowered document has instead.
 
 mod multipart;
 mod typed;
 
+use partner_api_codegen::contract::{
+    Encoding, EnumValue, Extension as _, OperationExtension, PropertyExtension, SchemaExtension,
+};
 use serde_json::{Value, json};
 
 use super::{Lowered, lower};
@@ -26,8 +29,8 @@ fn body(schema: &Value) -> Value {
     json!({"content": {"application/json": {"schema": schema}}})
 }
 
-/// Lowers an operation that answers with `response`.
-fn answering(schemas: Value, response: &Value) -> Lowered {
+/// Lowers an operation that returns `response`.
+fn returning(schemas: Value, response: &Value) -> Lowered {
     let operation = json!({
         "operationId": "updateThing",
         "parameters": [path_parameter()],
@@ -66,7 +69,7 @@ fn patch(document: &Value) -> Value {
 fn a_response_requires_nothing_and_is_not_closed() {
     let a = json!({"type": "object", "required": ["id"], "additionalProperties": false,
         "properties": {"id": {"type": ["string", "null"], "format": "uuid", "minLength": 3}}});
-    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     assert_eq!(
         schema(&lowered, "A"),
         json!({"type": "object", "properties": {"id": {"type": "string"}}})
@@ -97,11 +100,15 @@ fn a_request_keeps_what_it_must_have_and_tells_null_from_absent() {
     assert_eq!(a["required"], json!(["id"]));
     assert_eq!(
         a["properties"]["note"],
-        json!({"type": "string", "x-codegen": {"nullable": true}})
+        PropertyExtension {
+            nullable: true,
+            ..PropertyExtension::default()
+        }
+        .on(json!({"type": "string"}))
     );
     assert_eq!(
-        a["properties"]["tags"]["x-codegen"],
-        json!({"optional": true})
+        PropertyExtension::of(&a["properties"]["tags"]).map(|tags| tags.optional),
+        Some(true)
     );
 }
 
@@ -111,11 +118,14 @@ fn inline_schemas_become_components_with_names_of_their_own() {
         "owner": {"type": "object", "title": "Same", "properties": {"name": {"type": "string"}}},
         "parts": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer"}}}},
     }});
-    // A component already has the name that the answer would get.
-    let lowered = answering(json!({"UpdateThingResponse": {"type": "string"}}), &inline);
-    let answer =
+    // A component already has the name that the response would get.
+    let lowered = returning(json!({"UpdateThingResponse": {"type": "string"}}), &inline);
+    let response =
         &patch(&lowered.document)["responses"]["200"]["content"]["application/json"]["schema"];
-    assert_eq!(answer["$ref"], "#/components/schemas/UpdateThingResponse2");
+    assert_eq!(
+        response["$ref"],
+        "#/components/schemas/UpdateThingResponse2"
+    );
     let hoisted = schema(&lowered, "UpdateThingResponse2");
     assert_eq!(
         hoisted["properties"]["owner"]["$ref"],
@@ -132,17 +142,25 @@ fn inline_schemas_become_components_with_names_of_their_own() {
 fn an_enum_is_left_to_the_finishing_pass_with_what_the_description_says_of_each_value() {
     let status = json!({"type": "string", "enum": ["created", "on hold", ""], "x-rust-type": "Status",
         "description": "One of:\n- **created**: It is new.\n- **on hold**: [deprecated]"});
-    let lowered = answering(
+    let lowered = returning(
         json!({}),
         &json!({"type": "object", "properties": {"status": status}}),
     );
+    let value = |name: &str, value: &str, description: Option<&str>| EnumValue {
+        name: name.into(),
+        value: value.into(),
+        description: description.map(str::to_owned),
+    };
     assert_eq!(
-        schema(&lowered, "Status")["x-codegen"]["enum"],
-        json!([
-            {"name": "Created", "value": "created", "description": "It is new."},
-            {"name": "OnHold", "value": "on hold", "description": "\\[deprecated\\]"},
-            {"name": "Empty", "value": ""},
-        ])
+        SchemaExtension::of(&schema(&lowered, "Status")),
+        Some(SchemaExtension::Enum {
+            values: vec![
+                value("Created", "created", Some("It is new.")),
+                value("OnHold", "on hold", Some("\\[deprecated\\]")),
+                value("Empty", "", None),
+            ],
+            sort: None,
+        })
     );
 }
 
@@ -165,7 +183,7 @@ fn values_that_collide_are_named_by_the_overlay() {
 fn null_or_this_is_this() {
     let a = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
     let holder = json!({"type": "object", "properties": {"a": {"anyOf": [{"$ref": REF_A}, {"type": "null"}], "deprecated": true}}});
-    let lowered = answering(
+    let lowered = returning(
         json!({"A": a, "Holder": holder}),
         &json!({"$ref": "#/components/schemas/Holder"}),
     );
@@ -179,14 +197,12 @@ fn null_or_this_is_this() {
 fn alternatives_that_overlap_are_refused_unless_a_property_tells_them_apart() {
     let object = |kind: &str| json!({"type": "object", "properties": {"kind": {"const": kind}}});
     let refs = json!([{"$ref": REF_A}, {"$ref": "#/components/schemas/B"}]);
-    let lowered = answering(
+    let lowered = returning(
         json!({"A": object("a"), "B": object("b")}),
         &json!({"oneOf": refs}),
     );
-    assert_eq!(
-        schema(&lowered, "UpdateThingResponse")["x-codegen"]["union"]["tag"],
-        "kind"
-    );
+    let union = SchemaExtension::of(&schema(&lowered, "UpdateThingResponse"));
+    assert!(matches!(union, Some(SchemaExtension::Union { tag, .. }) if tag == "kind"));
 
     let plain = json!({"type": "object", "properties": {"n": {}}});
     let responses = json!({"200": body(&json!({"oneOf": [plain, {"type": "object"}]}))});
@@ -196,24 +212,24 @@ fn alternatives_that_overlap_are_refused_unless_a_property_tells_them_apart() {
 
 #[test]
 fn alternatives_of_different_json_types_are_an_enum() {
-    let lowered = answering(
+    let lowered = returning(
         json!({}),
         &json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
     );
-    let names: Vec<_> = schema(&lowered, "UpdateThingResponse")["x-codegen"]["alternatives"]
-        .as_array()
-        .expect("alternatives")
-        .iter()
-        .map(|variant| variant["name"].clone())
-        .collect();
-    assert_eq!(names, ["String", "QueryNumber"]);
+    let Some(SchemaExtension::Alternatives(variants)) =
+        SchemaExtension::of(&schema(&lowered, "UpdateThingResponse"))
+    else {
+        panic!("expected alternatives");
+    };
+    let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
+    assert_eq!(names, ["String", "Number"]);
 }
 
 #[test]
 fn all_of_becomes_one_object() {
     let a = json!({"type": "object", "properties": {"id": {"type": "string"}}});
     let whole = json!({"allOf": [{"$ref": REF_A}, {"type": "object", "properties": {"n": {"type": "integer"}}}]});
-    let lowered = answering(
+    let lowered = returning(
         json!({"A": a, "Whole": whole}),
         &json!({"$ref": "#/components/schemas/Whole"}),
     );
@@ -226,7 +242,7 @@ fn all_of_becomes_one_object() {
 #[test]
 fn a_recursive_schema_is_lowered() {
     let a = json!({"type": "object", "properties": {"child": {"$ref": REF_A}}});
-    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     assert_eq!(
         schema(&lowered, "A")["properties"]["child"],
         json!({"$ref": REF_A})
@@ -235,14 +251,14 @@ fn a_recursive_schema_is_lowered() {
 
 #[test]
 fn a_path_parameter_is_an_identifier() {
-    let lowered = answering(json!({}), &json!({}));
+    let lowered = returning(json!({}), &json!({}));
     assert_eq!(
         patch(&lowered.document)["parameters"][0]["schema"]["$ref"],
         "#/components/schemas/ThingId"
     );
     assert_eq!(
-        schema(&lowered, "ThingId")["x-codegen"],
-        json!({"identifier": true})
+        SchemaExtension::of(&schema(&lowered, "ThingId")),
+        Some(SchemaExtension::Identifier)
     );
 }
 
@@ -252,22 +268,19 @@ fn an_object_in_the_query_says_how_it_is_written() {
     for (parameter, encoding) in [
         (
             json!({"in": "query", "name": "filters", "schema": object}),
-            "form",
+            Encoding::Form,
         ),
         (
             json!({"in": "query", "name": "filters", "content": {"application/json": {"schema": object}}}),
-            "json",
+            Encoding::Json,
         ),
     ] {
         let document =
             operation(json!({"parameters": [path_parameter(), parameter]})).expect("lowered");
-        let query =
-            &document["components"]["schemas"]["UpdateThingFiltersQuery"]["x-codegen"]["query"];
-        assert_eq!(query["encoding"], encoding);
-        assert_eq!(
-            query["schema"]["$ref"],
-            "#/components/schemas/UpdateThingFilters"
-        );
+        let query = &document["components"]["schemas"]["UpdateThingFiltersQuery"];
+        let schema = json!({"$ref": "#/components/schemas/UpdateThingFilters"});
+        let expected = SchemaExtension::Query { encoding, schema };
+        assert_eq!(SchemaExtension::of(query), Some(expected));
     }
 }
 
@@ -277,7 +290,7 @@ fn a_name_of_the_overlay_keeps_the_name_on_the_wire() {
     let error =
         operation(json!({"parameters": [path_parameter(), send]})).expect_err("`send` is taken");
     assert!(
-        error.contains("`send` collides in Rust with the builder's own"),
+        error.contains("`send` collides in Rust with `send` of the builder"),
         "{error}"
     );
 
@@ -285,8 +298,8 @@ fn a_name_of_the_overlay_keeps_the_name_on_the_wire() {
     named["x-rust-name"] = "send_to".into();
     let document = operation(json!({"parameters": [path_parameter(), named]})).expect("lowered");
     assert_eq!(
-        patch(&document)["x-codegen"]["wire"],
-        json!({"send_to": "send"})
+        OperationExtension::of(&patch(&document)).map(|it| it.wire),
+        Some([("send_to".to_owned(), "send".to_owned())].into())
     );
 }
 
@@ -315,7 +328,7 @@ fn parameters_that_cannot_be_sent_are_refused_with_operation_and_pointer() {
         ),
     ] {
         let error =
-            operation(json!({"parameters": [path_parameter(), parameter]})).expect_err("refused");
+            operation(json!({"parameters": [path_parameter(), parameter]})).expect_err("rejected");
         assert!(error.contains(reason), "{error}");
         assert!(
             error.starts_with(
@@ -356,7 +369,7 @@ fn a_success_is_one_type() {
     let responses = json!({"200": text(), "201": body(&json!({"type": "integer"}))});
     let error = operation(json!({"responses": responses})).expect_err("two types");
     assert!(
-        error.contains("the answers 200, 201 have different bodies"),
+        error.contains("the responses 200, 201 have different bodies"),
         "{error}"
     );
 }
@@ -375,7 +388,7 @@ fn json_is_chosen_among_media_types_and_xml_alone_is_refused() {
     ]))
     .expect("lowered");
     assert!(patch(&document)["requestBody"]["content"]["application/json"].is_object());
-    let error = operation(media(&["application/xml"])).expect_err("refused");
+    let error = operation(media(&["application/xml"])).expect_err("rejected");
     assert!(
         error.contains("a request body of application/xml cannot be sent"),
         "{error}"

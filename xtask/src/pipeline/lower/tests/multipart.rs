@@ -1,16 +1,18 @@
 //! Bodies of `multipart/form-data`.
 
+use partner_api_codegen::contract::Part;
+
 use super::*;
 
 const A: &str = "A";
 
-/// Lowers an operation with this multipart body, and these answers.
-fn upload(media: &Value, schemas: Value, answer: &Value) -> Result<Lowered, String> {
+/// Lowers an operation with this multipart body, and these responses.
+fn upload(media: &Value, schemas: Value, response: &Value) -> Result<Lowered, String> {
     let operation = json!({
         "operationId": "updateThing",
         "parameters": [path_parameter()],
         "requestBody": {"content": {"multipart/form-data; charset=utf-8": media}},
-        "responses": {"200": body(answer)},
+        "responses": {"200": body(response)},
     });
     lower(&document(schemas, operation), &SourceMap::default(), false)
         .map_err(|error| error.to_string())
@@ -36,18 +38,22 @@ fn files_are_told_from_texts() {
         "json": {"type": "string", "contentMediaType": "application/json"},
     }}));
     let lowered = lowered.expect("it can be lowered");
+    let kind = |name| PropertyExtension::of(&part(&lowered, name)).and_then(|it| it.part);
     assert_eq!(part(&lowered, "old")["allOf"][0], file);
     assert_eq!(
-        part(&lowered, "new")["x-codegen"]["content_type"],
-        "image/png"
+        kind("new"),
+        Some(Part::File {
+            content_type: Some("image/png".into())
+        })
     );
     assert_eq!(part(&lowered, "several")["items"], file);
-    assert_eq!(part(&lowered, "several")["x-codegen"]["file"], true);
+    assert!(matches!(kind("several"), Some(Part::File { .. })));
     for text in ["base64", "encoded", "json"] {
         assert_eq!(part(&lowered, text)["type"], "string", "{text}");
     }
-    assert_eq!(part(&lowered, "json")["x-codegen"]["json"], true);
-    assert_eq!(patch(&lowered.document)["x-codegen"]["multipart"], true);
+    assert_eq!(kind("json"), Some(Part::Json));
+    let operation = OperationExtension::of(&patch(&lowered.document));
+    assert!(operation.is_some_and(|it| it.body.is_some_and(|body| body.multipart)));
 }
 
 #[test]
@@ -67,23 +73,23 @@ fn a_component_that_is_only_uploaded_keeps_its_name() {
     let media = json!({"schema": {"$ref": REF_A}});
     let schemas = json!({A: {"properties": {"file": {"type": "string", "format": "binary"}}}});
     let uploaded = upload(&media, schemas.clone(), &json!({})).expect("it can be lowered");
-    assert_eq!(schema(&uploaded, A)["x-codegen"]["multipart"], true);
-    let answered = upload(&media, schemas, &json!({"$ref": REF_A})).expect("it can be lowered");
-    assert_eq!(schema(&answered, A)["x-codegen"], json!(null));
-    assert_eq!(
-        schema(&answered, "UpdateThingBody")["x-codegen"]["multipart"],
-        true
-    );
+    let multipart = Some(SchemaExtension::Multipart);
+    assert_eq!(SchemaExtension::of(&schema(&uploaded, A)), multipart);
+    let used_by_response =
+        upload(&media, schemas, &json!({"$ref": REF_A})).expect("it can be lowered");
+    assert_eq!(SchemaExtension::of(&schema(&used_by_response, A)), None);
+    let body = schema(&used_by_response, "UpdateThingBody");
+    assert_eq!(SchemaExtension::of(&body), multipart);
 }
 
 #[test]
 fn parts_that_cannot_be_named_are_refused_with_their_place() {
     for (schema, at, reason) in [
-        (json!({"type": "object"}), "", "names none of its parts"),
+        (json!({"type": "object"}), "", "has no `properties`"),
         (
             json!({"properties": {"a\"": {}}}),
             "/properties/a\"",
-            "cannot have such a name",
+            "cannot contain quotes",
         ),
         (
             json!({"properties": {"a-b": {}, "a_b": {}}}),
@@ -91,7 +97,7 @@ fn parts_that_cannot_be_named_are_refused_with_their_place() {
             "both are called `a_b`",
         ),
     ] {
-        let error = inline(&schema).expect_err("refused");
+        let error = inline(&schema).expect_err("rejected");
         let content = "/patch/requestBody/content/multipart~1form-data; charset=utf-8/schema";
         assert!(error.starts_with("PATCH /things/{thing_id}: "), "{error}");
         assert!(error.contains(&format!("{content}{at}: ")), "{error}");

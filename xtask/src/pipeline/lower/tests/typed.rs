@@ -1,10 +1,20 @@
 //! Texts and parameters that get types of their own: by name in the overlay, or by their shape.
 
+use partner_api_codegen::contract::{DocumentExtension, Scope, SortKeys};
+
 use super::*;
 
-/// What `x-codegen` says of a component.
-fn codegen(document: &Value, name: &str) -> Value {
-    document["components"]["schemas"][name]["x-codegen"].clone()
+/// The extension of a component.
+fn extension(document: &Value, name: &str) -> Option<SchemaExtension> {
+    SchemaExtension::of(&document["components"]["schemas"][name])
+}
+
+/// What an enum is to the lists that are sorted by it.
+fn sort_keys(document: &Value, name: &str) -> Option<SortKeys> {
+    match extension(document, name)? {
+        SchemaExtension::Enum { sort, .. } => sort,
+        _ => None,
+    }
 }
 
 fn reference(name: &str) -> Value {
@@ -37,7 +47,7 @@ fn a_text_that_the_overlay_names_is_the_identifier_of_the_path() {
         "owner": {"type": "string", "x-rust-type": "OwnerId"},
         "siblings": {"items": {"type": "string", "x-rust-type": "ThingId"}},
     }});
-    let lowered = answering(json!({"A": thing}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": thing}), &json!({"$ref": REF_A}));
     let a = schema(&lowered, "A");
     assert_eq!(a["properties"]["id"], reference("ThingId"));
     let parent = json!({"description": "Above", "allOf": [reference("ThingId")]});
@@ -48,8 +58,8 @@ fn a_text_that_the_overlay_names_is_the_identifier_of_the_path() {
         reference("ThingId")
     );
     assert_eq!(
-        codegen(&lowered.document, "OwnerId"),
-        json!({"identifier": true})
+        extension(&lowered.document, "OwnerId"),
+        Some(SchemaExtension::Identifier)
     );
     assert_eq!(schema(&lowered, "OwnerId")["description"], "One owner id.");
 }
@@ -61,8 +71,8 @@ fn an_identifier_cannot_have_the_name_of_a_schema() {
         "Owner": {"properties": {"name": {"type": "string"}}},
     });
     let operation = json!({"operationId": "x", "parameters": [path_parameter()], "responses": {}});
-    let refused = lower(&document(schemas, operation), &SourceMap::default(), false);
-    let error = refused.expect_err("two types of one name").to_string();
+    let rejected = lower(&document(schemas, operation), &SourceMap::default(), false);
+    let error = rejected.expect_err("two types of one name").to_string();
     assert!(error.contains("both are called `Owner`"), "{error}");
 }
 
@@ -74,21 +84,21 @@ fn a_timestamp_is_known_by_its_format_or_by_the_overlay() {
         "day": {"type": "string", "format": "date"},
         "either": {"anyOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}]},
     }});
-    let lowered = answering(json!({"A": a}), &json!({"$ref": REF_A}));
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     let a = schema(&lowered, "A");
     assert_eq!(a["properties"]["at"], reference("Timestamp"));
     assert_eq!(a["properties"]["until"], reference("Timestamp"));
     assert_eq!(a["properties"]["day"], json!({"type": "string"}));
     assert_eq!(
-        codegen(&lowered.document, "Timestamp"),
-        json!({"timestamp": true})
+        extension(&lowered.document, "Timestamp"),
+        Some(SchemaExtension::Timestamp)
     );
     // A timestamp would take the number, too.
-    let either = codegen(&lowered.document, "AEither");
-    assert_eq!(
-        either["alternatives"][1]["schema"],
-        json!({"type": "string"})
-    );
+    let either = extension(&lowered.document, "AEither");
+    let Some(SchemaExtension::Alternatives(either)) = either else {
+        panic!("expected alternatives");
+    };
+    assert_eq!(either[1].schema, json!({"type": "string"}));
 }
 
 #[test]
@@ -101,11 +111,11 @@ fn limit_and_offset_together_are_numbers_of_rows() {
     let rows = json!({"type": "integer", "format": "uint32"});
     assert_eq!(parameter(&both, "limit"), rows);
     assert_eq!(parameter(&both, "offset"), rows);
-    let page = json!({"limit": "limit", "offset": "offset"});
-    assert_eq!(patch(&both)["x-codegen"]["page"], page);
+    let paged = |document| OperationExtension::of(&patch(document)).map(|it| it.paged);
+    assert_eq!(paged(&both), Some(true));
     let alone = with_parameters(&[limit]);
     assert_eq!(parameter(&alone, "limit"), reference("QueryNumber"));
-    assert!(patch(&alone)["x-codegen"]["page"].is_null());
+    assert_eq!(paged(&alone), Some(false));
 }
 
 #[test]
@@ -132,14 +142,14 @@ fn an_array_in_one_value_has_commas_between_its_items() {
         parameter(&document, "ids"),
         reference("UpdateThingIdsQuery")
     );
-    let outer = json!({"query": {"encoding": "commas", "schema": reference("QueryNumber")}});
-    assert_eq!(codegen(&document, "UpdateThingIdsQuery"), outer);
+    let outer = SchemaExtension::Query {
+        encoding: Encoding::Commas,
+        schema: reference("QueryNumber"),
+    };
+    assert_eq!(extension(&document, "UpdateThingIdsQuery"), Some(outer));
     ids["schema"]["items"] = json!({"type": "object"});
-    let refused = operation(json!({"parameters": [path_parameter(), ids]})).expect_err("refused");
-    assert!(
-        refused.contains("an item of an array in one value"),
-        "{refused}"
-    );
+    let rejected = operation(json!({"parameters": [path_parameter(), ids]})).expect_err("rejected");
+    assert!(rejected.contains("an item of this array"), "{rejected}");
 }
 
 #[test]
@@ -148,9 +158,12 @@ fn a_sort_whose_values_are_keys_takes_several_in_both_directions() {
         json!({"type": "string", "enum": ["name", "created_at"], "x-rust-type": "ThingSort"});
     let document = with_parameters(&[query("sort", &keys)]);
     assert_eq!(parameter(&document, "sort"), reference("ThingSortQuery"));
-    let outer = json!({"query": {"encoding": "sort", "schema": reference("ThingSort")}});
-    assert_eq!(codegen(&document, "ThingSortQuery"), outer);
-    assert_eq!(codegen(&document, "ThingSort")["sort"], "closed");
+    let outer = SchemaExtension::Query {
+        encoding: Encoding::Sort,
+        schema: reference("ThingSort"),
+    };
+    assert_eq!(extension(&document, "ThingSortQuery"), Some(outer));
+    assert_eq!(sort_keys(&document, "ThingSort"), Some(SortKeys::Closed));
 }
 
 #[test]
@@ -161,7 +174,7 @@ fn a_sort_of_a_component_keeps_values_it_does_not_know() {
         json!({"operationId": "x", "parameters": [path_parameter(), sort], "responses": {}});
     let lowered = lower(&document(schemas, operation), &SourceMap::default(), false);
     let lowered = lowered.expect("it can be lowered").document;
-    assert_eq!(codegen(&lowered, "Key")["sort"], "open");
+    assert_eq!(sort_keys(&lowered, "Key"), Some(SortKeys::Open));
 }
 
 #[test]
@@ -199,35 +212,47 @@ fn an_object_in_one_parameter_takes_more_than_is_documented() {
 fn an_update_that_may_set_nothing_is_known() {
     let update = |schema: Value| {
         let document = operation(json!({"requestBody": body(&schema)})).expect("it can be lowered");
-        patch(&document)["x-codegen"]["update"].clone()
+        OperationExtension::of(&patch(&document))
+            .is_some_and(|it| it.body.is_some_and(|body| body.update))
     };
     let note = json!({"note": {"type": "string"}});
-    assert_eq!(update(json!({"type": "object", "properties": note})), true);
+    assert!(update(json!({"type": "object", "properties": note})));
     let required = json!({"type": "object", "properties": note, "required": ["note"]});
-    assert!(update(required).is_null());
-    assert!(update(json!({"type": "object", "additionalProperties": {}})).is_null());
+    assert!(!update(required));
+    assert!(!update(
+        json!({"type": "object", "additionalProperties": {}})
+    ));
 }
 
-/// What becomes of a document with these handles.
-fn handles(wanted: Value) -> Result<Value, String> {
+/// The scopes of a document whose overlay adds these.
+fn scopes(wanted: Value) -> Result<Vec<Scope>, String> {
     let operation =
         json!({"operationId": "get_thing", "parameters": [path_parameter()], "responses": {}});
     let mut document = document(json!({}), operation);
     document["x-rust-scopes"] = wanted;
     lower(&document, &SourceMap::default(), false)
-        .map(|lowered| lowered.document["x-codegen"]["handles"].clone())
+        .map(|lowered| {
+            DocumentExtension::of(&lowered.document)
+                .unwrap_or_default()
+                .scopes
+        })
         .map_err(|error| error.to_string())
 }
 
 #[test]
-fn a_handle_sets_a_parameter_that_paths_have() {
-    let handle = json!({"name": "thing", "type": "ThingScope", "parameter": "thing_id", "schema": reference("ThingId")});
-    assert_eq!(handles(json!({"thing": "thing_id"})), Ok(json!([handle])));
-    let error = handles(json!({"owner": "owner_id"})).expect_err("no such parameter");
+fn a_scope_sets_a_parameter_that_paths_have() {
+    let scope = Scope {
+        name: "thing".into(),
+        type_name: "ThingScope".into(),
+        parameter: "thing_id".into(),
+        schema: reference("ThingId"),
+    };
+    assert_eq!(scopes(json!({"thing": "thing_id"})), Ok(vec![scope]));
+    let error = scopes(json!({"owner": "owner_id"})).expect_err("no such parameter");
     assert!(
         error.contains("no path has a parameter `owner_id`"),
         "{error}"
     );
-    let error = handles(json!({"get_thing": "thing_id"})).expect_err("an operation is called that");
+    let error = scopes(json!({"get_thing": "thing_id"})).expect_err("an operation is called that");
     assert!(error.contains("both are called `get_thing`"), "{error}");
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Choices;
 
-/// Has a law tried on random inputs; `INPUT=7` tries number 7 instead.
+/// Runs a test on random inputs; `INPUT=7` runs it on number 7 only.
 pub fn each(numbers: Range<u64>, mut law: impl FnMut(&mut Choices<'_>)) {
     let only = std::env::var("INPUT").ok();
     let only = only.and_then(|number| number.parse().ok());
@@ -16,7 +16,7 @@ pub fn each(numbers: Range<u64>, mut law: impl FnMut(&mut Choices<'_>)) {
     }
 }
 
-/// Tells which input a failed test was about.
+/// Prints the number of the input if the test fails.
 struct Input(u64);
 
 impl Drop for Input {

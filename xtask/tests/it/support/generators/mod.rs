@@ -1,7 +1,7 @@
-//! Pages that a provider could have published, and pages that went wrong, from random bytes.
+//! Generates pages as a provider could publish them, and mutates them, from random bytes.
 //!
-//! Each choice takes one byte and becomes the simplest when there are none left, so that the fuzzer
-//! can work with it, too.
+//! Each choice takes one byte, and is the simplest one when no byte is left, which suits the fuzzer as
+//! well.
 
 pub mod document;
 #[cfg(test)]
@@ -10,7 +10,7 @@ pub mod mutate;
 pub mod operation;
 pub mod schema;
 
-/// What the random bytes decide.
+/// The choices that random bytes make.
 pub struct Choices<'a>(std::slice::Iter<'a, u8>);
 
 impl<'a> Choices<'a> {
@@ -24,7 +24,7 @@ impl<'a> Choices<'a> {
         usize::from(byte) % count
     }
 
-    /// Seldom true, and never when the bytes are used up.
+    /// Rarely true, and false when the bytes are used up.
     pub fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == count - 1
     }

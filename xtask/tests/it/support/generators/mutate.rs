@@ -1,11 +1,11 @@
-//! What can go wrong with good pages: JSON that lost or got a part, Markdown that was cut.
+//! Mutates valid pages: parts of the JSON are removed or added, the Markdown is truncated.
 
 use serde_json::Value;
 
 use super::Choices;
 use super::schema::schema;
 
-/// The Markdown with something wrong.
+/// The Markdown with a mutation.
 pub fn markdown(choices: &mut Choices<'_>, text: &str) -> String {
     let at = (choices.below(256) * 256 + choices.below(256)) % (text.len() + 1);
     let at = (0..=at).rfind(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -31,7 +31,7 @@ pub fn markdown(choices: &mut Choices<'_>, text: &str) -> String {
     }
 }
 
-/// The document of each fence with something wrong.
+/// The document of each fence with a mutation.
 pub fn documents(choices: &mut Choices<'_>, text: &str) -> String {
     let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
     for line in lines

@@ -20,7 +20,7 @@ pub const COMPONENTS: [&str; 12] = [
     "My Thing",
 ];
 
-/// Most of these are names as usual; a word of JSON Schema is one, too.
+/// Usual names, and a keyword of JSON Schema.
 const PROPERTIES: [&str; 24] = [
     "id",
     "name",
@@ -48,7 +48,7 @@ const PROPERTIES: [&str; 24] = [
     "new",
 ];
 
-/// A schema; `depth` is how many more may be inside each other.
+/// A schema; `depth` is how many more may be nested.
 pub fn schema(choices: &mut Choices<'_>, depth: usize) -> Value {
     let kinds = if depth == 0 { 8 } else { 18 };
     let mut schema = match choices.below(kinds) {
@@ -120,7 +120,7 @@ pub fn object(choices: &mut Choices<'_>, depth: usize) -> Value {
     object
 }
 
-/// What an `allOf` is made of.
+/// The parts of an `allOf`.
 fn parts(choices: &mut Choices<'_>, depth: usize) -> Vec<Value> {
     let part = |choices: &mut Choices<'_>| match choices.below(8) {
         0..=2 => reference(choices),
@@ -131,7 +131,7 @@ fn parts(choices: &mut Choices<'_>, depth: usize) -> Vec<Value> {
     (0..choices.below(4)).map(|_| part(choices)).collect()
 }
 
-/// Alternatives, mostly such that can be told apart.
+/// Alternatives, most of them distinguishable.
 fn alternatives(choices: &mut Choices<'_>, depth: usize) -> Value {
     let keyword = choices.pick(&["oneOf", "anyOf"]);
     match choices.below(8) {
@@ -182,7 +182,7 @@ fn words(choices: &mut Choices<'_>) -> Vec<&'static str> {
     (0..count).map(|_| choices.pick(&words)).collect()
 }
 
-/// What is rare, or no schema at all.
+/// Rare schemas, and values that are not schemas.
 fn odd(choices: &mut Choices<'_>, depth: usize) -> Value {
     match choices.below(12) {
         0 => json!({"type": ["string", "integer", "null"]}),
@@ -200,7 +200,7 @@ fn odd(choices: &mut Choices<'_>, depth: usize) -> Value {
     }
 }
 
-/// What many schemas have beside their type.
+/// The members that many schemas have beside their type.
 fn decorate(choices: &mut Choices<'_>, schema: &mut Map<String, Value>) {
     match choices.below(16) {
         9 => schema.insert("nullable".into(), true.into()),
@@ -214,7 +214,7 @@ fn decorate(choices: &mut Choices<'_>, schema: &mut Map<String, Value>) {
     };
 }
 
-/// A text with the Markdown that rustdoc reads differently.
+/// A text with Markdown that rustdoc reads differently.
 pub fn description(choices: &mut Choices<'_>) -> &'static str {
     choices.pick(&[
         "What it is.",

@@ -1,0 +1,333 @@
+//! What lowering tells generation beside OpenAPI 3.0: the member `x-codegen` of the lowered document.
+//!
+//! `xtask` writes it while it lowers a document; the finishing pass and `cargo xtask diff` read it.
+//! An unknown member is an error, so that neither side can misread the other.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The name of the member.
+pub const KEY: &str = "x-codegen";
+
+/// The extension of the document as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentExtension {
+    /// The address of the API.
+    pub server: Option<String>,
+    /// The methods of the client that set one path parameter for many operations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<Scope>,
+}
+
+/// One method of the client that sets a path parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// The name of the method.
+    pub name: String,
+    /// The name of the type that it returns.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The parameter that it sets.
+    pub parameter: String,
+    /// The schema of the parameter.
+    pub schema: Value,
+}
+
+/// The extension of an operation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OperationExtension {
+    /// Whether the operation may be sent twice.
+    pub idempotent: bool,
+    /// The names of parameters in HTTP, where they differ from those in Rust.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub wire: BTreeMap<String, String>,
+    /// The page that documents the operation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub docs: Option<String>,
+    /// Whether the operation has `limit` and `offset`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub paged: bool,
+    /// Whether the operation is deprecated.
+    #[serde(skip_serializing_if = "is_false")]
+    pub deprecated: bool,
+    /// The body of the request, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+}
+
+/// What is special about the body of a request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Body {
+    /// Whether a call may leave the body out.
+    #[serde(skip_serializing_if = "is_false")]
+    pub optional: bool,
+    /// Whether it is sent as `multipart/form-data`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub multipart: bool,
+    /// Whether a body that sets nothing is rejected, because it would change nothing.
+    #[serde(skip_serializing_if = "is_false")]
+    pub update: bool,
+}
+
+/// The extension of a component: the kind of Rust type that the finishing pass generates for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SchemaExtension {
+    /// An enum of strings.
+    Enum {
+        /// The published values.
+        values: Vec<EnumValue>,
+        /// Set if lists are sorted by this enum.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sort: Option<SortKeys>,
+    },
+    /// A string that stands for one thing, such as a client.
+    Identifier,
+    /// A point in time.
+    Timestamp,
+    /// A number in the query.
+    Number,
+    /// A file of a multipart body.
+    File,
+    /// A multipart body.
+    Multipart,
+    /// Objects that one property tells apart.
+    Union {
+        /// The property.
+        tag: String,
+        /// The alternatives.
+        variants: Vec<UnionVariant>,
+    },
+    /// Values of different JSON types.
+    Alternatives(Vec<Alternative>),
+    /// A query parameter that holds an object or several values.
+    Query {
+        /// How it is written.
+        encoding: Encoding,
+        /// The schema of what it holds: the items if it holds several.
+        schema: Value,
+    },
+}
+
+/// One value of an enum of strings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnumValue {
+    /// The name of the variant.
+    pub name: String,
+    /// The string.
+    pub value: String,
+    /// What the value means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Which keys an enum that lists are sorted by allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortKeys {
+    /// The published ones only.
+    Closed,
+    /// Any string, because the enum is used elsewhere, too.
+    Open,
+}
+
+/// One alternative of a union.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnionVariant {
+    /// The name of the variant.
+    pub name: String,
+    /// The component that it holds.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The values of the tag that select it.
+    pub values: Vec<String>,
+}
+
+/// One alternative of a JSON type of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alternative {
+    /// The name of the variant.
+    pub name: String,
+    /// Its type in JSON: `object`, `array`, `string`, `number` or `boolean`.
+    pub json: String,
+    /// The schema of what it holds.
+    pub schema: Value,
+}
+
+/// How a query parameter is written that holds an object or several values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// One JSON object.
+    Json,
+    /// One parameter for each member.
+    Form,
+    /// The items with commas between them.
+    Commas,
+    /// The keys of a sort order.
+    Sort,
+}
+
+impl Encoding {
+    /// The name of the encoding in the document.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Form => "form",
+            Self::Commas => "commas",
+            Self::Sort => "sort",
+        }
+    }
+}
+
+/// The extension of a property of an object, or of a part of a multipart body.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PropertyExtension {
+    /// Whether a request may send null, which differs from leaving the property out.
+    #[serde(skip_serializing_if = "is_false")]
+    pub nullable: bool,
+    /// Whether a request may leave the collection out, which differs from an empty one.
+    #[serde(skip_serializing_if = "is_false")]
+    pub optional: bool,
+    /// The name in JSON, if it differs from the one in Rust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wire: Option<String>,
+    /// How a part of a multipart body is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+}
+
+/// How a part of a multipart body is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Part {
+    /// One file or several.
+    File {
+        /// Their media type, if the document states one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content_type: Option<String>,
+    },
+    /// A value as JSON, whatever its type.
+    Json,
+    /// A value as plain text, or as JSON if it is an object or array.
+    Value,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// An extension that breaks the contract.
+#[derive(Debug, thiserror::Error)]
+#[error("`{KEY}` of {place} breaks the contract of partner_api_codegen::contract: {source}")]
+pub struct Error {
+    /// The part of the document that has it.
+    pub place: String,
+    source: serde_json::Error,
+}
+
+/// An extension of a part of the document.
+pub trait Extension: Serialize + DeserializeOwned {
+    /// Reads the extension of a part; none is there if lowering had nothing to add.
+    ///
+    /// # Errors
+    ///
+    /// If there is one that breaks the contract. `place` names the part in the message.
+    fn read(part: &Value, place: &str) -> Result<Option<Self>, Error> {
+        let extension = part.get(KEY).map(Self::deserialize).transpose();
+        extension.map_err(|source| Error {
+            place: place.to_owned(),
+            source,
+        })
+    }
+
+    /// Reads the extension of a part that lowering itself has written.
+    fn of(part: &Value) -> Option<Self> {
+        Self::deserialize(part.get(KEY)?).ok()
+    }
+
+    /// Writes the extension to a part, in place of the one it has.
+    fn write(&self, part: &mut Map<String, Value>) {
+        // The types of this module have no member that JSON cannot hold.
+        let extension = serde_json::to_value(self).unwrap_or_default();
+        part.insert(KEY.to_owned(), extension);
+    }
+
+    /// The part with the extension.
+    #[must_use]
+    fn on(&self, mut part: Value) -> Value {
+        if let Value::Object(members) = &mut part {
+            self.write(members);
+        }
+        part
+    }
+}
+
+impl Extension for DocumentExtension {}
+impl Extension for OperationExtension {}
+impl Extension for SchemaExtension {}
+impl Extension for PropertyExtension {}
+
+impl SchemaExtension {
+    /// The name of the kind of type, as the document writes it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Enum { .. } => "enum",
+            Self::Identifier => "identifier",
+            Self::Timestamp => "timestamp",
+            Self::Number => "number",
+            Self::File => "file",
+            Self::Multipart => "multipart",
+            Self::Union { .. } => "union",
+            Self::Alternatives(_) => "alternatives",
+            Self::Query { .. } => "query",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_extension_is_read_as_it_was_written() {
+        let extension = SchemaExtension::Enum {
+            values: vec![EnumValue {
+                name: "Active".into(),
+                value: "active".into(),
+                description: None,
+            }],
+            sort: Some(SortKeys::Open),
+        };
+        let schema = extension.on(json!({"type": "string"}));
+        assert_eq!(SchemaExtension::of(&schema), Some(extension));
+        let identifier = SchemaExtension::Identifier.on(json!({}));
+        assert_eq!(identifier, json!({"x-codegen": "identifier"}));
+        assert_eq!(SchemaExtension::of(&json!({})), None);
+    }
+
+    #[test]
+    fn an_unknown_member_is_an_error_that_names_the_part() {
+        let property = json!({"x-codegen": {"nulable": true}});
+        let error = PropertyExtension::read(&property, "the property A.b").unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("the property A.b"), "{message}");
+        assert!(message.contains("nulable"), "{message}");
+    }
+}

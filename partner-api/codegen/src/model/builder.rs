@@ -1,0 +1,122 @@
+//! The builders of calls.
+
+use proc_macro2::Ident;
+use syn::{Fields, ImplItem, Item, ItemImpl, ItemStruct, Path, Type, parse_quote};
+
+use super::rust_type::{Kind, RustType, unwrap};
+use super::send::{self, Send};
+use super::types::without_builder;
+use super::{docs, unknown};
+
+/// The builder of an operation's calls.
+pub(crate) struct Builder {
+    pub(crate) name: Ident,
+    /// Whether it implements `Clone`: one with a raw body does not.
+    pub(crate) is_clone: bool,
+    /// The field that holds the client.
+    pub(crate) client: Ident,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) send: Send,
+}
+
+/// An argument of an operation: a field of its builder.
+pub(crate) struct Argument {
+    pub(crate) name: Ident,
+    pub(crate) ty: RustType,
+    /// Whether a call may leave it out.
+    pub(crate) optional: bool,
+}
+
+/// Reads the module `builder`.
+pub(super) fn read(items: Vec<Item>) -> Result<Vec<Builder>, String> {
+    let mut builders = Vec::new();
+    let mut open: Option<ItemStruct> = None;
+    for item in items {
+        match (item, open.take()) {
+            (Item::Use(_), None) => {}
+            (Item::Struct(item), None) => open = Some(item),
+            (Item::Impl(item), Some(builder)) => builders.push(Builder::read(builder, item)?),
+            (other, _) => return Err(unknown("an item of the module `builder`", &other)),
+        }
+    }
+    Ok(builders)
+}
+
+impl Builder {
+    fn read(item: ItemStruct, methods: ItemImpl) -> Result<Self, String> {
+        let label = format!("the builder `{}`", item.ident);
+        let (_, attributes) = docs(item.attrs.clone());
+        let is_clone = match &attributes[..] {
+            [derive] if *derive == parse_quote!(#[derive(Debug, Clone)]) => true,
+            [derive] if *derive == parse_quote!(#[derive(Debug)]) => false,
+            _ => return Err(unknown(&label, &item)),
+        };
+        let Fields::Named(fields) = &item.fields else {
+            return Err(unknown(&label, &item));
+        };
+        let mut client = None;
+        let mut arguments = Vec::new();
+        for field in &fields.named {
+            let name = field.ident.clone().ok_or_else(|| unknown(&label, field))?;
+            if field.ty == parse_quote!(&'a super::Client) {
+                client = Some(name);
+            } else {
+                arguments.push(Argument::read(&label, name, &field.ty)?);
+            }
+        }
+        let client = client.ok_or_else(|| unknown(&label, &item))?;
+        let ty: Type = {
+            let name = &item.ident;
+            parse_quote!(#name<'a>)
+        };
+        if *methods.self_ty != ty || methods.trait_.is_some() {
+            return Err(unknown(&label, &methods));
+        }
+        let send = methods.items.iter().find_map(|item| match item {
+            ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
+            _ => None,
+        });
+        let send = send.ok_or_else(|| unknown(&label, &methods))?;
+        Ok(Self {
+            is_clone,
+            send: send::read(&label, &client, &arguments, send)?,
+            client,
+            arguments,
+            name: item.ident,
+        })
+    }
+
+    /// The traits that it derives.
+    pub(crate) fn derives(&self) -> Vec<Path> {
+        match self.is_clone {
+            true => vec![parse_quote!(Debug), parse_quote!(Clone)],
+            false => vec![parse_quote!(Debug)],
+        }
+    }
+}
+
+impl Argument {
+    /// Reads a field: `Result<T, String>`, or `Result<Option<T>, String>` of what may be left out.
+    fn read(label: &str, name: Ident, ty: &Type) -> Result<Self, String> {
+        let label = format!("the field `{name}` of {label}");
+        let inner = unwrap(ty, "Result", 2).ok_or_else(|| unknown(&label, ty))?;
+        if *ty != parse_quote!(Result<#inner, String>) {
+            return Err(unknown(&label, ty));
+        }
+        // A body is set as a whole, not field by field.
+        let whole = without_builder(inner);
+        let ty = RustType::read(&label, whole.as_ref().unwrap_or(inner))?;
+        Ok(match ty.kind {
+            Kind::Option(ty) => Self {
+                name,
+                ty: *ty,
+                optional: true,
+            },
+            _ => Self {
+                name,
+                ty,
+                optional: false,
+            },
+        })
+    }
+}

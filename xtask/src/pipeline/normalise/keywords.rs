@@ -1,0 +1,124 @@
+//! Rewriting the keywords of one schema from OpenAPI 3.0 to 3.1.
+
+use serde_json::{Map, Value, json};
+
+/// Rewrites `anyOf: [$ref, {type: object, nullable: true}]`, which means "null or this".
+pub(super) fn null_or_this(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
+    for keyword in ["anyOf", "oneOf"] {
+        let Some(Value::Array(branches)) = schema.get_mut(keyword) else {
+            continue;
+        };
+        let placeholder = |branch: &Value| {
+            // Inner schemas are visited first, so its `nullable` is already a type array.
+            *branch == json!({"type": ["object", "null"]})
+        };
+        if branches.len() > 1 && branches.iter().any(|branch| branch.get("$ref").is_some()) {
+            for branch in branches {
+                if placeholder(branch) {
+                    *branch = json!({"type": "null"});
+                    count("anyOf with a nullable object → null");
+                }
+            }
+        }
+    }
+}
+
+/// Rewrites `nullable` of 3.0 as the type `null`.
+pub(super) fn nullable(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
+    let Some(Value::Bool(nullable)) = schema.get("nullable").cloned() else {
+        return;
+    };
+    schema.shift_remove("nullable");
+    count("nullable → type");
+    if !nullable {
+        return;
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
+    }
+    match schema.get_mut("type") {
+        Some(Value::Array(types)) => {
+            if !types.contains(&json!("null")) {
+                types.push("null".into());
+            }
+            return;
+        }
+        Some(name) => {
+            *name = json!([name.take(), "null"]);
+            return;
+        }
+        None => {}
+    }
+    for keyword in ["anyOf", "oneOf"] {
+        if let Some(Value::Array(branches)) = schema.get_mut(keyword) {
+            if !branches.contains(&json!({"type": "null"})) {
+                branches.push(json!({"type": "null"}));
+            }
+            return;
+        }
+    }
+    let structural = ["$ref", "allOf"];
+    let inner: Map<_, _> = structural
+        .iter()
+        .filter_map(|name| {
+            schema
+                .shift_remove(*name)
+                .map(|value| ((*name).to_owned(), value))
+        })
+        .collect();
+    if !inner.is_empty() {
+        let mut inner = inner;
+        plain_reference(&mut inner, &mut |_| {});
+        schema.insert("anyOf".into(), json!([inner, {"type": "null"}]));
+    }
+}
+
+/// Rewrites exclusive bounds, which are booleans in 3.0 and numbers in 3.1.
+pub(super) fn exclusive_bounds(
+    schema: &mut Map<String, Value>,
+    count: &mut impl FnMut(&'static str),
+) {
+    for (exclusive, bound) in [
+        ("exclusiveMinimum", "minimum"),
+        ("exclusiveMaximum", "maximum"),
+    ] {
+        let Some(Value::Bool(is_exclusive)) = schema.get(exclusive).cloned() else {
+            continue;
+        };
+        schema.shift_remove(exclusive);
+        count("boolean exclusive bound → number");
+        if is_exclusive && let Some(value) = schema.shift_remove(bound) {
+            schema.insert(exclusive.into(), value);
+        }
+    }
+}
+
+/// Unwraps an `allOf` of one `$ref`: in 3.0 a `$ref` cannot have siblings.
+pub(super) fn plain_reference(
+    schema: &mut Map<String, Value>,
+    count: &mut impl FnMut(&'static str),
+) {
+    let Some(Value::Array(branches)) = schema.get("allOf") else {
+        return;
+    };
+    let [Value::Object(only)] = &branches[..] else {
+        return;
+    };
+    let reference = match (only.len(), only.get("$ref")) {
+        (1, Some(reference)) if !schema.contains_key("$ref") => reference.clone(),
+        _ => return,
+    };
+    schema.shift_remove("allOf");
+    schema.insert("$ref".into(), reference);
+    count("allOf of one $ref → $ref");
+}
+
+/// Rewrites `example` of 3.0 as `examples`.
+pub(super) fn example(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
+    if let Some(value) = schema.shift_remove("example") {
+        schema.entry("examples").or_insert_with(|| json!([value]));
+        count("example → examples");
+    }
+}

@@ -138,7 +138,7 @@ async fn the_pages_end_incomplete_too() {
     };
     assert_eq!(came, 80);
     let text = error.to_string();
-    assert!(text.contains("80 of the 100 items"), "{text}");
+    assert!(text.contains("80 of 100 items"), "{text}");
     assert!(text.contains("allow_incomplete"), "{text}");
     assert!(pages.try_next().await.unwrap().is_none());
 }

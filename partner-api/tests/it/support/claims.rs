@@ -211,7 +211,7 @@ pub async fn a_success_with_nothing_in_it_cannot_be_read<T>(
     );
     let text = error.to_string();
     assert!(
-        text.contains(operation) && text.contains("cannot be read"),
+        text.contains(operation) && text.contains("cannot be decoded"),
         "{text}"
     );
 }

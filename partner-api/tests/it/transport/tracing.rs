@@ -236,7 +236,7 @@ async fn each_repetition_is_told_within_its_call() {
     )
     .await
     .unwrap();
-    let told = captured.events("sent again");
+    let told = captured.events("is retried");
     let fields: Vec<_> = told
         .iter()
         .map(|told| {

@@ -18,7 +18,7 @@ use crate::error::Error;
 pub(crate) type Configure =
     Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
-/// Connections that one runtime uses. Pools are told apart by their address.
+/// Connections that one runtime uses. A pool is identified by its address.
 pub(crate) type Pool = Arc<reqwest::Client>;
 
 /// The most pools of a client; with more runtimes than that the one used least recently connects
@@ -34,7 +34,7 @@ pub(crate) enum Connections {
         pools: Mutex<Vec<(Option<Id>, Pool)>>,
     },
     /// A `reqwest::Client` of the user's, which all runtimes share.
-    Given(Pool),
+    Custom(Pool),
 }
 
 impl Connections {
@@ -59,7 +59,7 @@ impl Connections {
     /// The connections for a call on the current runtime.
     pub(crate) fn pool(&self) -> reqwest::Result<Pool> {
         let (settings, configure, pools) = match self {
-            Self::Given(pool) => return Ok(Arc::clone(pool)),
+            Self::Custom(pool) => return Ok(Arc::clone(pool)),
             Self::Own {
                 settings,
                 configure,

@@ -6,8 +6,7 @@ use serde_json::Value;
 use super::Transport;
 use super::masking::{HIDDEN, Mask};
 use crate::auth::{ActiveCredential, Credential};
-use crate::error::connection_error::ConnectionError;
-use crate::error::{Error, ErrorKind, ErrorMeta};
+use crate::error::{ConnectionError, Error, ErrorKind, ErrorMeta};
 use crate::operation::{LOGIN, Operation};
 
 /// The documented error of a response, without credentials that the server sent back.

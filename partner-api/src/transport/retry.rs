@@ -85,8 +85,8 @@ impl RetryPolicy {
 
     /// How long a client sends nothing after a 429 with this `Retry-After`.
     pub(super) fn pause(&self, retry_after: Option<Duration>) -> Duration {
-        let asked = retry_after.unwrap_or_default().min(self.max_retry_after);
-        asked.max(self.min_pause())
+        let retry_after = retry_after.unwrap_or_default().min(self.max_retry_after);
+        retry_after.max(self.min_pause())
     }
 
     /// The shortest pause after a 429. It is also the longest backoff before the first retry.
@@ -138,12 +138,12 @@ pub(super) fn decide(failure: &Failure, state: &State) -> Decision {
         return Decision::Return;
     }
     let backoff = policy.delay(state.attempts, state.random);
-    let asked = failure.error.retry_after();
-    let wait = match asked {
-        Some(asked) if asked > policy.max_retry_after => return Decision::Return,
+    let retry_after = failure.error.retry_after();
+    let wait = match retry_after {
+        Some(retry_after) if retry_after > policy.max_retry_after => return Decision::Return,
         None if !failure.error.is_rate_limited() => backoff,
         // Other calls may have the same `Retry-After`, so the backoff is added.
-        asked => policy.pause(asked).saturating_add(backoff),
+        retry_after => policy.pause(retry_after).saturating_add(backoff),
     };
     match wait < state.left {
         true => Decision::RetryAfter(wait),

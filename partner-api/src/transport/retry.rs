@@ -247,7 +247,7 @@ mod tests {
         random: 1.0,
     };
 
-    /// After so many milliseconds.
+    /// A retry after this many milliseconds.
     fn after(millis: u64) -> Decision {
         Decision::RetryAfter(Duration::from_millis(millis))
     }

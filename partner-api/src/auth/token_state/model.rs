@@ -146,13 +146,13 @@ impl World {
             return;
         }
         let nth = self.rng.usize(..self.calls.len());
-        // It is cancelled, wherever it is.
+        // A call can be cancelled in any state.
         let is_cancelled = self.rng.u8(0..10) == 0;
         let call = self.calls.swap_remove(nth);
         match (&call.does, is_cancelled) {
             (Does::Send(credential), false) => {
                 let credential = Arc::clone(credential);
-                // Some calls get a 401 whatever token they have.
+                // Some calls get a 401 with any token.
                 let is_live = credential.credential.secret() == self.live;
                 if is_live && self.rng.u8(0..6) > 0 {
                     credential.accept();

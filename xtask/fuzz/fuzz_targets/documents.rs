@@ -2,16 +2,9 @@
 
 #![no_main]
 
-#[path = "../../tests/it/support/invariants.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod invariants;
-#[path = "../../tests/it/support/generators/mod.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod generators;
-
 use libfuzzer_sys::fuzz_target;
-use generators::{Choices, document, mutate};
 use xtask::pipeline::overlay::Overlay;
+use xtask_invariants::generators::{Choices, document, mutate};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut choices = Choices::new(bytes);
@@ -21,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
         if is_mutated {
             text = mutate::documents(&mut choices, &text);
         }
-        fragments.extend(invariants::extracting(&name, &text).unwrap_or_default());
+        fragments.extend(xtask_invariants::extracting(&name, &text).unwrap_or_default());
     }
-    invariants::hold(&fragments, &Overlay::default());
+    xtask_invariants::hold(&fragments, &Overlay::default());
 });

@@ -2,10 +2,6 @@
 
 #![no_main]
 
-#[path = "../../tests/it/support/invariants.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod invariants;
-
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -17,9 +13,9 @@ fuzz_target!(|text: &str| {
     static PUBLISHED: OnceLock<Vec<Fragment>> = OnceLock::new();
     let published = PUBLISHED.get_or_init(|| {
         let page = include_str!("../../../openapi/docs/partner-change-request-management.md");
-        invariants::extracting("published.md", page).expect("the provider's page is fine")
+        xtask_invariants::extracting("published.md", page).expect("the provider's page is fine")
     });
     if let Ok(overlay) = Overlay::parse(text, Path::new("overlay.yaml")) {
-        invariants::correcting(published, &overlay);
+        xtask_invariants::correcting(published, &overlay);
     }
 });

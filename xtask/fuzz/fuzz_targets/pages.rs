@@ -2,10 +2,6 @@
 
 #![no_main]
 
-#[path = "../../tests/it/support/invariants.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod invariants;
-
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
@@ -16,10 +12,10 @@ fuzz_target!(|text: &str| {
     static PUBLISHED: OnceLock<Vec<Fragment>> = OnceLock::new();
     let published = PUBLISHED.get_or_init(|| {
         let page = include_str!("../../../openapi/docs/partner-change-request-management.md");
-        invariants::extracting("published.md", page).expect("the provider's page is fine")
+        xtask_invariants::extracting("published.md", page).expect("the provider's page is fine")
     });
-    if let Some(mut fragments) = invariants::extracting("fuzzed.md", text) {
+    if let Some(mut fragments) = xtask_invariants::extracting("fuzzed.md", text) {
         fragments.extend(published.iter().cloned());
-        invariants::hold(&fragments, &Overlay::default());
+        xtask_invariants::hold(&fragments, &Overlay::default());
     }
 });

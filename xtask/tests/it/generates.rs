@@ -3,9 +3,9 @@
 use std::fs;
 
 use xtask::pipeline::overlay::Overlay;
+use xtask_invariants::generators::document;
 
-use crate::support::generators::{document, inputs::each};
-use crate::support::invariants;
+use crate::support::inputs::each;
 use crate::support::{Folder, copy::Copy};
 
 /// How many of the clients are compiled; each takes seconds.
@@ -15,8 +15,8 @@ const COMPILED: usize = 2;
 fn lowered_documents_generate_and_compile() {
     let mut accepted = 0;
     each(0..150, |choices| {
-        let fragments = invariants::reading(&document::pages(choices)).unwrap();
-        let Some(lowered) = invariants::correcting(&fragments, &Overlay::default()) else {
+        let fragments = xtask_invariants::reading(&document::pages(choices)).unwrap();
+        let Some(lowered) = xtask_invariants::correcting(&fragments, &Overlay::default()) else {
             return;
         };
         let code = partner_api_codegen::generate(&lowered.document).unwrap_or_else(|refusals| {

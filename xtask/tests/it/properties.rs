@@ -8,9 +8,9 @@ use xtask::codegen;
 use xtask::pipeline::documents::documents;
 use xtask::pipeline::overlay::Overlay;
 use xtask::pipeline::stage_log::StageLog;
+use xtask_invariants::generators::{document, mutate};
 
-use crate::support::generators::{document, inputs::each, mutate};
-use crate::support::invariants;
+use crate::support::inputs::each;
 use crate::support::{Folder, files};
 
 fn published() -> Vec<(String, String)> {
@@ -26,9 +26,9 @@ fn published() -> Vec<(String, String)> {
 fn the_invariants_hold_for_random_pages() {
     each(0..200, |choices| {
         let overlay = document::overlay(choices);
-        let fragments =
-            invariants::reading(&document::pages(choices)).expect("the pages are well-formed");
-        invariants::hold(&fragments, &overlay);
+        let fragments = xtask_invariants::reading(&document::pages(choices))
+            .expect("the pages are well-formed");
+        xtask_invariants::hold(&fragments, &overlay);
     });
 }
 
@@ -42,8 +42,8 @@ fn the_invariants_hold_for_mutated_random_pages() {
         if choices.one_in(2) {
             pages[0].1 = mutate::markdown(choices, &pages[0].1);
         }
-        if let Some(fragments) = invariants::reading(&pages) {
-            invariants::hold(&fragments, &Overlay::default());
+        if let Some(fragments) = xtask_invariants::reading(&pages) {
+            xtask_invariants::hold(&fragments, &Overlay::default());
         }
     });
 }
@@ -60,8 +60,8 @@ fn the_invariants_hold_for_mutated_published_pages() {
         if choices.one_in(2) {
             pages[page].1 = mutate::markdown(choices, &pages[page].1);
         }
-        if let Some(fragments) = invariants::reading(&pages) {
-            invariants::hold(&fragments, &overlay);
+        if let Some(fragments) = xtask_invariants::reading(&pages) {
+            xtask_invariants::hold(&fragments, &overlay);
         }
     });
 }
@@ -91,7 +91,7 @@ fn rejected_pages_change_no_file() {
     each(0..100, |choices| {
         let mut pages = document::pages(choices);
         pages[0].1 = mutate::markdown(choices, &pages[0].1);
-        let accepted = invariants::reading(&pages).map(|fragments| {
+        let accepted = xtask_invariants::reading(&pages).map(|fragments| {
             let mut silent = StageLog::silent();
             documents(fragments, &Overlay::default(), false, &mut silent).is_ok()
         });

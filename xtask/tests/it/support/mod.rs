@@ -3,8 +3,7 @@
 pub mod changes;
 pub mod copy;
 pub mod docs_site;
-pub mod generators;
-pub mod invariants;
+pub mod inputs;
 pub mod site;
 pub mod splitter;
 

@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use super::Choices;
+use xtask_invariants::generators::Choices;
 
 /// Runs a test on random inputs; `INPUT=7` runs it on number 7 only.
-pub fn each(numbers: Range<u64>, mut law: impl FnMut(&mut Choices<'_>)) {
+pub fn each(numbers: Range<u64>, mut test: impl FnMut(&mut Choices<'_>)) {
     let only = std::env::var("INPUT").ok();
     let only = only.and_then(|number| number.parse().ok());
     for number in only.map_or(numbers, |number| number..number + 1) {
-        let _told = Input(number);
+        let _reported = Input(number);
         let mut random = fastrand::Rng::with_seed(number);
         let bytes: Vec<u8> = (0..random.usize(..2000)).map(|_| random.u8(..)).collect();
-        law(&mut Choices::new(&bytes));
+        test(&mut Choices::new(&bytes));
     }
 }
 

@@ -4,8 +4,6 @@
 //! well.
 
 pub mod document;
-#[cfg(test)]
-pub mod inputs;
 pub mod mutate;
 pub mod operation;
 pub mod schema;

@@ -7,6 +7,17 @@
 //! - Lowering is deterministic: the same input gives the same bytes.
 //! - An error of a stage names the page and line of its cause.
 
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "only tests and fuzz targets use it, and an invariant that does not hold panics"
+)]
+
+pub mod generators;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;

@@ -17,10 +17,11 @@ use crate::generated::Client;
 use crate::generated::operations::{ALL as OPERATIONS, BASE_URL, LARGEST};
 use crate::operation::LOGIN;
 use crate::transport::connections::{Configure, Connections, HttpSettings};
-use crate::transport::error_body::FailedCredentials;
 use crate::transport::observer::{Attempt, Observer};
 use crate::transport::tls::{self, Tls};
-use crate::transport::{Budget, RateLimit, RateLimiter, RetryPolicy, Shared, Transport};
+use crate::transport::{
+    Budget, FailedCredentials, RateLimit, RateLimiter, RetryPolicy, Shared, Transport,
+};
 
 pub use self::auth_ext::AuthExt;
 

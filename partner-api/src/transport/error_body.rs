@@ -1,7 +1,5 @@
 //! Parses the body of an error response and masks credentials in it.
 
-use std::sync::{Mutex, PoisonError};
-
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
@@ -139,29 +137,5 @@ fn collect(value: &Value, strings: &mut String) {
             collect(value, strings);
         }),
         _ => {}
-    }
-}
-
-/// The credentials of the last failed requests. A server may still mention one of them in the
-/// response to the next request.
-#[derive(Default)]
-pub(crate) struct FailedCredentials(Mutex<Vec<Credential>>);
-
-impl FailedCredentials {
-    const KEPT: usize = 4;
-
-    fn add(&self, credential: &Credential) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !kept.contains(credential) {
-            kept.truncate(Self::KEPT - 1);
-            kept.insert(0, credential.clone());
-        }
-    }
-
-    fn all(&self) -> Vec<Credential> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 }

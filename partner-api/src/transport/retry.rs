@@ -3,9 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::StatusCode;
-
-use super::attempt::Failure;
+use super::failure::Failure;
 
 /// How failed calls are retried.
 ///
@@ -153,15 +151,6 @@ pub(super) fn decide(failure: &Failure, state: &State) -> Decision {
     }
 }
 
-/// Whether the same request may succeed later after a response with this status.
-pub(super) fn is_transient(status: StatusCode) -> bool {
-    status.is_server_error()
-        || matches!(
-            status,
-            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
-        )
-}
-
 /// The retry budget of a client, a token bucket. Each retry takes tokens and each success returns
 /// some, so that a client does not multiply the load of a server that fails.
 #[derive(Debug)]
@@ -197,8 +186,10 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::StatusCode;
     use reqwest::header::{HeaderMap, RETRY_AFTER};
 
+    use super::super::failure::is_transient;
     use super::*;
     use crate::error::{Error, ErrorKind};
     use crate::operation::Operation;

@@ -139,7 +139,7 @@ async fn a_page_stream_ends_incomplete_too() {
     };
     assert_eq!(came, 80);
     let text = error.to_string();
-    assert!(text.contains("80 of the 100 items"), "{text}");
+    assert!(text.contains("80 of 100 items"), "{text}");
     assert!(text.contains("allow_incomplete"), "{text}");
     assert!(pages.try_next().await.unwrap().is_none());
 }

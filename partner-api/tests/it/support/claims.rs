@@ -209,7 +209,7 @@ pub async fn an_empty_success_is_a_decode_error<T>(
     );
     let text = error.to_string();
     assert!(
-        text.contains(operation) && text.contains("cannot be read"),
+        text.contains(operation) && text.contains("cannot be decoded"),
         "{text}"
     );
 }

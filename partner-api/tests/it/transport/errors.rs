@@ -288,7 +288,7 @@ async fn each_cause_is_printed_once() {
         (
             login(),
             unexpected.base_url(),
-            vec!["cannot log in", "cannot be read"],
+            vec!["cannot log in", "cannot be decoded"],
         ),
         (
             login(),

@@ -213,7 +213,7 @@ async fn each_retry_is_an_event_in_the_span_of_its_call() {
     let client = key(&hub).build().unwrap();
     let (captured, _guard) = Captured::start();
     send(&client, &hub, "get_partner").await.unwrap();
-    let events = captured.events("sent again");
+    let events = captured.events("is retried");
     let fields: Vec<_> = events
         .iter()
         .map(|event| {

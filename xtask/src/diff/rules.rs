@@ -41,7 +41,7 @@ pub(super) enum Part {
     /// The stream of a list operation.
     Stream,
     /// The operations that share an argument, with that set.
-    Handle,
+    Scope,
     /// A credential that operations accept.
     Credential,
     /// A security scheme: how a credential is sent.
@@ -199,9 +199,9 @@ static RULES: &[Rule] = &[
     rule("stream-added", Stream, Added, Additive, "the list can be read with `stream()` and `pages()`"),
     rule("stream-removed", Stream, Removed, Breaking, "the response is no longer a list: `stream()` and `pages()` are gone"),
     rule("stream-retyped", Stream, Retyped, Breaking, "`stream()` has items of another type"),
-    rule("scope-added", Handle, Added, Additive, "a new method of the client"),
-    rule("scope-removed", Handle, Removed, Breaking, "the method of the client is gone"),
-    rule("scope-retyped", Handle, Retyped, Breaking, "the method of the client takes another type"),
+    rule("scope-added", Scope, Added, Additive, "a new method of the client"),
+    rule("scope-removed", Scope, Removed, Breaking, "the method of the client is gone"),
+    rule("scope-retyped", Scope, Retyped, Breaking, "the method of the client takes another type"),
 
     rule("credential-added", Credential, Added, Additive, "one more credential is accepted"),
     rule("scheme-added", Scheme, Added, Security, "the document asks for a new credential: a person must know whose it is, and where it is sent"),

@@ -94,7 +94,7 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Result<Surface, contr
     for scope in &types.extension.scopes {
         let name = &scope.name;
         let place = format!("/x-rust-scopes/{name}");
-        let item = Item::new(Part::Handle, format!("client.{name}()"), place);
+        let item = Item::new(Part::Scope, format!("client.{name}()"), place);
         let item = reader.add(&format!("scope {name}"), item);
         item.name.clone_from(name);
         item.ty = rust_types::name(&scope.schema);

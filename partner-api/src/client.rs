@@ -17,10 +17,11 @@ use crate::generated::Client;
 use crate::generated::operations::{ALL as OPERATIONS, BASE_URL, LARGEST};
 use crate::operation::LOGIN;
 use crate::transport::connections::{Configure, Connections, HttpSettings};
-use crate::transport::error_body::FailedCredentials;
 use crate::transport::observer::{Attempt, Observer};
 use crate::transport::tls::{self, Tls};
-use crate::transport::{Budget, RateLimit, RateLimiter, RetryPolicy, Shared, Transport};
+use crate::transport::{
+    Budget, FailedCredentials, RateLimit, RateLimiter, RetryPolicy, Shared, Transport,
+};
 
 pub use self::auth_ext::AuthExt;
 
@@ -61,7 +62,7 @@ pub struct ClientBuilder {
 enum HttpClient {
     Own,
     Configured(Configure),
-    Given(reqwest::Client),
+    Custom(reqwest::Client),
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -233,7 +234,7 @@ impl ClientBuilder {
     /// out. [`configure_http`](Self::configure_http) has
     /// neither problem.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
-        self.http_client = HttpClient::Given(http_client);
+        self.http_client = HttpClient::Custom(http_client);
         self
     }
 
@@ -275,14 +276,14 @@ impl ClientBuilder {
     /// - TLS cannot be set up, or the base URL is `https` and no TLS feature is on
     pub fn build(mut self) -> Result<Client, Error> {
         let (url, server) = base_url(&self.base_url, self.allows_http)?;
-        if let Some(given) = self.token_store.take() {
+        if let Some(token_store) = self.token_store.take() {
             let Source::Login { store, .. } = &mut self.source else {
                 return Err(Error::configuration(
                     "token_store",
                     "is for `with_login` only",
                 ));
             };
-            *store = Some(given);
+            *store = Some(token_store);
         }
         let known = |id: &str| id == LOGIN.id || OPERATIONS.iter().any(|known| known.id == id);
         if let Some(id) = self.operation_limits.keys().find(|id| !known(id)) {
@@ -291,7 +292,7 @@ impl ClientBuilder {
         }
         let http_client = std::mem::replace(&mut self.http_client, HttpClient::Own);
         let (connections, client) = match http_client {
-            HttpClient::Given(client) => (Connections::Given(Arc::new(client.clone())), client),
+            HttpClient::Custom(client) => (Connections::Custom(Arc::new(client.clone())), client),
             HttpClient::Configured(configure) => self.connections(&url, configure)?,
             HttpClient::Own => self.connections(&url, Box::new(|builder| builder))?,
         };

@@ -1,6 +1,8 @@
 //! The error type of the crate.
 
-pub(crate) mod connection_error;
+mod connection_error;
+mod kind;
+mod meta;
 pub(crate) mod printable;
 
 use std::fmt;
@@ -9,12 +11,13 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use self::connection_error::ConnectionError;
 use self::printable::Printable;
+
+pub use self::connection_error::ConnectionError;
+pub use self::kind::ErrorKind;
+pub use self::meta::ErrorMeta;
 use crate::operation::Operation;
 
 /// Why a client could not be built or a call failed.
@@ -49,116 +52,6 @@ pub(crate) struct Progress {
 }
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// The kind of an [`Error`].
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A setting of the client is invalid. Nothing was sent.
-    #[error("the setting `{setting}` {reason}")]
-    Configuration {
-        /// The name of the setting: its method on the builder, or an environment variable.
-        setting: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// An argument of the call is missing or invalid. Nothing was sent.
-    #[error("{0}")]
-    InvalidRequest(String),
-    /// The API could not be reached, or the connection broke or took too long.
-    #[error(transparent)]
-    Connection(ConnectionError),
-    /// The call or its last attempt took longer than its timeout.
-    #[error("the API did not respond within {0:?}")]
-    Timeout(Duration),
-    /// The response has more bytes than the client accepts, or needs too much memory when decoded.
-    #[error(
-        "the response has more than {limit} bytes, or needs too much memory for this limit; \
-         raise `ClientBuilder::max_response_bytes`"
-    )]
-    ResponseTooLarge {
-        /// The limit of the client, in bytes.
-        limit: usize,
-    },
-    /// The call would have to wait past its deadline, for the client's own
-    /// [`RateLimit`](crate::RateLimit) or for the end of a pause after a 429. Nothing was sent.
-    #[error(
-        "the rate limit of the client, or a pause after a 429, delays the call by {0:.1?}, \
-         which is past its deadline"
-    )]
-    ClientThrottled(Duration),
-    /// There is no credential to send, for example because the
-    /// [`CredentialsProvider`](crate::CredentialsProvider) failed. Nothing was sent. It contains the
-    /// error of the provider, which `downcast_ref` identifies.
-    #[error("no credential is available: {}", Printable(.0))]
-    Credentials(BoxError),
-    /// The login failed, so the request was not sent. [`Error::retry_after`] returns the time until
-    /// the client logs in again.
-    #[error("cannot log in: {}", WithoutWait(.0))]
-    Login(Arc<Error>),
-    /// The API responded with an error status.
-    #[error("the API responded with an error")]
-    Api,
-    /// The list changed faster than it could be read, or the server returned the same items again and
-    /// again. The items returned so far are correct. Read the list again later, or with larger pages.
-    #[error(
-        "the list changes faster than it can be read; read it again later, or with larger pages"
-    )]
-    ListUnstable,
-    /// The total of the list is higher than the number of items that the server returned, even after
-    /// pages were requested again. All visible items were returned before this error. The exception
-    /// is a list of more than 4,096 pages of which hardly any item is visible: it was not read to its
-    /// end, and `allow_incomplete` does not accept it. Read the list again later. If the server always
-    /// counts hidden items, accept the list with
-    /// [`allow_incomplete`](crate::PageStream::allow_incomplete).
-    #[error(
-        "only {given} of {total} items of the list are visible; \
-         read it again later, or accept such lists with `allow_incomplete`"
-    )]
-    #[non_exhaustive]
-    ListIncomplete {
-        /// How many items were returned, plus those skipped before the first.
-        given: u64,
-        /// How many items the list has, according to the server.
-        total: u64,
-    },
-    /// The response does not match the documentation.
-    #[error("the response cannot be decoded{}: {problem}", path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default())]
-    Decode {
-        /// Where in the JSON, such as `clients[3].max_channels`.
-        path: Option<String>,
-        /// What was found and what was expected, without the value itself.
-        problem: String,
-    },
-}
-
-/// The error that the API reports: the `meta` member of an error body, or the body itself.
-///
-/// Source: the `400` and `404` responses of every operation in the published documentation. Members
-/// that are not documented are in [`other`](Self::other).
-///
-/// A credential that the server sends back, in any usual encoding, is replaced by `***`. A string
-/// from which it cannot be removed is hidden. `Debug` shortens long strings.
-#[derive(Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct ErrorMeta {
-    /// What went wrong, for a developer.
-    #[serde(deserialize_with = "string")]
-    pub developer_message: Option<String>,
-    /// The HTTP status.
-    pub http_code: Option<Value>,
-    /// Always false.
-    pub success: Option<Value>,
-    /// The id of this request, for the provider's support.
-    #[serde(rename = "360dialog_trace_id", deserialize_with = "string")]
-    pub trace_id: Option<String>,
-    /// Details of the error: an object or an array of strings.
-    pub details: Option<Value>,
-    /// All other members.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
-}
 
 impl Error {
     /// The kind of the error.
@@ -384,15 +277,6 @@ impl fmt::Display for Error {
     }
 }
 
-/// The error of a login within the error of a call, which prints its own wait.
-struct WithoutWait<'a>(&'a Error);
-
-impl fmt::Display for WithoutWait<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.write(f, None)
-    }
-}
-
 impl Error {
     /// Prints the error, with the wait before the next request.
     fn write(&self, f: &mut fmt::Formatter<'_>, wait: Option<Duration>) -> fmt::Result {
@@ -480,40 +364,6 @@ impl std::error::Error for Error {
             kind => kind.source(),
         }
     }
-}
-
-impl fmt::Debug for ErrorMeta {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            developer_message,
-            http_code,
-            success,
-            trace_id,
-            details,
-            other,
-        } = self;
-        let other = serde_json::to_string(other).unwrap_or_default();
-        f.debug_struct("ErrorMeta")
-            .field(
-                "developer_message",
-                &developer_message.as_ref().map(Printable),
-            )
-            .field("http_code", &http_code.as_ref().map(Printable))
-            .field("success", &success.as_ref().map(Printable))
-            .field("trace_id", &trace_id.as_ref().map(Printable))
-            .field("details", &details.as_ref().map(Printable))
-            .field("other", &Printable(other))
-            .finish()
-    }
-}
-
-/// A string. Any other value is kept as its JSON.
-fn string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Null => None,
-        Value::String(string) => Some(string),
-        other => Some(other.to_string()),
-    })
 }
 
 /// The message of serde, without values of the body.

@@ -118,8 +118,7 @@ pub use auth::{
     TokenKey, TokenStore, TokenStoreLock,
 };
 pub use client::{AuthExt, ClientBuilder};
-pub use error::connection_error::ConnectionError;
-pub use error::{Error, ErrorKind, ErrorMeta};
+pub use error::{ConnectionError, Error, ErrorKind, ErrorMeta};
 #[allow(
     unused_imports,
     unreachable_pub,

@@ -20,7 +20,8 @@ pub(crate) const LOGIN: Operation = Operation {
     id: "token",
     method: "POST",
     path: "/api/v2/token",
-    // A second login ends the token of the first, but if a response was lost nobody has that token.
+    // A second login ends the token of the first. If the first response was lost, no process has that
+    // token.
     idempotent: true,
     authenticated: false,
 };

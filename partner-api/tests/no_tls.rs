@@ -1,4 +1,4 @@
-//! Without a feature for TLS, `build` reports what is missing, and http to this machine works.
+//! Without a TLS feature, `build` reports what is missing, and loopback http works.
 #![cfg(not(any(feature = "rustls", feature = "native-tls")))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
@@ -18,7 +18,7 @@ async fn without_a_tls_feature_https_is_rejected_by_build() {
         assert_eq!(*setting, "base_url");
         assert!(reason.contains("`rustls` or `native-tls`"), "{reason}");
     }
-    // Another crate may have turned on TLS in reqwest.
+    // Another crate may have enabled TLS in reqwest.
     key().http_client(reqwest::Client::new()).build().unwrap();
 
     let server = httpmock::MockServer::start_async().await;

@@ -155,7 +155,7 @@ fn overlay(options: &Options, workspace: &Path) -> Result<Overlay, documents::Er
     })
 }
 
-/// The files with these texts: in the folder of `--out`, or at their places in the workspace.
+/// The files with these contents: in the folder of `--out`, or at their places in the workspace.
 fn files(out: Option<&Path>, texts: [String; 3]) -> Result<[GeneratedFile; 3], workspace::Missing> {
     let paths = match out {
         Some(out) => ["openapi.json", "progenitor.json", "generated.rs"].map(|name| out.join(name)),

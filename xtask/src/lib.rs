@@ -1,10 +1,17 @@
 //! The pipeline from the provider's docs pages to the generated client.
 //!
-//! A chain of plain functions from document to document, one module each, in this order:
-//! [`extract`](pipeline::extract) → [`merge`](pipeline::merge) → [`overlay`](pipeline::overlay) → [`normalise`](pipeline::normalise) → [`lower`](pipeline::lower) → [`generate`](pipeline::generate); the finishing
-//! pass over the generated code is in `partner-api/codegen`. [`codegen`] is the command that runs
-//! them. [`fetch`] downloads the pages before it and [`diff`]
-//! reports what changed after it; [`update`] runs all three and the tests.
+//! The commands stand on the pipeline, and the pipeline on the document; nothing imports upwards:
+//!
+//! - Commands: [`fetch`] downloads the pages, [`codegen`] runs the pipeline, [`diff`] reports what
+//!   changed, and [`update`] runs all three and the tests.
+//! - [`pipeline`]: a chain of plain functions from document to document, one module each, in this
+//!   order: [`extract`](pipeline::extract) → [`merge`](pipeline::merge) →
+//!   [`overlay`](pipeline::overlay) → [`normalise`](pipeline::normalise) →
+//!   [`lower`](pipeline::lower) → [`generate`](pipeline::generate). The finishing pass over the
+//!   generated code is in `partner-api/codegen`.
+//! - [`document`]: pointers, visitors, and where each part of the document was published.
+//!
+//! [`output`] writes files, [`console`] prints, and [`workspace`] finds the checkout.
 //!
 //! # Speed
 //!

@@ -177,13 +177,7 @@ impl TokenCache {
                 Waited::Lost => {
                     lost += 1;
                     if lost >= MAX_LOST {
-                        let problem =
-                            "the login was cancelled, because its tokio runtime is shutting down"
-                                .into();
-                        return Err(Error::for_operation(
-                            operation,
-                            ErrorKind::Credentials(problem),
-                        ));
+                        return Err(runtime_is_shutting_down(operation));
                     }
                 }
             }
@@ -298,6 +292,11 @@ impl TokenCache {
     fn shared(&self) -> MutexGuard<'_, Shared> {
         locked(&self.shared)
     }
+}
+
+fn runtime_is_shutting_down(operation: &'static Operation) -> Error {
+    let problem = "the login was cancelled, because its tokio runtime is shutting down";
+    Error::for_operation(operation, ErrorKind::Credentials(problem.into()))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

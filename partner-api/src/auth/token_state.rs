@@ -313,8 +313,8 @@ impl TokenState {
             }
             Outcome::Failed(error) => {
                 self.failures = self.failures.saturating_add(1);
-                let asked = error.retry_after().unwrap_or_default();
-                let wait = doubled(BACKOFF, self.failures).max(asked.min(BACKOFF.1));
+                let retry_after = error.retry_after().unwrap_or_default();
+                let wait = doubled(BACKOFF, self.failures).max(retry_after.min(BACKOFF.1));
                 self.backoff = Some(LoginBackoff {
                     error: Arc::new(error),
                     until: after(now, wait),

@@ -148,7 +148,7 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
         let keys = fetched.items.iter().map(|item| self.source.key(item));
         let snapshot = Snapshot {
             offset,
-            asked: self.page_size(),
+            requested: self.page_size(),
             limit: fetched.limit,
             // Some servers report it only once.
             total: fetched.total.or(self.cursor.total()),

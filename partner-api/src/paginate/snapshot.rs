@@ -6,7 +6,7 @@ pub(crate) struct Snapshot {
     /// Where the page starts in the list.
     pub(crate) offset: u32,
     /// The requested number of items.
-    pub(crate) asked: Option<u32>,
+    pub(crate) requested: Option<u32>,
     /// The number of items of a page, according to the server.
     pub(crate) limit: Option<u64>,
     /// The number of items of the list, according to the server.
@@ -81,7 +81,7 @@ impl Snapshot {
     /// The number of items that fit on the page, as far as it is known.
     pub(super) fn room(&self) -> Option<u64> {
         let limit = self.limit.filter(|limit| *limit > 0);
-        let room = [self.asked.map(u64::from), limit];
+        let room = [self.requested.map(u64::from), limit];
         room.into_iter().flatten().min()
     }
 }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Request, Response, StatusCode};
+use reqwest::{Request, Response};
 use tokio::time::{Instant, timeout_at};
 
-use super::retry::is_transient;
-use super::{Transport, error_body};
+use super::Transport;
+use super::error_body;
+use super::failure::{Failure, is_transient};
 use crate::auth::ActiveCredential;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
@@ -25,38 +26,6 @@ pub(super) struct Limits<'a> {
     pub(super) deadline: Instant,
     /// The setting that `deadline` comes from, for the error.
     pub(super) timeout: Duration,
-}
-
-/// Why an attempt failed.
-pub(super) struct Failure {
-    pub(super) error: Error,
-    /// The same request may succeed later.
-    pub(super) transient: bool,
-    /// Nothing of the request can have been sent.
-    pub(super) not_sent: bool,
-}
-
-impl Failure {
-    pub(super) fn new(error: Error, transient: bool) -> Self {
-        Self {
-            error,
-            transient,
-            not_sent: false,
-        }
-    }
-
-    /// The error to return to the caller.
-    pub(super) fn into_error(self, idempotent: bool) -> Error {
-        // A 303 points to the result. After a success, the response could not be read.
-        let is_done = |status: StatusCode| status.is_success() || status == StatusCode::SEE_OTHER;
-        let may_be_done = self.transient || self.error.status().is_some_and(is_done);
-        let unknown = !idempotent && !self.not_sent && may_be_done;
-        if unknown {
-            self.error.with_unknown_outcome()
-        } else {
-            self.error
-        }
-    }
 }
 
 /// Sends a request and reads the response.

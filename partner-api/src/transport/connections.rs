@@ -1,8 +1,8 @@
 //! The connections of a client: a pool for each tokio runtime.
 //!
-//! Tasks and sockets of the runtime that opened a connection drive it. While nobody drives that
-//! runtime, such as one of a single thread outside `block_on`, a caller on another runtime would
-//! wait for the connection forever. So no connection is used by two runtimes.
+//! A connection needs the tasks and sockets of the runtime that opened it. While that runtime does not
+//! run, such as one of a single thread outside `block_on`, a caller on another runtime would wait for
+//! the connection forever. So no connection is used by two runtimes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,11 +18,11 @@ use crate::error::Error;
 pub(crate) type Configure =
     Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
-/// Connections that one runtime uses. Pools are told apart by their address.
+/// Connections that one runtime uses. A pool is identified by its address.
 pub(crate) type Pool = Arc<reqwest::Client>;
 
-/// The most pools of a client; with more runtimes than that the one used least recently connects
-/// again. Servers have a runtime for each core at most.
+/// The most pools of a client. With more runtimes, the least recently used one has to connect again.
+/// Even a server with a runtime for each core has fewer.
 const MAX_POOLS: usize = 256;
 
 /// Where the connections of a client come from.
@@ -30,15 +30,15 @@ pub(crate) enum Connections {
     Own {
         settings: Box<HttpSettings>,
         configure: Configure,
-        /// The one used last comes first; the first pool has no runtime until one uses it.
+        /// The most recently used pool is first. The pool of `build` has no runtime until it is used.
         pools: Mutex<Vec<(Option<Id>, Pool)>>,
     },
-    /// A `reqwest::Client` of the user's, which all runtimes share.
-    Given(Pool),
+    /// A `reqwest::Client` of the program, which all runtimes share.
+    Custom(Pool),
 }
 
 impl Connections {
-    /// Pools of our own, and the `reqwest::Client` of the first.
+    /// Pools of the client's own, and the `reqwest::Client` of the first one.
     pub(crate) fn own(
         settings: HttpSettings,
         configure: Configure,
@@ -59,7 +59,7 @@ impl Connections {
     /// The connections for a call on the current runtime.
     pub(crate) fn pool(&self) -> reqwest::Result<Pool> {
         let (settings, configure, pools) = match self {
-            Self::Given(pool) => return Ok(Arc::clone(pool)),
+            Self::Custom(pool) => return Ok(Arc::clone(pool)),
             Self::Own {
                 settings,
                 configure,
@@ -84,10 +84,11 @@ impl Connections {
         Ok(Arc::clone(pool))
     }
 
-    /// An attempt on one of these connections timed out. The next one must not use it again.
+    /// Records that an attempt timed out, so that the next one does not use the same connection.
     ///
-    /// With HTTP/1 it is closed already, as nothing else can be sent over it. One of HTTP/2 takes
-    /// further requests, so the next call gets a new pool; calls in flight keep the old one.
+    /// An HTTP/1 connection is closed already, because nothing else can be sent over it. An HTTP/2
+    /// connection accepts further requests, so the next call gets a new pool; calls in flight keep
+    /// the old one.
     pub(crate) fn timed_out(&self, pool: &Pool) {
         if cfg!(feature = "http2")
             && let Self::Own { pools, .. } = self
@@ -98,7 +99,7 @@ impl Connections {
     }
 }
 
-/// What a `reqwest::Client` needs so that credentials go to the base URL only.
+/// The settings of a `reqwest::Client` that sends credentials only to the base URL.
 pub(crate) struct HttpSettings {
     pub(crate) is_https: bool,
     pub(crate) is_loopback: bool,
@@ -113,7 +114,7 @@ impl HttpSettings {
             .connect_timeout(self.connect_timeout)
             .https_only(self.is_https);
         if self.is_loopback {
-            // A proxy is another machine, and would see the credentials.
+            // A proxy on another machine could read the credentials.
             builder = builder.no_proxy();
         }
         sent_once(with_http_version(self.tls.add_to(builder)))
@@ -124,12 +125,12 @@ impl HttpSettings {
     }
 }
 
-/// Each request goes to its address, and only when the transport sends it.
+/// Turns off redirects and the retries of reqwest.
 fn sent_once(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     builder.redirect(Policy::none()).retry(retry::never())
 }
 
-/// Pings find a connection that is dead before a call has to time out.
+/// Sets up HTTP/2 with pings, which detect a dead connection before a call times out.
 #[cfg(feature = "http2")]
 fn with_http_version(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     builder
@@ -138,7 +139,7 @@ fn with_http_version(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder 
         .http2_keep_alive_while_idle(true)
 }
 
-/// Another crate may turn HTTP/2 on in reqwest.
+/// Sets up HTTP/1.1, even if another crate turns on HTTP/2 in reqwest.
 #[cfg(not(feature = "http2"))]
 fn with_http_version(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     builder.http1_only()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::connections::Connections;
-use super::error_body::FailedCredentials;
+use super::failed_credentials::FailedCredentials;
 use super::observer::Observer;
 use super::rate_limit::RateLimiter;
 use super::retry::{Budget, RetryPolicy};

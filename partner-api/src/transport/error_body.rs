@@ -1,15 +1,12 @@
 //! Parses the body of an error response and masks credentials in it.
 
-use std::sync::{Mutex, PoisonError};
-
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use super::Transport;
 use super::masking::{HIDDEN, Mask};
 use crate::auth::{ActiveCredential, Credential};
-use crate::error::connection_error::ConnectionError;
-use crate::error::{Error, ErrorKind, ErrorMeta};
+use crate::error::{ConnectionError, Error, ErrorKind, ErrorMeta};
 use crate::operation::{LOGIN, Operation};
 
 /// The documented error of a response, without credentials that the server sent back.
@@ -139,29 +136,5 @@ fn collect(value: &Value, strings: &mut String) {
             collect(value, strings);
         }),
         _ => {}
-    }
-}
-
-/// The credentials of the last failed requests. A server may still mention one of them in the
-/// response to the next request.
-#[derive(Default)]
-pub(crate) struct FailedCredentials(Mutex<Vec<Credential>>);
-
-impl FailedCredentials {
-    const KEPT: usize = 4;
-
-    fn add(&self, credential: &Credential) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !kept.contains(credential) {
-            kept.truncate(Self::KEPT - 1);
-            kept.insert(0, credential.clone());
-        }
-    }
-
-    fn all(&self) -> Vec<Credential> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 }

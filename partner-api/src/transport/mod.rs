@@ -4,7 +4,9 @@ mod admission;
 mod attempt;
 pub(crate) mod connections;
 mod context;
-pub(crate) mod error_body;
+mod error_body;
+mod failed_credentials;
+mod failure;
 pub(crate) mod footprint;
 mod login;
 mod masking;
@@ -31,10 +33,12 @@ pub use self::rate_limit::RateLimit;
 pub use self::retry::RetryPolicy;
 
 pub(crate) use self::context::{Server, Shared, Transport};
+pub(crate) use self::failed_credentials::FailedCredentials;
 pub(crate) use self::rate_limit::RateLimiter;
 pub(crate) use self::retry::Budget;
 
-use self::attempt::{Failure, Limits};
+use self::attempt::Limits;
+use self::failure::Failure;
 use self::observer::Attempt;
 use self::rate_limit::Place;
 use self::retry::{Decision, State, decide};

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use crate::error::Error;
 
 /// One attempt of a call or a login; see
-/// [`ClientBuilder::observe`](crate::ClientBuilder::observe).
+/// [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {

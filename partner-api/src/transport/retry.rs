@@ -3,9 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::StatusCode;
-
-use super::attempt::Failure;
+use super::failure::Failure;
 
 /// How failed calls are retried.
 ///
@@ -87,8 +85,8 @@ impl RetryPolicy {
 
     /// How long a client sends nothing after a 429 with this `Retry-After`.
     pub(super) fn pause(&self, retry_after: Option<Duration>) -> Duration {
-        let asked = retry_after.unwrap_or_default().min(self.max_retry_after);
-        asked.max(self.min_pause())
+        let retry_after = retry_after.unwrap_or_default().min(self.max_retry_after);
+        retry_after.max(self.min_pause())
     }
 
     /// The shortest pause after a 429. It is also the longest backoff before the first retry.
@@ -140,26 +138,17 @@ pub(super) fn decide(failure: &Failure, state: &State) -> Decision {
         return Decision::Return;
     }
     let backoff = policy.delay(state.attempts, state.random);
-    let asked = failure.error.retry_after();
-    let wait = match asked {
-        Some(asked) if asked > policy.max_retry_after => return Decision::Return,
+    let retry_after = failure.error.retry_after();
+    let wait = match retry_after {
+        Some(retry_after) if retry_after > policy.max_retry_after => return Decision::Return,
         None if !failure.error.is_rate_limited() => backoff,
         // Other calls may have the same `Retry-After`, so the backoff is added.
-        asked => policy.pause(asked).saturating_add(backoff),
+        retry_after => policy.pause(retry_after).saturating_add(backoff),
     };
     match wait < state.left {
         true => Decision::RetryAfter(wait),
         false => Decision::Return,
     }
-}
-
-/// Whether the same request may succeed later after a response with this status.
-pub(super) fn is_transient(status: StatusCode) -> bool {
-    status.is_server_error()
-        || matches!(
-            status,
-            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
-        )
 }
 
 /// The retry budget of a client, a token bucket. Each retry takes tokens and each success returns
@@ -197,8 +186,10 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::StatusCode;
     use reqwest::header::{HeaderMap, RETRY_AFTER};
 
+    use super::super::failure::is_transient;
     use super::*;
     use crate::error::{Error, ErrorKind};
     use crate::operation::Operation;
@@ -256,7 +247,7 @@ mod tests {
         random: 1.0,
     };
 
-    /// After so many milliseconds.
+    /// A retry after this many milliseconds.
     fn after(millis: u64) -> Decision {
         Decision::RetryAfter(Duration::from_millis(millis))
     }

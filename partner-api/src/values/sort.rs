@@ -248,7 +248,7 @@ impl<K: SortKey> Serialize for Sort<K> {
 /// Implements [`SortKey`] for an enum with `KNOWN` and `as_str`.
 macro_rules! sort_key {
     ($name:ident) => {
-        impl crate::SortKey for $name {
+        impl crate::values::sort::SortKey for $name {
             const KNOWN: &'static [Self] = Self::KNOWN;
 
             fn as_str(&self) -> &str {
@@ -259,14 +259,14 @@ macro_rules! sort_key {
         impl $name {
             /// Ascending order by this key: the smallest value first.
             #[must_use]
-            pub fn asc(self) -> crate::Order<Self> {
-                crate::Order::asc(self)
+            pub fn asc(self) -> crate::values::sort::Order<Self> {
+                crate::values::sort::Order::asc(self)
             }
 
             /// Descending order by this key: the greatest value first.
             #[must_use]
-            pub fn desc(self) -> crate::Order<Self> {
-                crate::Order::desc(self)
+            pub fn desc(self) -> crate::values::sort::Order<Self> {
+                crate::values::sort::Order::desc(self)
             }
         }
     };
@@ -278,7 +278,7 @@ macro_rules! closed_sort_key {
         crate::values::sort::sort_key!($name);
 
         impl ::std::str::FromStr for $name {
-            type Err = crate::UnknownSortKey;
+            type Err = crate::values::sort::UnknownSortKey;
 
             fn from_str(string: &str) -> ::std::result::Result<Self, Self::Err> {
                 crate::values::sort::key(string)

@@ -12,6 +12,7 @@ mod auth;
 mod operations;
 mod paginate;
 mod public_api;
+#[cfg(feature = "mock")]
 mod readme;
 mod secrets;
 mod support;

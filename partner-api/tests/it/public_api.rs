@@ -1,25 +1,26 @@
-//! The public names and what they promise, as a program that depends on the crate uses them.
+//! The public names and their guarantees, as a program that depends on the crate uses them.
 
 use std::fmt::{Debug, Display};
 
-use crate::support::json::fixture;
-use crate::support::mock_hub::{Hub, KEY, own_http_client};
 use partner_api::prelude::*;
 use partner_api::{ClientBuilder, Error, ErrorKind, builder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use crate::support::json::fixture;
+use crate::support::mock_api::{KEY, MockApi, own_http_client};
+
 #[tokio::test]
 async fn the_sample_of_the_documentation_works() -> Result<(), Error> {
-    let hub = Hub::each(&[
+    let api = MockApi::each(&[
         fixture("partner"),
         fixture("client_list"),
         fixture("client"),
     ])
     .await;
 
-    let client = Client::with_api_key(KEY).base_url(hub.base_url()).build()?;
+    let client = Client::with_api_key(KEY).base_url(api.base_url()).build()?;
 
     let partner: types::Partner = client
         .get_partner()
@@ -58,24 +59,24 @@ async fn the_sample_of_the_documentation_works() -> Result<(), Error> {
         .into_inner();
     assert_eq!(updated.max_channels, Some(3));
 
-    let list = hub
+    let list = api
         .expected("GET", "/api/v2/partners/abcPA/clients")
         .query("filters", r#"{"status":"active"}"#)
         .query("limit", "100")
         .query("offset", "0")
         .query("sort", "-created_at");
-    let update = hub
+    let update = api
         .expected("PATCH", "/api/v2/partners/abcPA/clients/xyzCL")
         .json(json!({"max_channels": 3}));
     assert_eq!(
-        hub.requests(),
-        [hub.expected("GET", "/api/v2/partners/abcPA"), list, update]
+        api.requests(),
+        [api.expected("GET", "/api/v2/partners/abcPA"), list, update]
     );
     Ok(())
 }
 
 #[test]
-fn a_client_can_be_shared_and_an_error_passed_on() {
+fn clients_and_errors_are_send_and_sync() {
     fn shared<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
     fn passed_on<T: std::error::Error + Send + Sync + Unpin + 'static>() {}
     fn sent<T: Send>() {}
@@ -92,7 +93,7 @@ fn a_client_can_be_shared_and_an_error_passed_on() {
 }
 
 #[test]
-fn every_call_can_run_on_another_thread() {
+fn every_call_is_send() {
     fn is_send<T: Send>(_: T) {}
     let client = Client::with_api_key(KEY).build().unwrap();
     is_send(client.get_partner().send());
@@ -106,8 +107,8 @@ fn every_call_can_run_on_another_thread() {
 
 #[tokio::test]
 async fn a_call_can_be_spawned_with_a_clone() {
-    let hub = Hub::json(200, &fixture("partner")).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &fixture("partner")).await;
+    let client = api.client();
     let calls: Vec<_> = (0..8)
         .map(|_| {
             let client = client.clone();
@@ -124,13 +125,13 @@ async fn a_call_can_be_spawned_with_a_clone() {
     for call in calls {
         call.await.unwrap().unwrap();
     }
-    assert_eq!(hub.requests().len(), 8);
+    assert_eq!(api.requests().len(), 8);
 }
 
 #[tokio::test]
-async fn ids_are_given_as_text_or_typed() {
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
+async fn ids_are_accepted_as_strings_or_typed() {
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
     let id = types::PartnerId::from("abcPA");
     let text = id.to_string();
     client
@@ -149,13 +150,13 @@ async fn ids_are_given_as_text_or_typed() {
     client.get_partner().partner_id(&id).send().await.unwrap();
     client.get_partner().partner_id(id).send().await.unwrap();
     assert_eq!(
-        hub.requests(),
-        vec![hub.expected("GET", "/api/v2/partners/abcPA"); 5]
+        api.requests(),
+        vec![api.expected("GET", "/api/v2/partners/abcPA"); 5]
     );
 }
 
 #[test]
-fn an_unknown_value_stays_the_text_it_was() {
+fn an_unknown_value_keeps_its_string() {
     fn check<T>(unknown: fn(String) -> T, known: &[T])
     where
         T: for<'a> From<&'a str>
@@ -205,9 +206,9 @@ fn an_unknown_value_stays_the_text_it_was() {
 }
 
 #[tokio::test]
-async fn a_reqwest_client_of_your_own_is_the_one_that_sends() {
-    let hub = Hub::json(200, &fixture("partner")).await;
-    let builder = Client::with_api_key(KEY).base_url(hub.base_url());
+async fn a_given_reqwest_client_sends_the_requests() {
+    let api = MockApi::json(200, &fixture("partner")).await;
+    let builder = Client::with_api_key(KEY).base_url(api.base_url());
     let client = builder.http_client(own_http_client()).build().unwrap();
     client
         .get_partner()
@@ -215,7 +216,7 @@ async fn a_reqwest_client_of_your_own_is_the_one_that_sends() {
         .send()
         .await
         .unwrap();
-    let headers = hub.request().headers;
+    let headers = api.request().headers;
     assert!(
         headers.contains(&("user-agent".to_owned(), "billing-worker/7".to_owned())),
         "{headers:?}"

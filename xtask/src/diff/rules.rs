@@ -40,7 +40,7 @@ pub(super) enum Part {
     Alternative,
     /// The stream of a list operation.
     Stream,
-    /// The operations that share an argument, with that set.
+    /// A scope: the operations that share a path parameter.
     Scope,
     /// A credential that operations accept.
     Credential,
@@ -172,12 +172,12 @@ static RULES: &[Rule] = &[
     rule("type-retyped", Type, Retyped, Breaking, "the type is of another kind"),
 
     rule("field-added", Field, Added, Additive, "structs are built with `..Default::default()`, and programs that do not read the field ignore it"),
-    rule("field-added-required", Field, AddedRequired, Breaking, "the struct cannot be built without it, nor has it a `Default` any more"),
-    rule("field-added-without-default", Field, AddedWithoutDefault, Breaking, "the struct has a required field and so no `Default`: literals of it have to set the new field, too"),
+    rule("field-added-required", Field, AddedRequired, Breaking, "the struct cannot be built without it, and no longer has a `Default`"),
+    rule("field-added-without-default", Field, AddedWithoutDefault, Breaking, "the struct has a required field and so no `Default`: its literals have to set the new field, too"),
     rule("field-removed", Field, Removed, Breaking, "the field is gone"),
     rule("field-renamed", Field, Renamed, Breaking, "the field has another name"),
     rule("field-retyped", Field, Retyped, Breaking, "the field has another type"),
-    rule("field-became-required", Field, BecameRequired, Breaking, "the struct has no `Default` any more"),
+    rule("field-became-required", Field, BecameRequired, Breaking, "the struct no longer has a `Default`"),
     rule("field-became-optional", Field, BecameOptional, Additive, "it is no longer required"),
     rule("field-wire-name", Field, WireName, Additive, "the same field has another name in JSON; released versions still use the old one"),
     rule("field-became-read-only", Field, BecameReadOnly, Breaking, "programs that set it compile, but the API ignores or rejects the value"),

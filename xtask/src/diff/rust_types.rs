@@ -21,7 +21,7 @@ pub(super) fn kind(schema: &Schema<'_>) -> String {
 pub(super) fn field(property: &Property<'_>) -> String {
     let (ty, extension) = (name(property.value), &property.extension);
     let (required, value) = (property.required, property.value);
-    let is_collection = matches!(text(value, "type"), "array" | "object");
+    let is_collection = matches!(string(value, "type"), "array" | "object");
     if extension.nullable {
         format!("Option<Option<{ty}>>")
     } else if extension.optional {
@@ -58,7 +58,7 @@ pub(super) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> 
     value.as_object().into_iter().flatten()
 }
 
-pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+pub(super) fn string<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 

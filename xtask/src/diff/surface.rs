@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::canonical::parameter_key;
 use super::locate::Locator;
 use super::rules::Part;
-use super::rust_types::{self, members, text};
+use super::rust_types::{self, members, string};
 use crate::document::pointer;
 use crate::pipeline::lower::Lowered;
 
@@ -121,9 +121,9 @@ impl Reader<'_> {
         (item.method, item.path) = route(at);
 
         for parameter in operation.parameters() {
-            let rust = text(parameter, "name");
+            let rust = string(parameter, "name");
             let wire = operation.wire_name(rust);
-            let location = text(parameter, "in");
+            let location = string(parameter, "in");
             let key = parameter_key(location, wire);
             let place = pointer::join(&format!("{at}/parameters"), &key);
             self.places.walk_holder(&parameter["schema"], &place);

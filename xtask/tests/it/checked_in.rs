@@ -67,7 +67,7 @@ fn two_runs_generate_the_same_bytes() {
 fn the_checked_in_files_are_generated_from_the_pages() {
     let run = run(workspace(), &["codegen", "--check"]);
     assert_eq!(run.code, Some(0), "{}\n{}", run.stdout, run.stderr);
-    assert_contains(&run.stdout, &["everything generated is up to date"]);
+    assert_contains(&run.stdout, &["all generated files are up to date"]);
     let generated = folder(|_, name| name.to_owned());
     generated.generate(&[]);
     for (file, path) in [

@@ -42,9 +42,9 @@ struct World {
     live: String,
     tokens: usize,
     store: Option<(String, Instant)>,
-    /// Tokens that were thrown away.
+    /// Tokens that were dropped.
     dead: Vec<Arc<ActiveCredential>>,
-    /// All tokens that this process got.
+    /// All tokens of this process.
     got: Vec<CachedToken>,
     last_rejected: Option<Arc<ActiveCredential>>,
     last_replacement: Option<Instant>,
@@ -91,7 +91,7 @@ impl World {
         self.tasks.push(Task { start, is_current });
     }
 
-    /// A token of this secret, as the I/O makes one.
+    /// A token with this secret, as a refresh creates it.
     fn cached(&mut self, secret: &str, lives: Option<Duration>, is_adopted: bool) -> CachedToken {
         let mut credential = ActiveCredential::new(Credential::bearer(secret).unwrap());
         credential.is_adopted = is_adopted;
@@ -107,7 +107,7 @@ impl World {
         token
     }
 
-    /// Some process logs in.
+    /// A process logs in.
     fn grant(&mut self) -> String {
         self.tokens += 1;
         self.live = format!("t{}", self.tokens);
@@ -146,13 +146,13 @@ impl World {
             return;
         }
         let nth = self.rng.usize(..self.calls.len());
-        // It is cancelled, wherever it is.
+        // A call can be cancelled in any state.
         let is_cancelled = self.rng.u8(0..10) == 0;
         let call = self.calls.swap_remove(nth);
         match (&call.does, is_cancelled) {
             (Does::Send(credential), false) => {
                 let credential = Arc::clone(credential);
-                // Some calls get a 401 whatever token they have.
+                // Some calls get a 401 with any token.
                 let is_live = credential.credential.secret() == self.live;
                 if is_live && self.rng.u8(0..6) > 0 {
                     credential.accept();
@@ -299,8 +299,8 @@ impl World {
             if is_current {
                 self.last_failure = Some(self.now);
             }
-            let asked = seconds(self.rng.u64(..100_000));
-            Outcome::Failed(Error::throttled(&LOGIN, asked))
+            let retry_after = seconds(self.rng.u64(..100_000));
+            Outcome::Failed(Error::throttled(&LOGIN, retry_after))
         } else {
             let secret = self.grant();
             let lives = self.rng.bool().then(|| seconds(self.rng.u64(1..300)));
@@ -326,7 +326,7 @@ impl World {
         );
     }
 
-    /// A refresh's runtime ends, or a waiter gives it up; the task itself may still go on.
+    /// The runtime of a refresh ends, or a waiter gives the refresh up. The task may still run.
     fn lose_task(&mut self) {
         if let Some(nth) = self.current() {
             self.tasks[nth].is_current = false;
@@ -338,7 +338,7 @@ impl World {
         }
     }
 
-    /// From now on all is well; every call has to come to its end.
+    /// Without further failures, every call has to end.
     fn settle(&mut self) {
         for _ in 0..10_000 {
             if self.calls.is_empty() && self.current().is_none() {
@@ -347,19 +347,19 @@ impl World {
             self.step_call();
             self.step_task();
         }
-        panic!("{} calls wait for ever", self.calls.len());
+        panic!("{} calls wait forever", self.calls.len());
     }
 }
 
 #[test]
-fn no_interleaving_breaks_a_promise() {
+fn no_interleaving_breaks_an_invariant() {
     for seed in 0..3_000 {
         let mut world = World::new(seed);
         for _ in 0..300 {
             world.step();
         }
         world.settle();
-        // After the longest wait there is a token again.
+        // After the longest backoff there is a token again.
         world.now += seconds(61);
         for _ in 0..100 {
             let call = Call {
@@ -391,8 +391,8 @@ fn no_interleaving_breaks_a_promise() {
 }
 
 #[test]
-fn a_failed_login_holds_the_next_back_for_a_minute_at_most() {
-    for (failures, asked, expected) in [
+fn a_failed_login_delays_the_next_by_a_minute_at_most() {
+    for (failures, retry_after, expected) in [
         (1, None, 1),
         (3, None, 4),
         (30, None, 60),
@@ -408,13 +408,13 @@ fn a_failed_login_holds_the_next_back_for_a_minute_at_most() {
             let Step::Start(start) = state.want(true, None, now) else {
                 panic!("no login after {wait:?}");
             };
-            let error = match asked {
-                Some(asked) => Error::throttled(&LOGIN, seconds(asked)),
+            let error = match retry_after {
+                Some(retry_after) => Error::throttled(&LOGIN, seconds(retry_after)),
                 None => Error::for_operation(&LOGIN, ErrorKind::Credentials("no".into())),
             };
             state.refreshed(start.id, Outcome::Failed(error), now);
             let Step::Fail(_, its) = state.want(true, None, now) else {
-                panic!("it is not held back");
+                panic!("it is not delayed");
             };
             wait = its;
         }

@@ -23,8 +23,8 @@ struct List {
 }
 
 impl List {
-    fn snapshot(&mut self, offset: u32, asked: u32) -> Snapshot {
-        let limit = self.cap.min(asked as usize);
+    fn snapshot(&mut self, offset: u32, requested: u32) -> Snapshot {
+        let limit = self.cap.min(requested as usize);
         let page = self.items.iter().skip(offset as usize).take(limit);
         let is_shown = |item: &&u64| !self.hidden.contains(*item);
         let mut keys: Vec<u64> = page.clone().filter(is_shown).copied().collect();
@@ -39,9 +39,9 @@ impl List {
         }
         Snapshot {
             offset,
-            asked: Some(asked),
+            requested: Some(requested),
             limit: match self.overstates {
-                true => Some(asked.into()),
+                true => Some(requested.into()),
                 false => self.announces.then_some(limit as u64),
             },
             total: self.total.map(|lie| lie(self.items.len() as u64)),
@@ -93,24 +93,24 @@ struct Outcome {
 }
 
 /// Reads a list with this many pages ahead. The list changes after each request.
-fn read(list: &mut List, ahead: usize, asked: u32, most: usize) -> Result<Outcome, Unstable> {
+fn read(list: &mut List, ahead: usize, requested: u32, most: usize) -> Result<Outcome, Unstable> {
     let mut cursor = Cursor::new(0, true);
     let mut returned = Vec::new();
     let mut prefetched: VecDeque<Snapshot> = VecDeque::new();
-    let asked = asked.max(2);
+    let requested = requested.max(2);
     for fetches in 1..100_000 {
         let mut next = match prefetched.back() {
             Some(last) => cursor.after(last.offset),
             None => Some(cursor.next()),
         };
         while let (true, Some(offset)) = (prefetched.len() < ahead, next) {
-            prefetched.push_back(list.snapshot(offset, asked));
+            prefetched.push_back(list.snapshot(offset, requested));
             list.change(most);
             next = cursor.after(offset);
         }
         let snapshot = prefetched.pop_front().unwrap();
         let mut at_once = |offset| {
-            prefetched.push_front(list.snapshot(offset, asked));
+            prefetched.push_front(list.snapshot(offset, requested));
             list.change(most);
         };
         match cursor.take(&snapshot)? {
@@ -160,7 +160,7 @@ fn every_visible_item_is_given_and_then_the_walk_reports_what_is_hidden() {
         let mut choice = fastrand::Rng::with_seed(seed);
         let length = choice.usize(0..200);
         let (cap, ahead) = (choice.usize(2..30), choice.usize(1..=16));
-        let asked = choice.u32(2..40);
+        let requested = choice.u32(2..40);
         let mut list = list(seed, length, cap);
         (list.announces, list.nulls) = (choice.bool(), choice.bool());
         list.overstates = choice.bool();
@@ -170,7 +170,7 @@ fn every_visible_item_is_given_and_then_the_walk_reports_what_is_hidden() {
         let visible = list.visible();
         let missing = (visible.len() < list.items.len())
             .then_some((visible.len() as u64, list.items.len() as u64));
-        let outcome = read(&mut list, ahead, asked, 0).unwrap();
+        let outcome = read(&mut list, ahead, requested, 0).unwrap();
         if list.overstates && outcome.returned.is_empty() && outcome.missing.is_some() {
             // No page showed the real size of a page, and the error reports that.
             continue;
@@ -188,11 +188,11 @@ fn pages_that_are_empty_for_no_reason_lose_no_item_silently() {
         let mut choice = fastrand::Rng::with_seed(seed);
         let length = choice.usize(0..200);
         let (cap, ahead) = (choice.usize(2..30), choice.usize(1..=16));
-        let asked = choice.u32(2..40);
+        let requested = choice.u32(2..40);
         let mut list = list(seed, length, cap);
         list.announces = choice.bool();
         list.blips = choice.u32(1..30);
-        let outcome = read(&mut list, ahead, asked, 0).unwrap();
+        let outcome = read(&mut list, ahead, requested, 0).unwrap();
         match outcome.missing {
             None => assert_eq!(outcome.returned, list.items, "seed {seed}"),
             Some((returned, total)) => {
@@ -210,13 +210,13 @@ fn a_list_that_hides_items_and_changes_repeats_none_and_loses_none_silently() {
         let mut choice = fastrand::Rng::with_seed(seed);
         let length = choice.usize(30..200);
         let (cap, ahead) = (choice.usize(6..30), choice.usize(1..=16));
-        let asked = choice.u32(6..40);
+        let requested = choice.u32(6..40);
         let mut list = list(seed, length, cap);
         (list.announces, list.nulls) = (choice.bool(), choice.bool());
         list.overstates = choice.bool();
         list.hide(&mut choice);
         let before: HashSet<u64> = list.visible().into_iter().collect();
-        let Ok(outcome) = read(&mut list, ahead, asked, 2) else {
+        let Ok(outcome) = read(&mut list, ahead, requested, 2) else {
             continue;
         };
         let once: HashSet<u64> = outcome.returned.iter().copied().collect();
@@ -248,17 +248,17 @@ fn an_item_that_stays_in_the_list_is_returned_once_and_in_order() {
         let mut choice = fastrand::Rng::with_seed(seed);
         let length = choice.usize(0..200);
         let (cap, ahead) = (choice.usize(2..30), choice.usize(1..=16));
-        let (asked, most) = (choice.u32(1..40), choice.usize(0..6));
+        let (requested, most) = (choice.u32(1..40), choice.usize(0..6));
         let mut list = list(seed, length, cap);
         list.announces = choice.bool();
         if choice.bool() {
             list.total = None;
         }
         let before: HashSet<u64> = list.items.iter().copied().collect();
-        let Ok(outcome) = read(&mut list, ahead, asked, most) else {
+        let Ok(outcome) = read(&mut list, ahead, requested, most) else {
             assert!(
-                cap.min(asked as usize) < 5 && most > 1,
-                "seed {seed} does not change that fast: cap {cap} asked {asked} most {most} ahead {ahead} length {length}"
+                cap.min(requested as usize) < 5 && most > 1,
+                "seed {seed} does not change that fast: cap {cap} requested {requested} most {most} ahead {ahead} length {length}"
             );
             continue;
         };
@@ -329,7 +329,7 @@ fn a_page_that_repeats_ends_with_an_error() {
     for keyed in [true, false] {
         let page = Snapshot {
             offset: 0,
-            asked: Some(10),
+            requested: Some(10),
             limit: Some(10),
             total: Some(100),
             keys: (0..10).collect(),
@@ -364,7 +364,7 @@ fn a_list_that_grows_as_fast_as_it_is_read_ends_with_an_error() {
         let keys = first.into_iter().chain(items.by_ref().take(9));
         let snapshot = Snapshot {
             offset: cursor.next(),
-            asked: Some(10),
+            requested: Some(10),
             limit: None,
             total: Some(50 + cursor.returned),
             keys: keys.collect(),
@@ -382,7 +382,7 @@ fn items_that_the_server_makes_up_end_with_an_error() {
     let end = (0..100_000).find_map(|_| {
         let snapshot = Snapshot {
             offset: cursor.next(),
-            asked: Some(10),
+            requested: Some(10),
             limit: None,
             total: Some(50),
             keys: cursor
@@ -459,7 +459,7 @@ fn totals_that_change_at_random_end_the_list_and_repeat_no_item() {
         let mut choice = fastrand::Rng::with_seed(seed);
         let length = choice.usize(0..200);
         let (cap, ahead) = (choice.usize(2..30), choice.usize(1..=16));
-        let asked = choice.u32(2..40);
+        let requested = choice.u32(2..40);
         let mut list = list(seed, length, cap);
         (list.announces, list.nulls) = (choice.bool(), choice.bool());
         list.overstates = choice.bool();
@@ -474,7 +474,7 @@ fn totals_that_change_at_random_end_the_list_and_repeat_no_item() {
                 _ => 1_000_000,
             }
         });
-        if let Ok(outcome) = read(&mut list, ahead, asked, 0) {
+        if let Ok(outcome) = read(&mut list, ahead, requested, 0) {
             let once: HashSet<u64> = outcome.returned.iter().copied().collect();
             assert_eq!(once.len(), outcome.returned.len(), "seed {seed}");
         }

@@ -1,47 +1,16 @@
-//! The token store in a file: its rights, its locks, and files that are none of its own.
+//! The file token store: permissions, locks, and files that it did not write.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::support::logins::{failures_of, get, login, millis, plain, slow, spawn_get};
 use partner_api::prelude::*;
 use partner_api::secrecy::ExposeSecret as _;
 use partner_api::{FileTokenStore, Token, TokenKey, TokenStore as _};
 use partner_hub::Hub;
 use tokio::task::JoinSet;
 
-/// A folder that goes with its test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("partner-api-file-{}-{name}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.0.join("token.json")
-    }
-
-    fn store(&self) -> FileTokenStore {
-        FileTokenStore::new(self.path())
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.0).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use crate::support::folder::Folder;
+use crate::support::logins::{failures_of, get, login, millis, plain, slow, spawn_get};
 
 fn key(username: &str) -> TokenKey {
     TokenKey::new(&"https://hub.360dialog.io".parse().unwrap(), username)
@@ -66,8 +35,8 @@ fn mode(path: &Path) -> u32 {
 #[tokio::test]
 async fn only_the_owner_may_read_the_files() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = Folder::new("mode");
-    let path = folder.0.join("new").join("token.json");
+    let folder = Folder::new();
+    let path = folder.join("new").join("token.json");
     let store = FileTokenStore::new(&path);
     let lock = store.lock(&key("owner")).await.unwrap();
     store
@@ -82,7 +51,7 @@ async fn only_the_owner_may_read_the_files() {
     for path in paths {
         assert_eq!(mode(&path), 0o600, "{path:?}");
     }
-    // Rights that someone has loosened are tightened again.
+    // Permissions that someone has loosened are tightened again.
     let all = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(&path, all).unwrap();
     store
@@ -93,8 +62,8 @@ async fn only_the_owner_may_read_the_files() {
 }
 
 #[tokio::test]
-async fn a_file_keeps_each_token_of_each_key() {
-    let folder = Folder::new("keys");
+async fn a_file_stores_one_token_for_each_key() {
+    let folder = Folder::new();
     let ends = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
     let mut saves = JoinSet::new();
     for nth in 0..30 {
@@ -122,15 +91,15 @@ async fn a_file_keeps_each_token_of_each_key() {
     assert_eq!(secret_of(&store, &staging).await, None);
 }
 
-/// A token of this size that ends after so many hours.
+/// A token of this size that expires after this many hours.
 fn token(bytes: usize, hours: u64) -> Token {
     let ends = SystemTime::now() + Duration::from_secs(hours * 3600);
     Token::new("x".repeat(bytes), ends)
 }
 
 #[tokio::test]
-async fn tokens_that_have_ended_are_dropped() {
-    let folder = Folder::new("ended");
+async fn expired_tokens_are_dropped() {
+    let folder = Folder::new();
     let (store, one, other) = (folder.store(), key("one"), key("other"));
     let ended = Token::new("ended", SystemTime::now() - Duration::from_secs(60));
     store.save(&one, &ended).await.unwrap();
@@ -140,10 +109,10 @@ async fn tokens_that_have_ended_are_dropped() {
 }
 
 #[tokio::test]
-async fn a_file_never_has_more_than_can_be_loaded() {
-    let folder = Folder::new("full");
+async fn a_file_never_grows_beyond_what_can_be_loaded() {
+    let folder = Folder::new();
     let store = folder.store();
-    // A quarter of what fits, each.
+    // Each takes a quarter of the space.
     for (nth, hours) in [4, 1, 3, 2, 5, 6].into_iter().enumerate() {
         let key = key(&format!("user {nth}"));
         store.save(&key, &token(250_000, hours)).await.unwrap();
@@ -155,7 +124,7 @@ async fn a_file_never_has_more_than_can_be_loaded() {
         left.extend(token.map(|_| nth));
     }
     assert_eq!(left, [0, 2, 4, 5], "those that end first are dropped");
-    // One that is too large itself changes nothing.
+    // A token that is too large by itself changes nothing.
     let large = token(1024 * 1024, 1);
     store.save(&key("large"), &large).await.unwrap_err();
     assert!(store.load(&key("user 0")).await.unwrap().is_some());
@@ -163,7 +132,7 @@ async fn a_file_never_has_more_than_can_be_loaded() {
 
 #[tokio::test]
 async fn a_rejected_token_is_deleted_unless_there_is_a_newer_one() {
-    let folder = Folder::new("reject");
+    let folder = Folder::new();
     let (store, one, other) = (folder.store(), key("one"), key("other"));
     for key in [&one, &other] {
         store.save(key, &Token::new("new", None)).await.unwrap();
@@ -176,14 +145,14 @@ async fn a_rejected_token_is_deleted_unless_there_is_a_newer_one() {
 }
 
 #[tokio::test]
-async fn a_lock_is_one_processs_at_a_time_and_one_for_each_key() {
-    let folder = Folder::new("lock");
+async fn each_key_has_a_lock_that_one_process_holds_at_a_time() {
+    let folder = Folder::new();
     let (one, other) = (folder.store(), folder.store());
     let lock = one.lock(&key("owner")).await.unwrap().unwrap();
     let waits = tokio::time::timeout(millis(200), other.lock(&key("owner"))).await;
     assert!(waits.is_err(), "it is locked");
     other.lock(&key("another")).await.unwrap().unwrap();
-    // A change of the file needs no lock of the caller's.
+    // A caller can change the file without holding the lock.
     other
         .save(&key("owner"), &Token::new("t", None))
         .await
@@ -193,9 +162,9 @@ async fn a_lock_is_one_processs_at_a_time_and_one_for_each_key() {
 }
 
 #[tokio::test]
-async fn a_lock_that_nobody_frees_costs_its_time_and_no_call() {
+async fn a_lock_that_is_never_released_delays_calls_but_fails_none() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("hangs");
+    let folder = Folder::new();
     let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
     let _lock = folder.store().lock(&its).await.unwrap().unwrap();
     let client = login(&hub)
@@ -208,13 +177,13 @@ async fn a_lock_that_nobody_frees_costs_its_time_and_no_call() {
     let took = start.elapsed();
     assert!(took >= millis(1_000) && took < millis(2_000), "{took:?}");
     assert_eq!(hub.count("token"), 1);
-    // Its token is there for the others, who need no lock to find it.
+    // The others find the token without the lock.
     get(&sharing(&hub, &folder.store()), &hub).await.unwrap();
     assert_eq!(hub.count("token"), 1);
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_of_this_store_costs_one_login_and_is_kept() {
+async fn a_file_of_another_format_is_kept_and_costs_one_login() {
     let foreign: [&[u8]; 7] = [
         b"",
         b"\0\0\0\0",
@@ -224,23 +193,23 @@ async fn a_file_that_is_not_of_this_store_costs_one_login_and_is_kept() {
         b"[1]",
         b"{\"tokens\": [{\"base_url\": 7}]}",
     ];
-    for (nth, content) in foreign.into_iter().enumerate() {
+    for content in foreign {
         let hub = plain().start().await.unwrap();
-        let folder = Folder::new(&format!("foreign-{nth}"));
-        std::fs::write(folder.path(), content).unwrap();
+        let folder = Folder::new();
+        std::fs::write(folder.token_file(), content).unwrap();
         for _ in 0..3 {
             get(&sharing(&hub, &folder.store()), &hub).await.unwrap();
         }
         assert_eq!(hub.count("token"), 1, "{content:?}");
-        let kept = std::fs::read(folder.0.join("token.json.invalid")).unwrap();
+        let kept = std::fs::read(folder.join("token.json.invalid")).unwrap();
         assert_eq!(kept, content);
     }
 }
 
 #[tokio::test]
-async fn what_a_killed_process_left_is_in_nobodys_way() {
-    let folder = Folder::new("left");
-    std::fs::write(folder.0.join("token.json.new"), "{\"tok").unwrap();
+async fn files_left_by_a_killed_process_do_no_harm() {
+    let folder = Folder::new();
+    std::fs::write(folder.join("token.json.new"), "{\"tok").unwrap();
     let store = folder.store();
     for secret in ["a", "b"] {
         store
@@ -249,27 +218,27 @@ async fn what_a_killed_process_left_is_in_nobodys_way() {
             .unwrap();
         assert_eq!(secret_of(&store, &key("owner")).await.unwrap(), secret);
     }
-    let mut names = folder.names();
+    let mut names = folder.file_names();
     names.sort();
     assert_eq!(names, ["token.json", "token.json.lock"]);
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_path_that_cannot_be_a_file_costs_no_call() {
+async fn a_path_that_cannot_be_a_file_fails_no_call() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("odd");
-    std::fs::create_dir(folder.0.join("folder")).unwrap();
-    std::fs::write(folder.0.join("file"), "").unwrap();
-    let pipe = folder.0.join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-    assert!(made.unwrap().success());
+    let folder = Folder::new();
+    std::fs::create_dir(folder.join("folder")).unwrap();
+    std::fs::write(folder.join("file"), "").unwrap();
+    let pipe = folder.join("pipe");
+    let created = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(created.unwrap().success());
     let paths = ["folder", "file/token.json", "pipe", "zero\0byte", ""];
     for path in paths {
         hub.clear_requests();
         let store = match path {
             "" => FileTokenStore::new(""),
-            path => FileTokenStore::new(folder.0.join(path)),
+            path => FileTokenStore::new(folder.join(path)),
         };
         let start = Instant::now();
         get(&sharing(&hub, &store), &hub).await.unwrap();
@@ -280,18 +249,18 @@ async fn a_path_that_cannot_be_a_file_costs_no_call() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_is_no_regular_file_is_never_renamed() {
+async fn only_regular_files_are_renamed() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("never-renamed");
-    let billing = folder.0.join("billing");
+    let folder = Folder::new();
+    let billing = folder.join("billing");
     std::fs::create_dir(&billing).unwrap();
     std::fs::write(billing.join("precious"), "data").unwrap();
-    let pipe = folder.0.join("pipe");
+    let pipe = folder.join("pipe");
     let created = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(created.unwrap().success());
-    let link = folder.0.join("link");
+    let link = folder.join("link");
     std::os::unix::fs::symlink("billing", &link).unwrap();
-    let large = folder.0.join("large");
+    let large = folder.join("large");
     std::fs::write(&large, vec![b' '; 1024 * 1024 + 1]).unwrap();
     let with_slash = PathBuf::from(format!("{}/", billing.display()));
     for path in [&billing, &with_slash, &pipe, &link, &large] {
@@ -306,38 +275,38 @@ async fn what_is_no_regular_file_is_never_renamed() {
     assert_eq!(std::fs::read_dir(&billing).unwrap().count(), 1);
     assert!(link.is_symlink());
     assert_eq!(std::fs::metadata(large).unwrap().len(), 1024 * 1024 + 1);
-    let mut names = folder.names();
+    let mut names = folder.file_names();
     names.retain(|name| !name.starts_with("large."));
     names.sort();
     assert_eq!(names, ["billing", "large", "link", "pipe"]);
 }
 
 #[tokio::test]
-async fn a_file_that_was_put_aside_is_never_overwritten() {
-    let folder = Folder::new("put-aside");
+async fn a_file_that_was_set_aside_is_never_overwritten() {
+    let folder = Folder::new();
     let foreign = ["first", "second", "third"];
     for content in foreign {
-        std::fs::write(folder.path(), content).unwrap();
+        std::fs::write(folder.token_file(), content).unwrap();
         let token = Token::new("t", None);
         folder.store().save(&key("owner"), &token).await.unwrap();
     }
     let names = ["invalid", "invalid.2", "invalid.3"];
     for (content, name) in foreign.into_iter().zip(names) {
-        let kept = std::fs::read_to_string(folder.0.join(format!("token.json.{name}")));
+        let kept = std::fs::read_to_string(folder.join(&format!("token.json.{name}")));
         assert_eq!(kept.unwrap(), content);
     }
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_link_is_followed_and_stays() {
-    let folder = Folder::new("link");
-    let (link, second) = (folder.0.join("link"), folder.0.join("second"));
+async fn a_symlink_is_followed_and_kept() {
+    let folder = Folder::new();
+    let (link, second) = (folder.join("link"), folder.join("second"));
     std::os::unix::fs::symlink("second", &link).unwrap();
-    // Its target does not exist yet.
+    // The target does not exist yet.
     std::os::unix::fs::symlink("data/token.json", &second).unwrap();
     let store = FileTokenStore::new(&link);
-    let target = FileTokenStore::new(folder.0.join("data").join("token.json"));
+    let target = FileTokenStore::new(folder.join("data").join("token.json"));
     for secret in ["a", "b"] {
         let token = Token::new(secret, None);
         store.save(&key("owner"), &token).await.unwrap();
@@ -348,20 +317,20 @@ async fn a_link_is_followed_and_stays() {
     assert!(waits.is_err(), "it is locked by the path that leads to it");
     drop(lock);
     assert!(link.is_symlink() && second.is_symlink());
-    let mut names = folder.names();
+    let mut names = folder.file_names();
     names.sort();
     assert_eq!(names, ["data", "link", "second"]);
 }
 
 #[tokio::test]
-async fn clients_that_give_up_a_lock_use_the_token_of_the_first() {
+async fn clients_that_time_out_on_the_lock_use_the_first_ones_token() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("given-up");
+    let folder = Folder::new();
     let its = TokenKey::new(&hub.url().parse().unwrap(), hub.username());
     let _lock = folder.store().lock(&its).await.unwrap().unwrap();
-    let client = |deadline| {
+    let client = |timeout| {
         let client = login(&hub).token_store(folder.store());
-        client.timeout(deadline).build().unwrap()
+        client.timeout(timeout).build().unwrap()
     };
     let (first, second) = (client(millis(2_000)), client(millis(20_000)));
     let start = Instant::now();
@@ -369,14 +338,14 @@ async fn clients_that_give_up_a_lock_use_the_token_of_the_first() {
     one.unwrap();
     other.unwrap();
     assert_eq!(hub.count("token"), 1);
-    // The second does not wait for the lock once there is a token.
+    // The second client does not wait for the lock once there is a token.
     assert!(start.elapsed() < millis(5_000), "{:?}", start.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clients_with_a_short_deadline_wait_for_a_slow_login() {
+async fn clients_with_a_short_timeout_wait_for_a_slow_login() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("slow-login");
+    let folder = Folder::new();
     hub.fault(slow(1_500).on("token")).unwrap();
     let calls = (0..20).map(|_| {
         let client = login(&hub).token_store(folder.store());

@@ -1,28 +1,22 @@
-//! A login that fails: what the caller is told, and that the hub is left alone for a while.
+//! A failed login: the error that callers get, and the interval before the next login.
 
 use std::error::Error as _;
 use std::time::Duration;
 
-use crate::support::logins::{
-    self, PASSWORD, Scripted, USERNAME, all_of, answer, approve, change_request, failures_of,
-    fetch, get, json, later, login, millis, plain, slow, status_of,
-};
 use httpmock::HttpMockResponse;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::support::calls::fetch;
+use crate::support::logins::{
+    self, PASSWORD, Scripted, approve, cause, change_request, failures_of, get, granted, json,
+    later, login, millis, plain, slow, status_of,
+};
+use crate::support::output::output_of;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// What failed behind a call: the error of the login.
-#[track_caller]
-fn cause(error: &Error) -> &Error {
-    match error.kind() {
-        ErrorKind::Login(login) => login,
-        other => panic!("not a failed login: {other:?}"),
-    }
-}
 
 fn wrong_password(hub: &Hub) -> Client {
     Client::with_login(hub.username(), PASSWORD)
@@ -31,52 +25,8 @@ fn wrong_password(hub: &Hub) -> Client {
         .unwrap()
 }
 
-/// The answer of a login.
-fn granted(token: &Value, expires_in: Option<Value>) -> HttpMockResponse {
-    let mut body = json!({"access_token": token, "token_type": "Bearer"});
-    if let (Some(body), Some(expires_in)) = (body.as_object_mut(), expires_in) {
-        body.insert("expires_in".to_owned(), expires_in);
-    }
-    json(200, &body)
-}
-
 #[tokio::test]
-async fn a_login_sends_the_user_and_password_as_json_and_nothing_else() {
-    let hub = Scripted::new(
-        |_, request| {
-            assert_eq!(request.method_str(), "POST");
-            assert_eq!(request.uri().path(), "/gateway/api/v2/token");
-            let headers = request.headers_vec();
-            let is = |name: &str| headers.iter().find(|it| it.0.eq_ignore_ascii_case(name));
-            assert_eq!(is("content-type").unwrap().1, "application/json");
-            assert!(is("authorization").is_none() && is("x-api-key").is_none());
-            let body: Value = serde_json::from_str(&request.body_string()).unwrap();
-            assert_eq!(
-                body,
-                json!({"username": USERNAME, "password": "\u{20ac} \"\\\n\u{0}"})
-            );
-            granted(&json!("t0k.en"), Some(json!(3600)))
-        },
-        |request| {
-            let headers = request.headers_vec();
-            let token = headers
-                .iter()
-                .find(|it| it.0.eq_ignore_ascii_case("authorization"));
-            assert_eq!(token.unwrap().1, "Bearer t0k.en");
-            json(200, &json!({"id": "Kq3vTzPA"}))
-        },
-    )
-    .await;
-    let client = Client::with_login(USERNAME, "\u{20ac} \"\\\n\u{0}")
-        .base_url(format!("{}/gateway/", hub.url()))
-        .build()
-        .unwrap();
-    fetch(&client).await.unwrap();
-    assert_eq!((hub.login_count(), hub.call_count()), (1, 1));
-}
-
-#[tokio::test]
-async fn a_wrong_password_is_told_as_what_it_is() {
+async fn a_wrong_password_is_reported_as_one() {
     let hub = plain().start().await.unwrap();
     let error = get(&wrong_password(&hub), &hub).await.unwrap_err();
     assert!(error.is_auth());
@@ -98,7 +48,7 @@ async fn a_wrong_password_is_told_as_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_sent_once_in_a_while_for_all_callers() {
+async fn a_wrong_password_is_sent_at_intervals_that_all_callers_share() {
     let hub = plain().start().await.unwrap();
     let client = wrong_password(&hub);
     let mut waits = Vec::new();
@@ -119,7 +69,7 @@ async fn a_wrong_password_is_sent_once_in_a_while_for_all_callers() {
 }
 
 #[tokio::test]
-async fn a_login_that_works_again_ends_the_wait_and_its_doubling() {
+async fn a_successful_login_resets_the_backoff() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
         .retry_policy(RetryPolicy::none())
@@ -144,18 +94,18 @@ async fn a_login_that_works_again_ends_the_wait_and_its_doubling() {
 }
 
 #[tokio::test]
-async fn a_retry_after_holds_logins_back_for_a_minute_at_most() {
-    for (asked, expected) in [(30, 30), (300, 60), (86_400, 60)] {
+async fn a_retry_after_delays_logins_for_a_minute_at_most() {
+    for (requested, expected) in [(30, 30), (300, 60), (86_400, 60)] {
         let hub = plain().start().await.unwrap();
         let client = login(&hub)
             .retry_policy(RetryPolicy::none())
-            // An idle connection does not live through the wait.
+            // The wait is longer than an idle connection is kept.
             .configure_http(|http| http.pool_max_idle_per_host(0))
             .build()
             .unwrap();
         let busy = Fault::Status {
             status: 503,
-            retry_after: Some(RetryAfter::Seconds(asked)),
+            retry_after: Some(RetryAfter::Seconds(requested)),
             body: ErrorBody::Envelope,
         };
         hub.fault(busy.on("token").times(1)).unwrap();
@@ -174,7 +124,7 @@ async fn a_retry_after_holds_logins_back_for_a_minute_at_most() {
 }
 
 #[tokio::test]
-async fn an_absurd_retry_after_of_a_login_is_survived() {
+async fn an_absurd_retry_after_of_a_login_does_not_panic() {
     let hub = Scripted::logins(|_| {
         HttpMockResponse::builder()
             .status(503)
@@ -189,7 +139,7 @@ async fn an_absurd_retry_after_of_a_login_is_survived() {
 }
 
 #[tokio::test]
-async fn a_failed_login_names_one_wait_only() {
+async fn a_failed_login_reports_one_wait_only() {
     let hub = Scripted::logins(|_| {
         HttpMockResponse::builder()
             .status(503)
@@ -204,12 +154,12 @@ async fn a_failed_login_names_one_wait_only() {
     assert!(!text.contains("86400"), "{text}");
     assert!(text.ends_with("; try again in 60s"), "{text}");
     assert!(!error.kind().to_string().contains("try again"));
-    // What the server asked for is still there.
+    // The wait that the server requested for still applies.
     assert_eq!(cause(&error).retry_after(), Some(86_400 * SECOND));
 }
 
 #[tokio::test]
-async fn a_login_is_repeated_as_any_call_and_then_told() {
+async fn a_login_is_retried_like_any_call_and_then_reported() {
     for fault in [
         Fault::status(503),
         Fault::status(429),
@@ -252,7 +202,7 @@ async fn a_login_that_hangs_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn an_unreachable_hub_is_told_by_the_login() {
+async fn a_login_reports_an_unreachable_server() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub).build().unwrap();
     hub.refuse_connections();
@@ -268,7 +218,7 @@ async fn an_unreachable_hub_is_told_by_the_login() {
 }
 
 #[tokio::test]
-async fn switched_off_tokens_are_told() {
+async fn a_disabled_token_endpoint_is_reported() {
     let hub = plain().start().await.unwrap();
     hub.change_partner(hub.partner_id(), |partner| {
         let settings = partner.settings.get_or_insert_default();
@@ -315,157 +265,8 @@ async fn an_approval_without_a_login_was_certainly_not_sent() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_makes_no_sense_is_told_and_left_alone() {
-    let odd = [
-        (502, "text/html", "<html>Bad gateway</html>"),
-        (500, "text/plain", ""),
-        (401, "application/json", ""),
-        (400, "application/json", "[]"),
-        (200, "text/html", "<html>Welcome</html>"),
-        (200, "application/json", ""),
-        (204, "application/json", ""),
-        (200, "application/json", "{"),
-        (200, "application/json", "[]"),
-        (200, "application/json", "{}"),
-        (200, "application/json", "\"t0k3n\""),
-        (200, "application/json", r#"{"access_token": null}"#),
-        (200, "application/json", r#"{"access_token": ""}"#),
-        (200, "application/json", r#"{"access_token": 7}"#),
-        (200, "application/json", r#"{"access_token": {"t0k3n": 1}}"#),
-        (200, "application/json", r#"{"access_token": "t0k3n\n"}"#),
-        (
-            200,
-            "application/json",
-            r#"{"access_token": "t0k3n\r\nx-evil: 1"}"#,
-        ),
-        (
-            200,
-            "application/json",
-            r#"{"access_token": "t0k3n\u0000"}"#,
-        ),
-        (200, "application/json", r#"{"access_token": "t0k3n 2"}"#),
-        (
-            200,
-            "application/json",
-            "{\"access_token\": \"t0k3n\u{20ac}\"}",
-        ),
-    ];
-    for (status, content_type, body) in odd {
-        let hub = Scripted::logins(move |_| answer(status, content_type, body)).await;
-        let client = hub.client();
-        for _ in 0..5 {
-            let error = fetch(&client).await.unwrap_err();
-            assert_eq!(cause(&error).is_auth(), status == 401, "{body}: {error}");
-            assert_eq!(error.is_auth(), status == 401, "{body}: {error}");
-            assert!(
-                error.to_string().contains("cannot log in"),
-                "{body}: {error}"
-            );
-            assert!(error.retry_after().is_some());
-            let text = all_of(&error);
-            assert!(
-                !text.contains("t0k3n") && !text.contains("pa55"),
-                "{body}: {text}"
-            );
-        }
-        assert_eq!(
-            (hub.login_count(), hub.call_count()),
-            (1, 0),
-            "{status} {body}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_login_that_is_not_found_is_not_what_was_asked_for_not_found() {
-    let hub = Scripted::logins(|_| answer(404, "text/html", "<html>Not found</html>")).await;
-    let error = fetch(&hub.client()).await.unwrap_err();
-    assert!(
-        !error.is_not_found(),
-        "a program takes it for an absent partner: {error}"
-    );
-}
-
-#[tokio::test]
-async fn a_login_without_a_token_in_its_answer_says_what_is_missing() {
-    let hub = Scripted::logins(|_| json(200, &json!({"accessToken": "t0k3n"}))).await;
-    let error = fetch(&hub.client()).await.unwrap_err();
-    assert!(error.to_string().contains("access_token"), "{error}");
-}
-
-#[tokio::test]
-async fn an_odd_lifetime_is_an_unknown_one() {
-    let odd = [
-        json!(null),
-        json!(0),
-        json!(-1),
-        json!(-1e300),
-        json!(1e300),
-        json!(u64::MAX),
-        json!("soon"),
-        json!(""),
-        json!("inf"),
-        json!("NaN"),
-        json!(true),
-        json!([]),
-        json!({}),
-    ];
-    for expires_in in odd.map(Some).into_iter().chain([None]) {
-        let answered = granted(&json!("t"), expires_in.clone());
-        let hub = Scripted::logins(move |_| answered.clone()).await;
-        let client = hub.client();
-        fetch(&client).await.unwrap();
-        later(Duration::from_secs(5 * 365 * 86_400)).await;
-        fetch(&client).await.unwrap();
-        assert_eq!(
-            (hub.login_count(), hub.call_count()),
-            (1, 2),
-            "{expires_in:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_lifetime_may_be_a_text_or_a_fraction() {
-    for expires_in in [
-        json!(100),
-        json!("100"),
-        json!(" 100 "),
-        json!(100.0),
-        json!(99.5),
-    ] {
-        let answered = granted(&json!("t"), Some(expires_in.clone()));
-        let hub = Scripted::logins(move |_| answered.clone()).await;
-        let client = hub.client();
-        fetch(&client).await.unwrap();
-        later(Duration::from_secs(70)).await;
-        fetch(&client).await.unwrap();
-        assert_eq!(hub.login_count(), 1, "{expires_in}");
-        later(Duration::from_secs(30)).await;
-        fetch(&client).await.unwrap();
-        assert_eq!(hub.login_count(), 2, "{expires_in}");
-    }
-}
-
-#[tokio::test]
-async fn a_lifetime_of_no_length_is_not_a_loop_of_logins() {
-    for expires_in in [json!(1e-9), json!(0.000_001)] {
-        let answered = granted(&json!("t"), Some(expires_in.clone()));
-        let hub = Scripted::logins(move |_| answered.clone()).await;
-        let client = hub.login().timeout(SECOND).build().unwrap();
-        let outcome = fetch(&client).await;
-        assert!(
-            hub.login_count() <= 2,
-            "{} logins of one call",
-            hub.login_count()
-        );
-        outcome.unwrap();
-    }
-}
-
-#[tokio::test]
 async fn the_password_is_in_no_output() {
-    // The hub sends it back, as it is and inside of a text.
+    // The server sends it back, by itself and within a message.
     let echo = json!({"error": "invalid_grant", "error_description": format!("not {PASSWORD}."),
         "details": {PASSWORD: [PASSWORD]}});
     let hub = Scripted::logins(move |_| json(401, &echo)).await;
@@ -475,7 +276,7 @@ async fn the_password_is_in_no_output() {
     assert!(!format!("{client:?} {client:#?}").contains("pa55"));
     let error = fetch(&client).await.unwrap_err();
     assert_eq!(error.developer_message(), Some("not ***."));
-    let text = all_of(&error);
+    let text = output_of(&error);
     assert!(!text.contains("pa55"), "{text}");
 }
 
@@ -490,12 +291,12 @@ async fn the_token_and_password_are_in_no_error_of_a_call() {
     .await;
     let error = fetch(&hub.client()).await.unwrap_err();
     assert_eq!(error.developer_message(), Some("*** of ***"));
-    let text = all_of(&error);
+    let text = output_of(&error);
     assert!(!text.contains("pa55") && !text.contains("t0k3n"), "{text}");
 }
 
 #[tokio::test]
-async fn a_login_keeps_to_the_limits_of_requests() {
+async fn a_login_obeys_the_rate_limit() {
     let hub = plain().start().await.unwrap();
     let limit = RateLimit::new(1, Duration::from_secs(60));
     let client = login(&hub)
@@ -511,15 +312,15 @@ async fn a_login_keeps_to_the_limits_of_requests() {
 }
 
 #[tokio::test]
-async fn calls_that_waited_for_a_login_keep_to_the_limit() {
-    let (told, seen) = std::sync::mpsc::channel();
+async fn calls_that_waited_for_a_login_obey_the_rate_limit() {
+    let (observed, seen) = std::sync::mpsc::channel();
     let hub = plain().start().await.unwrap();
     let limit = RateLimit::new(2, millis(200));
     let client = login(&hub)
         .operation_rate_limit("get_partner", limit)
         .on_attempt(move |attempt| {
             if attempt.operation == "get_partner" {
-                told.send(std::time::Instant::now()).unwrap();
+                observed.send(std::time::Instant::now()).unwrap();
             }
         })
         .build()
@@ -539,7 +340,7 @@ async fn calls_that_waited_for_a_login_keep_to_the_limit() {
 }
 
 #[tokio::test]
-async fn an_observer_that_panics_is_not_a_loop_of_logins() {
+async fn an_observer_that_panics_causes_no_login_loop() {
     let hub = plain().start().await.unwrap();
     let client = login(&hub)
         .timeout(SECOND)
@@ -555,14 +356,14 @@ async fn an_observer_that_panics_is_not_a_loop_of_logins() {
 }
 
 #[tokio::test]
-async fn tokens_that_worked_in_between_are_not_useless() {
+async fn accepted_tokens_reset_the_count_of_rejections() {
     let hub = plain()
         .token_lifetime(Duration::from_secs(1000))
         .start()
         .await
         .unwrap();
     let client = login(&hub).build().unwrap();
-    // The first token dies before its use, the second one lives and is renewed ahead.
+    // The first token is revoked before its first use; the second is valid and refreshed early.
     hub.fault(Fault::ExpireToken.on("get_partner").nth(1))
         .unwrap();
     for _ in 0..3 {
@@ -571,7 +372,7 @@ async fn tokens_that_worked_in_between_are_not_useless() {
     later(Duration::from_secs(860)).await;
     hub.fault(slow(50).on("token")).unwrap();
     get(&client, &hub).await.unwrap();
-    logins::until("it is renewed", || {
+    logins::until("it is refreshed", || {
         let logins = hub.requests().into_iter();
         logins
             .filter(|it| it.operation.as_deref() == Some("token") && it.status.is_some())
@@ -580,7 +381,7 @@ async fn tokens_that_worked_in_between_are_not_useless() {
     })
     .await;
     later(millis(50)).await;
-    // Another process ends the third before its first use, once.
+    // Another process revokes the third token before its first use.
     hub.expire_tokens();
     get(&client, &hub).await.unwrap();
 }

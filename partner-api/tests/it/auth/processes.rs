@@ -1,66 +1,40 @@
-//! Real processes that share their token through a file: this test starts itself.
+//! Real processes share a token through a file. Each runs [`a_process_that_shares_the_token`].
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::support::logins::{get_partner, millis, plain, quick, slow, until};
-use crate::support::process;
 use partner_api::prelude::*;
 use partner_api::{FileTokenStore, Token, TokenKey, TokenStore as _};
 use partner_hub::Hub;
 
+use crate::support::folder::Folder;
+use crate::support::logins::{get_partner, millis, plain, quick, rejections, slow, until};
+use crate::support::process;
+
 const PROCESSES: usize = 20;
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A folder that goes with its test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("partner-api-processes-{}-{name}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn store(&self) -> FileTokenStore {
-        FileTokenStore::new(self.0.join("token.json"))
-    }
-
-    async fn save(&self, hub: &Hub, token: Token) {
-        self.store().save(&key(hub), &token).await.unwrap();
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.0).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+async fn save(folder: &Folder, hub: &Hub, token: Token) {
+    folder.store().save(&key(hub), &token).await.unwrap();
 }
 
 fn key(hub: &Hub) -> TokenKey {
     TokenKey::new(&hub.url().parse().unwrap(), hub.username())
 }
 
-/// Processes that are ready, and begin with their calls when they are let go.
+/// Processes that wait for [`go`](Self::go) before their first call.
 struct Processes(Vec<Child>);
 
 impl Processes {
     async fn start(hub: &Hub, folder: &Folder, count: usize, calls_for: Duration) -> Self {
         let children = (0..count).map(|nth| {
-            process::ignored_test(module_path!(), "a_process")
+            process::ignored_test(module_path!(), "a_process_that_shares_the_token")
                 .env("HUB_URL", hub.url())
                 .env("HUB_USERNAME", hub.username())
                 .env("HUB_PASSWORD", hub.password())
                 .env("HUB_PARTNER", hub.partner_id())
-                .env("FOLDER", &folder.0)
+                .env("FOLDER", folder.path())
                 .env("NTH", nth.to_string())
                 .env("CALLS_FOR", calls_for.as_millis().to_string())
                 .stdout(Stdio::null())
@@ -71,14 +45,19 @@ impl Processes {
         let children = Self(children.collect());
         let is_ready = |name: &String| name.starts_with("ready");
         until("all are ready", || {
-            folder.names().iter().filter(|name| is_ready(name)).count() >= count
+            folder
+                .file_names()
+                .iter()
+                .filter(|name| is_ready(name))
+                .count()
+                >= count
         })
         .await;
         children
     }
 
     fn go(&self, folder: &Folder) {
-        std::fs::write(folder.0.join("go"), "").unwrap();
+        std::fs::write(folder.join("go"), "").unwrap();
     }
 
     /// Fails if any of them failed.
@@ -96,10 +75,10 @@ impl Processes {
     }
 }
 
-/// Not a test of its own: one of many processes.
+/// Not a test by itself: one of many processes.
 #[tokio::test]
 #[ignore = "run by the other tests, in processes of their own"]
-async fn a_process() {
+async fn a_process_that_shares_the_token() {
     let Ok(folder) = std::env::var("FOLDER") else {
         return;
     };
@@ -126,17 +105,10 @@ async fn a_process() {
     }
 }
 
-fn rejections(hub: &Hub) -> usize {
-    let requests = hub.requests().into_iter();
-    requests
-        .filter(|request| request.status == Some(401))
-        .count()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_processes_that_start_together_log_in_once() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("none");
+    let folder = Folder::new();
     // Long enough that all of them look for a token before there is one.
     hub.fault(slow(300).on("token")).unwrap();
     let processes = Processes::start(&hub, &folder, PROCESSES, millis(0)).await;
@@ -148,9 +120,9 @@ async fn twenty_processes_that_start_together_log_in_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_processes_with_an_expired_token_log_in_once() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("expired");
+    let folder = Folder::new();
     let expired = Token::new("0ld", SystemTime::now() - HOUR);
-    folder.save(&hub, expired).await;
+    save(&folder, &hub, expired).await;
     hub.fault(slow(300).on("token")).unwrap();
     let processes = Processes::start(&hub, &folder, PROCESSES, millis(0)).await;
     processes.go(&folder);
@@ -161,9 +133,9 @@ async fn twenty_processes_with_an_expired_token_log_in_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_processes_with_a_token_that_the_server_rejects_log_in_once() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("rejected");
+    let folder = Folder::new();
     let rejected = Token::new("st4le", SystemTime::now() + HOUR);
-    folder.save(&hub, rejected).await;
+    save(&folder, &hub, rejected).await;
     hub.fault(slow(300).on("token")).unwrap();
     let processes = Processes::start(&hub, &folder, PROCESSES, millis(0)).await;
     processes.go(&folder);
@@ -173,9 +145,9 @@ async fn twenty_processes_with_a_token_that_the_server_rejects_log_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_killed_while_it_holds_the_lock_leaves_one_login_to_the_others() {
+async fn one_login_follows_when_the_process_that_holds_the_lock_is_killed() {
     let hub = plain().start().await.unwrap();
-    let folder = Folder::new("killed");
+    let folder = Folder::new();
     hub.fault(slow(60_000).on("token").nth(1)).unwrap();
     let mut killed = Processes::start(&hub, &folder, 1, millis(0)).await;
     killed.go(&folder);
@@ -191,11 +163,11 @@ async fn a_process_killed_while_it_holds_the_lock_leaves_one_login_to_the_others
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_processes_renew_their_token_once() {
-    // It is renewed after 3.75 to 4.25 seconds, and the next one as late again.
+async fn twenty_processes_refresh_their_token_once() {
+    // A token is refreshed 3.75 to 4.25 seconds after its login.
     let lifetime = Duration::from_secs(5);
     let hub = plain().token_lifetime(lifetime).start().await.unwrap();
-    let folder = Folder::new("renewed");
+    let folder = Folder::new();
     let processes = Processes::start(&hub, &folder, PROCESSES, millis(4_400)).await;
     processes.go(&folder);
     processes.succeed().await;

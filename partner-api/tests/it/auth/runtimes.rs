@@ -1,19 +1,21 @@
-//! One client in several runtimes, and after the end of the runtime that its login ran on.
+//! One client in several runtimes, and after the runtime of its login has ended.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::logins::{
-    approve, change_request, get, get_with, login, millis, plain, slow, status_of,
-};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, Error, FileTokenStore, RetryPolicy};
+use partner_api::{CallOptions, Error, RetryPolicy};
 use partner_hub::{Hub, HubBuilder};
 use tokio::runtime::{Builder, Runtime};
 
-/// A hub in a runtime of its own, and a client of it that is not there.
+use crate::support::folder::Folder;
+use crate::support::logins::{
+    approve, change_request, get, get_with, login, millis, plain, slow, status_of,
+};
+
+/// An emulator in a runtime of its own, for a client that runs in others.
 struct Elsewhere {
     hub: Hub,
     client: Client,
@@ -44,7 +46,7 @@ impl Elsewhere {
         runtime.block_on(get(&self.client, &self.hub))
     }
 
-    /// A call in this runtime that is given up while its login is under way.
+    /// A call in this runtime that is cancelled while its login is in flight.
     fn give_up(&self, runtime: &Runtime) {
         let hurried = CallOptions::new().timeout(millis(200));
         let call = get_with(&self.client, &self.hub, hurried);
@@ -85,7 +87,7 @@ fn a_runtime_of_its_own_for_each_call_needs_one_login() {
 }
 
 #[test]
-fn a_login_that_ended_with_its_runtime_is_done_by_the_next_caller() {
+fn a_login_dropped_with_its_runtime_is_done_by_the_next_caller() {
     for background in [false, true] {
         let it = Elsewhere::new(plain());
         it.hub.fault(slow(800).on("token").nth(1)).unwrap();
@@ -113,9 +115,9 @@ fn a_caller_that_waits_takes_over_the_login_of_a_runtime_that_ends() {
     let first = runtime();
     it.give_up(&first);
     thread::scope(|scope| {
-        let (told, done) = mpsc::channel();
+        let (send_done, done) = mpsc::channel();
         let it = &it;
-        scope.spawn(move || told.send(it.get(&runtime())).unwrap());
+        scope.spawn(move || send_done.send(it.get(&runtime())).unwrap());
         assert!(done.recv_timeout(millis(100)).is_err(), "it waits");
         drop(first);
         done.recv_timeout(Duration::from_secs(5)).unwrap().unwrap();
@@ -126,20 +128,20 @@ fn a_caller_that_waits_takes_over_the_login_of_a_runtime_that_ends() {
 #[test]
 fn a_login_of_a_runtime_that_nobody_drives_is_done_by_the_next_caller() {
     let mut it = Elsewhere::new(plain());
-    // Connections that nobody drives are another matter.
+    // Connections that nobody drives are tested elsewhere.
     let http = login(&it.hub).configure_http(|http| http.pool_max_idle_per_host(0));
     let client = http.timeout(Duration::from_secs(10)).build();
     it.client = client.unwrap();
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
     let first = runtime();
     it.give_up(&first);
-    // It still exists, but nothing in it runs.
+    // The runtime still exists, but nothing in it runs.
     let start = Instant::now();
     it.get(&runtime()).unwrap();
     let took = start.elapsed();
     assert!(took < Duration::from_secs(3), "{took:?}");
     assert_eq!(it.hub.count("token"), 2);
-    // What is left of it changes nothing when it runs again.
+    // The rest of the login changes nothing when the runtime runs again.
     for _ in 0..3 {
         it.get(&first).unwrap();
         first.block_on(async { tokio::time::sleep(millis(100)).await });
@@ -149,7 +151,7 @@ fn a_login_of_a_runtime_that_nobody_drives_is_done_by_the_next_caller() {
 }
 
 #[test]
-fn a_call_of_little_time_need_not_find_out_by_itself_that_nobody_drives_a_login() {
+fn a_call_with_a_short_timeout_takes_over_a_login_that_nobody_drives() {
     let it = Elsewhere::new(plain());
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
     let first = runtime();
@@ -162,14 +164,12 @@ fn a_call_of_little_time_need_not_find_out_by_itself_that_nobody_drives_a_login(
 }
 
 #[test]
-fn the_lock_of_a_store_goes_with_a_login_that_nobody_drives() {
+fn a_login_that_nobody_drives_releases_the_lock_of_its_store() {
     let mut it = Elsewhere::new(plain());
-    let name = format!("partner-api-undriven-{}", std::process::id());
-    let folder = std::env::temp_dir().join(name);
-    let store = FileTokenStore::new(folder.join("token.json"));
+    let folder = Folder::new();
     it.client = login(&it.hub)
         .timeout(Duration::from_secs(20))
-        .token_store(store)
+        .token_store(folder.store())
         .build()
         .unwrap();
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
@@ -182,18 +182,17 @@ fn the_lock_of_a_store_goes_with_a_login_that_nobody_drives() {
     assert!(took < Duration::from_secs(2), "it waited for its own lock");
     assert_eq!(it.hub.count("token"), 2);
     drop(first);
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
-fn a_panic_elsewhere_is_not_one_of_the_login() {
+fn a_panic_of_another_task_does_not_break_the_login() {
     let it = Elsewhere::new(plain());
     it.hub.fault(slow(800).on("token").nth(1)).unwrap();
     thread::scope(|scope| {
         let call = scope.spawn(|| {
             let first = runtime();
             it.give_up(&first);
-            // It drops the runtime, and with it the login.
+            // The thread drops the runtime, and with it the login.
             panic!("a bug of the program's");
         });
         call.join().unwrap_err();
@@ -218,12 +217,12 @@ fn connections_of_a_runtime_that_ended_are_not_used() {
 }
 
 #[test]
-fn a_renewal_that_ended_with_its_runtime_fails_no_call() {
+fn a_refresh_dropped_with_its_runtime_fails_no_call() {
     let hour = Duration::from_secs(3600);
     let it = Elsewhere::new(plain().token_lifetime(hour));
     it.get(&runtime()).unwrap();
     it.hub.fault(slow(200).on("token")).unwrap();
-    // In a runtime whose clock says that a renewal is due.
+    // In a runtime by whose clock a refresh is due.
     let due = |rest: Duration| {
         let runtime = runtime();
         runtime.block_on(async {
@@ -238,16 +237,16 @@ fn a_renewal_that_ended_with_its_runtime_fails_no_call() {
         due(millis(20));
     }
     let cut = it.hub.count("token");
-    assert!(cut > 1, "a renewal was under way when its runtime ended");
+    assert!(cut > 1, "a refresh was in flight when its runtime ended");
     due(millis(400));
-    let renewed = it.hub.count("token");
+    let logins = it.hub.count("token");
     it.get(&runtime()).unwrap();
     due(millis(0));
-    assert_eq!(it.hub.count("token"), renewed);
+    assert_eq!(it.hub.count("token"), logins);
 }
 
 #[test]
-fn renewals_under_load_fail_neither_calls_nor_approvals() {
+fn refreshes_under_load_fail_neither_calls_nor_approvals() {
     let it = Elsewhere::new(
         plain()
             .token_lifetime(Duration::from_secs(2))

@@ -1,19 +1,19 @@
-//! The Rust types say what the document says (feature `schemars`).
+//! The Rust types match the document (feature `schemars`).
 //!
-//! Of every schema of `openapi/partner-api.json`, the JSON Schema of the Rust type of that name
+//! For every schema of `openapi/partner-api.json`, the JSON Schema of the Rust type of that name
 //! has the same properties, with the same types, references, values, descriptions and
-//! deprecations. What may differ, because it is meant to:
+//! deprecations. The intended differences:
 //!
-//! - null: every property may be null in Rust, as the API sends it where it is not documented;
-//! - `required`: nothing but the items of a page is required in Rust, as the API leaves out what is
-//!   documented as required;
-//! - `additionalProperties: false`: Rust takes properties that no one documented;
-//! - `format` of a text (`email`, `uri`): any text is taken;
+//! - null: every property may be null in Rust, because the API sends undocumented nulls;
+//! - `required`: only the items of a page are required in Rust, because the API omits properties
+//!   that are documented as required;
+//! - `additionalProperties: false`: Rust accepts undocumented properties, and sends undocumented
+//!   filters;
+//! - `format` of a string (`email`, `uri`): Rust accepts any string;
 //! - `format` of a number: an integer without one is an `int64` in Rust, a number a `double`;
-//! - `additionalProperties: false` of filters: Rust sends others, too;
-//! - an enum or text in the middle of a schema (`x-rust-type`) is a type of its own in Rust;
+//! - an inline enum or string (`x-rust-type`) is a named type in Rust;
 //! - descriptions: in Rust, brackets have a backslash and addresses are in angle brackets, as
-//!   rustdoc wants them; a description of an array's items is lost.
+//!   rustdoc requires; a description of an array's items is lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,9 @@ use partner_api::types;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-/// Names and JSON Schemas of Rust types; each schema stands alone, with references by name.
+use crate::support::json::document;
+
+/// Names and JSON Schemas of Rust types. Each schema is complete, with references by name.
 macro_rules! schemas_of {
     ($($name:ident),* $(,)?) => {
         BTreeMap::from([$((stringify!($name), schema_of::<types::$name>())),*])
@@ -60,7 +62,7 @@ fn components() -> BTreeMap<&'static str, Value> {
     ]
 }
 
-/// The type of every enum in the middle of a schema or parameter.
+/// The type of every inline enum of a schema or parameter.
 fn enums() -> BTreeMap<&'static str, Value> {
     schemas_of![
         ChannelAvailability,
@@ -71,12 +73,7 @@ fn enums() -> BTreeMap<&'static str, Value> {
     ]
 }
 
-fn document() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/partner-api.json");
-    serde_json::from_str(&std::fs::read_to_string(path).expect(path)).expect(path)
-}
-
-/// What a property says, so far as it is the same in the document and in Rust.
+/// The parts of a property that are the same in the document and in Rust.
 #[derive(Debug, PartialEq)]
 struct Property {
     shape: Shape,
@@ -92,7 +89,7 @@ enum Shape {
     Number(String),
     List(Box<Shape>),
     Map(Box<Shape>),
-    /// This test does not know it, and it is the same as nothing.
+    /// A schema that this test does not understand. It is equal to nothing.
     Unknown(Value),
 }
 
@@ -189,7 +186,7 @@ fn properties(schema: &Value) -> BTreeMap<&str, Property> {
         .collect()
 }
 
-/// A description as the document has it.
+/// A description in the form of the document.
 fn description(schema: &Value) -> Option<String> {
     let text = schema["description"].as_str()?;
     Some(
@@ -210,7 +207,7 @@ fn values(schema: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Every enum in the middle of something, by the name of its type.
+/// Every inline enum, by the name of its type.
 fn inline_enums(value: &Value, found: &mut BTreeMap<String, Vec<Value>>) {
     if let (Some(name), Some(_)) = (value["x-rust-type"].as_str(), value.get("enum")) {
         found
@@ -263,7 +260,7 @@ fn every_type_has_the_documented_properties() {
 }
 
 #[test]
-fn no_shape_is_beyond_this_test() {
+fn this_test_understands_every_schema() {
     let document = document();
     for (name, documented) in document["components"]["schemas"].as_object().unwrap() {
         for (property, Property { shape, .. }) in properties(documented) {
@@ -276,16 +273,16 @@ fn no_shape_is_beyond_this_test() {
 }
 
 #[test]
-fn every_type_takes_what_is_missing_and_what_is_new() {
+fn every_type_accepts_missing_and_new_fields() {
     for (name, schema) in components() {
-        // A page without its items is no empty page.
+        // A page without its items is invalid, not empty.
         let required = match name {
             "ClientList" => json!(["clients"]),
             "PartnerChangeRequestList" => json!(["partner_change_requests"]),
             _ => Value::Null,
         };
         assert_eq!(schema["required"], required, "{name}");
-        // What filters have further is sent, so it must be typed as anything.
+        // Undocumented filters may have any value.
         let further = name.ends_with("Filters").then_some(&Value::Bool(true));
         assert_eq!(schema.get("additionalProperties"), further, "{name}");
     }

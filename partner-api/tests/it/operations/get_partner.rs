@@ -1,10 +1,11 @@
 //! Retrieve partner: `GET /api/v2/partners/{partner_id}`.
 
-use crate::support::claims::every_operation;
-use crate::support::json::fixture;
-use crate::support::mock_hub::Hub;
 use partner_api::prelude::*;
 use partner_api::{Error, ResponseValue};
+
+use crate::support::claims::every_operation;
+use crate::support::json::fixture;
+use crate::support::mock_api::MockApi;
 
 async fn call(client: &Client) -> Result<ResponseValue<types::Partner>, Error> {
     client.get_partner().partner_id("Kq3vTzPA").send().await
@@ -13,19 +14,19 @@ async fn call(client: &Client) -> Result<ResponseValue<types::Partner>, Error> {
 every_operation!("get_partner", "partner", call);
 
 #[tokio::test]
-async fn it_asks_for_the_partner_and_nothing_else() {
-    let hub = Hub::json(200, &fixture("partner")).await;
-    call(&hub.client()).await.unwrap();
+async fn the_request_is_a_get_of_the_partner() {
+    let api = MockApi::json(200, &fixture("partner")).await;
+    call(&api.client()).await.unwrap();
     assert_eq!(
-        hub.request(),
-        hub.expected("GET", "/api/v2/partners/Kq3vTzPA")
+        api.request(),
+        api.expected("GET", "/api/v2/partners/Kq3vTzPA")
     );
 }
 
 #[tokio::test]
-async fn the_settings_are_typed_down_to_the_last() {
-    let hub = Hub::json(200, &fixture("partner")).await;
-    let partner = call(&hub.client()).await.unwrap().into_inner();
+async fn every_setting_is_typed() {
+    let api = MockApi::json(200, &fixture("partner")).await;
+    let partner = call(&api.client()).await.unwrap().into_inner();
     assert_eq!(partner.brand_name.as_deref(), Some("Harbour Messaging"));
     let settings = partner.settings.unwrap();
     assert_eq!(

@@ -1,11 +1,12 @@
 //! Retrieve list of clients: `GET /api/v2/partners/{partner_id}/clients`.
 
-use crate::support::claims::every_operation;
-use crate::support::json::fixture;
-use crate::support::mock_hub::Hub;
 use partner_api::prelude::*;
 use partner_api::{Error, ResponseValue};
 use serde_json::json;
+
+use crate::support::claims::every_operation;
+use crate::support::json::fixture;
+use crate::support::mock_api::MockApi;
 
 const PATH: &str = "/api/v2/partners/Kq3vTzPA/clients";
 
@@ -16,21 +17,21 @@ async fn call(client: &Client) -> Result<ResponseValue<types::ClientList>, Error
 every_operation!("list_clients", "client_list", call);
 
 #[tokio::test]
-async fn what_is_not_set_is_not_in_the_query() {
-    let hub = Hub::json(200, &fixture("client_list")).await;
-    call(&hub.client()).await.unwrap();
-    assert_eq!(hub.request(), hub.expected("GET", PATH));
+async fn unset_parameters_are_not_in_the_query() {
+    let api = MockApi::json(200, &fixture("client_list")).await;
+    call(&api.client()).await.unwrap();
+    assert_eq!(api.request(), api.expected("GET", PATH));
 }
 
 #[tokio::test]
-async fn filters_are_one_parameter_that_holds_json() {
-    let hub = Hub::json(200, &fixture("client_list")).await;
+async fn filters_are_one_json_parameter() {
+    let api = MockApi::json(200, &fixture("client_list")).await;
     let filters = types::ClientFilters {
         contact_info_email: Some("büro+news&co=1@nordsee-rad.example".into()),
         name: Some(json!(["a", 1, true])),
         ..Default::default()
     };
-    hub.client()
+    api.client()
         .list_clients()
         .partner_id("Kq3vTzPA")
         .filters(filters)
@@ -42,19 +43,19 @@ async fn filters_are_one_parameter_that_holds_json() {
         .unwrap();
     let filters =
         r#"{"contact_info.email":"büro+news&co=1@nordsee-rad.example","name":["a",1,true]}"#;
-    let expected = hub
+    let expected = api
         .expected("GET", PATH)
         .query("filters", filters)
         .query("limit", "200")
         .query("offset", "400")
         .query("sort", "-contact_info.city");
-    assert_eq!(hub.request(), expected);
+    assert_eq!(api.request(), expected);
 }
 
 #[tokio::test]
-async fn no_filter_at_all_is_an_empty_object() {
-    let hub = Hub::json(200, &fixture("client_list")).await;
-    let client = hub.client();
+async fn empty_filters_are_an_empty_object() {
+    let api = MockApi::json(200, &fixture("client_list")).await;
+    let client = api.client();
     client
         .list_clients()
         .partner_id("Kq3vTzPA")
@@ -63,15 +64,15 @@ async fn no_filter_at_all_is_an_empty_object() {
         .await
         .unwrap();
     assert_eq!(
-        hub.request(),
-        hub.expected("GET", PATH).query("filters", "{}")
+        api.request(),
+        api.expected("GET", PATH).query("filters", "{}")
     );
 }
 
 #[tokio::test]
-async fn a_page_tells_where_it_stands() {
-    let hub = Hub::json(200, &fixture("client_list")).await;
-    let page = call(&hub.client()).await.unwrap();
+async fn a_page_has_its_offset_limit_and_total() {
+    let api = MockApi::json(200, &fixture("client_list")).await;
+    let page = call(&api.client()).await.unwrap();
     assert_eq!(
         (page.limit, page.offset, page.total, page.count),
         (Some(2), Some(40), Some(57), Some(2))

@@ -1,11 +1,12 @@
 //! Get list of Partner Change Requests:
 //! `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
 
-use crate::support::claims::every_operation;
-use crate::support::json::fixture;
-use crate::support::mock_hub::Hub;
 use partner_api::prelude::*;
 use partner_api::{Error, ResponseValue};
+
+use crate::support::claims::every_operation;
+use crate::support::json::fixture;
+use crate::support::mock_api::MockApi;
 
 const PATH: &str = "/api/v2/partners/Kq3vTzPA/selective_partner_change_requests";
 
@@ -24,21 +25,21 @@ every_operation!(
 );
 
 #[tokio::test]
-async fn what_is_not_set_is_not_in_the_query() {
-    let hub = Hub::json(200, &fixture("partner_change_request_list")).await;
-    call(&hub.client()).await.unwrap();
-    assert_eq!(hub.request(), hub.expected("GET", PATH));
+async fn unset_parameters_are_not_in_the_query() {
+    let api = MockApi::json(200, &fixture("partner_change_request_list")).await;
+    call(&api.client()).await.unwrap();
+    assert_eq!(api.request(), api.expected("GET", PATH));
 }
 
 #[tokio::test]
-async fn filters_are_one_parameter_that_holds_json() {
-    let hub = Hub::json(200, &fixture("partner_change_request_list")).await;
+async fn filters_are_one_json_parameter() {
+    let api = MockApi::json(200, &fixture("partner_change_request_list")).await;
     let filters = types::PartnerChangeRequestFilters {
         is_full_migration: Some(false.into()),
         q: Some("50% off".to_owned()),
         ..Default::default()
     };
-    hub.client()
+    api.client()
         .list_partner_change_requests()
         .partner_id("Kq3vTzPA")
         .filters(filters)
@@ -48,19 +49,19 @@ async fn filters_are_one_parameter_that_holds_json() {
         .send()
         .await
         .unwrap();
-    let expected = hub
+    let expected = api
         .expected("GET", PATH)
         .query("filters", r#"{"is_full_migration":false,"q":"50% off"}"#)
         .query("limit", "20")
         .query("offset", "0")
         .query("sort", "created_at");
-    assert_eq!(hub.request(), expected);
+    assert_eq!(api.request(), expected);
 }
 
 #[tokio::test]
-async fn a_page_tells_where_it_stands() {
-    let hub = Hub::json(200, &fixture("partner_change_request_list")).await;
-    let page = call(&hub.client()).await.unwrap();
+async fn a_page_has_its_offset_limit_and_total() {
+    let api = MockApi::json(200, &fixture("partner_change_request_list")).await;
+    let page = call(&api.client()).await.unwrap();
     assert_eq!(
         (page.limit, page.offset, page.total, page.count),
         (Some(20), Some(0), Some(2), Some(2))

@@ -1,13 +1,14 @@
 //! Retrieve Shared Client Numbers:
 //! `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
 
-use crate::support::claims::every_operation;
-use crate::support::json::fixture;
-use crate::support::mock_hub::Hub;
 use partner_api::prelude::*;
 use partner_api::types::{ChannelAvailability, ChannelStatus, VerificationMethod};
 use partner_api::{Error, ResponseValue};
 use serde_json::json;
+
+use crate::support::claims::every_operation;
+use crate::support::json::fixture;
+use crate::support::mock_api::MockApi;
 
 async fn call(client: &Client) -> Result<ResponseValue<Vec<types::Channel>>, Error> {
     client
@@ -21,17 +22,17 @@ async fn call(client: &Client) -> Result<ResponseValue<Vec<types::Channel>>, Err
 every_operation!("list_shared_client_numbers", "shared_client_numbers", call);
 
 #[tokio::test]
-async fn it_asks_for_the_numbers_and_nothing_else() {
-    let hub = Hub::json(200, &fixture("shared_client_numbers")).await;
-    call(&hub.client()).await.unwrap();
+async fn the_request_is_a_get_of_the_numbers() {
+    let api = MockApi::json(200, &fixture("shared_client_numbers")).await;
+    call(&api.client()).await.unwrap();
     let path = "/api/v2/partners/Kq3vTzPA/clients/pW8nYcCL/shared_client_numbers";
-    assert_eq!(hub.request(), hub.expected("GET", path));
+    assert_eq!(api.request(), api.expected("GET", path));
 }
 
 #[tokio::test]
 async fn known_values_are_variants() {
-    let hub = Hub::json(200, &fixture("shared_client_numbers")).await;
-    let channels = call(&hub.client()).await.unwrap().into_inner();
+    let api = MockApi::json(200, &fixture("shared_client_numbers")).await;
+    let channels = call(&api.client()).await.unwrap().into_inner();
     assert_eq!(channels[0].status, Some(ChannelStatus::Ready));
     assert_eq!(
         channels[0].availability_status,
@@ -57,15 +58,15 @@ async fn known_values_are_variants() {
 }
 
 #[tokio::test]
-async fn values_of_tomorrow_are_kept_as_text() {
+async fn new_enum_values_are_kept_as_strings() {
     let sent = json!([{
         "id": "t6RkQdCH",
         "status": "Ready",
         "availability_status": "",
         "setup_info": {"verification_method": "flash_call"},
     }]);
-    let hub = Hub::json(200, &sent).await;
-    let channels = call(&hub.client()).await.unwrap().into_inner();
+    let api = MockApi::json(200, &sent).await;
+    let channels = call(&api.client()).await.unwrap().into_inner();
     assert_eq!(
         channels[0].status,
         Some(ChannelStatus::Unknown("Ready".to_owned()))
@@ -79,6 +80,6 @@ async fn values_of_tomorrow_are_kept_as_text() {
 
 #[tokio::test]
 async fn a_null_list_is_an_empty_one() {
-    let hub = Hub::json(200, &json!(null)).await;
-    assert_eq!(call(&hub.client()).await.unwrap().into_inner(), []);
+    let api = MockApi::json(200, &json!(null)).await;
+    assert_eq!(call(&api.client()).await.unwrap().into_inner(), []);
 }

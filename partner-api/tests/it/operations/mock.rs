@@ -254,7 +254,7 @@ async fn approve_partner_change_request_is_mocked() {
 }
 
 #[tokio::test]
-async fn a_mock_answers_with_errors_too() {
+async fn a_mock_can_return_an_error() {
     let (server, client) = server().await;
     let body = types::ErrorResponse {
         meta: Some(types::ErrorResponseMeta {
@@ -268,15 +268,15 @@ async fn a_mock_answers_with_errors_too() {
         then.client_error(403, &body);
     });
     server.update_partner(|_, then| drop(then.server_error(503, &body)));
-    let refused = client
+    let rejected = client
         .get_partner()
         .partner_id("Vn2gMwPA")
         .send()
         .await
         .unwrap_err();
-    assert!(refused.is_auth());
+    assert!(rejected.is_auth());
     assert_eq!(
-        (refused.developer_message(), refused.trace_id()),
+        (rejected.developer_message(), rejected.trace_id()),
         (Some("Not yours."), Some("4bf92f35"))
     );
     let call = client
@@ -297,7 +297,7 @@ async fn a_mock_answers_with_errors_too() {
 }
 
 #[tokio::test]
-async fn a_mock_answers_no_other_operation() {
+async fn a_mock_matches_no_other_operation() {
     let (server, client) = server().await;
     let mock = server.get_partner(|_, then| drop(then.ok(&types::Partner::default())));
     assert!(
@@ -326,7 +326,7 @@ async fn a_mock_answers_no_other_operation() {
 }
 
 #[tokio::test]
-async fn an_identifier_in_a_mock_is_itself_and_no_pattern() {
+async fn an_identifier_in_a_mock_is_not_a_pattern() {
     let (server, client) = server().await;
     server.get_partner(|when, then| {
         when.partner_id("a.cPA");

@@ -1,14 +1,15 @@
-//! The handle of a partner calls what the client calls.
+//! A `PartnerScope` has the same operations as the client.
 
-use crate::support::mock_hub::Hub;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 use serde_json::json;
 
+use crate::support::mock_api::MockApi;
+
 #[tokio::test]
 async fn every_operation_of_a_partner_is_called_with_its_id() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let partner = client.partner("abcPA");
     let change = types::ClientUpdate {
         max_channels: Some(1),
@@ -35,13 +36,13 @@ async fn every_operation_of_a_partner_is_called_with_its_id() {
         .send()
         .await
         .unwrap();
-    // The answer is no list, but the request is what counts.
+    // The response is not a list; only the request is checked.
     let _ = partner
         .list_shared_client_numbers()
         .client_id("xyzCL")
         .send()
         .await;
-    let sent: Vec<_> = hub
+    let sent: Vec<_> = api
         .requests()
         .into_iter()
         .map(|request| format!("{} {}", request.method, request.path))
@@ -61,9 +62,9 @@ async fn every_operation_of_a_partner_is_called_with_its_id() {
 }
 
 #[tokio::test]
-async fn an_id_that_cannot_stand_in_a_path_is_refused_by_each_call() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+async fn an_id_that_is_invalid_in_a_path_fails_each_call() {
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let partner = client.partner("..");
     for error in [
         partner.get_partner().send().await.unwrap_err(),
@@ -78,18 +79,18 @@ async fn an_id_that_cannot_stand_in_a_path_is_refused_by_each_call() {
             "{error}"
         );
     }
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[tokio::test]
-async fn a_handle_outlives_what_it_was_made_from_and_can_be_cloned() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+async fn a_scope_outlives_its_client_and_can_be_cloned() {
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let id = types::PartnerId::from("abcPA");
     let partner = client.partner(&id);
     drop(id);
     let call = partner.clone().list_clients();
     drop(partner);
     tokio::join!(call.clone().send(), call.send()).0.unwrap();
-    assert_eq!(hub.requests().len(), 2);
+    assert_eq!(api.requests().len(), 2);
 }

@@ -1,11 +1,12 @@
-//! Updates send what is set and nothing else, and not nothing.
+//! Updates send exactly the fields that are set, and at least one.
 
-use crate::support::mock_hub::Hub;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind};
 use serde_json::json;
 
-fn refuses_body(operation: &str, error: &Error) {
+use crate::support::mock_api::MockApi;
+
+fn assert_body_rejected(operation: &str, error: &Error) {
     assert!(
         matches!(error.kind(), ErrorKind::InvalidRequest(_)),
         "{error:?}"
@@ -19,30 +20,30 @@ fn refuses_body(operation: &str, error: &Error) {
 }
 
 #[tokio::test]
-async fn an_update_that_sets_nothing_is_refused_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
+async fn an_update_without_fields_is_rejected_before_it_is_sent() {
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
     let update = client.update_client().partner_id("x").client_id("x");
     let error = update
         .body(types::ClientUpdate::default())
         .send()
         .await
         .unwrap_err();
-    refuses_body("update_client", &error);
+    assert_body_rejected("update_client", &error);
     let update = client.update_partner().partner_id("x");
     let error = update
         .body(types::PartnerUpdate::default())
         .send()
         .await
         .unwrap_err();
-    refuses_body("update_partner", &error);
-    assert_eq!(hub.requests(), []);
+    assert_body_rejected("update_partner", &error);
+    assert_eq!(api.requests(), []);
 }
 
 #[tokio::test]
-async fn a_value_that_means_nothing_is_still_a_value() {
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
+async fn empty_values_are_sent() {
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
     let body = types::PartnerUpdate {
         allow_client_to_add_phone_no: Some(false),
         ..Default::default()
@@ -65,10 +66,10 @@ async fn a_value_that_means_nothing_is_still_a_value() {
         .send()
         .await
         .unwrap();
-    let expected = |json| hub.expected("PATCH", "/api/v2/partners/x").json(json);
+    let expected = |json| api.expected("PATCH", "/api/v2/partners/x").json(json);
     let all = [
         expected(json!({"allow_client_to_add_phone_no": false})),
         expected(json!({"webhook_url": ""})),
     ];
-    assert_eq!(hub.requests(), all);
+    assert_eq!(api.requests(), all);
 }

@@ -1,18 +1,19 @@
-//! Walks through lists in which rows come and go meanwhile, at random.
+//! Streams of lists that change at random while they are read.
 //!
-//! Every client that lived throughout comes once and in order. A failure names the seed.
+//! Every client that exists throughout comes once and in order. A failure names the seed.
 
 use std::collections::HashSet;
 
-use crate::support::lists::{client, clients, id, sorted_ids};
 use fastrand::Rng;
 use partner_api::prelude::*;
 use partner_hub::{Fault, Hub};
 
+use crate::support::lists::{client, clients, id, sorted_ids};
+
 const CONCURRENCIES: std::ops::RangeInclusive<usize> = 1..=16;
 
-/// A hub whose list changes before some answers, and the limit to ask it for: sometimes less than
-/// it gives at most, mostly more.
+/// A server whose list changes before some responses, and the limit to request: sometimes below
+/// the largest page of the server, mostly above it.
 async fn changing_hub(random: &mut Rng) -> (Hub, u32) {
     let cap = random.u32(2..=50);
     let limit = random.u32(1..=cap + 60);
@@ -24,7 +25,7 @@ async fn changing_hub(random: &mut Rng) -> (Hub, u32) {
         .start()
         .await
         .unwrap();
-    // A page of many rows bears more changes than one of two.
+    // A large page tolerates more changes than a page of two items.
     let most = (cap.min(limit) / 4).clamp(1, 4);
     let counts = [random.u32(1..=most), random.u32(1..=most)];
     for fault in [
@@ -49,7 +50,7 @@ fn remove_any(hub: &Hub, random: &mut Rng) {
     }
 }
 
-/// That those which were there before and are there now came once and in order, and no other twice.
+/// Asserts that every client that existed throughout came once and in order, and no other twice.
 #[track_caller]
 fn assert_nothing_lost(before: &[String], now: &[String], came: &[String], case: &str) {
     let now: HashSet<_> = now.iter().collect();
@@ -61,29 +62,29 @@ fn assert_nothing_lost(before: &[String], now: &[String], came: &[String], case:
     assert_eq!(once.len(), came.len(), "{case}: twice");
 }
 
-/// Runs a test for this many seeds at every concurrency, several at once.
+/// Runs a test for this many seeds at every concurrency, several in parallel.
 async fn for_seeds<F: Future<Output = ()> + Send + 'static>(
     seeds: u64,
     test: impl Fn(usize, Rng, String) -> F,
 ) {
-    let mut walks = tokio::task::JoinSet::new();
+    let mut tests = tokio::task::JoinSet::new();
     for concurrency in CONCURRENCIES {
         for seed in 0..seeds {
             let random = Rng::with_seed(seed * 100 + concurrency as u64);
             let case = format!("concurrency {concurrency}, seed {seed}");
-            walks.spawn(test(concurrency, random, case));
-            if walks.len() >= 8 {
-                walks.join_next().await.unwrap().unwrap();
+            tests.spawn(test(concurrency, random, case));
+            if tests.len() >= 8 {
+                tests.join_next().await.unwrap().unwrap();
             }
         }
     }
-    while let Some(walk) = walks.join_next().await {
-        walk.unwrap();
+    while let Some(finished) = tests.join_next().await {
+        finished.unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_client_that_lives_throughout_comes_once_and_in_order() {
+async fn clients_that_exist_throughout_come_once_and_in_order() {
     for_seeds(4, async |concurrency, mut random, case| {
         let (hub, limit) = changing_hub(&mut random).await;
         let client = client(&hub);
@@ -95,7 +96,7 @@ async fn every_client_that_lives_throughout_comes_once_and_in_order() {
         let mut came = Vec::new();
         while let Some(account) = items.try_next().await.expect(&case) {
             came.push(id(&account));
-            // Between the requests, too.
+            // The list changes between the requests, too.
             if random.u32(0..limit * 2) == 0 {
                 insert(&hub);
                 remove_any(&hub, &mut random);
@@ -107,7 +108,7 @@ async fn every_client_that_lives_throughout_comes_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_pages_have_what_the_stream_has() {
+async fn pages_and_stream_have_the_same_items() {
     for_seeds(3, async |concurrency, mut random, case| {
         let (hub, limit) = changing_hub(&mut random).await;
         let client = client(&hub);
@@ -131,7 +132,7 @@ async fn the_pages_have_what_the_stream_has() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_when_all_that_was_given_is_removed() {
+async fn nothing_is_lost_if_all_items_read_so_far_are_deleted() {
     for_seeds(2, async |concurrency, _, case| {
         let hub = Hub::builder().clients(60).anomaly_rate(0.0).page_size(7, 7);
         let hub = hub.start().await.unwrap();
@@ -149,7 +150,7 @@ async fn nothing_is_lost_when_all_that_was_given_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_or_given_twice_when_rows_pile_up_in_front() {
+async fn nothing_is_lost_or_repeated_if_items_are_added_in_front() {
     for_seeds(1, async |concurrency, _, case| {
         let hub = Hub::builder().clients(80).anomaly_rate(0.0).page_size(9, 9);
         let hub = hub.start().await.unwrap();
@@ -160,7 +161,7 @@ async fn nothing_is_lost_or_given_twice_when_rows_pile_up_in_front() {
         while let Some(account) = items.try_next().await.expect(&case) {
             came.push(id(&account));
             if came.len() % 2 == 0 {
-                // Before every other id: those begin with a digit or a capital.
+                // Sorts before every other id: those begin with a digit or a capital letter.
                 hub.insert_client(types::ClientAccount {
                     id: Some(format!("!{:03}", came.len()).as_str().into()),
                     ..Default::default()
@@ -173,7 +174,7 @@ async fn nothing_is_lost_or_given_twice_when_rows_pile_up_in_front() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn change_requests_that_come_meanwhile_move_no_other() {
+async fn new_change_requests_do_not_shift_the_others() {
     for_seeds(2, async |concurrency, mut random, case| {
         let cap = random.u32(2..=9);
         let hub = Hub::builder().seed(random.u64(..)).clients(200);

@@ -1,20 +1,21 @@
-//! Errors of a walk: once, then it ends; and what is refused is never sent.
+//! Errors of a stream: it returns one error and ends; an invalid request is never sent.
 
 use std::fmt::Debug;
 
-use crate::support::lists::{self, client};
 use futures_core::Stream;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind};
 use partner_hub::{Fault, Hub};
 use serde_json::json;
 
+use crate::support::lists::{self, client};
+
 async fn hub() -> Hub {
     let hub = Hub::builder().clients(60).anomaly_rate(0.0);
     hub.page_size(10, 10).start().await.unwrap()
 }
 
-/// How many came before the one error, behind which nothing comes.
+/// The number of items before the error, which must be the last item of the stream.
 async fn end<T: Debug>(mut stream: impl Stream<Item = Result<T, Error>> + Unpin) -> (usize, Error) {
     let mut came = 0;
     let error = loop {
@@ -32,7 +33,7 @@ async fn end<T: Debug>(mut stream: impl Stream<Item = Result<T, Error>> + Unpin)
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_is_told_once_and_never_sent() {
+async fn an_invalid_list_request_fails_once_and_is_never_sent() {
     let hub = hub().await;
     let client = client(&hub);
     let list = || client.list_clients().partner_id(hub.partner_id());
@@ -51,8 +52,8 @@ async fn what_cannot_be_asked_is_told_once_and_never_sent() {
     ] {
         let (came, error) = end(items).await;
         assert_eq!((came, error.operation()), (0, Some("list_clients")));
-        let is_refused = matches!(error.kind(), ErrorKind::InvalidRequest(_));
-        assert!(is_refused && error.attempts() == 0, "{error:?}");
+        let is_rejected = matches!(error.kind(), ErrorKind::InvalidRequest(_));
+        assert!(is_rejected && error.attempts() == 0, "{error:?}");
         assert!(error.to_string().contains(reason), "{error} has {reason}");
     }
     for pages in [
@@ -62,14 +63,14 @@ async fn what_cannot_be_asked_is_told_once_and_never_sent() {
     ] {
         let (came, error) = end(pages).await;
         assert_eq!(came, 0);
-        let is_refused = matches!(error.kind(), ErrorKind::InvalidRequest(_));
-        assert!(is_refused, "{error:?}");
+        let is_rejected = matches!(error.kind(), ErrorKind::InvalidRequest(_));
+        assert!(is_rejected, "{error:?}");
     }
     assert_eq!(hub.requests(), []);
 }
 
 #[tokio::test]
-async fn a_partner_that_is_not_ones_own_is_one_403() {
+async fn the_list_of_another_partner_is_one_403() {
     let hub = hub().await;
     let client = client(&hub);
     let other = hub.partners()[1].partner_id.as_str();
@@ -83,7 +84,7 @@ async fn a_partner_that_is_not_ones_own_is_one_403() {
 }
 
 #[tokio::test]
-async fn what_came_before_an_error_in_the_middle_is_given() {
+async fn items_before_an_error_are_returned() {
     for concurrency in [1, 2, 8] {
         let hub = hub().await;
         let client = client(&hub);
@@ -92,7 +93,7 @@ async fn what_came_before_an_error_in_the_middle_is_given() {
         let list = client.list_clients().partner_id(hub.partner_id());
         let (came, error) = end(list.stream().concurrency(concurrency)).await;
         assert_eq!(error.status().unwrap(), 403);
-        // Which page is the fourth to arrive is left to chance when several are asked for at once.
+        // With several requests in flight, any page may be the fourth to arrive.
         let whole_pages = [10, 19, 28, 37, 46, 55];
         assert!(whole_pages.contains(&came), "{came}");
         if concurrency == 1 {
@@ -102,9 +103,9 @@ async fn what_came_before_an_error_in_the_middle_is_given() {
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_read_says_where() {
-    let hub = lists::ListServer::new(|asked| match asked.offset {
-        0 => json!({"total": 30, "clients": lists::rows(0..10)}),
+async fn a_page_that_cannot_be_decoded_names_the_place() {
+    let hub = lists::ListServer::new(|request| match request.offset {
+        0 => json!({"total": 30, "clients": lists::items(0..10)}),
         _ => json!({"total": 30, "clients": [{"id": "0009CL"}, {"max_channels": "many"}]}),
     })
     .await;
@@ -116,11 +117,11 @@ async fn a_page_that_cannot_be_read_says_where() {
         panic!("{error:?}")
     };
     assert_eq!(path.as_deref(), Some("clients[1].max_channels"));
-    assert_eq!(hub.asked().len(), 2);
+    assert_eq!(hub.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn a_hub_that_is_gone_is_a_connection_error() {
+async fn an_unreachable_server_is_a_connection_error() {
     let hub = hub().await;
     let client = Client::with_api_key(hub.api_key()).base_url(hub.url());
     let client = client

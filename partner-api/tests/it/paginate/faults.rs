@@ -1,12 +1,13 @@
-//! What goes wrong on the way changes nothing in what a walk gives.
+//! Transient faults do not change the items of a stream.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::support::lists::{client, clients, id, ids, quick, sorted_ids};
 use partner_api::RateLimit;
 use partner_api::prelude::*;
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
+
+use crate::support::lists::{client, clients, id, ids, quick, sorted_ids};
 
 async fn hub(seed: u64) -> Hub {
     let hub = Hub::builder().seed(seed).clients(120).anomaly_rate(0.0);
@@ -25,7 +26,7 @@ fn status(status: u16, retry_after: Option<RetryAfter>, body: ErrorBody) -> Faul
     }
 }
 
-/// Walks at every concurrency while a share of the requests has this fault.
+/// Reads the list at every concurrency while a share of the requests has this fault.
 async fn assert_changes_nothing(fault: Fault) {
     let mut struck = 0;
     for concurrency in [1, 2, 3, 5, 8, 16] {
@@ -43,40 +44,40 @@ async fn assert_changes_nothing(fault: Fault) {
 }
 
 #[tokio::test]
-async fn too_many_requests() {
+async fn a_list_survives_429s() {
     let now = Some(RetryAfter::Seconds(0));
     assert_changes_nothing(status(429, now, ErrorBody::Envelope)).await;
 }
 
 #[tokio::test]
-async fn unavailable() {
+async fn a_list_survives_503s() {
     assert_changes_nothing(status(503, None, ErrorBody::Envelope)).await;
 }
 
 #[tokio::test]
-async fn a_gateways_page() {
+async fn a_list_survives_html_of_a_gateway() {
     assert_changes_nothing(status(502, None, ErrorBody::Html)).await;
 }
 
 #[tokio::test]
-async fn connections_that_are_reset() {
+async fn a_list_survives_reset_connections() {
     assert_changes_nothing(broken(BreakPoint::BeforeHeaders, CloseMode::Reset)).await;
 }
 
 #[tokio::test]
-async fn bodies_that_are_cut() {
+async fn a_list_survives_truncated_bodies() {
     assert_changes_nothing(broken(BreakPoint::DuringBody, CloseMode::Reset)).await;
     assert_changes_nothing(broken(BreakPoint::DuringBody, CloseMode::Close)).await;
 }
 
 #[tokio::test]
-async fn answers_that_come_out_of_order() {
+async fn a_list_survives_responses_out_of_order() {
     let (ms, jitter_ms) = (0, 4);
     assert_changes_nothing(Fault::Latency { ms, jitter_ms }).await;
 }
 
 #[tokio::test]
-async fn all_of_it_while_the_list_changes() {
+async fn a_list_survives_all_faults_while_it_changes() {
     for seed in 0..16 {
         let hub = hub(seed).await;
         for fault in [
@@ -102,7 +103,7 @@ async fn all_of_it_while_the_list_changes() {
 }
 
 #[tokio::test]
-async fn a_token_that_expires_in_the_middle() {
+async fn a_list_survives_a_token_that_expires() {
     for concurrency in [1, 2, 8, 16] {
         let hub = hub(3).await;
         hub.fault(Fault::ExpireToken.on("list_clients").nth(9))
@@ -120,7 +121,7 @@ async fn a_token_that_expires_in_the_middle() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_holds_for_all_pages_together() {
+async fn a_rate_limit_covers_all_pages_together() {
     let hub = hub(1).await;
     let sent = Arc::new(Mutex::new(Vec::new()));
     let record = Arc::clone(&sent);
@@ -136,14 +137,14 @@ async fn a_rate_limit_holds_for_all_pages_together() {
     let came: Vec<_> = items.try_collect().await.unwrap();
     assert_eq!(ids(&came), sorted_ids(&hub));
 
-    // 120 rows, 6 new ones a page.
-    let answered = sent.lock().unwrap().clone();
-    assert!((20..=24).contains(&answered.len()), "{}", answered.len());
-    for (nth, at) in answered.iter().enumerate() {
+    // 120 items, 6 new ones per page.
+    let sent = sent.lock().unwrap().clone();
+    assert!((20..=24).contains(&sent.len()), "{}", sent.len());
+    for (nth, at) in sent.iter().enumerate() {
         let periods = u32::try_from(nth).unwrap() / most;
         assert!(*at - begin >= period * periods, "request {nth} was early");
     }
-    // They are asked for in order, so they come in order.
+    // Pages are requested in order, so they arrive in order.
     let offset = |request: &partner_hub::RecordedRequest| -> u32 {
         let offset = request.query_param("offset");
         offset.map_or(0, |offset| offset.parse().unwrap())

@@ -1,38 +1,39 @@
-//! A walk ends only on proof: the total is reached, or it reports what is missing.
+//! A stream ends without an error only if the total is reached; otherwise it reports what is missing.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::lists::{Asked, ListServer, id, part, rows};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, ItemStream};
 use serde_json::{Value, json};
 
+use crate::support::lists::{ListServer, PageRequest, id, items, page_of};
+
 const CONCURRENCIES: [usize; 2] = [1, 16];
 
-/// How a server shows that it does not show an item.
+/// How a server hides an item.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Hidden {
-    /// The page is cut first, and then lacks it.
+    /// The page is selected first, and then lacks the item.
     Filtered,
-    /// It is null.
+    /// The item is null.
     Null,
 }
 
-/// A list of 100 that hides some, and says of each page how many it can have, or does not.
+/// A list of 100 items of which some are hidden, with or without the limit of each page.
 async fn hiding(hidden: Range<usize>, how: Hidden, announces: bool) -> ListServer {
-    let all = rows(0..100);
-    ListServer::new(move |asked| {
-        let page = part(&all, asked, 10).into_iter().zip(asked.offset..);
+    let all = items(0..100);
+    ListServer::new(move |request| {
+        let page = page_of(&all, request, 10).into_iter().zip(request.offset..);
         let shown: Vec<_> = match how {
             Hidden::Filtered => page
                 .filter(|(_, number)| !hidden.contains(number))
-                .map(|(row, _)| row)
+                .map(|(item, _)| item)
                 .collect(),
             Hidden::Null => page
-                .map(|(row, number)| match hidden.contains(&number) {
+                .map(|(item, number)| match hidden.contains(&number) {
                     true => Value::Null,
-                    false => row,
+                    false => item,
                 })
                 .collect(),
         };
@@ -52,7 +53,7 @@ fn clients(server: &ListServer, concurrency: usize) -> ItemStream<types::ClientA
     list.concurrency(concurrency)
 }
 
-/// The numbers of the items that came, and the error that ended the walk.
+/// The numbers of the items that came, and the error that ended the stream.
 async fn read(mut items: ItemStream<types::ClientAccount>) -> (Vec<usize>, Option<Error>) {
     let mut came = Vec::new();
     loop {
@@ -81,7 +82,7 @@ fn assert_incomplete(error: Option<Error>, visible: usize, listed: u64) {
 }
 
 #[tokio::test]
-async fn every_visible_item_is_given_and_then_the_walk_is_incomplete() {
+async fn hidden_items_are_an_error_after_every_visible_item() {
     for hidden in [20..40, 19..28, 0..20, 90..100, 5..6, 0..99, 99..100, 0..100] {
         for how in [Hidden::Filtered, Hidden::Null] {
             for announces in [true, false] {
@@ -99,7 +100,7 @@ async fn every_visible_item_is_given_and_then_the_walk_is_incomplete() {
 }
 
 #[tokio::test]
-async fn a_caller_can_accept_a_list_of_which_the_server_hides_some() {
+async fn a_caller_can_allow_hidden_items() {
     for how in [Hidden::Filtered, Hidden::Null] {
         for concurrency in CONCURRENCIES {
             let server = hiding(20..40, how, true).await;
@@ -121,7 +122,7 @@ async fn a_caller_can_accept_a_list_of_which_the_server_hides_some() {
 }
 
 #[tokio::test]
-async fn the_pages_end_incomplete_too() {
+async fn a_page_stream_ends_incomplete_too() {
     let server = hiding(20..40, Hidden::Filtered, true).await;
     let mut pages = server
         .client()
@@ -138,13 +139,13 @@ async fn the_pages_end_incomplete_too() {
     };
     assert_eq!(came, 80);
     let text = error.to_string();
-    assert!(text.contains("80 of the 100 items"), "{text}");
+    assert!(text.contains("80 of 100 items"), "{text}");
     assert!(text.contains("allow_incomplete"), "{text}");
     assert!(pages.try_next().await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn a_walk_that_begins_behind_hidden_items_is_complete() {
+async fn a_list_that_starts_after_hidden_items_is_complete() {
     let server = hiding(20..40, Hidden::Filtered, true).await;
     let (came, error) = read(clients(&server, 2).start_at(40)).await;
     assert!(error.is_none(), "{error:?}");
@@ -152,13 +153,13 @@ async fn a_walk_that_begins_behind_hidden_items_is_complete() {
 }
 
 #[tokio::test]
-async fn a_first_response_that_is_empty_is_not_the_end() {
+async fn one_empty_first_page_is_not_the_end() {
     for concurrency in CONCURRENCIES {
-        let (all, requests) = (rows(0..100), AtomicUsize::new(0));
-        let server = ListServer::new(move |asked| {
+        let (all, requests) = (items(0..100), AtomicUsize::new(0));
+        let server = ListServer::new(move |request| {
             let shown = match requests.fetch_add(1, Ordering::Relaxed) {
                 0 => Vec::new(),
-                _ => part(&all, asked, 10),
+                _ => page_of(&all, request, 10),
             };
             json!({"total": 100, "limit": 10, "clients": shown})
         })
@@ -170,7 +171,7 @@ async fn a_first_response_that_is_empty_is_not_the_end() {
 }
 
 #[tokio::test]
-async fn a_response_without_its_list_is_no_empty_list() {
+async fn a_response_without_its_list_is_an_error() {
     for body in [
         json!({"message": "maintenance"}),
         json!({"meta": {"success": false, "http_code": 503}}),
@@ -183,7 +184,7 @@ async fn a_response_without_its_list_is_no_empty_list() {
             let (came, error) = read(clients(&server, concurrency)).await;
             assert!(came.is_empty());
             assert_undecodable(&error.expect("an error"), "missing field `clients`");
-            assert_eq!(server.asked().len(), 1, "{body}");
+            assert_eq!(server.requests().len(), 1, "{body}");
 
             let call = server.client();
             let error = call.list_clients().partner_id("xPA").send().await;
@@ -194,9 +195,9 @@ async fn a_response_without_its_list_is_no_empty_list() {
 
 #[tokio::test]
 async fn a_response_without_its_list_in_the_middle_is_an_error() {
-    let all = rows(0..100);
-    let server = ListServer::new(move |asked| match asked.offset {
-        0..40 => json!({"total": 100, "limit": 10, "clients": part(&all, asked, 10)}),
+    let all = items(0..100);
+    let server = ListServer::new(move |request| match request.offset {
+        0..40 => json!({"total": 100, "limit": 10, "clients": page_of(&all, request, 10)}),
         _ => json!({"message": "maintenance"}),
     })
     .await;
@@ -215,7 +216,7 @@ fn assert_undecodable(error: &Error, reason: &str) {
 }
 
 #[tokio::test]
-async fn a_list_that_is_null_is_empty_only_with_a_total_that_says_so() {
+async fn a_null_list_is_empty_only_if_its_total_is_zero() {
     let server = ListServer::new(|_| json!({"total": 0, "clients": null})).await;
     let (came, error) = read(clients(&server, 2)).await;
     assert!(came.is_empty() && error.is_none(), "{error:?}");
@@ -229,7 +230,7 @@ async fn a_list_that_is_null_is_empty_only_with_a_total_that_says_so() {
     assert!(came.is_empty());
     assert_incomplete(error, 0, 3);
 
-    // One page is what the server says it is.
+    // A single page is returned as the server sent it.
     for total in [json!(0), json!(3), json!(null)] {
         let body = json!({"total": total, "clients": null});
         let server = ListServer::new(move |_| body.clone()).await;
@@ -244,7 +245,7 @@ async fn a_list_that_is_null_is_empty_only_with_a_total_that_says_so() {
 }
 
 #[tokio::test]
-async fn a_total_of_a_million_with_nothing_to_see_ends_after_a_bounded_number_of_requests() {
+async fn a_total_of_a_million_without_items_ends_after_a_bounded_number_of_requests() {
     for limit in [json!(null), json!(10)] {
         for concurrency in CONCURRENCIES {
             let sent = json!({"total": 1_000_000, "limit": limit, "clients": []});
@@ -252,20 +253,20 @@ async fn a_total_of_a_million_with_nothing_to_see_ends_after_a_bounded_number_of
             let (came, error) = read(clients(&server, concurrency)).await;
             assert!(came.is_empty());
             assert_incomplete(error, 0, 1_000_000);
-            assert!(server.asked().len() < 300, "{}", server.asked().len());
+            assert!(server.requests().len() < 300, "{}", server.requests().len());
         }
     }
 }
 
-/// Which items a list has after so many requests.
+/// The items of a list after this many requests.
 type Length = fn(usize) -> Range<usize>;
 
-/// A list whose length depends on how many requests there were.
+/// A list whose length depends on the number of requests so far.
 async fn changing(length: Length) -> ListServer {
     let requests = AtomicUsize::new(0);
-    ListServer::new(move |asked| {
-        let now = rows(length(requests.fetch_add(1, Ordering::Relaxed)));
-        json!({"total": now.len(), "limit": 10, "clients": part(&now, asked, 10)})
+    ListServer::new(move |request| {
+        let now = items(length(requests.fetch_add(1, Ordering::Relaxed)));
+        json!({"total": now.len(), "limit": 10, "clients": page_of(&now, request, 10)})
     })
     .await
 }
@@ -273,13 +274,13 @@ async fn changing(length: Length) -> ListServer {
 #[tokio::test]
 async fn a_list_that_becomes_shorter_or_longer_is_complete() {
     let lengths: [(Length, Range<usize>); 4] = [
-        // The last pages go.
+        // The last pages are removed.
         (|requests| 0..if requests < 4 { 100 } else { 55 }, 0..55),
-        // All but what was read goes.
+        // Everything but the items already read is removed.
         (|requests| 0..if requests < 4 { 100 } else { 20 }, 0..20),
-        // It grows at the end.
+        // The list grows at the end.
         (|requests| 100..200 + requests, 100..200),
-        // It grows at the front, so that more are listed than given.
+        // The list grows at the front, so that it has more items than are returned.
         (|requests| 100 - requests.min(99)..200, 100..200),
     ];
     for (nth, (length, throughout)) in lengths.into_iter().enumerate() {
@@ -302,14 +303,14 @@ async fn a_list_that_becomes_shorter_or_longer_is_complete() {
 }
 
 #[tokio::test]
-async fn nothing_odd_costs_no_request_more() {
-    let all = rows(0..100);
+async fn a_regular_list_costs_no_extra_request() {
+    let all = items(0..100);
     let server = ListServer::new(
-        move |asked: Asked| json!({"total": 100, "limit": 10, "clients": part(&all, asked, 10)}),
+        move |request: PageRequest| json!({"total": 100, "limit": 10, "clients": page_of(&all, request, 10)}),
     )
     .await;
     let (came, error) = read(clients(&server, 1)).await;
     assert!(error.is_none() && came.len() == 100, "{error:?}");
-    // Ten items, then nine new ones a page; the eleventh page ends with the last item and is full.
-    assert_eq!(server.asked().len(), 12);
+    // Ten items, then nine new items per page; the eleventh page ends with the last item and is full.
+    assert_eq!(server.requests().len(), 12);
 }

@@ -1,19 +1,20 @@
-//! Lists of servers that do not behave: each walk ends, soon, with the right rows or an error.
+//! Lists of misbehaving servers: each stream ends soon, with the right items or an error.
 
-use crate::support::lists::{Asked, ListServer, id, part, rows};
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind};
 use serde_json::{Value, json};
 
-/// What came, and with what error it ended.
-async fn walk(
+use crate::support::lists::{ListServer, PageRequest, id, items, page_of};
+
+/// The items of a stream, and the error that ended it.
+async fn read_all(
     server: &ListServer,
     concurrency: usize,
 ) -> (Vec<types::ClientAccount>, Option<Error>) {
-    walk_of(server, 10, concurrency).await
+    read_all_by(server, 10, concurrency).await
 }
 
-async fn walk_of(
+async fn read_all_by(
     server: &ListServer,
     limit: u32,
     concurrency: usize,
@@ -55,13 +56,14 @@ fn assert_incomplete(error: Option<Error>, visible: u64) {
     assert!(given == visible && given < total, "{error}");
 }
 
-/// A list of so many rows in pages of at most `cap`, whose head is made from an honest one.
+/// A list of this many items in pages of at most `cap`; `head` alters the correct metadata.
 async fn list(length: usize, cap: usize, head: fn(Value) -> Value) -> ListServer {
-    let rows = rows(0..length);
-    ListServer::new(move |asked| {
-        let page = part(&rows, asked, cap);
-        let limit = asked.limit.unwrap_or(20).min(cap);
-        let mut body = head(json!({"total": rows.len(), "limit": limit, "offset": asked.offset}));
+    let items = items(0..length);
+    ListServer::new(move |request| {
+        let page = page_of(&items, request, cap);
+        let limit = request.limit.unwrap_or(20).min(cap);
+        let mut body =
+            head(json!({"total": items.len(), "limit": limit, "offset": request.offset}));
         body["clients"] = page.into();
         body
     })
@@ -85,14 +87,14 @@ async fn totals_that_are_too_small_or_missing_lose_nothing() {
         for length in LENGTHS {
             for concurrency in [1, 7] {
                 let server = list(length, 10, lie).await;
-                let (came, error) = walk(&server, concurrency).await;
-                let case = format!("lie {nth}, {length} rows, {concurrency} at once");
+                let (came, error) = read_all(&server, concurrency).await;
+                let case = format!("lie {nth}, {length} items, {concurrency} concurrent");
                 assert!(error.is_none(), "{case}: {error:?}");
                 assert_eq!(numbers(&came), Vec::from_iter(0..length), "{case}");
-                let asked = server.asked().len();
-                // What is asked for ahead, behind the end, and then once more.
+                let requests = server.requests().len();
+                // The prefetched requests beyond the end, and one more.
                 let most = length / 9 + 3 + 2 * concurrency;
-                assert!(asked <= most, "{case}: {asked} requests");
+                assert!(requests <= most, "{case}: {requests} requests");
             }
         }
     }
@@ -109,7 +111,7 @@ async fn totals_that_are_too_large_end_incomplete_after_everything() {
         for length in [0, 1, 10, 95] {
             for concurrency in [1, 7] {
                 let server = list(length, 10, lie).await;
-                let (came, error) = walk(&server, concurrency).await;
+                let (came, error) = read_all(&server, concurrency).await;
                 let case = format!("lie {nth}, {length} items, concurrency {concurrency}");
                 assert_eq!(numbers(&came), Vec::from_iter(0..length), "{case}");
                 assert_incomplete(error, length as u64);
@@ -119,156 +121,157 @@ async fn totals_that_are_too_large_end_incomplete_after_everything() {
 }
 
 #[tokio::test]
-async fn a_cap_that_is_not_told_loses_nothing() {
+async fn an_undocumented_page_cap_loses_nothing() {
     let heads: [fn(Value) -> Value; 2] = [|head| json!({"total": head["total"]}), |_| json!({})];
     for head in heads {
         for length in LENGTHS {
             let server = list(length, 7, head).await;
-            let (came, error) = walk_of(&server, 50, 4).await;
+            let (came, error) = read_all_by(&server, 50, 4).await;
             assert!(error.is_none(), "{length}: {error:?}");
             assert_eq!(numbers(&came), Vec::from_iter(0..length));
-            assert!(server.asked().len() <= length / 6 + 6);
+            assert!(server.requests().len() <= length / 6 + 6);
         }
     }
 }
 
 #[tokio::test]
-async fn a_cap_of_one_loses_nothing() {
+async fn a_page_cap_of_one_loses_nothing() {
     let server = list(5, 1, |head| head).await;
-    let (came, error) = walk(&server, 3).await;
+    let (came, error) = read_all(&server, 3).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(numbers(&came), [0, 1, 2, 3, 4]);
-    assert!(server.asked().len() <= 9, "{:?}", server.asked());
+    assert!(server.requests().len() <= 9, "{:?}", server.requests());
 }
 
 #[tokio::test]
-async fn pages_bigger_than_asked_lose_nothing() {
-    let rows = rows(0..95);
-    let server = ListServer::new(move |asked| {
-        let more = Asked {
-            limit: asked.limit.map(|limit| limit * 3),
-            ..asked
+async fn pages_larger_than_requested_lose_nothing() {
+    let items = items(0..95);
+    let server = ListServer::new(move |request| {
+        let more = PageRequest {
+            limit: request.limit.map(|limit| limit * 3),
+            ..request
         };
-        json!({"total": 95, "clients": part(&rows, more, 100)})
+        json!({"total": 95, "clients": page_of(&items, more, 100)})
     })
     .await;
-    let (came, error) = walk(&server, 2).await;
+    let (came, error) = read_all(&server, 2).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(numbers(&came), Vec::from_iter(0..95));
-    assert!(server.asked().len() <= 8);
+    assert!(server.requests().len() <= 8);
 }
 
 #[tokio::test]
-async fn a_server_that_gives_all_whatever_the_limit_loses_nothing() {
-    let all = rows(0..95);
+async fn a_server_that_ignores_the_limit_loses_nothing() {
+    let all = items(0..95);
     let server = ListServer::new(
-        move |asked| json!({"total": 95, "clients": all.get(asked.offset..).unwrap_or_default()}),
+        move |request| json!({"total": 95, "clients": all.get(request.offset..).unwrap_or_default()}),
     )
     .await;
-    let (came, error) = walk(&server, 4).await;
+    let (came, error) = read_all(&server, 4).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(numbers(&came), Vec::from_iter(0..95));
-    assert!(server.asked().len() <= 6);
+    assert!(server.requests().len() <= 6);
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_offset_ends_unsettled_and_gives_no_row_twice() {
+async fn a_server_that_ignores_the_offset_ends_unstable_and_repeats_no_item() {
     for total in [json!(95), json!(10), json!(0), json!(null)] {
         for concurrency in [1, 8] {
-            let (rows, total) = (rows(0..10), total.clone());
+            let (items, total) = (items(0..10), total.clone());
             let server =
-                ListServer::new(move |_| json!({"total": total, "clients": rows.clone()})).await;
-            let (came, error) = walk(&server, concurrency).await;
+                ListServer::new(move |_| json!({"total": total, "clients": items.clone()})).await;
+            let (came, error) = read_all(&server, concurrency).await;
             assert_eq!(numbers(&came), Vec::from_iter(0..10));
             assert_unsettled(error);
-            assert!(server.asked().len() < 100 + concurrency * 64);
+            assert!(server.requests().len() < 100 + concurrency * 64);
         }
     }
 }
 
 #[tokio::test]
-async fn a_page_that_comes_again_and_again_ends_unsettled() {
-    let rows = rows(0..95);
-    let server = ListServer::new(move |asked| {
-        let offset = asked.offset.min(30);
-        json!({"total": 95, "clients": part(&rows, Asked { offset, ..asked }, 10)})
+async fn a_page_that_repeats_forever_ends_unstable() {
+    let items = items(0..95);
+    let server = ListServer::new(move |request| {
+        let offset = request.offset.min(30);
+        json!({"total": 95, "clients": page_of(&items, PageRequest { offset, ..request }, 10)})
     })
     .await;
-    let (came, error) = walk(&server, 1).await;
+    let (came, error) = read_all(&server, 1).await;
     assert_eq!(numbers(&came), Vec::from_iter(0..40));
     assert_unsettled(error);
-    assert!(server.asked().len() < 100);
+    assert!(server.requests().len() < 100);
 }
 
 #[tokio::test]
-async fn an_empty_page_in_the_middle_is_asked_for_again() {
+async fn an_empty_page_in_the_middle_is_fetched_again() {
     for concurrency in [1, 2, 6] {
-        let rows = rows(0..95);
+        let items = items(0..95);
         let had = std::sync::atomic::AtomicBool::new(false);
-        let server = ListServer::new(move |asked| {
-            let empty = asked.offset > 40 && !had.swap(true, std::sync::atomic::Ordering::Relaxed);
+        let server = ListServer::new(move |request| {
+            let empty =
+                request.offset > 40 && !had.swap(true, std::sync::atomic::Ordering::Relaxed);
             let page = if empty {
                 Vec::new()
             } else {
-                part(&rows, asked, 10)
+                page_of(&items, request, 10)
             };
             json!({"total": 95, "clients": page})
         })
         .await;
-        let (came, error) = walk(&server, concurrency).await;
+        let (came, error) = read_all(&server, concurrency).await;
         assert!(error.is_none(), "{error:?}");
         assert_eq!(numbers(&came), Vec::from_iter(0..95));
-        assert!(server.asked().len() < 40, "{}", server.asked().len());
+        assert!(server.requests().len() < 40, "{}", server.requests().len());
     }
 }
 
 #[tokio::test]
 async fn pages_that_stay_empty_from_the_middle_on_end_incomplete() {
-    let rows = rows(0..95);
-    let server = ListServer::new(move |asked| {
-        let page = match asked.offset {
-            0..40 => part(&rows, asked, 10),
+    let items = items(0..95);
+    let server = ListServer::new(move |request| {
+        let page = match request.offset {
+            0..40 => page_of(&items, request, 10),
             _ => Vec::new(),
         };
         json!({"total": 95, "clients": page})
     })
     .await;
-    let (came, error) = walk(&server, 1).await;
+    let (came, error) = read_all(&server, 1).await;
     let came = numbers(&came);
     assert_eq!(came, Vec::from_iter(0..came.len()));
     assert!(came.len() >= 40);
     assert_incomplete(error, came.len() as u64);
-    assert!(server.asked().len() < 200);
+    assert!(server.requests().len() < 200);
 }
 
 #[tokio::test]
 async fn short_pages_in_the_middle_lose_nothing() {
-    let rows = rows(0..95);
-    let server = ListServer::new(move |asked| {
-        let cap = if asked.offset > 30 { 4 } else { 10 };
-        json!({"total": 95, "clients": part(&rows, asked, cap)})
+    let items = items(0..95);
+    let server = ListServer::new(move |request| {
+        let cap = if request.offset > 30 { 4 } else { 10 };
+        json!({"total": 95, "clients": page_of(&items, request, cap)})
     })
     .await;
-    let (came, error) = walk(&server, 1).await;
+    let (came, error) = read_all(&server, 1).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(numbers(&came), Vec::from_iter(0..95));
-    assert!(server.asked().len() < 40);
+    assert!(server.requests().len() < 40);
 }
 
 #[tokio::test]
-async fn rows_without_ids_come_once_each() {
+async fn items_without_ids_come_once_each() {
     let nameless: [fn(usize) -> Value; 2] = [
         |number| json!({"name": format!("n{number}")}),
         |number| json!({"id": null, "name": format!("n{number}")}),
     ];
-    for row in nameless {
+    for item in nameless {
         for concurrency in [1, 5] {
-            let rows: Vec<_> = (0..55).map(row).collect();
+            let items: Vec<_> = (0..55).map(item).collect();
             let server = ListServer::new(
-                move |asked| json!({"total": 55, "clients": part(&rows, asked, 10)}),
+                move |request| json!({"total": 55, "clients": page_of(&items, request, 10)}),
             )
             .await;
-            let (came, error) = walk(&server, concurrency).await;
+            let (came, error) = read_all(&server, concurrency).await;
             assert!(error.is_none(), "{error:?}");
             let names: Vec<_> = came.into_iter().map(|it| it.name.unwrap()).collect();
             let wanted: Vec<_> = (0..55).map(|number| format!("n{number}")).collect();
@@ -278,55 +281,56 @@ async fn rows_without_ids_come_once_each() {
 }
 
 #[tokio::test]
-async fn rows_that_cannot_be_told_apart_end_with_all_of_them_or_unsettled() {
-    for row in [
+async fn identical_items_end_complete_or_unstable() {
+    for item in [
         json!({}),
         json!({"id": "sameCL"}),
         json!({"id": null, "name": "n"}),
     ] {
         for concurrency in [1, 5] {
-            let rows = vec![row.clone(); 55];
+            let items = vec![item.clone(); 55];
             let server = ListServer::new(
-                move |asked| json!({"total": 55, "clients": part(&rows, asked, 10)}),
+                move |request| json!({"total": 55, "clients": page_of(&items, request, 10)}),
             )
             .await;
-            let (came, error) = walk(&server, concurrency).await;
+            let (came, error) = read_all(&server, concurrency).await;
             match error {
-                None => assert_eq!(came.len(), 55, "{row}"),
+                None => assert_eq!(came.len(), 55, "{item}"),
                 error => assert_unsettled(error),
             }
-            assert!(server.asked().len() < 100);
+            assert!(server.requests().len() < 100);
         }
     }
 }
 
 #[tokio::test]
-async fn an_id_that_two_rows_share_hides_no_other() {
+async fn an_id_that_two_items_share_hides_neither() {
     for (first, second) in [(3, 4), (9, 10), (8, 17), (10, 54)] {
-        let mut all = rows(0..55);
+        let mut all = items(0..55);
         all[second] = all[first].clone();
-        let server =
-            ListServer::new(move |asked| json!({"total": 55, "clients": part(&all, asked, 10)}))
-                .await;
-        let (came, error) = walk(&server, 2).await;
+        let server = ListServer::new(
+            move |request| json!({"total": 55, "clients": page_of(&all, request, 10)}),
+        )
+        .await;
+        let (came, error) = read_all(&server, 2).await;
         assert!(error.is_none(), "{first} {second}: {error:?}");
         let mut came = numbers(&came);
         came.sort_unstable();
         came.dedup();
         let wanted: Vec<_> = (0..55).filter(|number| *number != second).collect();
         assert_eq!(came, wanted, "{first} {second}");
-        assert!(server.asked().len() < 20);
+        assert!(server.requests().len() < 20);
     }
 }
 
 #[tokio::test]
-async fn rows_made_up_as_they_are_read_end_unsettled() {
+async fn items_generated_without_end_end_unstable() {
     let server = ListServer::new(
-        |asked| json!({"total": 20, "clients": rows(asked.offset..asked.offset + 1000)}),
+        |request| json!({"total": 20, "clients": items(request.offset..request.offset + 1000)}),
     )
     .await;
-    let (came, error) = walk_of(&server, 1000, 1).await;
+    let (came, error) = read_all_by(&server, 1000, 1).await;
     assert_eq!(numbers(&came), Vec::from_iter(0..came.len()));
     assert_unsettled(error);
-    assert!(server.asked().len() < 150, "{}", server.asked().len());
+    assert!(server.requests().len() < 150, "{}", server.requests().len());
 }

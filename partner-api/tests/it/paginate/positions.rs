@@ -1,10 +1,11 @@
-//! Where a walk begins, and where another one goes on.
+//! Where a stream starts, and where it resumes.
 
-use crate::support::lists::{ListServer, client, clients, id, ids, part, rows, sorted_ids};
 use partner_api::prelude::*;
 use partner_api::{ItemStream, PageStream};
 use partner_hub::Hub;
 use serde_json::{Value, json};
+
+use crate::support::lists::{ListServer, client, clients, id, ids, items, page_of, sorted_ids};
 
 async fn hub(clients: u32) -> Hub {
     let hub = Hub::builder().clients(clients).anomaly_rate(0.0);
@@ -20,21 +21,25 @@ fn pages(client: &Client, hub: &Hub) -> PageStream<types::ClientAccount> {
 }
 
 #[tokio::test]
-async fn every_limit_gives_every_row() {
+async fn every_limit_returns_every_item() {
     let hub = hub(50).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     for limit in [1, 2, 3, 7, 8, 9, 50, 51, 100, u32::MAX] {
         for concurrency in [0, 1, 3, 16, usize::MAX] {
             let list = client.list_clients().partner_id(hub.partner_id());
             let items = list.limit(limit).stream().concurrency(concurrency);
-            assert_eq!(all(items).await, sorted, "{limit}, {concurrency} at once");
+            assert_eq!(
+                all(items).await,
+                sorted,
+                "{limit}, {concurrency} concurrent"
+            );
         }
     }
     assert_eq!(all(clients(&client, &hub)).await, sorted);
 }
 
 #[tokio::test]
-async fn offset_and_start_at_leave_out_as_many_rows() {
+async fn offset_and_start_at_skip_as_many_items() {
     let hub = hub(50).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     for skipped in [0, 1, 7, 8, 9, 48, 49, 50, 51, 1000, u32::MAX] {
@@ -43,7 +48,7 @@ async fn offset_and_start_at_leave_out_as_many_rows() {
         assert_eq!(all(list.offset(skipped).stream()).await, rest, "{skipped}");
         let items = clients(&client, &hub).start_at(skipped).concurrency(4);
         assert_eq!(all(items).await, rest, "{skipped}");
-        // The latest word counts.
+        // The last setting counts.
         let list = client.list_clients().partner_id(hub.partner_id());
         let items = list.offset(3).stream().start_at(skipped);
         assert_eq!(all(items).await, rest, "{skipped}");
@@ -51,7 +56,7 @@ async fn offset_and_start_at_leave_out_as_many_rows() {
 }
 
 #[tokio::test]
-async fn a_walk_that_stops_after_any_row_goes_on_with_the_next() {
+async fn a_stream_resumes_after_any_item() {
     let hub = hub(30).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     for taken in 0..=30 {
@@ -62,16 +67,16 @@ async fn a_walk_that_stops_after_any_row_goes_on_with_the_next() {
                 came.push(id(&items.try_next().await.unwrap().unwrap()));
             }
             let next = items.next_offset();
-            assert_eq!(next, taken, "{taken} of {concurrency} at once");
+            assert_eq!(next, taken, "{taken} of {concurrency} concurrent");
             drop(items);
             came.extend(all(clients(&client, &hub).start_at(next)).await);
-            assert_eq!(came, sorted, "{taken} of {concurrency} at once");
+            assert_eq!(came, sorted, "{taken} of {concurrency} concurrent");
         }
     }
 }
 
 #[tokio::test]
-async fn a_walk_that_stops_after_any_page_goes_on_with_the_next() {
+async fn a_page_stream_resumes_after_any_page() {
     let hub = hub(30).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     let every: Vec<_> = pages(&client, &hub).try_collect().await.unwrap();
@@ -89,7 +94,7 @@ async fn a_walk_that_stops_after_any_page_goes_on_with_the_next() {
 }
 
 #[tokio::test]
-async fn a_walk_can_go_on_and_stop_again_and_again() {
+async fn a_stream_can_stop_and_resume_any_number_of_times() {
     let hub = hub(43).await;
     let client = client(&hub);
     let (mut came, mut next) = (Vec::new(), 0);
@@ -109,11 +114,11 @@ async fn a_walk_can_go_on_and_stop_again_and_again() {
 }
 
 #[tokio::test]
-async fn a_walk_goes_on_where_an_error_ended_it() {
+async fn a_stream_resumes_where_an_error_ended_it() {
     let hub = hub(43).await;
     let client = client(&hub);
-    let refusal = partner_hub::Fault::status(403).on("list_clients");
-    hub.fault(refusal.nth(4)).unwrap();
+    let forbidden = partner_hub::Fault::status(403).on("list_clients");
+    hub.fault(forbidden.nth(4)).unwrap();
     let mut items = clients(&client, &hub);
     let mut came = Vec::new();
     let error = loop {
@@ -129,7 +134,7 @@ async fn a_walk_goes_on_where_an_error_ended_it() {
 }
 
 #[tokio::test]
-async fn behind_the_end_there_is_one_empty_page_that_has_the_total() {
+async fn an_offset_beyond_the_end_returns_one_empty_page_with_the_total() {
     let hub = hub(30).await;
     let client = client(&hub);
     for start in [30, 31, u32::MAX] {
@@ -147,7 +152,7 @@ async fn behind_the_end_there_is_one_empty_page_that_has_the_total() {
 }
 
 #[tokio::test]
-async fn an_empty_list_has_one_empty_page_and_no_rows() {
+async fn an_empty_list_has_one_empty_page_and_no_items() {
     let hub = hub(0).await;
     let client = client(&hub);
     let pages: Vec<_> = pages(&client, &hub).try_collect().await.unwrap();
@@ -163,13 +168,13 @@ async fn an_empty_list_has_one_empty_page_and_no_rows() {
 }
 
 #[tokio::test]
-async fn a_walk_that_stops_on_a_page_with_nulls_goes_on_with_the_next_item() {
-    let mut places = rows(0..20);
+async fn a_stream_resumes_on_a_page_with_nulls() {
+    let mut places = items(0..20);
     for null in [0, 2, 5, 6, 13, 19] {
         places[null] = Value::Null;
     }
     let server = ListServer::new(
-        move |asked| json!({"total": 20, "limit": 10, "clients": part(&places, asked, 10)}),
+        move |request| json!({"total": 20, "limit": 10, "clients": page_of(&places, request, 10)}),
     )
     .await;
     let client = server.client();
@@ -188,7 +193,7 @@ async fn a_walk_that_stops_on_a_page_with_nulls_goes_on_with_the_next_item() {
 }
 
 #[tokio::test]
-async fn a_stream_in_use_starts_anew_at_another_offset() {
+async fn a_stream_restarts_at_another_offset() {
     let hub = hub(30).await;
     let (client, sorted) = (client(&hub), sorted_ids(&hub));
     for taken in [1, 5, 12, 30] {
@@ -207,7 +212,7 @@ async fn a_stream_in_use_starts_anew_at_another_offset() {
 }
 
 #[tokio::test]
-async fn a_rejected_list_sends_nothing_at_another_offset_either() {
+async fn a_rejected_list_stays_rejected_at_another_offset() {
     let hub = hub(30).await;
     let client = client(&hub);
     let list = client.list_clients().partner_id(hub.partner_id());

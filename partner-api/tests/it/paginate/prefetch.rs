@@ -1,14 +1,15 @@
-//! The next pages are on their way while one is read, and items come in order all the same.
+//! Pages are prefetched while one is read, and items still come in order.
 
 use std::time::Duration;
 
-use crate::support::lists::{client, clients, ids, rows};
 use partner_api::prelude::*;
 use partner_hub::Hub;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+
+use crate::support::lists::{client, clients, ids, items};
 
 #[tokio::test]
 async fn the_next_page_is_fetched_while_the_first_is_read() {
@@ -17,19 +18,22 @@ async fn the_next_page_is_fetched_while_the_first_is_read() {
         let hub = hub.start().await.unwrap();
         let mut items = clients(&client(&hub), &hub).concurrency(concurrency);
         items.try_next().await.unwrap().unwrap();
-        let asked = async {
+        let requests = async {
             while hub.count("list_clients") < 1 + ahead {
                 tokio::task::yield_now().await;
             }
         };
-        let asked = tokio::time::timeout(Duration::from_secs(5), asked).await;
+        let arrived = tokio::time::timeout(Duration::from_secs(5), requests).await;
         let count = hub.count("list_clients");
-        assert!(asked.is_ok(), "{concurrency} at once: {count} requests");
+        assert!(
+            arrived.is_ok(),
+            "{concurrency} concurrent: {count} requests"
+        );
         assert_eq!(count, 1 + ahead);
     }
 }
 
-/// A request with this offset came, or its response was read to the end.
+/// A request with this offset arrived, or its response was read to the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Event {
     Sent(usize),
@@ -38,13 +42,12 @@ enum Event {
 
 const TOTAL: usize = 45;
 const PAGE: usize = 10;
-/// Each page begins with the last item of the one before, which shows that the list is the same.
+/// Each page begins with the last item of the previous page, to prove that the list did not change.
 const AHEAD: [usize; 4] = [9, 18, 27, 36];
 
 /// Sends a page, and notes when the client has read it.
 ///
-/// Those behind the first are held until all of them are in flight, and sent from the last to the
-/// first.
+/// The pages after the first are held until all of them are in flight, and sent in reverse order.
 async fn serve(mut stream: TcpStream, events: watch::Sender<Vec<Event>>) -> std::io::Result<()> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
@@ -65,19 +68,19 @@ async fn serve(mut stream: TcpStream, events: watch::Sender<Vec<Event>>) -> std:
         };
         let _ = events.subscribe().wait_for(is_next).await;
     }
-    let page = rows(offset..TOTAL.min(offset + PAGE));
+    let page = items(offset..TOTAL.min(offset + PAGE));
     let body = json!({"clients": page, "total": TOTAL}).to_string();
     let head = format!("connection: close\r\ncontent-length: {}", body.len());
     let response = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");
     stream.write_all(response.as_bytes()).await?;
-    // The client closes the connection when it has read all.
+    // The client closes the connection when it has read everything.
     let _ = stream.read_to_end(&mut Vec::new()).await;
     events.send_modify(|events| events.push(Event::Ended(offset)));
     Ok(())
 }
 
 #[tokio::test]
-async fn items_come_in_order_though_the_pages_ahead_arrive_in_the_opposite_one() {
+async fn items_come_in_order_if_prefetched_pages_arrive_in_reverse() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let events = watch::Sender::new(Vec::new());
@@ -99,7 +102,7 @@ async fn items_come_in_order_though_the_pages_ahead_arrive_in_the_opposite_one()
         let _ = events.subscribe().wait_for(|it| it.len() == all).await;
         items
     };
-    // It ends by itself, unless fewer pages are in flight.
+    // This hangs if fewer pages are in flight.
     let items = tokio::time::timeout(Duration::from_secs(5), read).await;
     let events = events.borrow().clone();
     let items = items.unwrap_or_else(|_| panic!("not all pages ahead are in flight: {events:?}"));

@@ -1,17 +1,18 @@
-//! What a walk asks for: each page with the filters, the order and the partner of its builder.
+//! The requests of a stream: each page has the filters, the sort and the partner of its builder.
 
 use std::collections::BTreeSet;
 
-use crate::support::lists::{client, ids};
 use partner_api::prelude::*;
 use partner_hub::{Hub, RecordedRequest};
+
+use crate::support::lists::{client, ids};
 
 async fn hub() -> Hub {
     let hub = Hub::builder().clients(90).anomaly_rate(0.0);
     hub.page_size(10, 10).start().await.unwrap()
 }
 
-/// What all requests asked for in this parameter.
+/// The value of this parameter in all requests.
 fn values(hub: &Hub, name: &str) -> BTreeSet<Option<String>> {
     let value = |request: &RecordedRequest| request.query_param(name);
     let requests = hub.requests();
@@ -25,7 +26,7 @@ fn accounts(hub: &Hub) -> Vec<types::ClientAccount> {
 }
 
 #[tokio::test]
-async fn rows_come_in_the_order_asked_for() {
+async fn items_come_in_the_requested_order() {
     let hub = hub().await;
     let client = client(&hub);
     for concurrency in [1, 2, 8] {
@@ -42,7 +43,7 @@ async fn rows_come_in_the_order_asked_for() {
             let by_id = one.id.cmp(&other.id);
             other.created_at.cmp(&one.created_at).then(by_id)
         });
-        assert_eq!(ids(&came), ids(&wanted), "{concurrency} at once");
+        assert_eq!(ids(&came), ids(&wanted), "{concurrency} concurrent");
         assert_eq!(
             values(&hub, "sort"),
             BTreeSet::from([Some("-created_at,id".into())])
@@ -51,7 +52,7 @@ async fn rows_come_in_the_order_asked_for() {
 }
 
 #[tokio::test]
-async fn the_newest_come_first_and_newer_ones_disturb_nothing() {
+async fn newest_first_is_undisturbed_by_newer_items() {
     let hub = hub().await;
     let client = client(&hub);
     let list = client.list_clients().partner_id(hub.partner_id());
@@ -75,7 +76,7 @@ async fn the_newest_come_first_and_newer_ones_disturb_nothing() {
 }
 
 #[tokio::test]
-async fn without_an_order_it_is_by_id_and_a_single_call_has_none() {
+async fn a_stream_sorts_by_id_by_default_and_a_single_call_does_not() {
     let hub = hub().await;
     let client = client(&hub);
     let list = || client.list_clients().partner_id(hub.partner_id());
@@ -88,7 +89,7 @@ async fn without_an_order_it_is_by_id_and_a_single_call_has_none() {
 }
 
 #[tokio::test]
-async fn filters_and_limit_are_those_of_every_page() {
+async fn every_page_has_the_filters_and_the_limit() {
     let hub = hub().await;
     let client = client(&hub);
     let filters = types::ClientFilters {
@@ -110,7 +111,7 @@ async fn filters_and_limit_are_those_of_every_page() {
 }
 
 #[tokio::test]
-async fn without_a_limit_the_servers_own_is_left_to_it() {
+async fn without_a_limit_none_is_sent() {
     let hub = hub().await;
     let client = client(&hub);
     let list = client.list_clients().partner_id(hub.partner_id());
@@ -119,7 +120,7 @@ async fn without_a_limit_the_servers_own_is_left_to_it() {
 }
 
 #[tokio::test]
-async fn pages_of_the_largest_size_have_all_but_one_row_new() {
+async fn pages_of_the_largest_size_overlap_by_one_item() {
     let hub = hub().await;
     let client = client(&hub);
     let list = client.list_clients().partner_id(hub.partner_id());
@@ -132,17 +133,17 @@ async fn pages_of_the_largest_size_have_all_but_one_row_new() {
 }
 
 #[tokio::test]
-async fn a_handle_of_a_partner_walks_its_own_list() {
+async fn a_partner_scope_lists_its_own_clients() {
     let hub = hub().await;
     for partner in hub.partners() {
         let client = Client::with_api_key(partner.api_key.as_str());
         let client = client.base_url(hub.url()).build().unwrap();
-        let handle = client.partner(partner.partner_id.as_str());
-        let came: Vec<_> = handle.list_clients().stream().try_collect().await.unwrap();
+        let scope = client.partner(partner.partner_id.as_str());
+        let came: Vec<_> = scope.list_clients().stream().try_collect().await.unwrap();
         let mut own = hub.client_ids(&partner.partner_id);
         own.sort_unstable();
         assert_eq!(ids(&came), own);
-        let list = handle.list_partner_change_requests();
+        let list = scope.list_partner_change_requests();
         let requests: Vec<_> = list.stream().try_collect().await.unwrap();
         assert_eq!(
             requests.len(),

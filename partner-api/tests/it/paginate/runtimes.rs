@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::support::lists::{id, sorted_ids};
 use partner_api::prelude::*;
 use partner_api::{Credential, ErrorKind};
 use partner_hub::{Fault, Hub};
 use tokio::runtime::{Builder, Runtime};
+
+use crate::support::lists::{id, sorted_ids};
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()

@@ -1,15 +1,16 @@
-//! A walk as a stream: its bounds, what it tells of itself, and that dropping it ends its work.
+//! The stream type: its trait bounds, its size hint, and that dropping it cancels its requests.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::support::lists::{client, clients, id, ids, sorted_ids};
 use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt};
 use partner_api::prelude::*;
 use partner_api::{Error, ItemStream, PageStream, RetryPolicy};
 use partner_hub::{Fault, Hub};
+
+use crate::support::lists::{client, clients, id, ids, sorted_ids};
 
 async fn hub(clients: u32) -> Hub {
     let hub = Hub::builder().clients(clients).anomaly_rate(0.0);
@@ -17,7 +18,7 @@ async fn hub(clients: u32) -> Hub {
 }
 
 #[test]
-fn streams_can_be_sent_moved_and_kept() {
+fn streams_are_send_unpin_and_static() {
     fn check<T: Send + Unpin + 'static>() {}
     check::<ItemStream<types::ClientAccount>>();
     check::<PageStream<types::ClientAccount>>();
@@ -38,7 +39,7 @@ async fn a_stream_outlives_its_builder_and_its_client() {
 }
 
 #[tokio::test]
-async fn the_futures_crates_methods_work_beside_the_prelude() {
+async fn the_methods_of_futures_work_beside_the_prelude() {
     let hub = hub(35).await;
     let client = client(&hub);
     let sorted = sorted_ids(&hub);
@@ -59,7 +60,7 @@ async fn the_futures_crates_methods_work_beside_the_prelude() {
 }
 
 #[tokio::test]
-async fn a_stream_that_has_ended_stays_so() {
+async fn a_stream_that_has_ended_stays_ended() {
     let hub = hub(15).await;
     let client = client(&hub);
     let mut items = clients(&client, &hub);
@@ -72,7 +73,7 @@ async fn a_stream_that_has_ended_stays_so() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_before_it_is_polled() {
+async fn nothing_is_sent_before_a_stream_is_polled() {
     let hub = hub(15).await;
     let client = client(&hub);
     let items = clients(&client, &hub).concurrency(4);
@@ -87,7 +88,7 @@ async fn nothing_is_sent_before_it_is_polled() {
 }
 
 #[tokio::test]
-async fn it_tells_how_many_rows_there_are_and_how_many_come_yet() {
+async fn a_stream_has_a_total_and_a_size_hint() {
     let hub = hub(35).await;
     let mut items = clients(&client(&hub), &hub);
     assert_eq!((items.total(), items.size_hint()), (None, (0, None)));
@@ -114,12 +115,12 @@ async fn the_total_is_that_of_the_latest_page() {
 }
 
 #[tokio::test]
-async fn so_many_requests_are_under_way_at_once_and_no_more() {
+async fn concurrency_bounds_the_requests_in_flight() {
     for concurrency in [1, 2, 5] {
         let hub = hub(200).await;
         let mut items = clients(&client(&hub), &hub).concurrency(concurrency);
         items.try_next().await.unwrap();
-        // From now on the server answers nothing.
+        // From now on the server does not respond.
         let (ms, jitter_ms) = (60_000, 0);
         hub.fault(Fault::Latency { ms, jitter_ms }.on("list_clients"))
             .unwrap();
@@ -141,7 +142,7 @@ async fn so_many_requests_are_under_way_at_once_and_no_more() {
 }
 
 #[tokio::test]
-async fn dropping_it_ends_its_requests_and_sends_no_more() {
+async fn dropping_a_stream_cancels_its_requests() {
     for concurrency in [1, 2, 8] {
         let hub = hub(200).await;
         let client = client(&hub);
@@ -149,7 +150,7 @@ async fn dropping_it_ends_its_requests_and_sends_no_more() {
         for _ in 0..10 {
             items.try_next().await.unwrap();
         }
-        // All that is under way would be sent again, at once and without end.
+        // All requests in flight would be retried immediately and without end.
         hub.fault(Fault::status(503).on("list_clients")).unwrap();
         let mut next = Box::pin(items.next());
         assert!(is_pending(next.as_mut()).await);
@@ -175,7 +176,7 @@ async fn dropping_it_ends_its_requests_and_sends_no_more() {
 }
 
 #[tokio::test]
-async fn dropping_it_frees_what_waits_for_a_repetition() {
+async fn dropping_a_stream_cancels_its_retries() {
     let hub = hub(50).await;
     let client = Client::with_api_key(hub.api_key())
         .base_url(hub.url())
@@ -185,10 +186,10 @@ async fn dropping_it_frees_what_waits_for_a_repetition() {
         .build()
         .unwrap();
     hub.fault(Fault::status(503).on("list_clients")).unwrap();
-    let walk = tokio::spawn(clients(&client, &hub).try_collect::<Vec<_>>());
+    let reading = tokio::spawn(clients(&client, &hub).try_collect::<Vec<_>>());
     until(|| hub.count("list_clients") > 1).await;
-    walk.abort();
-    assert!(walk.await.unwrap_err().is_cancelled());
+    reading.abort();
+    assert!(reading.await.unwrap_err().is_cancelled());
     let get = async || {
         client
             .get_partner()
@@ -206,12 +207,12 @@ async fn dropping_it_frees_what_waits_for_a_repetition() {
     assert_eq!(hub.count("list_clients"), sent);
 }
 
-/// Whether it has nothing yet.
+/// Whether the stream is pending.
 async fn is_pending(mut next: Pin<&mut impl Future>) -> bool {
     std::future::poll_fn(|cx| Poll::Ready(next.as_mut().poll(cx).is_pending())).await
 }
 
-/// Lets the others work until it is so.
+/// Yields to other tasks until the condition holds.
 async fn until(mut is_so: impl FnMut() -> bool) {
     let wait = async {
         while !is_so() {

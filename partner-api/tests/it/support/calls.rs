@@ -1,10 +1,16 @@
-//! A call of each operation, on what the emulated hub has.
+//! A call of each operation, on the data of the emulator.
 
 use partner_api::prelude::*;
 use partner_api::reqwest::StatusCode;
 use partner_api::types::{ClientUpdate, PartnerChangeRequest, PartnerUpdate};
 use partner_api::{CallOptions, Error};
 use partner_hub::Hub;
+
+/// An emulator with few clients and no anomalies.
+pub async fn hub() -> Hub {
+    let hub = Hub::builder().clients(3).anomaly_rate(0.0);
+    hub.start().await.unwrap()
+}
 
 pub const OPERATIONS: [&str; 7] = [
     "list_clients",
@@ -19,7 +25,7 @@ pub const OPERATIONS: [&str; 7] = [
 /// The one operation that is not idempotent.
 pub const APPROVAL: &str = "approve_partner_change_request";
 
-/// What the calls are about.
+/// The arguments of the calls.
 #[derive(Clone, Debug)]
 pub struct Subject {
     pub partner_id: String,
@@ -28,7 +34,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The hub's first partner and client, and a change request that waits to be approved.
+    /// The emulator's first partner and client, and a new change request.
     pub fn of(hub: &Hub) -> Self {
         let partner_id = hub.partner_id().to_owned();
         let request = PartnerChangeRequest {
@@ -45,7 +51,16 @@ impl Subject {
         }
     }
 
-    /// Whether the hub has been told to approve the change request.
+    /// Ids for a server that accepts any.
+    pub fn any() -> Self {
+        Self {
+            partner_id: "Kq3vTzPA".to_owned(),
+            client_id: "mN8wXyCL".to_owned(),
+            pcr_id: "916c05f1".to_owned(),
+        }
+    }
+
+    /// Whether the emulator has approved the change request.
     pub fn is_approved(&self, hub: &Hub) -> bool {
         let requests = hub.change_requests(&self.partner_id);
         let request = requests
@@ -56,7 +71,7 @@ impl Subject {
     }
 }
 
-/// Calls an operation; what it answers with is for others to check.
+/// Calls an operation, and returns the status of its response.
 pub async fn call(
     client: &Client,
     subject: &Subject,
@@ -75,7 +90,7 @@ pub async fn call(
                 .partner_id(partner_id)
                 .send_with(options)
                 .await
-                .map(|answer| answer.status())
+                .map(|response| response.status())
         };
     }
     match operation {
@@ -102,4 +117,17 @@ pub async fn call(
         APPROVAL => send!(approve_partner_change_request().pcr_id(pcr_id)),
         other => panic!("there is no call of {other}"),
     }
+}
+
+/// Calls an operation with default options, on data of its own.
+pub async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> {
+    let subject = Subject::of(hub);
+    let response = call(client, &subject, operation, CallOptions::new()).await;
+    response.map(drop)
+}
+
+/// An idempotent call, for any server.
+pub async fn fetch(client: &Client) -> Result<(), Error> {
+    let call = client.get_partner().partner_id("Kq3vTzPA");
+    call.send().await.map(drop)
 }

@@ -1,18 +1,18 @@
-//! What a program that listens to `tracing` sees.
+//! A `tracing` layer that records the spans and events of this crate.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
+use tracing::span::{self, Attributes, Id};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
 /// A span that ended, or an event.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct TraceRecord {
     pub is_span: bool,
     pub name: String,
     pub level: Level,
@@ -21,7 +21,7 @@ pub struct Told {
     pub within: Vec<&'static str>,
 }
 
-impl Told {
+impl TraceRecord {
     fn new(
         metadata: &'static Metadata<'static>,
         fields: Fields,
@@ -42,29 +42,33 @@ impl Told {
 }
 
 #[derive(Clone, Default)]
-pub struct Captured(Arc<Mutex<Vec<Told>>>);
+pub struct Captured(Arc<Mutex<Vec<TraceRecord>>>);
 
 impl Captured {
-    /// Captures what this crate tells on this thread, until the guard is dropped.
+    /// Records what this crate logs on this thread, until the guard is dropped.
     pub fn start() -> (Self, tracing::subscriber::DefaultGuard) {
         let captured = Self::default();
         let guard = tracing::subscriber::set_default(Registry::default().with(captured.clone()));
         (captured, guard)
     }
 
-    pub fn all(&self) -> Vec<Told> {
+    pub fn all(&self) -> Vec<TraceRecord> {
         self.0.lock().unwrap().clone()
     }
 
     /// The spans that ended, in that order.
-    pub fn spans(&self) -> Vec<Told> {
-        self.all().into_iter().filter(|told| told.is_span).collect()
+    pub fn spans(&self) -> Vec<TraceRecord> {
+        self.all()
+            .into_iter()
+            .filter(|record| record.is_span)
+            .collect()
     }
 
     /// The events with this in their message.
-    pub fn events(&self, message: &str) -> Vec<Told> {
-        let has = |told: &Told| {
-            told.field("message")
+    pub fn events(&self, message: &str) -> Vec<TraceRecord> {
+        let has = |record: &TraceRecord| {
+            record
+                .field("message")
                 .is_some_and(|text| text.contains(message))
         };
         self.all().into_iter().filter(has).collect()
@@ -92,7 +96,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
         span.extensions_mut().insert(fields);
     }
 
-    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+    fn on_record(&self, id: &Id, values: &span::Record<'_>, context: Context<'_, S>) {
         let span = context.span(id).expect("a span");
         if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
             values.record(fields);
@@ -109,8 +113,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
             let names = scope.from_root().map(|span| span.name());
             names.collect()
         });
-        let told = Told::new(event.metadata(), fields, within.unwrap_or_default());
-        self.0.lock().unwrap().push(told);
+        let record = TraceRecord::new(event.metadata(), fields, within.unwrap_or_default());
+        self.0.lock().unwrap().push(record);
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
@@ -120,7 +124,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
         }
         let fields = span.extensions().get::<Fields>().cloned();
         let within = span.scope().skip(1).map(|span| span.name()).collect();
-        let told = Told::new(span.metadata(), fields.unwrap_or_default(), within);
-        self.0.lock().unwrap().push(told);
+        let record = TraceRecord::new(span.metadata(), fields.unwrap_or_default(), within);
+        self.0.lock().unwrap().push(record);
     }
 }

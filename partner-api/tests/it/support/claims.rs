@@ -1,4 +1,4 @@
-//! What holds for every operation; `every_operation!` makes a test of each claim.
+//! Claims that hold for every operation; `every_operation!` generates a test of each.
 
 use partner_api::reqwest::StatusCode;
 use partner_api::{Client, Error, ErrorKind, ResponseValue};
@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::json::{fixture, meaning, with_additions, with_nulls};
-use super::mock_hub::Hub;
+use super::mock_api::MockApi;
 
-/// Tests of one operation: its name, the fixture of its answer, and a call of it.
+/// Tests of one operation: its name, the fixture of its response, and a call of it.
 macro_rules! every_operation {
     ($operation:literal, $fixture:literal, $call:path) => {
         #[tokio::test]
@@ -17,19 +17,18 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn new_fields_and_null_items_change_nothing() {
-            $crate::support::claims::new_fields_and_null_items_change_nothing($fixture, $call)
-                .await;
+        async fn new_fields_and_null_items_are_ignored() {
+            $crate::support::claims::new_fields_and_null_items_are_ignored($fixture, $call).await;
         }
 
         #[tokio::test]
-        async fn null_anywhere_is_as_absent() {
-            $crate::support::claims::null_anywhere_is_as_absent($fixture, $call).await;
+        async fn null_is_treated_as_absent() {
+            $crate::support::claims::null_is_treated_as_absent($fixture, $call).await;
         }
 
         #[tokio::test]
-        async fn a_400_says_what_was_wrong() {
-            $crate::support::claims::a_400_says_what_was_wrong($operation, $call).await;
+        async fn a_400_has_the_servers_reasons() {
+            $crate::support::claims::a_400_has_the_servers_reasons($operation, $call).await;
         }
 
         #[tokio::test]
@@ -38,7 +37,7 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn a_gateways_html_is_an_error_with_its_status() {
+        async fn html_of_a_gateway_is_an_error_with_its_status() {
             $crate::support::claims::an_undocumented_body_is_an_error_with_its_status(
                 $operation,
                 (500, "<html><body>Internal Server Error</body></html>"),
@@ -48,7 +47,7 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn a_502_with_nothing_in_it_is_an_error_with_its_status() {
+        async fn an_empty_502_is_an_error_with_its_status() {
             $crate::support::claims::an_undocumented_body_is_an_error_with_its_status(
                 $operation,
                 (502, ""),
@@ -58,9 +57,8 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn a_success_with_nothing_in_it_cannot_be_read() {
-            $crate::support::claims::a_success_with_nothing_in_it_cannot_be_read($operation, $call)
-                .await;
+        async fn an_empty_success_is_a_decode_error() {
+            $crate::support::claims::an_empty_success_is_a_decode_error($operation, $call).await;
         }
     };
 }
@@ -72,24 +70,24 @@ pub async fn every_documented_field_arrives<T: Serialize>(
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
     let sent = fixture(name);
-    let hub = Hub::json(200, &sent).await;
-    let answer = call(&hub.client()).await.expect("an answer");
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(answer.headers()["content-type"], "application/json");
-    assert_eq!(again(&answer), meaning(&sent));
+    let api = MockApi::json(200, &sent).await;
+    let response = call(&api.client()).await.expect("a response");
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(serialised(&response), meaning(&sent));
 }
 
-pub async fn new_fields_and_null_items_change_nothing<T: Serialize>(
+pub async fn new_fields_and_null_items_are_ignored<T: Serialize>(
     name: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
     let sent = fixture(name);
-    let hub = Hub::json(200, &with_additions(&sent)).await;
-    let answer = call(&hub.client()).await.expect("an answer");
-    assert_eq!(again(&answer), meaning(&sent));
+    let api = MockApi::json(200, &with_additions(&sent)).await;
+    let response = call(&api.client()).await.expect("a response");
+    assert_eq!(serialised(&response), meaning(&sent));
 }
 
-pub async fn null_anywhere_is_as_absent<T: Serialize>(
+pub async fn null_is_treated_as_absent<T: Serialize>(
     name: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
@@ -99,21 +97,21 @@ pub async fn null_anywhere_is_as_absent<T: Serialize>(
         "the fixture has little in it: {}",
         variants.len()
     );
-    let hub = Hub::each(&variants).await;
-    let client = hub.client();
+    let api = MockApi::each(&variants).await;
+    let client = api.client();
     for sent in &variants {
-        let answer = call(&client)
+        let response = call(&client)
             .await
             .unwrap_or_else(|error| panic!("{error}\n{sent:#}"));
-        assert_eq!(again(&answer), meaning(sent));
+        assert_eq!(serialised(&response), meaning(sent));
     }
 }
 
-pub async fn a_400_says_what_was_wrong<T>(
+pub async fn a_400_has_the_servers_reasons<T>(
     operation: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
-    let hub = Hub::json(
+    let api = MockApi::json(
         400,
         &json!({"meta": {
             "developer_message": "The payload is not valid.",
@@ -125,7 +123,7 @@ pub async fn a_400_says_what_was_wrong<T>(
         }}),
     )
     .await;
-    let error = failure(operation, call(&hub.client()).await);
+    let error = failure(operation, call(&api.client()).await);
     assert_eq!(error.status(), Some(StatusCode::BAD_REQUEST));
     assert_eq!(error.developer_message(), Some("The payload is not valid."));
     assert_eq!(error.trace_id(), Some("4bf92f3577b34da6"));
@@ -139,7 +137,7 @@ pub async fn a_400_says_what_was_wrong<T>(
     assert_eq!(meta.other["error"], "validation");
     assert!(!error.is_not_found());
     assert!(matches!(error.kind(), ErrorKind::Api), "{error:?}");
-    assert_eq!(hub.requests().len(), 1, "a refusal is not tried again");
+    assert_eq!(api.requests().len(), 1, "a rejection is not retried");
 
     let text = error.to_string();
     for part in [
@@ -157,7 +155,7 @@ pub async fn a_404_is_not_found<T>(
     operation: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
-    let hub = Hub::json(
+    let api = MockApi::json(
         404,
         &json!({"meta": {
             "developer_message": "Not found.",
@@ -168,7 +166,7 @@ pub async fn a_404_is_not_found<T>(
         }}),
     )
     .await;
-    let error = failure(operation, call(&hub.client()).await);
+    let error = failure(operation, call(&api.client()).await);
     assert!(error.is_not_found());
     assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
     assert_eq!(error.developer_message(), Some("Not found."));
@@ -184,8 +182,8 @@ pub async fn an_undocumented_body_is_an_error_with_its_status<T>(
     (status, body): (u16, &str),
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
-    let hub = Hub::new(status, "text/html", body).await;
-    let error = failure(operation, call(&hub.client()).await);
+    let api = MockApi::new(status, "text/html", body).await;
+    let error = failure(operation, call(&api.client()).await);
     assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
     assert_eq!(error.meta(), None);
     assert_eq!((error.developer_message(), error.trace_id()), (None, None));
@@ -198,12 +196,12 @@ pub async fn an_undocumented_body_is_an_error_with_its_status<T>(
     assert!(!text.contains("<html>"), "the body is not in {text}");
 }
 
-pub async fn a_success_with_nothing_in_it_cannot_be_read<T>(
+pub async fn an_empty_success_is_a_decode_error<T>(
     operation: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
-    let hub = Hub::new(200, "application/json", "").await;
-    let error = failure(operation, call(&hub.client()).await);
+    let api = MockApi::new(200, "application/json", "").await;
+    let error = failure(operation, call(&api.client()).await);
     assert_eq!(error.status(), Some(StatusCode::OK));
     assert!(
         matches!(error.kind(), ErrorKind::Decode { .. }),
@@ -211,20 +209,20 @@ pub async fn a_success_with_nothing_in_it_cannot_be_read<T>(
     );
     let text = error.to_string();
     assert!(
-        text.contains(operation) && text.contains("cannot be read"),
+        text.contains(operation) && text.contains("cannot be decoded"),
         "{text}"
     );
 }
 
 /// The error of a call that was sent once.
-fn failure<T>(operation: &str, answer: Result<ResponseValue<T>, Error>) -> Error {
-    let error = answer.err().expect("an error");
+fn failure<T>(operation: &str, response: Result<ResponseValue<T>, Error>) -> Error {
+    let error = response.err().expect("an error");
     assert_eq!(error.operation(), Some(operation));
     assert_eq!(error.attempts(), 1);
     error
 }
 
-/// What an answer says when it is written as JSON again.
-fn again<T: Serialize>(answer: &ResponseValue<T>) -> Value {
-    meaning(&serde_json::to_value(&**answer).expect("JSON"))
+/// A response serialised as JSON again, without what [`meaning`] ignores.
+fn serialised<T: Serialize>(response: &ResponseValue<T>) -> Value {
+    meaning(&serde_json::to_value(&**response).expect("JSON"))
 }

@@ -1,4 +1,4 @@
-//! Tokio's paused clock beside real sockets, and a server that records when each request came.
+//! Tokio's paused clock with real sockets, and a server that records when each request arrived.
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use super::raw_server::{Server, Then};
 
-/// The paused clock, which otherwise moves whenever the runtime waits for a socket.
+/// The paused clock, which would otherwise advance whenever the runtime waits for a socket.
 ///
-/// It moves by [`run`](Self::run) only. For a runtime of one thread, with `start_paused`.
+/// It advances in [`run`](Self::run) only. For a runtime of one thread, with `start_paused`.
 pub struct Clock {
     start: Instant,
-    /// Tokio does not move the clock while a blocking task runs.
+    /// Tokio does not advance the clock while a blocking task runs.
     _release: mpsc::Sender<()>,
 }
 
@@ -31,10 +31,10 @@ impl Clock {
         self.start.elapsed()
     }
 
-    /// Runs a future that waits for no time: the clock does not move.
+    /// Runs a future that needs no time: the clock does not advance.
     pub async fn hold<T>(&self, future: impl Future<Output = T>) -> T {
         let (late, is_late) = oneshot::channel();
-        // Of the machine's clock, as this one cannot end a future that waits for it.
+        // Real time, because the paused clock cannot end a future that waits for it.
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_secs(5));
             let _ = late.send(());
@@ -46,7 +46,7 @@ impl Clock {
         }
     }
 
-    /// Runs a future while the clock moves by `step` whenever the sockets are quiet.
+    /// Runs a future while the clock advances by `step` whenever the sockets are quiet.
     pub async fn run<T>(&self, step: Duration, future: impl Future<Output = T>) -> T {
         let ticks = async {
             loop {
@@ -62,26 +62,26 @@ impl Clock {
     }
 }
 
-/// Lets everything run that needs no time: the runtime looks at its sockets as often as it yields.
+/// Runs everything that needs no time: the runtime polls its sockets each time a task yields.
 pub async fn settle() {
     for _ in 0..200 {
         tokio::task::yield_now().await;
     }
 }
 
-/// When each request came, since the start, and the line it began with.
+/// The time of each request since the start, and its request line.
 #[derive(Clone, Debug, Default)]
 pub struct Record(Arc<Mutex<Vec<(Duration, String)>>>);
 
 impl Record {
-    /// When the requests came whose line has this in it.
+    /// The times of the requests whose line contains this.
     pub fn times(&self, part: &str) -> Vec<Duration> {
         let requests = self.0.lock().unwrap();
         let requests = requests.iter().filter(|(_, line)| line.contains(part));
         requests.map(|(at, _)| *at).collect()
     }
 
-    /// The most requests with this in their line that came within a period.
+    /// The largest number of requests within a period whose line contains this.
     pub fn most_within(&self, period: Duration, part: &str) -> usize {
         let mut times = self.times(part);
         times.sort_unstable();
@@ -96,8 +96,8 @@ impl Record {
     }
 }
 
-/// A server that records requests and sends what `respond` makes of a head and the number of
-/// requests with the same path before it: a status line with further headers, and a body.
+/// A server that records requests. `respond` gets the head of a request and the number of earlier
+/// requests with the same line; it returns a status line with further headers, and a body.
 pub async fn recorded(
     respond: impl Fn(&str, usize) -> (String, String) + Send + Sync + 'static,
 ) -> (Server, Record) {
@@ -122,7 +122,7 @@ pub async fn recorded(
     (server, record)
 }
 
-/// A response that fits the operation of a request line.
+/// A successful response to the operation of a request line.
 pub fn fitting(line: &str) -> (String, String) {
     let path = line.split([' ', '?']).nth(1).unwrap_or_default();
     let body = match path.rsplit('/').next().unwrap_or_default() {

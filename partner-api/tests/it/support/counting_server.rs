@@ -11,7 +11,7 @@ use std::thread;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conduct {
     Respond,
-    /// Requests are read and never answered.
+    /// Requests are read and get no response.
     Hang,
 }
 
@@ -23,7 +23,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// `conduct` is given how many connections came before.
+    /// `conduct` gets the number of earlier connections.
     pub fn start(conduct: impl Fn(usize) -> Conduct + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {

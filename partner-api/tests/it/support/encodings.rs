@@ -1,4 +1,4 @@
-//! How servers write a string in other formats, and how a reader gets it back.
+//! How servers encode a string in other formats, and how a reader decodes it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -24,7 +24,7 @@ pub enum Encoding {
     Hex,
     /// The first half as it is, the second percent-encoded.
     HalfPercent,
-    /// Each character by a format of its own.
+    /// Each character in another format.
     Mixed,
 }
 
@@ -97,7 +97,7 @@ impl Encoding {
                 .map(|it| format!("&#x{:X};", it as u32))
                 .collect(),
             Self::Base64 | Self::Base64Url => {
-                // What stands before it moves all digits.
+                // Preceding bytes shift all digits.
                 let before = &"ab:"[..random.usize(..4)];
                 let after = &":xy"[..random.usize(..4)];
                 let whole = format!("{before}{text}{after}");
@@ -135,7 +135,7 @@ impl Encoding {
         }
     }
 
-    /// What a reader can get from a text that has such an encoding somewhere in it.
+    /// The strings that a reader can decode from one that contains this encoding somewhere.
     pub fn decode(self, text: &str) -> Vec<String> {
         let percent = |text: &str| {
             percent_decode(text.as_bytes())
@@ -182,7 +182,7 @@ fn base64(text: &str, skip: usize) -> String {
         .map(|run| {
             let run = run.get(skip..).unwrap_or_default();
             let run = &run[..run.len() - usize::from(run.len() % 4 == 1)];
-            // A last digit may have bits of no byte.
+            // The last digit may have unused bits.
             let whole = &run[..run.len() / 4 * 4];
             let rest = match run.len() % 4 {
                 0 => String::new(),
@@ -261,7 +261,7 @@ fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&units).into_owned()
 }
 
-/// The code of the escape that a text starts with, whether that is of a byte, and its length.
+/// The code of the escape at the start of a string, whether it is a byte, and its length.
 fn escape(text: &str) -> Option<(u32, bool, usize)> {
     let rest = text.strip_prefix('\\')?;
     let code = |digits: &str| u32::from_str_radix(digits, 16).ok();

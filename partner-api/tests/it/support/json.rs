@@ -1,9 +1,15 @@
-//! Changes of an answer that must not change what it means.
+//! Changes of a response that must not change its meaning.
 
 use serde_json::{Map, Value, json};
 
-/// Members that hold whatever the API puts there, not what the documentation names.
+/// Members with any content, which the documentation does not describe.
 const FREE_FORM: [&str; 4] = ["created_by", "filters", "modified_by", "payment_plan"];
+
+/// The OpenAPI document that the client is generated from.
+pub fn document() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/partner-api.json");
+    serde_json::from_str(&std::fs::read_to_string(path).expect(path)).expect(path)
+}
 
 /// The file `name` in `tests/resources`.
 pub fn fixture(name: &str) -> Value {
@@ -12,9 +18,9 @@ pub fn fixture(name: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What an answer says, where null, an empty array or object, and absent are all the same.
+/// A response in which null, an empty array or object, and absent are all the same.
 pub fn meaning(value: &Value) -> Value {
-    fn says_nothing(value: &Value) -> bool {
+    fn is_empty(value: &Value) -> bool {
         match value {
             Value::Null => true,
             Value::Array(items) => items.is_empty(),
@@ -31,14 +37,14 @@ pub fn meaning(value: &Value) -> Value {
         Value::Object(members) => members
             .iter()
             .map(|(name, value)| (name.clone(), meaning(value)))
-            .filter(|(_, value)| !says_nothing(value))
+            .filter(|(_, value)| !is_empty(value))
             .collect::<Map<_, _>>()
             .into(),
         other => other.clone(),
     }
 }
 
-/// The answer with fields that no documentation has in every object, and null in every array.
+/// The response with undocumented fields in every object, and null in every array.
 pub fn with_additions(value: &Value) -> Value {
     match value {
         Value::Array(items) => {
@@ -79,8 +85,8 @@ pub fn with_additions(value: &Value) -> Value {
     }
 }
 
-/// The answer with null for one member of an object or one item of an array, for each of them;
-/// and with null for all of an object's members at once.
+/// The response with null for one member of an object or one item of an array, for each of them;
+/// and with null for all members of an object together.
 pub fn with_nulls(value: &Value) -> Vec<Value> {
     let put = |key: &Key, new: Value| {
         let mut copy = value.clone();

@@ -1,4 +1,4 @@
-//! What the tests of walks share.
+//! Clients and servers for the tests of lists.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use partner_api::{ItemStream, RetryPolicy};
 use partner_hub::Hub;
 use serde_json::{Value, json};
 
-/// A client of the hub that repeats at once, and often enough for any fault by chance.
+/// A client of the emulator that retries immediately, and often enough for any random fault.
 pub fn client(hub: &Hub) -> Client {
     Client::with_api_key(hub.api_key())
         .base_url(hub.url())
@@ -19,7 +19,7 @@ pub fn client(hub: &Hub) -> Client {
         .expect("a client")
 }
 
-/// Many repetitions, without a wait to speak of.
+/// Many retries with almost no backoff.
 pub fn quick() -> RetryPolicy {
     let moment = Duration::from_millis(1);
     RetryPolicy::max(20).backoff(moment, moment)
@@ -38,51 +38,51 @@ pub fn ids(accounts: &[types::ClientAccount]) -> Vec<String> {
     accounts.iter().map(id).collect()
 }
 
-/// The ids of the hub's clients now, in order.
+/// The ids of the emulator's current clients, in order.
 pub fn sorted_ids(hub: &Hub) -> Vec<String> {
     let mut ids = hub.client_ids(hub.partner_id());
     ids.sort_unstable();
     ids
 }
 
-/// What was asked of a [`ListServer`].
+/// The page that a request to a [`ListServer`] asks for.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct PageRequest {
     pub limit: Option<usize>,
     pub offset: usize,
 }
 
-/// A server whose lists are as the test says, right or wrong.
+/// A server whose lists are as the test defines them, correct or not.
 pub struct ListServer {
     server: MockServer,
     key: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<PageRequest>>>,
 }
 
 impl ListServer {
-    /// More requests than this are refused, so that nothing is endless.
+    /// Further requests are rejected, so that no test is endless.
     const MOST: usize = 600;
 
-    pub async fn new(answer: impl Fn(Asked) -> Value + Send + Sync + 'static) -> Self {
+    pub async fn new(respond: impl Fn(PageRequest) -> Value + Send + Sync + 'static) -> Self {
         static SERVERS: AtomicU64 = AtomicU64::new(0);
-        // Mock servers are used again: what was sent to the one before is not counted.
+        // Mock servers are reused: requests to the previous one do not count.
         let key = format!("key-{}", SERVERS.fetch_add(1, Ordering::Relaxed));
         let server = MockServer::start_async().await;
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (record, own_key) = (Arc::clone(&asked), key.clone());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (record, own_key) = (Arc::clone(&requests), key.clone());
         server
             .mock_async(|when, then| {
                 when.header("x-api-key", own_key);
                 then.respond_with(move |request| {
                     let number = |name| parameter(request, name)?.parse().ok();
-                    let asked = Asked {
+                    let request = PageRequest {
                         limit: number("limit"),
                         offset: number("offset").unwrap_or(0),
                     };
                     let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
-                    record.push(asked);
+                    record.push(request);
                     let (status, body) = match record.len() <= Self::MOST {
-                        true => (200, answer(asked)),
+                        true => (200, respond(request)),
                         false => (400, json!({"meta": {"developer_message": "endless"}})),
                     };
                     HttpMockResponse::builder()
@@ -93,7 +93,11 @@ impl ListServer {
                 });
             })
             .await;
-        Self { server, key, asked }
+        Self {
+            server,
+            key,
+            requests,
+        }
     }
 
     pub fn client(&self) -> Client {
@@ -104,10 +108,10 @@ impl ListServer {
             .expect("a client")
     }
 
-    /// What it was asked, in order.
-    pub fn asked(&self) -> Vec<Asked> {
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.clone()
+    /// The requests so far, in order.
+    pub fn requests(&self) -> Vec<PageRequest> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.clone()
     }
 }
 
@@ -117,15 +121,20 @@ fn parameter(request: &HttpMockRequest, name: &str) -> Option<String> {
     found.map(|(_, value)| value)
 }
 
-/// Clients with these numbers as their ids.
-pub fn rows(numbers: std::ops::Range<usize>) -> Vec<Value> {
+/// Clients with these numbers as ids.
+pub fn items(numbers: std::ops::Range<usize>) -> Vec<Value> {
     numbers
         .map(|number| json!({"id": format!("{number:04}CL")}))
         .collect()
 }
 
-/// The rows that were asked for, at most `cap` of them.
-pub fn part(rows: &[Value], asked: Asked, cap: usize) -> Vec<Value> {
-    let most = asked.limit.unwrap_or(20).min(cap);
-    rows.iter().skip(asked.offset).take(most).cloned().collect()
+/// The requested page of a list, at most `cap` items.
+pub fn page_of(items: &[Value], request: PageRequest, cap: usize) -> Vec<Value> {
+    let most = request.limit.unwrap_or(20).min(cap);
+    items
+        .iter()
+        .skip(request.offset)
+        .take(most)
+        .cloned()
+        .collect()
 }

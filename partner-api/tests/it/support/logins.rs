@@ -1,5 +1,4 @@
-//! What the tests of logins and credentials share: the emulated hub, one that answers logins as it
-//! is told, and a clock that moves on demand.
+//! Clients and servers for the tests of logins and credentials.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,37 +6,47 @@ use std::time::{Duration, Instant};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use partner_api::prelude::*;
-use partner_api::{CallOptions, ClientBuilder, Error, RetryPolicy};
-use partner_hub::{Fault, Hub, HubBuilder};
-use serde_json::Value;
+use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
+use partner_hub::{Fault, Hub, HubBuilder, RecordedRequest};
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinHandle;
 
 pub const USERNAME: &str = "owner@shop.example";
-/// No output may have it.
+/// It must not appear in any output.
 pub const PASSWORD: &str = "pa55-w0rd\"s3cret";
+
+/// Waits until no other test has a thousand concurrent calls: both ends of each connection are
+/// files of this process.
+pub async fn crowd() -> MutexGuard<'static, ()> {
+    static CROWD: Mutex<()> = Mutex::const_new(());
+    let files = rlimit::increase_nofile_limit(4_096).unwrap();
+    assert!(files >= 2_500, "only {files} files can be open");
+    CROWD.lock().await
+}
 
 pub fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// A hub with few clients and nothing odd.
+/// An emulator with few clients and no anomalies.
 pub fn plain() -> HubBuilder {
     Hub::builder().clients(5).anomaly_rate(0.0)
 }
 
-/// A login of the hub's user; nothing waits long before it is repeated.
+/// A login of the emulator's user, with a short backoff.
 pub fn login(hub: &Hub) -> ClientBuilder {
     Client::with_login(hub.username(), hub.password())
         .base_url(hub.url())
         .retry_policy(quick())
 }
 
-/// Three repetitions, a moment after each other.
+/// Three retries with a short backoff.
 pub fn quick() -> RetryPolicy {
     RetryPolicy::max(3).backoff(millis(1), millis(5))
 }
 
-/// Any call that is safe to send twice.
+/// An idempotent call.
 pub async fn get(client: &Client, hub: &Hub) -> Result<(), Error> {
     get_with(client, hub, CallOptions::new()).await
 }
@@ -52,14 +61,14 @@ pub async fn get_partner(client: &Client, partner_id: &str) -> Result<(), Error>
     call.send().await.map(drop)
 }
 
-/// The call that is never sent twice.
+/// The call that is not idempotent.
 pub async fn approve(client: &Client, hub: &Hub, id: &str) -> Result<(), Error> {
     let call = client.approve_partner_change_request();
     let call = call.partner_id(hub.partner_id()).pcr_id(id);
     call.send().await.map(drop)
 }
 
-/// A change request that waits for its approval.
+/// A new change request.
 pub fn change_request(hub: &Hub) -> String {
     let request = types::PartnerChangeRequest {
         source_client_id: Some(hub.client_ids(hub.partner_id()).remove(0).into()),
@@ -70,14 +79,14 @@ pub fn change_request(hub: &Hub) -> String {
     hub.insert_change_request(request).unwrap()
 }
 
-/// The status of a change request, as the hub has it.
+/// The status of a change request in the emulator.
 pub fn status_of(hub: &Hub, id: &str) -> Option<String> {
     let mut requests = hub.change_requests(hub.partner_id()).into_iter();
     let request = requests.find(|request| request.id.as_deref() == Some(id))?;
     Some(request.status?.to_string())
 }
 
-/// Any call, in a task of its own.
+/// An idempotent call in its own task.
 pub fn spawn_get(client: &Client, hub: &Hub) -> JoinHandle<Result<(), Error>> {
     let (client, partner) = (client.clone(), hub.partner_id().to_owned());
     tokio::spawn(async move {
@@ -86,7 +95,7 @@ pub fn spawn_get(client: &Client, hub: &Hub) -> JoinHandle<Result<(), Error>> {
     })
 }
 
-/// Sends the same call so many times at once, and returns the errors of those that failed.
+/// Sends this many concurrent calls, and returns the errors of those that failed.
 pub async fn failures_of(client: &Client, hub: &Hub, calls: usize) -> Vec<Error> {
     let calls: Vec<_> = (0..calls).map(|_| spawn_get(client, hub)).collect();
     let mut failures = Vec::new();
@@ -96,17 +105,24 @@ pub async fn failures_of(client: &Client, hub: &Hub, calls: usize) -> Vec<Error>
     failures
 }
 
-/// Logs in as another process would that knows nothing of this one: its token ends ours.
+/// The number of 401s that the emulator has sent.
+pub fn rejections(hub: &Hub) -> usize {
+    let requests = hub.requests().into_iter();
+    let rejected = requests.filter(|request| request.status == Some(401));
+    rejected.count()
+}
+
+/// Logs in as an unrelated process would, which revokes our token.
 pub async fn log_in_elsewhere(hub: &Hub) {
     get(&login(hub).build().unwrap(), hub).await.unwrap();
 }
 
-/// The answer comes so many milliseconds later.
+/// Delays the response by this many milliseconds.
 pub fn slow(ms: u64) -> Fault {
     Fault::Latency { ms, jitter_ms: 0 }
 }
 
-/// Waits until something is so, for as long as a slow machine may need.
+/// Waits until a condition holds, for as long as a slow machine may need.
 pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
@@ -115,15 +131,16 @@ pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// Moves the clock of the client and the hub; nothing may be under way. On a runtime of one thread.
+/// Advances the clock of the client and the emulator, on a runtime of one thread. No request may
+/// be in flight.
 pub async fn later(by: Duration) {
     tokio::time::pause();
     tokio::time::advance(by).await;
     tokio::time::resume();
 }
 
-/// An answer of this status with this body.
-pub fn answer(status: u16, content_type: &str, body: impl Into<String>) -> HttpMockResponse {
+/// A response with this status and body.
+pub fn response(status: u16, content_type: &str, body: impl Into<String>) -> HttpMockResponse {
     HttpMockResponse::builder()
         .status(status)
         .header("content-type", content_type)
@@ -132,10 +149,10 @@ pub fn answer(status: u16, content_type: &str, body: impl Into<String>) -> HttpM
 }
 
 pub fn json(status: u16, body: &Value) -> HttpMockResponse {
-    answer(status, "application/json", body.to_string())
+    response(status, "application/json", body.to_string())
 }
 
-/// A hub whose answers are told, to logins and to everything else.
+/// A server with scripted responses, to logins and to everything else.
 pub struct Scripted {
     server: MockServer,
     logins: Arc<AtomicUsize>,
@@ -143,22 +160,21 @@ pub struct Scripted {
 }
 
 impl Scripted {
-    /// `answer_login` is told how many logins there were before. Every call is answered, whatever
-    /// token it has.
+    /// `respond_to_login` gets the number of earlier logins. Every call succeeds, whatever its token.
     pub async fn logins(
-        answer_login: impl Fn(usize) -> HttpMockResponse + Send + Sync + 'static,
+        respond_to_login: impl Fn(usize) -> HttpMockResponse + Send + Sync + 'static,
     ) -> Self {
         let partner = serde_json::json!({"id": "Kq3vTzPA"});
         Self::new(
-            move |nth, _| answer_login(nth),
+            move |nth, _| respond_to_login(nth),
             move |_| json(200, &partner),
         )
         .await
     }
 
     pub async fn new(
-        answer_login: impl Fn(usize, &HttpMockRequest) -> HttpMockResponse + Send + Sync + 'static,
-        answer_call: impl Fn(&HttpMockRequest) -> HttpMockResponse + Send + Sync + 'static,
+        respond_to_login: impl Fn(usize, &HttpMockRequest) -> HttpMockResponse + Send + Sync + 'static,
+        respond_to_call: impl Fn(&HttpMockRequest) -> HttpMockResponse + Send + Sync + 'static,
     ) -> Self {
         let server = MockServer::start_async().await;
         let (logins, calls) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -168,10 +184,10 @@ impl Scripted {
                 when.any_request();
                 then.respond_with(move |request| {
                     if request.uri().path().ends_with("/api/v2/token") {
-                        answer_login(counted_logins.fetch_add(1, Ordering::SeqCst), request)
+                        respond_to_login(counted_logins.fetch_add(1, Ordering::SeqCst), request)
                     } else {
                         counted_calls.fetch_add(1, Ordering::SeqCst);
-                        answer_call(request)
+                        respond_to_call(request)
                     }
                 });
             })
@@ -198,30 +214,41 @@ impl Scripted {
         self.login().build().unwrap()
     }
 
-    /// How many logins there were.
+    /// The number of logins so far.
     pub fn login_count(&self) -> usize {
         self.logins.load(Ordering::SeqCst)
     }
 
-    /// How many other requests there were.
+    /// The number of other requests so far.
     pub fn call_count(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }
 }
 
-/// Any call to a hub that is told its answers.
-pub async fn fetch(client: &Client) -> Result<(), Error> {
-    let call = client.get_partner().partner_id("Kq3vTzPA");
-    call.send().await.map(drop)
+/// The source of a call's error: the error of its login.
+#[track_caller]
+pub fn cause(error: &Error) -> &Error {
+    match error.kind() {
+        ErrorKind::Login(login) => login,
+        other => panic!("not a failed login: {other:?}"),
+    }
 }
 
-/// An error and all that caused it, as a program may print it.
-pub fn all_of(error: &Error) -> String {
-    let mut text = format!("{error:?}\n{error:#?}\n{:?}", error.meta());
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        text += &format!("\n{error}\n{error:#}\n{error:?}");
-        cause = error.source();
+/// A response to a login.
+pub fn granted(token: &Value, expires_in: Option<Value>) -> HttpMockResponse {
+    let mut body = json!({"access_token": token, "token_type": "Bearer"});
+    if let (Some(body), Some(expires_in)) = (body.as_object_mut(), expires_in) {
+        body.insert("expires_in".to_owned(), expires_in);
     }
-    text
+    json(200, &body)
+}
+
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+pub async fn hourly() -> Hub {
+    plain().token_lifetime(HOUR).start().await.unwrap()
+}
+
+pub fn is_login(request: &RecordedRequest) -> bool {
+    request.operation.as_deref() == Some("token")
 }

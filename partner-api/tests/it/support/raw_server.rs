@@ -1,4 +1,4 @@
-//! A server that answers with any bytes, whether they are HTTP or not.
+//! A server that sends any bytes, whether they are HTTP or not.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What happens when the answer is sent.
+/// What follows the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     Close,
-    /// Nothing more is sent, and the connection stays.
+    /// Nothing more is sent, and the connection stays open.
     Stall,
-    /// The last part is sent again and again.
+    /// The last part is sent without end.
     Repeat,
 }
 
@@ -26,13 +26,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers everything with these parts, one after the other.
+    /// Sends these parts, one after the other, to every request.
     pub async fn start(parts: impl IntoIterator<Item = Vec<u8>>, then: Then) -> Self {
         let parts = Vec::from_iter(parts);
         Self::responding(move |_| parts.clone(), then).await
     }
 
-    /// Answers with the parts that this makes of a request's head.
+    /// Sends the parts that `respond` returns for the head of a request.
     pub async fn responding(
         respond: impl Fn(&str) -> Vec<Vec<u8>> + Send + Sync + 'static,
         then: Then,
@@ -44,7 +44,7 @@ impl Server {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (seen, respond) = (Arc::clone(&seen), Arc::clone(&respond));
-                tokio::spawn(async move { answer(stream, &*respond, then, &seen).await });
+                tokio::spawn(async move { respond_to(stream, &*respond, then, &seen).await });
             }
         });
         Self {
@@ -54,8 +54,8 @@ impl Server {
         }
     }
 
-    /// Answers with a head and a body, and closes.
-    pub async fn answering(head: &str, body: impl Into<Vec<u8>>) -> Self {
+    /// Sends a head and a body, and closes the connection.
+    pub async fn sending(head: &str, body: impl Into<Vec<u8>>) -> Self {
         let head = format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n");
         Self::start([head.into_bytes(), body.into()], Then::Close).await
     }
@@ -68,7 +68,7 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// How many requests came.
+    /// The number of requests so far.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
@@ -80,7 +80,7 @@ impl Drop for Server {
     }
 }
 
-async fn answer(
+async fn respond_to(
     mut stream: TcpStream,
     respond: &(impl Fn(&str) -> Vec<Vec<u8>> + Sync),
     then: Then,
@@ -111,7 +111,7 @@ async fn answer(
     }
 }
 
-/// Whether the head has come, and as much of a body as it says.
+/// Whether a request is complete, with its body.
 fn is_whole(request: &[u8]) -> bool {
     let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") else {
         return false;

@@ -1,20 +1,21 @@
-//! In which order calls are admitted: a credential, the operation's limit, the client's limit, and
-//! no wait for one of them is a wait for those who wait for another.
+//! The order in which calls are admitted: credential, limit of the operation, limit of the client.
+//! A call that waits for one of them delays no call that waits for another.
 //!
-//! Time is that of tokio's paused clock, and the server records when each request came.
+//! Time is that of tokio's paused clock, and the server records when each request arrived.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::clock::{Clock, Record, fitting, recorded, settle};
-use crate::support::raw_server::Server;
 use partner_api::prelude::*;
 use partner_api::{
     CallOptions, ClientBuilder, Credential, Error, ErrorKind, RateLimit, RetryPolicy,
 };
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
+
+use crate::support::clock::{Clock, Record, fitting, recorded, settle};
+use crate::support::raw_server::Server;
 
 const SECOND: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(50);
@@ -39,7 +40,7 @@ async fn list_clients(client: &Client, timeout: Duration) -> Result<(), Error> {
     call.send_with(options).await.map(drop)
 }
 
-/// So many concurrent calls; each must succeed.
+/// Sends this many concurrent calls; each must succeed.
 async fn calls(client: &Client, count: usize, timeout: Duration) {
     let mut calls = JoinSet::new();
     for _ in 0..count {
@@ -52,7 +53,7 @@ async fn calls(client: &Client, count: usize, timeout: Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_waits_for_the_limit_of_its_operation_delays_no_other_operation() {
+async fn a_call_that_waits_for_its_operations_limit_delays_no_other_operation() {
     let (server, record) = recorded(|head, _| fitting(head)).await;
     let client = with_key(&server)
         .rate_limit(RateLimit::new(100, SECOND))
@@ -76,7 +77,7 @@ async fn a_call_that_waits_for_the_limit_of_its_operation_delays_no_other_operat
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_cannot_outwait_a_pause_is_rejected_at_once() {
+async fn a_call_whose_timeout_is_shorter_than_a_pause_fails_immediately() {
     for limit in [None, Some(RateLimit::new(1000, SECOND))] {
         let (server, record) = recorded(|head, _| match head {
             head if head.contains("/clients") => too_many(8),
@@ -102,7 +103,7 @@ async fn a_call_that_cannot_outwait_a_pause_is_rejected_at_once() {
         let ErrorKind::ClientThrottled(wait) = *error.kind() else {
             panic!("{error:?}")
         };
-        // It would come after the other, within the 0.25 s in which a pause ends.
+        // It would come after the other, within the 0.25 s over which the end of a pause is spread.
         let quarter = Duration::from_millis(250);
         assert!(
             (seconds(8)..seconds(8) + quarter).contains(&wait),
@@ -117,7 +118,7 @@ async fn a_call_that_cannot_outwait_a_pause_is_rejected_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_rejects_the_calls_that_wait_already_and_cannot_outwait_it() {
+async fn a_pause_fails_waiting_calls_whose_timeout_is_shorter() {
     let (server, _) = recorded(|head, _| match head {
         head if head.contains("/clients") => too_many(8),
         _ => fitting(head),
@@ -146,7 +147,7 @@ async fn a_pause_rejects_the_calls_that_wait_already_and_cannot_outwait_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_a_pause_held_back_do_not_go_together() {
+async fn calls_delayed_by_a_pause_do_not_resume_together() {
     let (server, record) = recorded(|head, before| match head {
         head if head.contains("/clients") && before == 0 => too_many(8),
         _ => fitting(head),
@@ -164,7 +165,7 @@ async fn calls_that_a_pause_held_back_do_not_go_together() {
     let times = record.times("/partners/Kq3vTzPA ");
     assert_eq!(times.len(), 50);
     assert!(times[0] >= seconds(8), "{times:?}");
-    // As the default backoff is 0.25 s at least.
+    // The default backoff is at least 0.25 s.
     assert!(times[49] <= seconds(8) + 60 * step, "{times:?}");
     assert!(times[49] - times[0] >= 40 * step, "{times:?}");
     assert!(record.most_within(step, "Kq3vTzPA ") <= 5, "{times:?}");
@@ -175,7 +176,7 @@ fn too_many(seconds: u64) -> (String, String) {
     (status, "{}".to_owned())
 }
 
-/// Accepts the first token until the so-and-so-many-th call, and the second one from then on.
+/// Accepts the first token up to a given call, and the second one from then on.
 async fn replacing_the_token_at(call: usize) -> (Server, Record) {
     let is_replaced = AtomicBool::new(false);
     recorded(move |head, before| {
@@ -196,7 +197,7 @@ async fn replacing_the_token_at(call: usize) -> (Server, Record) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_goes_ahead_of_the_calls_that_wait_for_it() {
+async fn a_login_is_admitted_before_the_calls_that_wait_for_it() {
     for rejected in [1, 2, 5, 11] {
         let (server, record) = replacing_the_token_at(rejected).await;
         let client = Client::with_login("owner@shop.example", "secret")
@@ -219,7 +220,7 @@ async fn a_login_goes_ahead_of_the_calls_that_wait_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_waited_for_their_credentials_keep_the_limit() {
+async fn calls_that_waited_for_credentials_obey_the_rate_limit() {
     let (server, record) = recorded(|head, _| fitting(head)).await;
     let credential = Arc::new(OnceCell::new());
     let client = Client::with_credentials(move || {
@@ -243,7 +244,7 @@ async fn calls_that_waited_for_their_credentials_keep_the_limit() {
     assert!(clock.elapsed() < seconds(9), "{:?}", clock.elapsed());
 }
 
-/// What a server does on a random day: it rejects tokens, sends 429 and fails.
+/// A server that rejects tokens, sends 429 and fails at random.
 async fn moody(seed: u64) -> (Server, Record) {
     let random = Mutex::new(fastrand::Rng::with_seed(seed));
     let token = AtomicUsize::new(0);
@@ -268,7 +269,7 @@ async fn moody(seed: u64) -> (Server, Record) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_happens_no_limit_is_exceeded_and_no_call_outlasts_its_timeout() {
+async fn no_random_workload_exceeds_a_limit_or_outlasts_a_timeout() {
     for seed in 0..8 {
         let (server, record) = moody(seed).await;
         let mut random = fastrand::Rng::with_seed(seed);

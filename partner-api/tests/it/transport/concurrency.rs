@@ -1,20 +1,15 @@
-//! One client for a thousand calls at once.
+//! One client for a thousand concurrent calls.
 
-use crate::support::calls::{OPERATIONS, Subject, call};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, RetryPolicy};
-use partner_hub::Hub;
 use tokio::task::JoinSet;
 
+use crate::support::calls::{OPERATIONS, Subject, call, hub};
+use crate::support::logins::crowd;
+
 async fn a_thousand_calls(login: bool) {
-    // Both ends of each connection are files of this process, and many systems begin with 1024.
-    rlimit::increase_nofile_limit(4_096).unwrap();
-    let hub = Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap();
+    let _crowd = crowd().await;
+    let hub = hub().await;
     let builder: ClientBuilder = match login {
         true => Client::with_login(hub.username(), hub.password()),
         false => Client::with_api_key(hub.api_key()),
@@ -45,21 +40,21 @@ async fn a_thousand_calls(login: bool) {
 }
 
 #[tokio::test]
-async fn a_thousand_calls_at_once_succeed_on_one_thread() {
+async fn a_thousand_concurrent_calls_succeed_on_one_thread() {
     a_thousand_calls(false).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_calls_at_once_succeed_on_several_threads() {
+async fn a_thousand_concurrent_calls_succeed_on_several_threads() {
     a_thousand_calls(false).await;
 }
 
 #[tokio::test]
-async fn a_thousand_calls_at_once_log_in_once_on_one_thread() {
+async fn a_thousand_concurrent_calls_log_in_once_on_one_thread() {
     a_thousand_calls(true).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_calls_at_once_log_in_once_on_several_threads() {
+async fn a_thousand_concurrent_calls_log_in_once_on_several_threads() {
     a_thousand_calls(true).await;
 }

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::counting_server::{Conduct, Server};
 #[cfg(feature = "http2")]
 use partner_api::CallOptions;
 use partner_api::prelude::*;
 use partner_api::{ClientBuilder, Error, RetryPolicy};
 use tokio::runtime::{Builder, Runtime};
+
+use crate::support::counting_server::{Conduct, Server};
 
 /// A runtime that runs only while something blocks on it.
 fn runtime() -> Runtime {
@@ -159,7 +160,7 @@ mod http2 {
     }
 
     impl Http2Server {
-        async fn first_hangs(answers_pings: bool) -> Self {
+        async fn first_hangs(replies_to_pings: bool) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("http://{}", listener.local_addr().unwrap());
             let connections = Arc::new(AtomicUsize::new(0));
@@ -169,7 +170,7 @@ mod http2 {
                     let (stream, _) = listener.accept().await.unwrap();
                     let is_first = count.fetch_add(1, Ordering::SeqCst) == 0;
                     tokio::spawn(async move {
-                        if is_first && !answers_pings {
+                        if is_first && !replies_to_pings {
                             let _open = stream;
                             return std::future::pending().await;
                         }
@@ -201,8 +202,8 @@ mod http2 {
 
     #[tokio::test]
     async fn a_retry_after_a_timeout_uses_another_connection() {
-        for answers_pings in [true, false] {
-            let server = Http2Server::first_hangs(answers_pings).await;
+        for replies_to_pings in [true, false] {
+            let server = Http2Server::first_hangs(replies_to_pings).await;
             let client = server
                 .client()
                 .attempt_timeout(Duration::from_millis(700))
@@ -215,7 +216,7 @@ mod http2 {
     }
 
     #[tokio::test]
-    async fn a_call_whose_deadline_is_over_leaves_the_next_another_connection() {
+    async fn after_a_timed_out_call_the_next_uses_another_connection() {
         let server = Http2Server::first_hangs(true).await;
         let client = server.client().build().unwrap();
         let hurried = CallOptions::new().timeout(Duration::from_millis(200));
@@ -247,7 +248,7 @@ mod http2 {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_that_answers_no_ping_is_found_long_before_the_timeout() {
+    async fn a_connection_without_ping_replies_is_replaced_long_before_the_timeout() {
         let server = Http2Server::first_hangs(false).await;
         let client = server
             .client()

@@ -1,26 +1,21 @@
-//! What an error says of itself, whatever the hub answered.
+//! What an error reports and prints, whatever the server responded.
 
 use std::time::Duration;
 
-use crate::support::mock_hub::{Hub, KEY, closed_port};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::HeaderName;
 use partner_api::{CallOptions, Error, ErrorKind, RetryPolicy};
 use serde_json::json;
 
+use crate::support::calls::fetch;
+use crate::support::mock_api::{KEY, MockApi, closed_port};
+
 #[tokio::test]
-async fn an_error_answers_what_to_do_about_it() {
-    let get = async |hub: &Hub| {
-        hub.client()
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err()
-    };
+async fn an_error_can_be_classified() {
+    let get = async |api: &MockApi| fetch(&api.client()).await.unwrap_err();
     for status in [400, 401, 403, 404, 408, 418, 429, 500, 503, 504] {
         let error =
-            get(&Hub::json(status, &json!({"meta": {"developer_message": "No."}})).await).await;
+            get(&MockApi::json(status, &json!({"meta": {"developer_message": "No."}})).await).await;
         assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
         assert_eq!(error.is_auth(), [401, 403].contains(&status), "{status}");
         assert_eq!(error.is_not_found(), status == 404, "{status}");
@@ -32,7 +27,7 @@ async fn an_error_answers_what_to_do_about_it() {
 }
 
 #[tokio::test]
-async fn an_error_says_how_long_to_wait() {
+async fn an_error_has_the_time_to_wait() {
     let server = httpmock::MockServer::start_async().await;
     server.mock(|when, then| {
         when.any_request();
@@ -43,18 +38,13 @@ async fn an_error_says_how_long_to_wait() {
         .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
-    let error = client
-        .get_partner()
-        .partner_id("Kq3vTzPA")
-        .send()
-        .await
-        .unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(error.is_rate_limited());
     assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
 }
 
 #[tokio::test]
-async fn odd_error_bodies_keep_the_status() {
+async fn unexpected_error_bodies_keep_the_status() {
     let bodies = [
         json!(null),
         json!([]),
@@ -66,14 +56,8 @@ async fn odd_error_bodies_keep_the_status() {
         json!({"error": "invalid_grant", "error_description": "Wrong password."}),
     ];
     for body in bodies {
-        let hub = Hub::json(401, &body).await;
-        let error = hub
-            .client()
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err();
+        let api = MockApi::json(401, &body).await;
+        let error = fetch(&api.client()).await.unwrap_err();
         assert!(error.is_auth(), "{body}: {error:?}");
         assert!(matches!(error.kind(), ErrorKind::Api), "{body}: {error:?}");
         assert_eq!(error.developer_message(), None, "{body}");
@@ -81,8 +65,8 @@ async fn odd_error_bodies_keep_the_status() {
 }
 
 #[tokio::test]
-async fn what_an_error_body_says_survives_what_is_odd_beside_it() {
-    let odd = [
+async fn valid_fields_of_an_error_body_survive_invalid_ones() {
+    let unexpected = [
         json!({"http_code": "401"}),
         json!({"success": "false"}),
         json!({"details": ["a", null]}),
@@ -90,17 +74,11 @@ async fn what_an_error_body_says_survives_what_is_odd_beside_it() {
         json!({"360dialog_trace_id": 17}),
         json!({"error": {"code": 1}, "error_data": null}),
     ];
-    for beside in odd {
+    for beside in unexpected {
         let mut meta = beside.clone();
         meta["developer_message"] = json!("Expired token.");
-        let hub = Hub::json(401, &json!({"meta": meta, "status": "error"})).await;
-        let error = hub
-            .client()
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err();
+        let api = MockApi::json(401, &json!({"meta": meta, "status": "error"})).await;
+        let error = fetch(&api.client()).await.unwrap_err();
         assert_eq!(
             error.developer_message(),
             Some("Expired token."),
@@ -110,11 +88,11 @@ async fn what_an_error_body_says_survives_what_is_odd_beside_it() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_says_where() {
+async fn a_response_that_cannot_be_decoded_names_the_place() {
     let body =
         json!({"clients": [{"id": "a"}, {"contact_info": {"email": "a"}}, {"max_channels": true}]});
-    let hub = Hub::json(200, &body).await;
-    let error = hub
+    let api = MockApi::json(200, &body).await;
+    let error = api
         .client()
         .list_clients()
         .partner_id("Kq3vTzPA")
@@ -133,18 +111,13 @@ async fn an_answer_that_cannot_be_read_says_where() {
 }
 
 #[tokio::test]
-async fn a_hub_that_is_not_there_is_a_connection_error() {
+async fn a_closed_port_is_a_connection_error() {
     let client = Client::with_api_key(KEY)
         .base_url(format!("http://{}", closed_port()))
         .retry_policy(RetryPolicy::none())
         .build()
         .unwrap();
-    let error = client
-        .get_partner()
-        .partner_id("Kq3vTzPA")
-        .send()
-        .await
-        .unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Connection(_)),
         "{error:?}"
@@ -161,27 +134,22 @@ async fn a_hub_that_is_not_there_is_a_connection_error() {
 #[tokio::test]
 async fn a_short_key_does_not_make_an_error_body_unreadable() {
     let message = "The key is not of this partner.";
-    let hub = Hub::json(403, &json!({"meta": {"developer_message": message}})).await;
+    let api = MockApi::json(403, &json!({"meta": {"developer_message": message}})).await;
     for key in ["key", "e"] {
         let client = Client::with_api_key(key)
-            .base_url(hub.base_url())
+            .base_url(api.base_url())
             .build()
             .unwrap();
-        let error = client
-            .get_partner()
-            .partner_id("Kq3vTzPA")
-            .send()
-            .await
-            .unwrap_err();
+        let error = fetch(&client).await.unwrap_err();
         assert!(error.meta().is_some(), "{key}: {error}");
     }
 }
 
-/// What a terminal, a log file or a reader takes for something else than a character.
+/// Characters that a terminal, a log file or a reader may interpret.
 const CONTROLS: &str = "a\nb\r\tc\u{1b}[31mred\u{7f}\0\u{9b}2J\u{85}\u{2028}\u{2029}\u{202e}x\u{2066}\
     \u{200b}\u{200f}\u{61c}\u{feff}\u{ad}\u{e0041}z";
 
-/// Everything that is printed of an error: in `{}`, `{:#}`, `{:?}`, with its causes and its parts.
+/// All output of an error: `{}`, `{:#}` and `{:?}`, of its sources and its parts.
 fn printed(error: &Error) -> Vec<String> {
     let (kind, meta) = (error.kind(), error.meta());
     let mut printed = vec![format!("{kind}"), format!("{kind:?}"), format!("{meta:?}")];
@@ -200,10 +168,10 @@ fn printed(error: &Error) -> Vec<String> {
 #[track_caller]
 fn assert_fit_for_a_log(error: &Error) {
     for text in printed(error) {
-        let odd = text
+        let unexpected = text
             .chars()
             .find(|it| it.is_control() || CONTROLS[4..].contains(*it) && !it.is_ascii());
-        assert_eq!(odd, None, "{text:?}");
+        assert_eq!(unexpected, None, "{text:?}");
         assert!(
             text.len() < 20_000,
             "{} bytes: {}…",
@@ -214,7 +182,7 @@ fn assert_fit_for_a_log(error: &Error) {
 }
 
 #[tokio::test]
-async fn strings_of_the_server_are_printed_in_one_line() {
+async fn strings_of_the_server_are_printed_on_one_line() {
     let text = format!("{CONTROLS} {}", "long ".repeat(10_000));
     let details = json!({ &*text: [text] });
     for meta in [
@@ -225,8 +193,8 @@ async fn strings_of_the_server_are_printed_in_one_line() {
         json!({"http_code": text, "success": text}),
         json!({ &*text: text }),
     ] {
-        let hub = Hub::json(400, &json!({ "meta": meta })).await;
-        let client = hub.client();
+        let api = MockApi::json(400, &json!({ "meta": meta })).await;
+        let client = api.client();
         let call = client.get_partner().partner_id("Kq3vTzPA").send();
         let error = call.await.unwrap_err();
         assert_fit_for_a_log(&error);
@@ -245,10 +213,10 @@ async fn strings_of_the_server_are_printed_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_message_is_escaped_and_shortened_where_it_is_printed() {
+async fn a_printed_message_is_escaped_and_shortened() {
     let print = async |message: &str| {
-        let hub = Hub::json(400, &json!({"meta": {"developer_message": message}})).await;
-        let client = hub.client();
+        let api = MockApi::json(400, &json!({"meta": {"developer_message": message}})).await;
+        let client = api.client();
         let call = client.get_partner().partner_id("Kq3vTzPA").send();
         call.await.unwrap_err().to_string()
     };
@@ -267,15 +235,15 @@ async fn a_message_is_escaped_and_shortened_where_it_is_printed() {
 }
 
 #[tokio::test]
-async fn an_argument_is_printed_in_one_line() {
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
+async fn an_argument_is_printed_on_one_line() {
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
     let list = client.list_clients().partner_id("Kq3vTzPA");
     let sort = format!("{CONTROLS}{}", "long".repeat(10_000));
     assert_fit_for_a_log(&list.sort(&sort).send().await.unwrap_err());
 }
 
-/// An error as `anyhow` and its like print it with `{:#}`: with each of its causes.
+/// An error with each of its sources, as `anyhow` prints it with `{:#}`.
 fn with_causes(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -301,12 +269,12 @@ async fn each_cause_is_printed_once() {
         }
     }
 
-    let no = Hub::json(
+    let no = MockApi::json(
         401,
         &json!({"meta": {"developer_message": "Wrong password."}}),
     )
     .await;
-    let odd = Hub::json(200, &json!({"access_token": {}})).await;
+    let unexpected = MockApi::json(200, &json!({"access_token": {}})).await;
     let nobody = format!("http://{}", closed_port());
     let login = || Client::with_login("owner@shop.example", "c0rrect h0rse");
     let sealed = || async { Err(Sealed(std::io::Error::other("no quorum")).into()) };
@@ -319,8 +287,8 @@ async fn each_cause_is_printed_once() {
         ),
         (
             login(),
-            odd.base_url(),
-            vec!["cannot log in", "cannot be read"],
+            unexpected.base_url(),
+            vec!["cannot log in", "cannot be decoded"],
         ),
         (
             login(),
@@ -353,7 +321,7 @@ async fn each_cause_is_printed_once() {
         let text = with_causes(&error);
         for cause in causes {
             assert_eq!(text.matches(cause).count(), 1, "{cause}: {text}");
-            // What can be done is in the error itself.
+            // The advice is in the error itself.
             assert!([refused, "no quorum"].contains(&cause) || error.to_string().contains(cause));
         }
         let mut links: Vec<_> = text.split(": ").collect();
@@ -361,7 +329,7 @@ async fn each_cause_is_printed_once() {
         let all = links.len();
         links.dedup();
         assert_eq!(links.len(), all, "a part is printed twice: {text}");
-        // The kind is an error of its own.
+        // The kind is an error type by itself.
         let kind = error.kind();
         if let Some(cause) = std::error::Error::source(kind) {
             assert!(
@@ -394,8 +362,8 @@ async fn a_header_that_belongs_to_the_client_is_rejected() {
         ("authorization", "Bearer s3cret", "AuthExt"),
         ("x-api-key", "s3cret", "AuthExt"),
     ];
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
     for (name, value, advice) in reserved {
         let header: HeaderName = name.parse().unwrap();
         let fine = HeaderName::from_static("x-request-id");
@@ -423,7 +391,7 @@ async fn a_header_that_belongs_to_the_client_is_rejected() {
             assert_eq!((error.attempts(), error.is_outcome_unknown()), (0, false));
         }
     }
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[tokio::test]
@@ -440,16 +408,16 @@ async fn other_headers_of_a_call_are_sent() {
         ("user-agent", "billing/1"),
         ("x-request-id", "7"),
     ];
-    let hub = Hub::json(200, &json!({})).await;
+    let api = MockApi::json(200, &json!({})).await;
     let options = headers
         .iter()
         .fold(CallOptions::new(), |options, (name, value)| {
             options.header(name.parse().unwrap(), value.parse().unwrap())
         });
-    let client = hub.client();
+    let client = api.client();
     let call = client.get_partner().partner_id("Kq3vTzPA");
     call.send_with(options).await.unwrap();
-    let sent = hub.request().headers;
+    let sent = api.request().headers;
     for (name, value) in headers {
         let header = (name.to_owned(), value.to_owned());
         assert_eq!(

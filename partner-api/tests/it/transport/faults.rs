@@ -1,35 +1,36 @@
-//! What a caller gets, and how many requests are sent for it, when anything goes wrong that the
-//! emulated hub can do wrong: each fault, with each operation.
+//! The result of a call and the number of its requests, for each fault that the emulator has, with
+//! each operation.
 //!
-//! A fault that stays is met by 3 requests, the first and 2 repetitions; one that strikes once by 2.
+//! A permanent fault leads to 3 requests, the first and 2 retries; a fault that occurs once to 2.
 
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, RetryAfter};
 use tokio::task::JoinSet;
 
-/// What a caller gets.
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub};
+
+/// The result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Got {
     Ok,
-    /// The API's answer.
+    /// An error response of the API.
     Status(u16),
-    /// The client's patience ended.
+    /// The attempt timed out.
     Timeout,
-    /// The connection was not made or broke, here after this status.
+    /// The connection failed, after a response with this status if there was one.
     Connection(Option<u16>),
-    /// The answer could not be read.
+    /// The response could not be decoded.
     Decode(u16),
-    /// The answer was too large.
+    /// The response was too large.
     TooLarge(u16),
 }
 
 use Got::{Connection, Decode, Status, Timeout, TooLarge};
 
-/// What a caller gets, in how many requests, and whether the error says that it may have been done.
+/// The result of a call, the number of its requests, and whether its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Outcome {
     got: Got,
@@ -78,31 +79,30 @@ fn got(result: &Result<partner_api::reqwest::StatusCode, Error>) -> Got {
     got
 }
 
-/// A line of the table.
+/// A row of the table.
 struct Row {
     rule: FaultRule,
-    patience: Duration,
-    /// When the fault stays: every operation but the approval.
+    attempt_timeout: Duration,
+    /// If the fault is permanent, for every operation but the approval.
     always: Outcome,
-    /// When it strikes once.
+    /// If the fault occurs once.
     once: Outcome,
-    /// However often it strikes.
+    /// However often the fault occurs.
     approval: Outcome,
-    /// Whether the approval was done.
+    /// Whether the server performed the approval.
     approved: bool,
 }
 
-/// More than any answer takes on a machine that does other things, too.
+/// Longer than any response takes, even on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
-/// For what never comes. What comes does it after this, or a test fails that should not; it is
-/// repeated then, and the hub is not asked anything else.
-const SHORT: Duration = Duration::from_millis(400);
+/// For responses that never come. A request must reach the server within this time.
+const SHORT: Duration = Duration::from_secs(1);
 
-/// A fault that passes and is told to the caller when it does not.
-fn passing(rule: impl Into<FaultRule>, got: Got, approved: bool) -> Row {
+/// A transient fault: it is retried, and returned if it persists.
+fn transient(rule: impl Into<FaultRule>, got: Got, approved: bool) -> Row {
     Row {
         rule: rule.into(),
-        patience: if got == Timeout { SHORT } else { LONG },
+        attempt_timeout: if got == Timeout { SHORT } else { LONG },
         always: known(got, 3),
         once: known(Got::Ok, 2),
         approval: unknown(got, 1),
@@ -110,11 +110,11 @@ fn passing(rule: impl Into<FaultRule>, got: Got, approved: bool) -> Row {
     }
 }
 
-/// A fault that no repetition helps against.
-fn lasting(rule: impl Into<FaultRule>, got: Got, approval: Outcome, approved: bool) -> Row {
+/// A fault that is not retried.
+fn permanent(rule: impl Into<FaultRule>, got: Got, approval: Outcome, approved: bool) -> Row {
     Row {
         rule: rule.into(),
-        patience: LONG,
+        attempt_timeout: LONG,
         always: known(got, 1),
         once: known(got, 1),
         approval,
@@ -122,15 +122,15 @@ fn lasting(rule: impl Into<FaultRule>, got: Got, approval: Outcome, approved: bo
     }
 }
 
-fn client(hub: &Hub, patience: Duration) -> ClientBuilder {
-    settings(Client::with_api_key(hub.api_key()), hub, patience)
+fn client(hub: &Hub, attempt_timeout: Duration) -> ClientBuilder {
+    settings(Client::with_api_key(hub.api_key()), hub, attempt_timeout)
 }
 
-fn settings(builder: ClientBuilder, hub: &Hub, patience: Duration) -> ClientBuilder {
+fn settings(builder: ClientBuilder, hub: &Hub, attempt_timeout: Duration) -> ClientBuilder {
     let tiny = Duration::from_millis(1);
     builder
         .base_url(hub.url())
-        .attempt_timeout(patience)
+        .attempt_timeout(attempt_timeout)
         .max_response_bytes(1024 * 1024)
         .retry_policy(
             RetryPolicy::max(2)
@@ -139,20 +139,11 @@ fn settings(builder: ClientBuilder, hub: &Hub, patience: Duration) -> ClientBuil
         )
 }
 
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
-
-/// Checks a row: the fault as it stays, and as it strikes once.
+/// Checks a row with a permanent fault, and with one that occurs once.
 async fn check(row: Row) {
     for times in [None, Some(1)] {
         let hub = hub().await;
-        let client = client(&hub, row.patience).build().unwrap();
+        let client = client(&hub, row.attempt_timeout).build().unwrap();
         let subject = Subject::of(&hub);
         let mut calls = JoinSet::new();
         for operation in OPERATIONS {
@@ -188,7 +179,7 @@ async fn check(row: Row) {
     }
 }
 
-/// Checks rows side by side.
+/// Checks rows concurrently.
 async fn check_all(rows: Vec<Row>) {
     let mut checks = JoinSet::new();
     for row in rows {
@@ -213,7 +204,7 @@ const BODIES: [ErrorBody; 3] = [ErrorBody::Envelope, ErrorBody::Html, ErrorBody:
 fn rows_of_status(status: u16) -> Vec<Row> {
     let (no_wait, too_long) = (0, 3600);
     let mut kinds: Vec<_> = BODIES.map(|body| (body, None, false)).into();
-    // 1 ms is what is waited for at most.
+    // The client waits for 1 ms at most.
     for (seconds, is_too_long) in [(no_wait, false), (too_long, true)] {
         for wait in [RetryAfter::Seconds, RetryAfter::DateInSeconds] {
             kinds.push((ErrorBody::Envelope, Some(wait(seconds)), is_too_long));
@@ -230,8 +221,8 @@ fn rows_of_status(status: u16) -> Vec<Row> {
             rule.after_work = after_work;
             let got = Status(status);
             rows.push(match is_too_long {
-                true => lasting(rule, got, unknown(got, 1), after_work),
-                false => passing(rule, got, after_work),
+                true => permanent(rule, got, unknown(got, 1), after_work),
+                false => transient(rule, got, after_work),
             });
         }
     }
@@ -239,13 +230,13 @@ fn rows_of_status(status: u16) -> Vec<Row> {
 }
 
 #[tokio::test]
-async fn a_status_that_passes_is_met_with_repetitions_unless_the_wait_is_too_long() {
+async fn a_transient_status_is_retried_unless_the_wait_is_too_long() {
     let statuses = [408, 429, 500, 502, 503, 504];
     check_all(statuses.into_iter().flat_map(rows_of_status).collect()).await;
 }
 
 #[tokio::test]
-async fn a_status_that_does_not_pass_is_given_back_at_once() {
+async fn a_permanent_status_is_returned_immediately() {
     let rows = [
         (400, ErrorBody::Envelope),
         (401, ErrorBody::Html),
@@ -262,13 +253,13 @@ async fn a_status_that_does_not_pass_is_given_back_at_once() {
             retry_after: Some(RetryAfter::Seconds(0)),
             body,
         };
-        lasting(fault, Status(status), known(Status(status), 1), false)
+        permanent(fault, Status(status), known(Status(status), 1), false)
     });
     check_all(rows.into()).await;
 }
 
 #[tokio::test]
-async fn a_success_without_its_body_is_an_error_that_may_be_a_success() {
+async fn a_success_without_its_body_is_an_error_of_unknown_outcome() {
     let mut rows = Vec::new();
     for (status, after_work) in [(200, true), (201, true), (202, false), (204, true)] {
         let fault = Fault::Status {
@@ -279,13 +270,13 @@ async fn a_success_without_its_body_is_an_error_that_may_be_a_success() {
         let mut rule = FaultRule::from(fault);
         rule.after_work = after_work;
         let got = Decode(status);
-        rows.push(lasting(rule, got, unknown(got, 1), after_work));
+        rows.push(permanent(rule, got, unknown(got, 1), after_work));
     }
     check_all(rows).await;
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_early_is_met_with_repetitions() {
+async fn a_broken_connection_is_retried() {
     let mut rows = Vec::new();
     for how in [CloseMode::Reset, CloseMode::Close, CloseMode::Stall] {
         for (at, status) in [
@@ -298,35 +289,35 @@ async fn a_connection_that_ends_early_is_met_with_repetitions() {
                 CloseMode::Stall => Timeout,
                 _ => Connection(status),
             };
-            // The hub had done the work before it broke the connection.
-            rows.push(passing(Fault::Break { at, how }, got, true));
+            // The server had done the work before it closed the connection.
+            rows.push(transient(Fault::Break { at, how }, got, true));
         }
     }
     check_all(rows).await;
 }
 
 #[tokio::test]
-async fn a_late_answer_is_waited_for_as_long_as_an_attempt_may_take() {
+async fn a_late_response_is_awaited_until_the_attempt_timeout() {
     let late = |ms| Fault::Latency { ms, jitter_ms: 1 };
     check_all(vec![
-        lasting(late(20), Got::Ok, known(Got::Ok, 1), true),
-        // Not done yet when the caller gives up, nor ever, as the connection ends then.
-        passing(late(600_000), Timeout, false),
+        permanent(late(20), Got::Ok, known(Got::Ok, 1), true),
+        // Not done when the attempt times out, nor later, because the connection is closed then.
+        transient(late(600_000), Timeout, false),
     ])
     .await;
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_as_documented_is_not_asked_for_again() {
+async fn an_undocumented_response_is_not_retried() {
     check_all(vec![
-        lasting(Fault::WrongContentType, Got::Ok, known(Got::Ok, 1), true),
-        lasting(
+        permanent(Fault::WrongContentType, Got::Ok, known(Got::Ok, 1), true),
+        permanent(
             Fault::GarbageJson,
             Decode(200),
             unknown(Decode(200), 1),
             true,
         ),
-        lasting(
+        permanent(
             Fault::GzipBomb { mib: 8 },
             TooLarge(200),
             unknown(TooLarge(200), 1),
@@ -337,7 +328,7 @@ async fn an_answer_that_is_not_as_documented_is_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_error_and_what_it_leads_to_is_not_asked() {
+async fn a_redirect_is_an_error_and_is_not_followed() {
     let elsewhere = hub().await;
     let location = format!("{}/api/v2/partners/x", elsewhere.url());
     let rows = [301, 302, 303, 307, 308].map(|status| {
@@ -345,20 +336,20 @@ async fn a_redirect_is_an_error_and_what_it_leads_to_is_not_asked() {
             location: location.clone(),
             status,
         };
-        // Only a 303 says that what was asked for was done.
+        // Only a 303 confirms that the request was performed.
         let approval = match status {
             303 => unknown(Status(status), 1),
             _ => known(Status(status), 1),
         };
-        lasting(fault, Status(status), approval, false)
+        permanent(fault, Status(status), approval, false)
     });
     check_all(rows.into()).await;
     assert_eq!(elsewhere.requests(), []);
 }
 
 #[tokio::test]
-async fn clients_that_come_change_no_call() {
-    check(lasting(
+async fn clients_added_meanwhile_change_no_call() {
+    check(permanent(
         Fault::InsertClients { count: 500 },
         Got::Ok,
         known(Got::Ok, 1),
@@ -368,7 +359,7 @@ async fn clients_that_come_change_no_call() {
 }
 
 #[tokio::test]
-async fn clients_that_go_are_not_found() {
+async fn deleted_clients_are_not_found() {
     let hub = hub().await;
     let client = client(&hub, LONG).build().unwrap();
     let subject = Subject::of(&hub);
@@ -386,7 +377,7 @@ async fn clients_that_go_are_not_found() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_replaced_once_and_not_for_an_approval() {
+async fn an_expired_token_is_replaced_and_the_call_retried_except_for_an_approval() {
     for times in [None, Some(1)] {
         for operation in OPERATIONS {
             let hub = hub().await;
@@ -413,7 +404,7 @@ async fn an_expired_token_is_replaced_once_and_not_for_an_approval() {
 }
 
 #[tokio::test]
-async fn a_hub_that_goes_away_under_a_request_may_have_done_it() {
+async fn a_server_that_shuts_down_during_a_request_leaves_the_outcome_unknown() {
     for operation in OPERATIONS {
         let hub = hub().await;
         let client = client(&hub, LONG).build().unwrap();
@@ -422,7 +413,7 @@ async fn a_hub_that_goes_away_under_a_request_may_have_done_it() {
         let error = call(&client, &subject, operation, CallOptions::new())
             .await
             .unwrap_err();
-        // The repetitions of the others are refused before they come to the hub.
+        // The retries of the others fail before they reach the server.
         let attempts = if operation == APPROVAL { 1 } else { 3 };
         assert_eq!(error.attempts(), attempts, "{operation}: {error}");
         assert_eq!(error.is_outcome_unknown(), operation == APPROVAL, "{error}");
@@ -433,7 +424,7 @@ async fn a_hub_that_goes_away_under_a_request_may_have_done_it() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_is_tried_again_whatever_it_is() {
+async fn requests_that_were_not_sent_are_retried_for_every_operation() {
     let hub = hub().await;
     let client = client(&hub, LONG).build().unwrap();
     let subject = Subject::of(&hub);
@@ -450,14 +441,14 @@ async fn what_was_not_sent_is_tried_again_whatever_it_is() {
 }
 
 #[tokio::test]
-async fn an_approval_that_found_no_hub_is_sent_when_there_is_one() {
+async fn an_approval_is_retried_until_the_server_is_reachable() {
     let hub = hub().await;
     let subject = Subject::of(&hub);
     hub.refuse_connections();
     let hub = std::sync::Arc::new(hub);
     let opening = std::sync::Arc::clone(&hub);
     let client = client(&hub, LONG)
-        // The hub is back before the second try.
+        // The server is back before the second attempt.
         .on_attempt(move |attempt| {
             if attempt.number == 1 {
                 opening.accept_connections().unwrap();
@@ -473,7 +464,7 @@ async fn an_approval_that_found_no_hub_is_sent_when_there_is_one() {
 }
 
 #[tokio::test]
-async fn a_login_that_fails_leaves_the_operation_unsent() {
+async fn a_failed_login_leaves_the_operation_unsent() {
     let faults = [
         Fault::status(503),
         Fault::status(403),

@@ -1,10 +1,12 @@
-//! One call: attempts, limits, responses, errors and what is reported of them.
+//! One call: attempts, limits, responses, errors and tracing.
 
 mod admission;
+mod advice;
 mod concurrency;
 mod connections;
 mod errors;
 mod faults;
+mod memory;
 mod rate_limit;
 mod redirects;
 mod regressions;

@@ -1,12 +1,10 @@
-//! A client sends no more than it may, in the order it was asked to, and waits when the hub says so.
+//! A client sends no more requests than its rate limit allows, in order, and pauses after a 429.
 //!
-//! Where time passes here, it is that of tokio's paused clock.
+//! Time is that of tokio's paused clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call};
-use crate::support::clock::{Clock, fitting, recorded};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{ErrorBody, Fault, Hub, RetryAfter};
@@ -14,31 +12,19 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub, send};
+use crate::support::clock::{Clock, fitting, recorded};
+
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
-
-/// A client for which a clock that runs ahead is no trouble.
+/// A client without timeouts, so that the clock may run ahead.
 fn client(hub: &Hub) -> ClientBuilder {
     Client::with_api_key(hub.api_key())
         .base_url(hub.url())
         .connect_timeout(DAY)
         .attempt_timeout(DAY)
         .timeout(DAY)
-}
-
-async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> {
-    let subject = Subject::of(hub);
-    let answer = call(client, &subject, operation, CallOptions::new()).await;
-    answer.map(|_| ())
 }
 
 #[track_caller]
@@ -55,7 +41,7 @@ fn assert_throttled(result: Result<(), Error>, least: Duration, most: Duration) 
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_requests_are_sent_in_a_period_than_allowed() {
+async fn no_period_has_more_requests_than_allowed() {
     const CALLS: usize = 1000;
     let (second, tick) = (Duration::from_secs(1), Duration::from_millis(50));
     let (server, record) = recorded(|head, _| fitting(head)).await;
@@ -66,13 +52,9 @@ async fn no_more_requests_are_sent_in_a_period_than_allowed() {
         .operation_rate_limit(APPROVAL, RateLimit::new(20, 2 * second))
         .build()
         .unwrap();
-    let subject = Subject {
-        partner_id: "Kq3vTzPA".to_owned(),
-        client_id: "mN8wXyCL".to_owned(),
-        pcr_id: "916c05f1".to_owned(),
-    };
+    let subject = Subject::any();
     let clock = Clock::stop();
-    // One call in ten is cancelled: some before they are sent, some that have been.
+    // One call in ten is cancelled, some before they are sent and some after.
     let mut cancelled = Vec::new();
     let mut calls = JoinSet::new();
     for number in 0..CALLS * 10 / 9 {
@@ -103,7 +85,7 @@ async fn no_more_requests_are_sent_in_a_period_than_allowed() {
     let finished = clock.run(tick, cancel).await;
     let times = record.times("");
     assert!(finished >= CALLS && times.len() >= finished, "{finished}");
-    // Exactly as many as allowed: as many as there may be, for as long as any wait.
+    // Exactly as many as allowed in each period, for as long as calls wait.
     assert_eq!(record.most_within(second, ""), 90);
     let partner = "GET /api/v2/partners/Kq3vTzPA ";
     assert_eq!(record.most_within(second, partner), 10);
@@ -115,7 +97,7 @@ async fn no_more_requests_are_sent_in_a_period_than_allowed() {
         2 * periods("/approve", 20),
     ];
     let least = second * *least.iter().max().unwrap();
-    // The clock moves by ticks, so each burst may be one late.
+    // The clock moves in ticks, so each burst may be one tick late.
     let last = *times.last().unwrap();
     assert!(
         (least..=least + second).contains(&last),
@@ -124,7 +106,7 @@ async fn no_more_requests_are_sent_in_a_period_than_allowed() {
 }
 
 #[tokio::test]
-async fn an_operation_can_have_a_limit_of_its_own() {
+async fn an_operation_can_have_its_own_limit() {
     let hub = hub().await;
     let client = client(&hub)
         .operation_rate_limit("get_partner", RateLimit::new(2, HOUR))
@@ -148,7 +130,7 @@ async fn an_operation_can_have_a_limit_of_its_own() {
 }
 
 #[tokio::test]
-async fn repetitions_and_logins_count() {
+async fn retries_and_logins_count() {
     let hub = hub().await;
     hub.fault(Fault::status(503).on("get_partner").times(2))
         .unwrap();
@@ -167,7 +149,7 @@ async fn repetitions_and_logins_count() {
 }
 
 #[tokio::test]
-async fn logins_can_have_a_limit_of_their_own() {
+async fn logins_can_have_their_own_limit() {
     let hub = hub().await;
     hub.fault(Fault::ExpireToken.on("get_partner")).unwrap();
     let client = Client::with_login(hub.username(), hub.password())
@@ -189,7 +171,7 @@ async fn logins_can_have_a_limit_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_turn_that_is_refused_is_not_taken() {
+async fn a_rejected_call_takes_no_slot() {
     let hub = hub().await;
     let period = Duration::from_millis(300);
     let client = client(&hub)
@@ -202,7 +184,7 @@ async fn a_turn_that_is_refused_is_not_taken() {
         let result = call(&client, &Subject::of(&hub), "get_partner", impatient).await;
         assert_throttled(result.map(|_| ()), Duration::ZERO, period);
     }
-    // The 51st turn would come after 15 seconds.
+    // The 51st call would be admitted after 15 seconds.
     let patient = CallOptions::new().timeout(Duration::from_secs(10));
     call(&client, &Subject::of(&hub), "get_partner", patient)
         .await
@@ -211,7 +193,7 @@ async fn a_turn_that_is_refused_is_not_taken() {
 }
 
 #[test]
-fn a_limit_of_an_unknown_operation_is_refused() {
+fn a_limit_of_an_unknown_operation_is_rejected() {
     for operation in ["", "list_client", "GET", "listClients", "/api/v2/token"] {
         let error = Client::with_api_key("key")
             .operation_rate_limit(operation, RateLimit::new(1, HOUR))
@@ -231,21 +213,21 @@ fn a_limit_of_an_unknown_operation_is_refused() {
     }
 }
 
-/// What a client asked the hub, by the number in `limit`, and the second of each answer.
+/// The requests of a client, by the number in `limit`, and the second of each response.
 type Times = Arc<Mutex<Vec<u64>>>;
 
 fn timed(builder: ClientBuilder) -> (Client, Times) {
     let times = Times::default();
-    let told = Arc::clone(&times);
+    let record = Arc::clone(&times);
     let start = Instant::now();
     let client = builder
-        .on_attempt(move |_| told.lock().unwrap().push(start.elapsed().as_secs()))
+        .on_attempt(move |_| record.lock().unwrap().push(start.elapsed().as_secs()))
         .build()
         .unwrap();
     (client, times)
 }
 
-/// Asks for pages of 1, 2, 3 … rows, all at once.
+/// Requests pages of 1, 2, 3 … items concurrently.
 async fn pages(client: &Client, hub: &Hub, count: u32) {
     let mut calls = JoinSet::new();
     for limit in 1..=count {
@@ -260,7 +242,7 @@ async fn pages(client: &Client, hub: &Hub, count: u32) {
     }
 }
 
-/// Which of [`pages`] came to the hub, in order.
+/// Which of [`pages`] the server received, in order.
 fn limits(hub: &Hub) -> Vec<u32> {
     let requests = hub.requests();
     let lists = requests
@@ -272,7 +254,7 @@ fn limits(hub: &Hub) -> Vec<u32> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_go_in_the_order_in_which_they_came() {
+async fn calls_are_admitted_in_order() {
     let hub = hub().await;
     let limit = RateLimit::new(1, Duration::from_secs(30));
     let (client, times) = timed(client(&hub).rate_limit(limit));
@@ -283,7 +265,7 @@ async fn calls_go_in_the_order_in_which_they_came() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_come_in_bursts_of_as_many_as_a_period_has() {
+async fn calls_are_admitted_in_bursts_of_a_periods_limit() {
     let hub = hub().await;
     let limit = RateLimit::new(5, Duration::from_secs(30));
     let (client, times) = timed(client(&hub).rate_limit(limit));
@@ -301,24 +283,24 @@ fn too_many(seconds: Option<u64>) -> Fault {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_holds_all_calls_back() {
+async fn a_429_pauses_all_calls() {
     let hub = hub().await;
     hub.fault(too_many(Some(50)).on("get_partner").times(1))
         .unwrap();
-    let refused = Arc::new(Notify::new());
-    let told = Arc::clone(&refused);
+    let is_paused = Arc::new(Notify::new());
+    let notify = Arc::clone(&is_paused);
     let start = Instant::now();
     let client = client(&hub)
         .on_attempt(move |attempt| {
             if attempt.error.is_some() {
-                told.notify_one();
+                notify.notify_one();
             }
         })
         .build()
         .unwrap();
     let limited = send(&client, &hub, "get_partner");
     let others = async {
-        refused.notified().await;
+        is_paused.notified().await;
         assert_eq!(hub.requests().len(), 1);
         for operation in ["list_clients", "update_partner"] {
             send(&client.clone(), &hub, operation).await.unwrap();
@@ -331,7 +313,7 @@ async fn a_429_holds_all_calls_back() {
 }
 
 #[tokio::test]
-async fn a_call_that_cannot_outwait_a_pause_is_refused_at_once() {
+async fn a_call_whose_timeout_is_shorter_than_a_429s_pause_fails_immediately() {
     let hub = hub().await;
     hub.fault(too_many(Some(50)).on("get_partner")).unwrap();
     let client = client(&hub)
@@ -350,13 +332,13 @@ async fn a_call_that_cannot_outwait_a_pause_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn a_pause_is_no_longer_than_the_client_obeys() {
+async fn a_pause_is_capped_by_max_retry_after() {
     let hub = hub().await;
     hub.fault(too_many(Some(3600)).on("get_partner")).unwrap();
     let client = client(&hub).build().unwrap();
     let error = send(&client, &hub, "get_partner").await.unwrap_err();
     assert_eq!(error.retry_after(), Some(HOUR));
-    // The default cap.
+    // The default maximum.
     let impatient = CallOptions::new().timeout(Duration::from_secs(20));
     let result = call(&client, &Subject::of(&hub), "list_clients", impatient).await;
     let (least, most) = (Duration::from_secs(20), Duration::from_secs(60));
@@ -364,7 +346,7 @@ async fn a_pause_is_no_longer_than_the_client_obeys() {
 }
 
 #[tokio::test]
-async fn other_errors_hold_nothing_back() {
+async fn other_errors_pause_nothing() {
     for fault in [
         Fault::status(503),
         Fault::Status {

@@ -1,27 +1,20 @@
 //! Credentials go to the base URL and to no other server.
 
-use crate::support::calls::{OPERATIONS, Subject, call};
-use crate::support::process;
-use crate::support::raw_server::Server;
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, ErrorKind};
 use partner_hub::{Fault, Hub};
 
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
+use crate::support::calls::{OPERATIONS, Subject, call, hub, send};
+use crate::support::process;
+use crate::support::raw_server::Server;
 
 #[tokio::test]
-async fn a_redirect_is_told_and_not_followed_wherever_it_leads() {
-    let elsewhere = hub().await;
+async fn a_redirect_is_reported_and_not_followed_wherever_it_leads() {
+    let (elsewhere, hub) = (hub().await, hub().await);
+    let client = Client::with_api_key(hub.api_key()).base_url(hub.url());
+    let client = client.build().unwrap();
     for status in [301, 302, 303, 307, 308] {
         for operation in OPERATIONS {
-            let hub = hub().await;
             for origin in [elsewhere.url(), hub.url(), "", "https://example.com"] {
                 let redirect = Fault::Redirect {
                     location: format!("{origin}/api/v2/partners/{}", hub.partner_id()),
@@ -30,12 +23,7 @@ async fn a_redirect_is_told_and_not_followed_wherever_it_leads() {
                 hub.clear_requests();
                 hub.clear_faults();
                 hub.fault(redirect).unwrap();
-                let client = Client::with_api_key(hub.api_key()).base_url(hub.url());
-                let client = client.build().unwrap();
-                let subject = Subject::of(&hub);
-                let error = call(&client, &subject, operation, CallOptions::new())
-                    .await
-                    .unwrap_err();
+                let error = send(&client, &hub, operation).await.unwrap_err();
                 assert_eq!(error.status().unwrap(), status);
                 let text = error.to_string();
                 assert!(text.contains("redirects are not followed"), "{text}");
@@ -48,7 +36,7 @@ async fn a_redirect_is_told_and_not_followed_wherever_it_leads() {
 }
 
 #[tokio::test]
-async fn a_redirected_login_takes_the_password_nowhere() {
+async fn a_redirected_login_does_not_forward_the_password() {
     let elsewhere = hub().await;
     for status in [301, 302, 303, 307, 308] {
         let hub = hub().await;
@@ -61,14 +49,7 @@ async fn a_redirected_login_takes_the_password_nowhere() {
             .base_url(hub.url())
             .build()
             .unwrap();
-        let error = call(
-            &client,
-            &Subject::of(&hub),
-            "get_partner",
-            CallOptions::new(),
-        )
-        .await
-        .unwrap_err();
+        let error = send(&client, &hub, "get_partner").await.unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Login(_)), "{error:?}");
         assert!(
             error.to_string().contains("redirects are not followed"),
@@ -80,7 +61,7 @@ async fn a_redirected_login_takes_the_password_nowhere() {
 }
 
 #[tokio::test]
-async fn redirects_are_not_followed_whatever_the_http_client_is_configured_to() {
+async fn redirects_are_not_followed_whatever_the_http_client_is_configured_to_do() {
     let elsewhere = hub().await;
     let hub = hub().await;
     hub.fault(Fault::Redirect {
@@ -93,19 +74,12 @@ async fn redirects_are_not_followed_whatever_the_http_client_is_configured_to() 
         .configure_http(|http| http.redirect(partner_api::reqwest::redirect::Policy::limited(5)))
         .build()
         .unwrap();
-    let error = call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap_err();
+    let error = send(&client, &hub, "get_partner").await.unwrap_err();
     assert_eq!(error.status().unwrap(), 302);
     assert_eq!(elsewhere.requests(), []);
 }
 
-/// A client whose hub has a name, as in a network of containers.
+/// A client of a server with a host name, as in a network of containers.
 fn named(hub: &Hub, builder: ClientBuilder) -> ClientBuilder {
     let address = ([127, 0, 0, 1], hub.port()).into();
     builder
@@ -113,7 +87,7 @@ fn named(hub: &Hub, builder: ClientBuilder) -> ClientBuilder {
         .configure_http(move |http| http.no_proxy().resolve("hub.test", address))
 }
 
-/// Hosts that are another machine, or that another machine could be.
+/// Hosts that are, or may resolve to, another machine.
 const NOT_THIS_MACHINE: [&str; 24] = [
     "hub.360dialog.io",
     "0.0.0.0",
@@ -142,7 +116,7 @@ const NOT_THIS_MACHINE: [&str; 24] = [
 ];
 
 #[tokio::test]
-async fn plain_http_to_another_machine_needs_to_be_asked_for() {
+async fn plain_http_to_another_machine_requires_opting_in() {
     let hub = hub().await;
     let (key, user, password) = (hub.api_key(), hub.username(), hub.password());
     let key = || Client::with_api_key(key);
@@ -167,14 +141,7 @@ async fn plain_http_to_another_machine_needs_to_be_asked_for() {
     assert_eq!(hub.requests(), []);
     for builder in [key(), login()] {
         let client = named(&hub, builder).danger_allow_http().build().unwrap();
-        call(
-            &client,
-            &Subject::of(&hub),
-            "get_partner",
-            CallOptions::new(),
-        )
-        .await
-        .unwrap();
+        send(&client, &hub, "get_partner").await.unwrap();
     }
     assert_eq!(
         hub.requests()[0].header("host"),
@@ -183,7 +150,7 @@ async fn plain_http_to_another_machine_needs_to_be_asked_for() {
 }
 
 #[test]
-fn only_plain_http_is_allowed_by_asking_for_it() {
+fn opting_in_allows_plain_http_and_nothing_else() {
     for base_url in [
         "ftp://hub.test",
         "file:///etc/hosts",
@@ -199,12 +166,12 @@ fn only_plain_http_is_allowed_by_asking_for_it() {
     }
 }
 
-/// The variable that tells the other process where the hub is.
+/// The environment variable with the base URL for the other process.
 const HUB: &str = "PARTNER_API_TEST_HUB";
-/// The variable that tells the other process which HTTP client to use.
+/// The environment variable with the HTTP client for the other process.
 const HTTP_CLIENT: &str = "PARTNER_API_TEST_HTTP_CLIENT";
 
-/// Runs [`the_other_process`] with a proxy in its environment, and gives what it printed.
+/// Runs [`the_other_process`] with a proxy in its environment, and returns its output.
 async fn with_proxy(http_client: &str, proxy: &str, hub: &str) -> String {
     let variables = [
         "HTTP_PROXY",
@@ -219,7 +186,7 @@ async fn with_proxy(http_client: &str, proxy: &str, hub: &str) -> String {
         .envs(variables.map(|name| (name, proxy)))
         .env_remove("NO_PROXY")
         .env_remove("no_proxy")
-        // A CGI program has its proxy from whoever asks it.
+        // In a CGI program the proxy variable comes from the request, so reqwest ignores it.
         .env_remove("REQUEST_METHOD")
         .env(HUB, hub)
         .env(HTTP_CLIENT, http_client);
@@ -254,11 +221,11 @@ async fn the_other_process() {
 
 async fn partner(brand: &str) -> Server {
     let body = format!(r#"{{"brand_name": "{brand}"}}"#);
-    Server::answering("200 OK", body).await
+    Server::sending("200 OK", body).await
 }
 
 #[tokio::test]
-async fn a_proxy_of_the_environment_sees_nothing_that_is_for_this_machine() {
+async fn a_proxy_from_the_environment_gets_no_loopback_requests() {
     let (hub, proxy) = (partner("hub").await, partner("proxy").await);
     for http_client in ["own", "given"] {
         for host in ["127.0.0.1", "localhost"] {
@@ -271,7 +238,7 @@ async fn a_proxy_of_the_environment_sees_nothing_that_is_for_this_machine() {
 }
 
 #[tokio::test]
-async fn a_proxy_of_the_environment_is_used_for_other_machines() {
+async fn a_proxy_from_the_environment_is_used_for_other_machines() {
     let proxy = partner("proxy").await;
     for http_client in ["own", "given"] {
         let text = with_proxy(http_client, &proxy.url(), "http://hub.test").await;
@@ -280,7 +247,7 @@ async fn a_proxy_of_the_environment_is_used_for_other_machines() {
     assert_eq!(proxy.requests(), 2);
 }
 
-/// What the documentation of [`ClientBuilder::http_client`] recommends.
+/// A client as the documentation of [`ClientBuilder::http_client`] recommends.
 fn given(builder: ClientBuilder) -> Client {
     let http = builder.reqwest_builder().unwrap().build().unwrap();
     builder.http_client(http).build().unwrap()
@@ -312,7 +279,7 @@ async fn a_given_http_client_has_tls_and_sends_no_plain_http() {
     let error = http.get(hub.url()).send().await.unwrap_err();
     assert!(error.is_builder(), "{error:?}");
     assert_eq!(hub.requests(), []);
-    // It is TLS that fails here, so there is TLS.
+    // The TLS handshake fails, so TLS is configured.
     let https = hub.url().replace("http://", "https://");
     let error = http.get(https).send().await.unwrap_err();
     assert!(
@@ -322,7 +289,7 @@ async fn a_given_http_client_has_tls_and_sends_no_plain_http() {
 }
 
 #[test]
-fn a_base_url_that_no_credential_may_be_sent_to_gives_no_http_client() {
+fn reqwest_builder_rejects_an_insecure_base_url() {
     for base_url in ["http://hub.test", "https://user:pw@hub.test", "hub.test"] {
         let builder = Client::with_api_key("key").base_url(base_url);
         let error = builder.reqwest_builder().unwrap_err();
@@ -331,7 +298,7 @@ fn a_base_url_that_no_credential_may_be_sent_to_gives_no_http_client() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_asked_for_is_used_for_this_machine_too() {
+async fn a_configured_proxy_is_used_for_loopback_requests_too() {
     let (hub, proxy) = (partner("hub").await, partner("proxy").await);
     let address = proxy.url();
     let client = Client::with_api_key("key")
@@ -340,7 +307,7 @@ async fn a_proxy_that_is_asked_for_is_used_for_this_machine_too() {
         .build()
         .unwrap();
     let call = client.get_partner().partner_id("Kq3vTzPA");
-    let answer = call.send().await.unwrap();
-    assert_eq!(answer.brand_name.as_deref(), Some("proxy"));
+    let response = call.send().await.unwrap();
+    assert_eq!(response.brand_name.as_deref(), Some("proxy"));
     assert_eq!(hub.requests(), 0);
 }

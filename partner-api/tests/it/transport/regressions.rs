@@ -1,43 +1,29 @@
-//! Defects that there were, each with what should be instead.
+//! Defects of the past, each with the correct behaviour.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, Subject, call};
-use crate::support::captured::Captured;
-use crate::support::raw_server::{Server, Then};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{HeaderName, HeaderValue};
-use partner_api::{CallOptions, Error, ErrorKind, RateLimit, RetryPolicy};
+use partner_api::{CallOptions, ErrorKind, RateLimit, RetryPolicy};
 use partner_hub::{ErrorBody, Fault, Hub, RetryAfter};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+
+use crate::support::calls::{APPROVAL, Subject, call, fetch, hub, send};
+use crate::support::captured::Captured;
+use crate::support::raw_server::{Server, Then};
 
 const TINY: Duration = Duration::from_millis(1);
 const SHORT: Duration = Duration::from_millis(200);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
-
 fn client(hub: &Hub) -> partner_api::ClientBuilder {
     Client::with_api_key(hub.api_key()).base_url(hub.url())
 }
 
-async fn send(client: &Client, hub: &Hub, operation: &str) -> Result<(), Error> {
-    let subject = Subject::of(hub);
-    let answer = call(client, &subject, operation, CallOptions::new()).await;
-    answer.map(|_| ())
-}
-
 #[tokio::test]
-async fn a_client_can_have_no_deadline() {
+async fn a_timeout_can_be_unlimited() {
     let hub = hub().await;
     let client = client(&hub)
         .attempt_timeout(Duration::MAX)
@@ -48,7 +34,7 @@ async fn a_client_can_have_no_deadline() {
 }
 
 #[tokio::test]
-async fn a_limit_can_be_for_ever() {
+async fn the_period_of_a_rate_limit_can_be_unlimited() {
     let hub = hub().await;
     let limit = RateLimit::new(1, Duration::MAX);
     let client = client(&hub).rate_limit(limit).build().unwrap();
@@ -69,7 +55,7 @@ fn asking(status: u16, seconds: u64) -> Fault {
 }
 
 #[tokio::test]
-async fn no_retry_after_of_a_login_makes_a_storm() {
+async fn no_retry_after_of_a_login_causes_a_storm() {
     let hub = hub().await;
     hub.fault(asking(503, u64::MAX).on("token")).unwrap();
     let client = Client::with_login(hub.username(), hub.password())
@@ -83,7 +69,7 @@ async fn no_retry_after_of_a_login_makes_a_storm() {
 }
 
 #[tokio::test]
-async fn no_retry_after_makes_a_call_panic() {
+async fn no_retry_after_causes_a_panic() {
     let hub = hub().await;
     hub.fault(asking(429, u64::MAX)).unwrap();
     let client = client(&hub)
@@ -94,21 +80,21 @@ async fn no_retry_after_makes_a_call_panic() {
     assert!(error.is_rate_limited(), "{error:?}");
 }
 
-/// Sends so many calls at once, and gives when each ended, in seconds of a paused clock.
+/// Starts this many concurrent calls, and returns when each ended, in seconds of a paused clock.
 async fn ends(
     builder: partner_api::ClientBuilder,
     hub: &Hub,
     operations: impl IntoIterator<Item = &'static str>,
 ) -> Vec<(&'static str, u64)> {
     let ends = Arc::new(Mutex::new(Vec::new()));
-    let (told, start) = (Arc::clone(&ends), Instant::now());
+    let (record, start) = (Arc::clone(&ends), Instant::now());
     let client = builder
         .connect_timeout(DAY)
         .attempt_timeout(DAY)
         .timeout(DAY)
         .on_attempt(move |attempt| {
             let end = (attempt.operation, start.elapsed().as_secs());
-            told.lock().unwrap().push(end);
+            record.lock().unwrap().push(end);
         })
         .build()
         .unwrap();
@@ -138,7 +124,7 @@ fn assert_kept(ends: &[(&str, u64)], operation: Option<&str>, requests: usize, p
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_is_kept_after_a_pause() {
+async fn a_rate_limit_holds_after_a_pause() {
     let hub = hub().await;
     hub.fault(asking(429, 50).on("get_partner").times(1))
         .unwrap();
@@ -149,7 +135,7 @@ async fn a_limit_is_kept_after_a_pause() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn both_limits_are_kept_at_once() {
+async fn both_rate_limits_hold_together() {
     let hub = hub().await;
     let seconds = Duration::from_secs;
     let builder = client(&hub)
@@ -161,7 +147,7 @@ async fn both_limits_are_kept_at_once() {
 }
 
 #[tokio::test]
-async fn a_repetition_without_a_turn_leaves_the_hubs_error() {
+async fn a_retry_without_a_slot_returns_the_servers_error() {
     let hub = hub().await;
     hub.fault(Fault::status(503)).unwrap();
     let client = client(&hub)
@@ -178,7 +164,7 @@ async fn a_repetition_without_a_turn_leaves_the_hubs_error() {
 }
 
 #[tokio::test]
-async fn an_error_body_that_stalls_hides_no_status() {
+async fn a_stalled_error_body_hides_no_status() {
     let head = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\n{".to_vec();
     let server = Server::start([head], Then::Stall).await;
     let client = Client::with_api_key("key")
@@ -197,7 +183,7 @@ async fn an_error_body_that_stalls_hides_no_status() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_the_deadline_ends_is_observed() {
+async fn an_attempt_ended_by_the_timeout_is_observed() {
     let server = Server::start([], Then::Stall).await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let attempts = Arc::clone(&seen);
@@ -212,7 +198,7 @@ async fn an_attempt_that_the_deadline_ends_is_observed() {
     assert_eq!(*seen.lock().unwrap(), [1]);
 }
 
-/// The `error.type` that is told of a call.
+/// The field `error.type` of a call's span.
 async fn error_type(client: &Client) -> Option<String> {
     let (captured, _guard) = Captured::start();
     let call = client.get_partner().partner_id("Kq3vTzPA");
@@ -222,34 +208,34 @@ async fn error_type(client: &Client) -> Option<String> {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_is_told_as_an_error() {
-    let server = Server::answering("200 OK", "no JSON").await;
+async fn a_response_that_cannot_be_decoded_is_traced_as_an_error() {
+    let server = Server::sending("200 OK", "no JSON").await;
     let client = Client::with_api_key("key").base_url(server.url());
-    let told = error_type(&client.build().unwrap()).await;
-    assert!(told.is_some());
+    let reported = error_type(&client.build().unwrap()).await;
+    assert!(reported.is_some());
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_or_breaks_is_not_an_error_of_type_200() {
-    let server = Server::answering("200 OK", "[1, 2, 3]").await;
+async fn a_response_that_is_too_large_or_breaks_is_not_an_error_of_type_200() {
+    let server = Server::sending("200 OK", "[1, 2, 3]").await;
     let client = Client::with_api_key("key").base_url(server.url());
-    let told = error_type(&client.max_response_bytes(3).build().unwrap()).await;
-    assert_ne!(told.as_deref(), Some("200"));
-    let server = Server::answering("200 OK\r\ncontent-length: 99", "{").await;
+    let reported = error_type(&client.max_response_bytes(3).build().unwrap()).await;
+    assert_ne!(reported.as_deref(), Some("200"));
+    let server = Server::sending("200 OK\r\ncontent-length: 99", "{").await;
     let client = Client::with_api_key("key").base_url(server.url());
-    let told = error_type(&client.retry_policy(RetryPolicy::none()).build().unwrap()).await;
-    assert_ne!(told.as_deref(), Some("200"));
+    let reported = error_type(&client.retry_policy(RetryPolicy::none()).build().unwrap()).await;
+    assert_ne!(reported.as_deref(), Some("200"));
 }
 
 #[tokio::test]
-async fn what_was_not_sent_is_not_an_error_of_the_connection() {
+async fn a_request_that_was_not_sent_is_not_a_connection_error() {
     let client = Client::with_credentials(|| async { Err("the vault is closed".into()) });
-    let told = error_type(&client.build().unwrap()).await;
-    assert_ne!(told.as_deref(), Some("connection"));
+    let reported = error_type(&client.build().unwrap()).await;
+    assert_ne!(reported.as_deref(), Some("connection"));
 }
 
 #[test]
-fn options_do_not_show_a_credential_that_is_given_to_them() {
+fn the_debug_output_of_options_hides_credentials() {
     for name in ["x-api-key", "authorization"] {
         let options = CallOptions::new().header(
             HeaderName::from_static(name),
@@ -260,7 +246,7 @@ fn options_do_not_show_a_credential_that_is_given_to_them() {
 }
 
 #[tokio::test]
-async fn an_approval_that_was_redirected_may_have_been_done() {
+async fn a_redirected_approval_has_an_unknown_outcome() {
     let hub = hub().await;
     let redirect = Fault::Redirect {
         location: "https://example.com".to_owned(),
@@ -277,31 +263,29 @@ async fn an_approval_that_was_redirected_may_have_been_done() {
 }
 
 #[tokio::test]
-async fn a_retry_after_of_any_length_is_not_ignored() {
-    let server = Server::answering("503 No\r\nretry-after: 99999999999999999999", "").await;
+async fn an_overlong_retry_after_is_not_ignored() {
+    let server = Server::sending("503 No\r\nretry-after: 99999999999999999999", "").await;
     let client = Client::with_api_key("key")
         .base_url(server.url())
         .retry_policy(RetryPolicy::default().backoff(TINY, TINY))
         .build()
         .unwrap();
-    let call = client.get_partner().partner_id("Kq3vTzPA");
-    let error = call.send().await.unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert_eq!(server.requests(), 1, "{error}");
 }
 
 #[tokio::test]
-async fn a_key_that_is_sent_back_encoded_is_in_no_error() {
+async fn a_key_sent_back_encoded_is_in_no_error() {
     let body = r#"{"meta": {"developer_message": "No: q83v%2FZe%2Bs3cret%3D%3D"}}"#;
-    let server = Server::answering("403 No", body).await;
+    let server = Server::sending("403 No", body).await;
     let client = Client::with_api_key("q83v/Ze+s3cret==").base_url(server.url());
     let client = client.build().unwrap();
-    let call = client.get_partner().partner_id("Kq3vTzPA");
-    let error = call.send().await.unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(!error.to_string().contains("s3cret"), "{error}");
 }
 
 #[tokio::test]
-async fn a_pause_of_the_hub_is_not_told_as_the_clients_own_limit() {
+async fn a_pause_by_the_server_is_not_reported_as_the_clients_own_limit() {
     let hub = hub().await;
     hub.fault(asking(429, 50).on("get_partner")).unwrap();
     let client = client(&hub)
@@ -318,7 +302,7 @@ async fn a_pause_of_the_hub_is_not_told_as_the_clients_own_limit() {
 }
 
 #[tokio::test]
-async fn an_ipv6_address_is_told_as_one() {
+async fn an_ipv6_address_is_traced_without_brackets() {
     let client = Client::with_api_key("key")
         .base_url("http://[::1]:1")
         .retry_policy(RetryPolicy::none())

@@ -1,37 +1,30 @@
-//! When a call is sent again, how long it waits, and what the caller can change about it.
+//! When a call is retried, how long it waits, and what a call can configure.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, Subject, call};
-use crate::support::clock::{Clock, fitting, recorded};
-use crate::support::{clock, mock_hub, raw_server};
 use partner_api::prelude::*;
 use partner_api::reqwest::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
-use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
+use partner_api::{CallOptions, ClientBuilder, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use crate::support::calls::{APPROVAL, Subject, call, fetch, hub, send};
+use crate::support::clock::{Clock, fitting, recorded};
+use crate::support::{clock, mock_api, raw_server};
+
 const TINY: Duration = Duration::from_millis(1);
+
 const HOUR: Duration = Duration::from_secs(3600);
 
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
-
-fn client(hub: &Hub) -> ClientBuilder {
+pub(super) fn client(hub: &Hub) -> ClientBuilder {
     Client::with_api_key(hub.api_key())
         .base_url(hub.url())
         .retry_policy(RetryPolicy::max(3).backoff(TINY, TINY))
 }
 
-fn asking(status: u16, wait: RetryAfter) -> Fault {
+pub(super) fn asking(status: u16, wait: RetryAfter) -> Fault {
     Fault::Status {
         status,
         retry_after: Some(wait),
@@ -39,23 +32,23 @@ fn asking(status: u16, wait: RetryAfter) -> Fault {
     }
 }
 
-/// The waits that a client told of.
+/// The waits that the observer of a client sees.
 type Waits = Arc<Mutex<Vec<Option<Duration>>>>;
 
-fn tell_waits(builder: ClientBuilder) -> (Client, Waits) {
+fn observe_waits(builder: ClientBuilder) -> (Client, Waits) {
     let waits = Waits::default();
-    let told = Arc::clone(&waits);
+    let record = Arc::clone(&waits);
     let client = builder
-        .on_attempt(move |attempt| told.lock().unwrap().push(attempt.retry_in))
+        .on_attempt(move |attempt| record.lock().unwrap().push(attempt.retry_in))
         .build()
         .unwrap();
     (client, waits)
 }
 
 #[tokio::test]
-async fn the_hub_says_how_long_to_wait() {
+async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
     for (wait, least, most) in [
-        // Its own waits are at most 1 ms: that is the least, and as much is added.
+        // The backoff adds at most 1 ms to the minimum of 1 ms.
         (RetryAfter::Seconds(0), TINY, 2 * TINY),
         (
             RetryAfter::Seconds(1),
@@ -71,7 +64,7 @@ async fn the_hub_says_how_long_to_wait() {
         let hub = hub().await;
         hub.fault(asking(503, wait).on("get_partner").times(1))
             .unwrap();
-        let (client, waits) = tell_waits(client(&hub));
+        let (client, waits) = observe_waits(client(&hub));
         let call = client.get_partner().partner_id(hub.partner_id());
         let started = std::time::Instant::now();
         call.send().await.unwrap();
@@ -86,7 +79,7 @@ async fn the_hub_says_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn a_date_is_compared_with_that_of_the_response() {
+async fn a_retry_after_date_is_relative_to_the_date_of_the_response() {
     let (now, later) = (
         "Wed, 21 Oct 2015 07:28:00 GMT",
         "Wed, 21 Oct 2015 07:28:07 GMT",
@@ -95,26 +88,25 @@ async fn a_date_is_compared_with_that_of_the_response() {
         // The server's clock is years behind ours.
         (format!("date: {now}\r\nretry-after: {later}"), 7),
         (format!("date: {later}\r\nretry-after: {now}"), 0),
-        // It does not say what time it is.
+        // The server does not send its date.
         (format!("retry-after: {later}"), 0),
         (format!("date: today\r\nretry-after: {later}"), 0),
     ] {
         let status = format!("503 Service Unavailable\r\n{dates}");
-        let server = raw_server::Server::answering(&status, "").await;
+        let server = raw_server::Server::sending(&status, "").await;
         let client = Client::with_api_key("key").base_url(server.url());
         let client = client.retry_policy(RetryPolicy::none()).build().unwrap();
-        let call = client.get_partner().partner_id("Kq3vTzPA");
-        let error = call.send().await.unwrap_err();
-        let asked = error.retry_after().map(|wait| wait.as_secs());
-        assert_eq!(asked, Some(expected), "{dates}");
+        let error = fetch(&client).await.unwrap_err();
+        let requested = error.retry_after().map(|wait| wait.as_secs());
+        assert_eq!(requested, Some(expected), "{dates}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_got_the_same_response_do_not_come_back_together() {
+async fn calls_with_the_same_retry_after_are_not_retried_together() {
     const CALLS: usize = 30;
     let past = "retry-after: Wed, 21 Oct 2015 07:28:00 GMT";
-    for (status, asked) in [
+    for (status, requested) in [
         ("503 Service Unavailable\r\nretry-after: 0".to_owned(), 0),
         ("429 Too Many Requests\r\nretry-after: 0".to_owned(), 0),
         (format!("429 Too Many Requests\r\n{past}"), 0),
@@ -129,7 +121,7 @@ async fn calls_that_got_the_same_response_do_not_come_back_together() {
         })
         .await;
         let client = Client::with_api_key("key").base_url(server.url());
-        // By default the first wait is a random one of up to 0.25 s.
+        // By default the first backoff is random, up to 0.25 s.
         let client = client.retry_policy(RetryPolicy::max(1)).build().unwrap();
         let mut calls = JoinSet::new();
         for _ in 0..CALLS {
@@ -142,13 +134,13 @@ async fn calls_that_got_the_same_response_do_not_come_back_together() {
         let clock = Clock::stop();
         let step = Duration::from_millis(5);
         clock::settle().await;
-        tokio::time::advance(Duration::from_secs(asked)).await;
+        tokio::time::advance(Duration::from_secs(requested)).await;
         clock.run(step, calls.join_all()).await;
         let times = record.times("");
         let (first, again) = times.split_at(CALLS);
         assert_eq!(first.last(), Some(&Duration::ZERO), "{status}");
         assert_eq!(again.len(), CALLS, "{status}");
-        let least = Duration::from_secs(asked).max(Duration::from_millis(250));
+        let least = Duration::from_secs(requested).max(Duration::from_millis(250));
         for at in again {
             let most = least + Duration::from_millis(250) + 2 * step;
             assert!((least..=most).contains(at), "{status}: {again:?}");
@@ -160,7 +152,7 @@ async fn calls_that_got_the_same_response_do_not_come_back_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_above_the_cap_is_given_back_at_once() {
+async fn a_retry_after_above_the_maximum_is_returned_immediately() {
     let date = "Wed, 21 Oct 2015 07:28:00 GMT\r\nretry-after: Wed, 21 Oct 2015 08:28:00 GMT";
     for status in ["408 R", "429 R", "500 R", "503 R"] {
         for (header, expected) in [
@@ -169,9 +161,9 @@ async fn a_wait_above_the_cap_is_given_back_at_once() {
         ] {
             let response = format!("{status}\r\n{header}");
             let (server, record) = recorded(move |_, _| (response.clone(), String::new())).await;
-            // The default cap is 60 seconds.
+            // The default maximum is 60 seconds.
             let client = Client::with_api_key("key").base_url(server.url());
-            let (client, waits) = tell_waits(client);
+            let (client, waits) = observe_waits(client);
             let call = client.get_partner().partner_id("Kq3vTzPA");
             let clock = Clock::stop();
             let error = clock.hold(call.send()).await.unwrap_err();
@@ -184,7 +176,7 @@ async fn a_wait_above_the_cap_is_given_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_wait_that_does_not_end_before_the_deadline_is_not_begun() {
+async fn a_wait_beyond_the_timeout_is_not_begun() {
     let hub = hub().await;
     hub.fault(asking(503, RetryAfter::Seconds(50))).unwrap();
     let client = client(&hub)
@@ -199,7 +191,7 @@ async fn a_wait_that_does_not_end_before_the_deadline_is_not_begun() {
 }
 
 #[tokio::test]
-async fn clones_share_a_budget_that_ends_a_storm() {
+async fn clones_share_a_retry_budget() {
     let hub = hub().await;
     hub.fault(Fault::status(503)).unwrap();
     let client = client(&hub).build().unwrap();
@@ -218,12 +210,12 @@ async fn clones_share_a_budget_that_ends_a_storm() {
         hub.count("list_clients")
     };
     let sent = storm(200).await;
-    // 800 without a budget; 200 without repetitions.
+    // 800 without a budget; 200 without retries.
     assert!((201..=400).contains(&sent), "{sent}");
-    // There is nothing left for those that come later.
+    // The budget is empty for later calls.
     assert_eq!(storm(20).await, sent + 20);
 
-    // A hub that is well again fills it.
+    // Successful calls refill the budget.
     hub.clear_faults();
     for _ in 0..30 {
         call(&client, &subject, "list_clients", CallOptions::new())
@@ -236,7 +228,7 @@ async fn clones_share_a_budget_that_ends_a_storm() {
 }
 
 #[tokio::test]
-async fn one_call_can_be_repeated_otherwise_than_the_client() {
+async fn a_call_can_have_its_own_retry_policy() {
     let cases = [
         ("get_partner", CallOptions::new(), 4),
         (
@@ -281,7 +273,7 @@ async fn one_call_can_be_repeated_otherwise_than_the_client() {
                 sent,
                 "{operation}, {options:?}"
             );
-            // The options are of one call, and the client is as it was.
+            // The options apply to one call and leave the client unchanged.
             let next = call(&client, &subject, "list_clients", CallOptions::new()).await;
             assert_eq!(next.unwrap_err().attempts(), 4);
         }
@@ -289,7 +281,7 @@ async fn one_call_can_be_repeated_otherwise_than_the_client() {
 }
 
 #[tokio::test]
-async fn an_outcome_is_unknown_by_what_the_call_says_of_itself() {
+async fn idempotent_decides_whether_an_outcome_is_unknown() {
     for (operation, idempotent, unknown) in [
         ("get_partner", None, false),
         ("get_partner", Some(false), true),
@@ -316,7 +308,7 @@ async fn an_outcome_is_unknown_by_what_the_call_says_of_itself() {
 }
 
 #[tokio::test]
-async fn an_expired_token_may_be_replaced_for_an_approval_that_may_be_sent_twice() {
+async fn an_approval_declared_idempotent_is_retried_with_a_new_token() {
     let hub = hub().await;
     hub.fault(Fault::ExpireToken.on(APPROVAL).times(1)).unwrap();
     let client = Client::with_login(hub.username(), hub.password())
@@ -330,9 +322,9 @@ async fn an_expired_token_may_be_replaced_for_an_approval_that_may_be_sent_twice
 }
 
 #[tokio::test]
-async fn one_call_can_have_more_headers() {
+async fn a_call_can_have_extra_headers() {
     let body = json!({"id": "Kq3vTzPA"});
-    let hub = mock_hub::Hub::json(200, &body).await;
+    let hub = mock_api::MockApi::json(200, &body).await;
     let client = hub.client();
     let options = CallOptions::new()
         .header(
@@ -371,7 +363,7 @@ async fn one_call_can_have_more_headers() {
 }
 
 #[tokio::test]
-async fn headers_of_a_call_are_sent_again_with_it() {
+async fn extra_headers_are_sent_with_each_retry() {
     let hub = hub().await;
     hub.fault(Fault::status(503).on("update_partner").times(2))
         .unwrap();
@@ -392,7 +384,7 @@ async fn headers_of_a_call_are_sent_again_with_it() {
 }
 
 #[tokio::test]
-async fn an_error_tells_how_many_attempts_there_were_and_how_long_it_took() {
+async fn an_error_has_the_attempts_and_the_elapsed_time() {
     let hub = hub().await;
     let late = Fault::Latency {
         ms: 20,
@@ -401,119 +393,11 @@ async fn an_error_tells_how_many_attempts_there_were_and_how_long_it_took() {
     hub.fault(late).unwrap();
     hub.fault(Fault::status(503)).unwrap();
     let client = client(&hub).build().unwrap();
-    let error = call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap_err();
+    let error = send(&client, &hub, "get_partner").await.unwrap_err();
     assert_eq!(error.attempts(), 4);
     assert!(error.elapsed() >= Duration::from_millis(80), "{error:?}");
     assert!(
         error.to_string().contains("after 4 attempts in "),
         "{error}"
     );
-}
-
-async fn text_of(fault: Fault) -> String {
-    let hub = hub().await;
-    hub.fault(fault).unwrap();
-    let client = client(&hub)
-        .retry_policy(RetryPolicy::none())
-        .attempt_timeout(Duration::from_millis(50))
-        .build();
-    let error = call(
-        &client.unwrap(),
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap_err();
-    assert!(!error.to_string().contains("attempts"), "{error}");
-    error.to_string()
-}
-
-#[tokio::test]
-async fn an_error_tells_what_to_do() {
-    // Half a minute, should the machine be slow: only the stalled one ends by itself.
-    for (fault, advice) in [
-        (Fault::status(401), "check the credentials"),
-        (
-            Fault::status(403),
-            "the credentials do not allow this operation",
-        ),
-        (asking(429, RetryAfter::Seconds(30)), "try again in 30s"),
-        (
-            Fault::Redirect {
-                location: "https://example.com".to_owned(),
-                status: 302,
-            },
-            "redirects are not followed; check the base URL",
-        ),
-        (
-            Fault::Break {
-                at: BreakPoint::BeforeHeaders,
-                how: CloseMode::Stall,
-            },
-            "did not respond within 50ms",
-        ),
-    ] {
-        let text = text_of(fault).await;
-        assert!(text.contains(advice), "{text}");
-        assert!(
-            text.contains("get_partner (GET /api/v2/partners/{partner_id})"),
-            "{text}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn an_error_that_leaves_an_approval_unknown_says_what_to_do_first() {
-    for (fault, advice) in [
-        (
-            asking(429, RetryAfter::Seconds(7)),
-            "the operation may have been done, so the call was not retried: check first, and wait 7s \
-             before you send it again",
-        ),
-        (
-            Fault::status(503),
-            "the operation may have been done, so the call was not retried: check before you send \
-             it again",
-        ),
-    ] {
-        let hub = hub().await;
-        hub.fault(fault).unwrap();
-        let client = client(&hub).build().unwrap();
-        let (subject, options) = (Subject::of(&hub), CallOptions::new());
-        let result = call(&client, &subject, APPROVAL, options).await;
-        let text = result.unwrap_err().to_string();
-        assert!(text.ends_with(advice), "{text}");
-        assert!(!text.contains("try again"), "{text}");
-    }
-}
-
-#[tokio::test]
-async fn a_refused_login_tells_what_to_do() {
-    let hub = hub().await;
-    let client = Client::with_login(hub.username(), "wrong")
-        .base_url(hub.url())
-        .build()
-        .unwrap();
-    let subject = Subject::of(&hub);
-    let error: Error = call(&client, &subject, "get_partner", CallOptions::new())
-        .await
-        .unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Login(_)));
-    let text = error.to_string();
-    for part in [
-        "cannot log in",
-        "Wrong email or password.",
-        "check the credentials",
-    ] {
-        assert!(text.contains(part), "{text}");
-    }
-    assert_eq!(hub.count("token"), 1);
 }

@@ -1,16 +1,17 @@
-//! How long a call may take and how large its answer may be.
+//! How long a call may take and how large its response may be.
 
 use std::io::Write as _;
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, Subject, call};
-use crate::support::clock::Clock;
-use crate::support::raw_server::{Server, Then, chunk};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
+
+use crate::support::calls::{APPROVAL, Subject, call};
+use crate::support::clock::Clock;
+use crate::support::raw_server::{Server, Then, chunk};
 
 const TINY: Duration = Duration::from_millis(1);
 const SHORT: Duration = Duration::from_millis(200);
@@ -21,21 +22,13 @@ fn client(url: &str) -> ClientBuilder {
         .retry_policy(RetryPolicy::max(2).backoff(TINY, TINY))
 }
 
-fn subject() -> Subject {
-    Subject {
-        partner_id: "Kq3vTzPA".to_owned(),
-        client_id: "mN8wXyCL".to_owned(),
-        pcr_id: "916c05f1".to_owned(),
-    }
-}
-
 async fn failed(client: &Client, operation: &str, options: CallOptions) -> Error {
-    call(client, &subject(), operation, options)
+    call(client, &Subject::any(), operation, options)
         .await
         .unwrap_err()
 }
 
-/// An address that neither accepts nor refuses a connection, as its queue is full.
+/// An address that neither accepts nor refuses connections, because its backlog is full.
 #[cfg(target_os = "linux")]
 fn full_queue() -> (std::net::SocketAddr, Vec<socket2::Socket>) {
     use socket2::{Domain, Socket, Type};
@@ -56,7 +49,7 @@ fn full_queue() -> (std::net::SocketAddr, Vec<socket2::Socket>) {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_connection_that_takes_too_long_is_tried_again_whatever_the_call() {
+async fn a_connect_timeout_is_retried_for_every_operation() {
     let (address, _sockets) = full_queue();
     let client = client(&format!("http://{address}"))
         .connect_timeout(SHORT)
@@ -75,7 +68,7 @@ async fn a_connection_that_takes_too_long_is_tried_again_whatever_the_call() {
 }
 
 #[tokio::test]
-async fn an_attempt_ends_when_it_has_taken_as_long_as_it_may() {
+async fn an_attempt_ends_at_its_timeout() {
     let silent = Server::start([], Then::Stall).await;
     let client = client(&silent.url())
         .attempt_timeout(SHORT)
@@ -92,9 +85,9 @@ async fn an_attempt_ends_when_it_has_taken_as_long_as_it_may() {
 }
 
 #[tokio::test]
-async fn an_answer_that_trickles_in_does_not_stretch_an_attempt() {
+async fn a_trickling_response_does_not_extend_an_attempt() {
     let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
-    // Chunks without end, each of them at once.
+    // An endless sequence of chunks without pauses.
     let endless = Server::start([head, chunk(b" ")], Then::Repeat).await;
     let client = client(&endless.url())
         .attempt_timeout(SHORT)
@@ -110,7 +103,7 @@ async fn an_answer_that_trickles_in_does_not_stretch_an_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_is_for_all_attempts_together() {
+async fn a_timeout_covers_all_attempts_together() {
     let (minute, step) = (Duration::from_secs(60), Duration::from_millis(100));
     let hub = Hub::builder().start().await.unwrap();
     hub.fault(Fault::status(503).on("get_partner").nth(1))
@@ -129,7 +122,7 @@ async fn a_deadline_is_for_all_attempts_together() {
     let clock = Clock::stop();
     let call = failed(&client, "get_partner", CallOptions::new());
     let error = clock.run(step, call).await;
-    // One that fails at once, two that take 25 seconds, and one that has the rest.
+    // One attempt fails immediately, two take 25 seconds each, and one gets the rest.
     assert_eq!((error.attempts(), hub.count("get_partner")), (4, 4));
     assert!(matches!(*error.kind(), ErrorKind::Timeout(limit) if limit == minute));
     assert!(error.is_timeout());
@@ -139,7 +132,7 @@ async fn a_deadline_is_for_all_attempts_together() {
 }
 
 #[tokio::test]
-async fn a_deadline_that_ends_an_approval_leaves_its_outcome_unknown() {
+async fn a_timeout_of_an_approval_leaves_its_outcome_unknown() {
     let silent = Server::start([], Then::Stall).await;
     let client = client(&silent.url()).timeout(SHORT).build().unwrap();
     let error = failed(&client, APPROVAL, CallOptions::new()).await;
@@ -152,7 +145,7 @@ async fn a_deadline_that_ends_an_approval_leaves_its_outcome_unknown() {
 }
 
 #[tokio::test]
-async fn a_deadline_that_ends_a_login_leaves_the_approval_unsent() {
+async fn a_timeout_during_the_login_leaves_the_approval_unsent() {
     let silent = Server::start([], Then::Stall).await;
     let client = Client::with_login("owner@shop.example", "secret")
         .base_url(silent.url())
@@ -166,7 +159,7 @@ async fn a_deadline_that_ends_a_login_leaves_the_approval_unsent() {
 }
 
 #[tokio::test]
-async fn one_call_can_have_less_time_than_the_client_gives() {
+async fn a_call_can_have_a_shorter_timeout_than_its_client() {
     let silent = Server::start([], Then::Stall).await;
     // Half a minute and two minutes.
     let client = client(&silent.url()).build().unwrap();
@@ -190,7 +183,7 @@ async fn one_call_can_have_less_time_than_the_client_gives() {
 }
 
 #[tokio::test]
-async fn one_call_can_have_more_time_than_the_client_gives() {
+async fn a_call_can_have_a_longer_timeout_than_its_client() {
     let hub = Hub::builder().start().await.unwrap();
     let late = Fault::Latency {
         ms: 100,
@@ -210,7 +203,7 @@ async fn one_call_can_have_more_time_than_the_client_gives() {
         .unwrap();
 }
 
-/// A partner in so many bytes of JSON.
+/// A partner as JSON of this many bytes.
 fn partner(bytes: usize) -> Vec<u8> {
     let (start, end) = (r#"{"id": ""#, r#""}"#);
     let filling = bytes - start.len() - end.len();
@@ -223,7 +216,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Servers that send a body in each way there is.
+/// Servers that send a body in each transfer encoding.
 async fn servers(body: &[u8]) -> [(&'static str, Server); 5] {
     let lines = |lines: &str| format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n").into_bytes();
     let length = |body: &[u8]| format!("content-length: {}", body.len());
@@ -262,7 +255,7 @@ async fn servers(body: &[u8]) -> [(&'static str, Server); 5] {
 }
 
 #[tokio::test]
-async fn an_answer_may_have_as_many_bytes_as_are_allowed_and_no_more() {
+async fn a_response_may_have_max_response_bytes_and_no_more() {
     for bytes in [100, 5_000, 300_000] {
         for (name, server) in servers(&partner(bytes)).await {
             for (limit, fits) in [
@@ -276,14 +269,15 @@ async fn an_answer_may_have_as_many_bytes_as_are_allowed_and_no_more() {
                     .build()
                     .unwrap();
                 let before = server.requests();
-                let result = call(&client, &subject(), "get_partner", CallOptions::new()).await;
+                let result =
+                    call(&client, &Subject::any(), "get_partner", CallOptions::new()).await;
                 assert_eq!(server.requests() - before, 1, "{name}, {bytes}, {limit}");
                 match result {
                     Ok(_) => assert!(fits, "{name}, {bytes}, {limit}"),
                     Err(error) => {
                         assert!(!fits, "{name}, {bytes}, {limit}: {error}");
-                        let told = matches!(*error.kind(), ErrorKind::ResponseTooLarge { limit: told } if told == limit);
-                        assert!(told, "{error:?}");
+                        let is_reported = matches!(*error.kind(), ErrorKind::ResponseTooLarge { limit: reported } if reported == limit);
+                        assert!(is_reported, "{error:?}");
                         assert_eq!(error.status().unwrap(), 200);
                         assert!(error.to_string().contains("max_response_bytes"), "{error}");
                     }
@@ -294,7 +288,7 @@ async fn an_answer_may_have_as_many_bytes_as_are_allowed_and_no_more() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_ends_at_the_bound() {
+async fn an_endless_response_ends_at_the_limit() {
     let body = chunk(&[b' '; 1000]);
     let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     let endless = Server::start([head, body], Then::Repeat).await;
@@ -313,8 +307,8 @@ async fn an_endless_answer_ends_at_the_bound() {
 }
 
 #[tokio::test]
-async fn a_length_that_is_a_lie_takes_no_memory() {
-    let server = Server::answering(
+async fn a_false_content_length_takes_no_memory() {
+    let server = Server::sending(
         "200 OK\r\ncontent-length: 1000000000000000",
         partner(1_000_000),
     )
@@ -329,7 +323,7 @@ async fn a_length_that_is_a_lie_takes_no_memory() {
 }
 
 #[tokio::test]
-async fn an_error_body_that_is_huge_or_broken_hides_no_status() {
+async fn a_huge_or_broken_error_body_hides_no_status() {
     let envelope = br#"{"meta": {"developer_message": "No."}}"#;
     let mut padded = envelope.to_vec();
     padded.resize(1024 * 1024, b' ');

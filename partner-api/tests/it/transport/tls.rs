@@ -1,17 +1,18 @@
-//! TLS works in every program, whatever the program did about TLS before.
+//! TLS works in every program, whatever TLS settings the process has.
 //!
-//! What a process does to its TLS holds for all of it, so each case here is a process of its own:
-//! this test program, run again for the one test that [`CASE`] names a case of.
+//! The TLS settings of a process are global, so each case runs in a process of its own.
 
-use crate::support::mock_hub::{KEY, closed_port};
-use crate::support::process;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 
-/// The variable that tells the other process what to do.
+use crate::support::calls::fetch;
+use crate::support::mock_api::{KEY, closed_port};
+use crate::support::process;
+
+/// The environment variable with the case for the other process.
 const CASE: &str = "PARTNER_API_TLS_CASE";
 
-/// Runs [`the_other_process`] for one case; its end is that of `assert_eq!`.
+/// Runs [`the_other_process`] for one case, and asserts that it succeeds.
 fn in_another_process(case: &str, environment: &[(&str, &str)]) {
     let output = process::ignored_test(module_path!(), "the_other_process")
         .env(CASE, case)
@@ -58,7 +59,7 @@ fn the_other_process() {
         "provider for other clients" => {
             use partner_api::{reqwest, rustls};
 
-            // Should reqwest not need it any more, the documentation need not ask for it.
+            // If reqwest stops needing this, remove it from the documentation.
             let needs_it = std::panic::catch_unwind(reqwest::Client::new).is_err();
             assert_eq!(needs_it, cfg!(not(feature = "native-tls")));
             let provider = rustls::crypto::ring::default_provider();
@@ -106,12 +107,12 @@ fn a_client_is_built_beside_a_provider_of_the_process() {
 
 #[test]
 #[cfg(feature = "rustls")]
-fn one_line_lets_the_program_build_http_clients_of_its_own() {
+fn one_line_lets_a_program_build_its_own_http_clients() {
     in_another_process("provider for other clients", &[]);
 }
 
 #[test]
-fn a_machine_without_certificates_is_an_error_at_most() {
+fn missing_certificates_cause_no_panic() {
     let nowhere = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/resources/nowhere");
     in_another_process(
         "no certificates",
@@ -120,17 +121,12 @@ fn a_machine_without_certificates_is_an_error_at_most() {
 }
 
 #[tokio::test]
-async fn https_to_a_hub_that_is_not_there_is_a_connection_error() {
+async fn https_to_a_closed_port_is_a_connection_error() {
     let client = Client::with_api_key(KEY)
         .base_url(format!("https://{}", closed_port()))
         .build()
         .unwrap();
-    let error = client
-        .get_partner()
-        .partner_id("Kq3vTzPA")
-        .send()
-        .await
-        .unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Connection(_)),
         "{error:?}"
@@ -139,18 +135,13 @@ async fn https_to_a_hub_that_is_not_there_is_a_connection_error() {
 }
 
 #[tokio::test]
-async fn https_to_a_hub_without_tls_is_a_connection_error() {
+async fn https_to_a_server_without_tls_is_a_connection_error() {
     let server = httpmock::MockServer::start_async().await;
     let client = Client::with_api_key(KEY)
         .base_url(format!("https://{}", server.address()))
         .build()
         .unwrap();
-    let error = client
-        .get_partner()
-        .partner_id("Kq3vTzPA")
-        .send()
-        .await
-        .unwrap_err();
+    let error = fetch(&client).await.unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Connection(_)),
         "{error:?}"

@@ -1,26 +1,18 @@
-//! What a program is told of its calls: spans and events of `tracing`, and each attempt.
+//! Spans and events of `tracing`, and the observer of attempts.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call};
-use crate::support::captured::{Captured, Told};
 use partner_api::prelude::*;
 use partner_api::{CallOptions, ClientBuilder, RateLimit, RetryPolicy};
 use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
 use tracing::Level;
 
+use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub, send};
+use crate::support::captured::{Captured, TraceRecord};
+
 const TINY: Duration = Duration::from_millis(1);
 const SHORT: Duration = Duration::from_millis(200);
-
-async fn hub() -> Hub {
-    Hub::builder()
-        .clients(3)
-        .anomaly_rate(0.0)
-        .start()
-        .await
-        .unwrap()
-}
 
 fn settings(builder: ClientBuilder, hub: &Hub) -> ClientBuilder {
     builder
@@ -36,8 +28,8 @@ fn login(hub: &Hub) -> ClientBuilder {
     settings(Client::with_login(hub.username(), hub.password()), hub)
 }
 
-/// The fields of a span but those that are the same for every call.
-fn own_fields(span: &Told) -> Vec<(&str, &str)> {
+/// The fields of a span except those that are the same for every call.
+fn own_fields(span: &TraceRecord) -> Vec<(&str, &str)> {
     let common = ["server.address", "server.port", "otel.kind", "url.template"];
     let fields = span.fields.iter();
     fields
@@ -47,7 +39,7 @@ fn own_fields(span: &Told) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn a_call_is_a_span_with_the_names_of_opentelemetry() {
+async fn a_call_is_a_span_with_opentelemetry_names() {
     let hub = hub().await;
     let (captured, _guard) = Captured::start();
     let client = key(&hub).build().unwrap();
@@ -98,7 +90,7 @@ async fn a_call_is_a_span_with_the_names_of_opentelemetry() {
 }
 
 #[tokio::test]
-async fn a_span_tells_how_its_call_ended() {
+async fn a_span_has_the_result_of_its_call() {
     let stall = Fault::Break {
         at: BreakPoint::BeforeHeaders,
         how: CloseMode::Stall,
@@ -140,13 +132,7 @@ async fn a_span_tells_how_its_call_ended() {
         hub.fault(fault).unwrap();
         let client = key(&hub).attempt_timeout(timeout).build().unwrap();
         let (captured, _guard) = Captured::start();
-        let _ = call(
-            &client,
-            &Subject::of(&hub),
-            "get_partner",
-            CallOptions::new(),
-        )
-        .await;
+        let _ = send(&client, &hub, "get_partner").await;
         let spans = captured.spans();
         let [span] = &spans[..] else {
             panic!("{spans:?}")
@@ -156,7 +142,7 @@ async fn a_span_tells_how_its_call_ended() {
 }
 
 #[tokio::test]
-async fn a_login_is_a_span_of_its_own_and_told() {
+async fn a_login_has_its_own_span_and_event() {
     let hub = hub().await;
     let client = login(&hub).build().unwrap();
     let (captured, _guard) = Captured::start();
@@ -173,10 +159,15 @@ async fn a_login_is_a_span_of_its_own_and_told() {
         .collect();
     assert_eq!(names, ["token", "get_partner", "get_partner"]);
     assert_eq!(spans[0].field("url.template"), Some("/api/v2/token"));
-    let told = captured.events("logged in");
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].level, Level::INFO);
-    assert!(told[0].field("lifetime_seconds").unwrap().contains("86400"));
+    let events = captured.events("logged in");
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].level, Level::INFO);
+    assert!(
+        events[0]
+            .field("lifetime_seconds")
+            .unwrap()
+            .contains("86400")
+    );
 
     hub.expire_tokens();
     call(&client, &subject, "get_partner", CallOptions::new())
@@ -187,25 +178,18 @@ async fn a_login_is_a_span_of_its_own_and_told() {
 }
 
 #[tokio::test]
-async fn a_failed_login_is_told() {
+async fn a_failed_login_is_an_event() {
     let hub = hub().await;
     let client = settings(Client::with_login(hub.username(), "wrong"), &hub)
         .build()
         .unwrap();
     let (captured, _guard) = Captured::start();
-    call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap_err();
-    let told = captured.events("the login failed");
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].level, Level::WARN);
+    send(&client, &hub, "get_partner").await.unwrap_err();
+    let events = captured.events("the login failed");
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].level, Level::WARN);
     assert!(
-        told[0]
+        events[0]
             .field("error")
             .unwrap()
             .contains("Wrong email or password.")
@@ -213,7 +197,7 @@ async fn a_failed_login_is_told() {
 }
 
 #[tokio::test]
-async fn each_repetition_is_told_within_its_call() {
+async fn each_retry_is_an_event_in_the_span_of_its_call() {
     let hub = hub().await;
     hub.fault(Fault::status(503).on("get_partner").nth(1))
         .unwrap();
@@ -228,35 +212,28 @@ async fn each_repetition_is_told_within_its_call() {
     .unwrap();
     let client = key(&hub).build().unwrap();
     let (captured, _guard) = Captured::start();
-    call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap();
-    let told = captured.events("sent again");
-    let fields: Vec<_> = told
+    send(&client, &hub, "get_partner").await.unwrap();
+    let events = captured.events("is retried");
+    let fields: Vec<_> = events
         .iter()
-        .map(|told| {
+        .map(|event| {
             (
-                told.field("attempt").unwrap(),
-                told.field("error.type").unwrap(),
+                event.field("attempt").unwrap(),
+                event.field("error.type").unwrap(),
             )
         })
         .collect();
     assert_eq!(fields, [("1", "503"), ("2", "connection")]);
-    for told in &told {
-        assert_eq!(told.level, Level::WARN);
-        assert_eq!(told.within, ["partner_api.call"]);
-        let wait: f64 = told.field("wait_seconds").unwrap().parse().unwrap();
+    for event in &events {
+        assert_eq!(event.level, Level::WARN);
+        assert_eq!(event.within, ["partner_api.call"]);
+        let wait: f64 = event.field("wait_seconds").unwrap().parse().unwrap();
         assert!((0.0..=0.001).contains(&wait), "{wait}");
     }
 }
 
 #[tokio::test]
-async fn waiting_for_the_rate_limit_is_told() {
+async fn waiting_for_the_rate_limit_is_an_event() {
     let hub = hub().await;
     let client = key(&hub)
         .rate_limit(RateLimit::new(1, Duration::from_millis(50)))
@@ -264,40 +241,26 @@ async fn waiting_for_the_rate_limit_is_told() {
         .unwrap();
     let (captured, _guard) = Captured::start();
     for waits in [0, 1] {
-        call(
-            &client,
-            &Subject::of(&hub),
-            "get_partner",
-            CallOptions::new(),
-        )
-        .await
-        .unwrap();
-        let told = captured.events("rate limit");
-        assert_eq!(told.len(), waits);
-        for told in told {
-            assert_eq!(told.field("operation"), Some("get_partner"));
-            assert_eq!(told.within, ["partner_api.call"]);
+        send(&client, &hub, "get_partner").await.unwrap();
+        let events = captured.events("rate limit");
+        assert_eq!(events.len(), waits);
+        for event in events {
+            assert_eq!(event.field("operation"), Some("get_partner"));
+            assert_eq!(event.within, ["partner_api.call"]);
         }
     }
 }
 
 #[tokio::test]
-async fn a_call_without_trouble_is_told_by_its_span_alone() {
+async fn a_successful_call_has_a_span_and_no_event() {
     let hub = hub().await;
     let client = key(&hub).build().unwrap();
     let (captured, _guard) = Captured::start();
-    call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap();
+    send(&client, &hub, "get_partner").await.unwrap();
     assert_eq!(captured.all().len(), 1);
 }
 
-/// Operation, method, path, number, status, error, and whether another attempt comes.
+/// Operation, method, path, number, status, error, and whether a retry follows.
 type Seen = (
     &'static str,
     &'static str,
@@ -326,7 +289,7 @@ fn observed(builder: ClientBuilder) -> (Client, Arc<Mutex<Vec<Seen>>>) {
 }
 
 #[tokio::test]
-async fn each_attempt_is_observed_those_of_a_login_too() {
+async fn each_attempt_is_observed_including_those_of_a_login() {
     let hub = hub().await;
     hub.fault(Fault::status(503).on("token").nth(1)).unwrap();
     hub.fault(Fault::ExpireToken.on("get_partner").nth(1))
@@ -369,13 +332,13 @@ async fn each_attempt_is_observed_those_of_a_login_too() {
             again,
         )
     };
-    let answered = Some("the API responded with an error");
+    let api_error = Some("the API responded with an error");
     assert_eq!(
         *seen.lock().unwrap(),
         [
-            token(1, Some(503), answered, true),
+            token(1, Some(503), api_error, true),
             token(2, Some(200), None, false),
-            get(1, Some(401), answered, true),
+            get(1, Some(401), api_error, true),
             token(1, Some(200), None, false),
             get(2, None, Some("the connection broke"), true),
             get(3, Some(200), None, false),
@@ -384,7 +347,7 @@ async fn each_attempt_is_observed_those_of_a_login_too() {
 }
 
 #[tokio::test]
-async fn the_last_attempt_is_observed_without_another_one() {
+async fn the_last_attempt_is_observed_without_a_retry() {
     let hub = hub().await;
     hub.fault(Fault::status(503)).unwrap();
     let (client, seen) = observed(key(&hub));
@@ -416,24 +379,17 @@ async fn an_observer_sees_how_long_an_attempt_took() {
     };
     hub.fault(late).unwrap();
     let took = Arc::new(Mutex::new(Duration::ZERO));
-    let told = Arc::clone(&took);
+    let record = Arc::clone(&took);
     let client = key(&hub)
-        .on_attempt(move |attempt| *told.lock().unwrap() = attempt.duration)
+        .on_attempt(move |attempt| *record.lock().unwrap() = attempt.duration)
         .build()
         .unwrap();
-    call(
-        &client,
-        &Subject::of(&hub),
-        "get_partner",
-        CallOptions::new(),
-    )
-    .await
-    .unwrap();
+    send(&client, &hub, "get_partner").await.unwrap();
     assert!(*took.lock().unwrap() >= Duration::from_millis(20));
 }
 
 #[tokio::test]
-async fn every_request_says_who_sends_it_and_no_version_of_the_api() {
+async fn every_request_has_a_user_agent_without_an_api_version() {
     let hub = hub().await;
     let client = login(&hub).build().unwrap();
     let subject = Subject::of(&hub);

@@ -1,24 +1,25 @@
-//! Filters: one JSON object, in which keys may stand that no documentation has.
+//! Filters: one JSON object that may have undocumented keys.
 
-use crate::support::mock_hub::Hub;
 use partner_api::ErrorKind;
 use partner_api::prelude::*;
 use serde_json::{Value, json};
 
-/// The value of the one parameter that is sent.
+use crate::support::mock_api::MockApi;
+
+/// The value of the only parameter that is sent.
 async fn sent(filters: types::ClientFilters) -> Value {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let call = client.list_clients().partner_id("x").filters(filters);
     call.send().await.unwrap();
-    let query = hub.request().query;
+    let query = api.request().query;
     assert_eq!(query.len(), 1, "{query:?}");
     assert_eq!(query[0].0, "filters");
     serde_json::from_str(&query[0].1).unwrap()
 }
 
 #[tokio::test]
-async fn keys_that_are_not_documented_stand_beside_those_that_are() {
+async fn undocumented_keys_are_sent_beside_documented_ones() {
     let filters = types::ClientFilters {
         status: Some("active".into()),
         contact_info_email: Some(json!(["a@b.example", null])),
@@ -35,7 +36,7 @@ async fn keys_that_are_not_documented_stand_beside_those_that_are() {
 }
 
 #[tokio::test]
-async fn further_keys_can_be_set_all_at_once() {
+async fn extra_keys_can_be_set_together() {
     let Value::Object(extra) = json!({"q": "x", "labels": ["vip"]}) else {
         panic!("an object")
     };
@@ -47,32 +48,32 @@ async fn further_keys_can_be_set_all_at_once() {
 }
 
 #[tokio::test]
-async fn an_id_is_a_value_to_filter_by() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+async fn an_id_can_be_a_filter_value() {
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let id = types::ClientId::from("xyzCL");
     let filters = types::PartnerChangeRequestFilters {
         q: Some("nord".into()),
         source_client_id: Some(id.into()),
         ..Default::default()
     };
-    let client = hub.client();
+    let client = api.client();
     let call = client.list_partner_change_requests().partner_id("x");
     call.filters(filters).send().await.unwrap();
     let expected = r#"{"q":"nord","source_client_id":"xyzCL"}"#;
     assert_eq!(
-        hub.request().query,
+        api.request().query,
         [("filters".to_owned(), expected.to_owned())]
     );
 }
 
 #[tokio::test]
-async fn a_key_that_is_set_twice_is_refused_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+async fn a_duplicate_key_is_rejected_before_anything_is_sent() {
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
     let filters = types::ClientFilters {
         contact_info_email: Some("a@b.example".into()),
         ..Default::default()
     };
-    let client = hub.client();
+    let client = api.client();
     let call = client.list_clients().partner_id("x");
     let error = call
         .filters(filters.with("contact_info.email", "c@d.example"))
@@ -89,5 +90,5 @@ async fn a_key_that_is_set_twice_is_refused_before_anything_is_sent() {
             .contains("filters: `contact_info.email` is set twice"),
         "{error}"
     );
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }

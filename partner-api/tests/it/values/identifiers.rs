@@ -1,17 +1,19 @@
-//! Ids: each kind has a type, answers have any, and what stands in a path cannot change the path.
+//! Ids: each kind has a type, responses may have any string, and no argument changes the path.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use crate::support::mock_hub::Hub;
-use crate::support::raw_server::{Server, Then};
 use futures_util::future::LocalBoxFuture;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, InvalidIdentifier};
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Texts that would lead to another path, and why each is refused.
-const REFUSED: [(&str, InvalidIdentifier); 14] = [
+use crate::support::json::document;
+use crate::support::mock_api::MockApi;
+use crate::support::raw_server::{Server, Then};
+
+/// Strings that would change the path, and why each is rejected.
+const REJECTED: [(&str, InvalidIdentifier); 14] = [
     ("", InvalidIdentifier::Empty),
     (".", InvalidIdentifier::DotSegment),
     ("..", InvalidIdentifier::DotSegment),
@@ -28,8 +30,8 @@ const REFUSED: [(&str, InvalidIdentifier); 14] = [
     ("\u{85}", InvalidIdentifier::Control),
 ];
 
-/// Texts that are odd and fine, as they stand in the path.
-const ODD: [(&str, &str); 13] = [
+/// Strings that are unusual but valid, with their form in the path.
+const UNUSUAL: [(&str, &str); 13] = [
     ("a b", "a%20b"),
     (" ", "%20"),
     ("ü", "%C3%BC"),
@@ -45,8 +47,8 @@ const ODD: [(&str, &str); 13] = [
     ("{partner_id}", "%7Bpartner_id%7D"),
 ];
 
-/// Calls every operation with one argument set to `text` and the others to `x`; tells the
-/// operation, the argument, the path it was sent to, and how it went.
+/// Calls every operation with one argument set to `text` and the others to `x`. Returns the
+/// operation, the argument, the path of the request, and the result.
 async fn calls(
     client: &Client,
     text: &str,
@@ -80,10 +82,10 @@ async fn calls(
 }
 
 #[tokio::test]
-async fn what_would_lead_to_another_path_is_refused_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
-    for (text, reason) in REFUSED {
+async fn an_argument_that_changes_the_path_is_rejected_before_anything_is_sent() {
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
+    for (text, reason) in REJECTED {
         for (operation, argument, _, error) in calls(&client, text).await {
             let error = error.unwrap_or_else(|| panic!("{operation} took {text:?} as {argument}"));
             assert!(
@@ -101,19 +103,19 @@ async fn what_would_lead_to_another_path_is_refused_before_anything_is_sent() {
             );
         }
     }
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[tokio::test]
-async fn odd_texts_arrive_as_one_path_segment() {
-    for (text, segment) in ODD {
-        let hub = Hub::json(200, &json!({})).await;
-        let paths: Vec<_> = calls(&hub.client(), text)
+async fn unusual_strings_arrive_as_one_path_segment() {
+    for (text, segment) in UNUSUAL {
+        let api = MockApi::json(200, &json!({})).await;
+        let paths: Vec<_> = calls(&api.client(), text)
             .await
             .into_iter()
             .map(|(_, _, path, _)| path)
             .collect();
-        let seen: Vec<_> = hub
+        let seen: Vec<_> = api
             .requests()
             .into_iter()
             .map(|request| (request.path, request.query))
@@ -126,7 +128,7 @@ async fn odd_texts_arrive_as_one_path_segment() {
     }
 }
 
-/// A server that keeps the first line of each request, as it came.
+/// A server that records the first line of each request.
 async fn request_lines() -> (Server, Arc<Mutex<Vec<String>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&lines);
@@ -145,9 +147,9 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
         .base_url(server.url())
         .build()
         .unwrap();
-    let odd =
+    let unusual =
         "\u{a0}\u{e9}\u{2024}\u{2028}\u{202e}\u{ff0e}\u{ff0f}\u{2215}\u{ff1b}\u{feff}\u{1f6b2}";
-    for character in (0..=0x7f).map(char::from).chain(odd.chars()) {
+    for character in (0..=0x7f).map(char::from).chain(unusual.chars()) {
         for text in [
             format!("{character}"),
             format!("..{character}"),
@@ -159,7 +161,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
             let is_rejected = "/\\".contains(character)
                 || character.is_control()
                 || ["", ".", ".."].contains(&&*text);
-            // RFC 3986, section 2.3: what these stand for never depends on where they stand.
+            // RFC 3986, section 2.3: unreserved characters mean the same everywhere.
             let is_plain = |it: &u8| it.is_ascii_alphanumeric() || b"-._~".contains(it);
             let segment: String = text
                 .bytes()
@@ -169,7 +171,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
                 })
                 .collect();
             let partner = client.get_partner().partner_id(&text);
-            let handle = client.partner(&text).get_partner();
+            let scope = client.partner(&text).get_partner();
             let [one, other] = [(&*text, "x"), ("x", &*text)].map(|(partner, request)| {
                 let call = client.approve_partner_change_request();
                 call.partner_id(partner).pcr_id(request)
@@ -184,7 +186,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
                 ),
                 (
                     format!("GET {partners}"),
-                    Box::pin(async { handle.send().await.err() }),
+                    Box::pin(async { scope.send().await.err() }),
                 ),
                 (
                     format!("POST {partners}/{requests}/x/approve"),
@@ -270,8 +272,8 @@ async fn random_arguments_never_change_the_path() {
 
 #[tokio::test]
 async fn a_missing_argument_is_named_and_nothing_is_sent() {
-    let hub = Hub::json(200, &json!({})).await;
-    let client = hub.client();
+    let api = MockApi::json(200, &json!({})).await;
+    let client = api.client();
     let errors = [
         ("partner_id", client.get_partner().send().await.err()),
         (
@@ -318,15 +320,15 @@ async fn a_missing_argument_is_named_and_nothing_is_sent() {
             "{message}"
         );
     }
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[test]
-fn an_answer_keeps_any_id_and_none_fails_it() {
-    for text in REFUSED
+fn a_response_keeps_any_id_and_none_fails_decoding() {
+    for text in REJECTED
         .map(|(text, _)| text)
         .into_iter()
-        .chain(ODD.map(|(text, _)| text))
+        .chain(UNUSUAL.map(|(text, _)| text))
     {
         let client: types::ClientAccount = serde_json::from_value(json!({ "id": text })).unwrap();
         assert_eq!(client.id.as_deref(), Some(text));
@@ -354,9 +356,9 @@ fn an_answer_keeps_any_id_and_none_fails_it() {
 }
 
 #[tokio::test]
-async fn an_id_of_an_answer_is_an_argument_of_the_next_call() {
-    let hub = Hub::json(200, &json!({"id": "abcPA", "clients": [{"id": "xyzCL"}]})).await;
-    let client = hub.client();
+async fn an_id_of_a_response_is_an_argument_of_the_next_call() {
+    let api = MockApi::json(200, &json!({"id": "abcPA", "clients": [{"id": "xyzCL"}]})).await;
+    let client = api.client();
     let partner = client
         .get_partner()
         .partner_id("abcPA")
@@ -372,10 +374,10 @@ async fn an_id_of_an_answer_is_an_argument_of_the_next_call() {
         .unwrap();
     let call = client.list_shared_client_numbers().partner_id(partner_id);
     for account in page.into_inner().clients {
-        // The answer is no list, but the request is what counts.
+        // The response is not a list; only the request is checked.
         let _ = call.clone().client_id(account.id.unwrap()).send().await;
     }
-    let paths: Vec<_> = hub
+    let paths: Vec<_> = api
         .requests()
         .into_iter()
         .map(|request| request.path)
@@ -387,7 +389,7 @@ async fn an_id_of_an_answer_is_an_argument_of_the_next_call() {
 }
 
 #[test]
-fn an_id_is_used_as_the_text_it_is() {
+fn an_id_derefs_to_its_string() {
     let id = types::ClientId::from("xyzCL");
     assert_eq!(id, "xyzCL");
     assert_eq!(id, *"xyzCL");
@@ -411,7 +413,7 @@ fn an_id_is_used_as_the_text_it_is() {
     );
 }
 
-/// Each of these ids is turned into each other; it would not compile if any could be.
+/// Fails to compile if one of these id types converts into another.
 macro_rules! no_other {
     ($($kind:ident),*) => {
         const KINDS: &[&str] = &[$(stringify!($kind)),*];
@@ -435,13 +437,25 @@ macro_rules! no_other {
     }};
 }
 
+/// The values of `x-rust-type` anywhere in a document.
+fn rust_types(value: &Value) -> BTreeSet<String> {
+    match value {
+        Value::Object(members) => {
+            let own = members.get("x-rust-type").and_then(Value::as_str);
+            let inner = members.values().flat_map(rust_types);
+            inner.chain(own.map(str::to_owned)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(rust_types).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
 #[test]
-fn an_id_of_one_kind_is_none_of_another() {
+fn ids_of_different_kinds_do_not_mix() {
     no_other!(ChannelId, ClientId, PartnerChangeRequestId, PartnerId);
-    let generated = include_str!("../../../src/generated.rs").lines();
-    let kinds = generated.filter_map(|line| {
-        let name = line.trim().strip_prefix("pub struct ")?;
-        name.strip_suffix("(::std::sync::Arc<str>);")
-    });
-    assert_eq!(kinds.collect::<Vec<_>>(), KINDS, "each kind is compared");
+    let documented: BTreeSet<_> = rust_types(&document())
+        .into_iter()
+        .filter(|name| name.ends_with("Id"))
+        .collect();
+    assert_eq!(documented, KINDS.iter().map(ToString::to_string).collect());
 }

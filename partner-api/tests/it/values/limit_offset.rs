@@ -1,21 +1,22 @@
-//! `limit` and `offset`: any kind of integer, and none that no list can have.
+//! `limit` and `offset`: any integer type, and only values that are valid for a list.
 
 use std::num::{NonZeroI8, NonZeroU32, NonZeroUsize};
 
-use crate::support::mock_hub::Hub;
 use partner_api::ErrorKind;
 use serde_json::json;
 
+use crate::support::mock_api::MockApi;
+
 macro_rules! each_kind {
     ($($limit:expr),* $(,)?) => {{
-        let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-        let client = hub.client();
+        let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+        let client = api.client();
         $(
             client.list_clients().partner_id("x").limit($limit).offset($limit).send().await.unwrap();
             client.list_partner_change_requests().partner_id("x").limit($limit).offset($limit).send().await.unwrap();
         )*
         let seven = |name: &str| (name.to_owned(), "7".to_owned());
-        let requests = hub.requests();
+        let requests = api.requests();
         assert!(!requests.is_empty());
         for request in requests {
             assert_eq!(request.query, [seven("limit"), seven("offset")]);
@@ -24,7 +25,7 @@ macro_rules! each_kind {
 }
 
 #[tokio::test]
-async fn every_kind_of_integer_is_taken() {
+async fn every_integer_type_is_accepted() {
     each_kind![7, 7_i8, 7_i16, 7_i32, 7_i64, 7_i128, 7_isize];
     each_kind![7_u8, 7_u16, 7_u32, 7_u64, 7_u128, 7_usize];
     each_kind![
@@ -35,9 +36,9 @@ async fn every_kind_of_integer_is_taken() {
 }
 
 #[tokio::test]
-async fn the_largest_and_the_smallest_are_sent_as_they_are() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+async fn the_largest_and_smallest_values_are_sent_unchanged() {
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let list = || client.list_clients().partner_id("x");
     list().limit(u32::MAX).offset(0_i8).send().await.unwrap();
     list()
@@ -46,7 +47,7 @@ async fn the_largest_and_the_smallest_are_sent_as_they_are() {
         .send()
         .await
         .unwrap();
-    let queries: Vec<_> = hub
+    let queries: Vec<_> = api
         .requests()
         .into_iter()
         .map(|request| request.query)
@@ -61,9 +62,9 @@ async fn the_largest_and_the_smallest_are_sent_as_they_are() {
 }
 
 #[tokio::test]
-async fn what_no_list_can_have_is_refused_by_name_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+async fn an_invalid_limit_or_offset_is_rejected_before_anything_is_sent() {
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     let list = || client.list_clients().partner_id("x");
     let requests = || client.list_partner_change_requests().partner_id("x");
     for (call, reason) in [
@@ -97,5 +98,5 @@ async fn what_no_list_can_have_is_refused_by_name_before_anything_is_sent() {
     }
     let error = requests().limit(0_u8).send().await.unwrap_err().to_string();
     assert!(error.contains("limit: is 0"), "{error}");
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }

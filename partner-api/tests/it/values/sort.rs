@@ -1,19 +1,20 @@
-//! The order of a list: typed keys or texts, and no key that is not documented.
+//! The sort of a list: typed keys or strings, and only documented keys.
 
-use crate::support::mock_hub::Hub;
 use partner_api::prelude::*;
 use partner_api::{ErrorKind, Order, Sort};
 use serde_json::json;
 use types::ClientSort::{CreatedAt, Status};
 use types::{ClientSort, PartnerChangeRequestSort};
 
-/// What is sent for each way to say an order, tried one after the other.
+use crate::support::mock_api::MockApi;
+
+/// The parameter that is sent for each sort, one after the other.
 macro_rules! sent {
     ($($sort:expr),* $(,)?) => {{
-        let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-        let client = hub.client();
+        let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+        let client = api.client();
         $(client.list_clients().partner_id("x").sort($sort).send().await.unwrap();)*
-        let queries = hub.requests().into_iter().map(|request| request.query);
+        let queries = api.requests().into_iter().map(|request| request.query);
         queries.map(|query| query.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")).collect::<Vec<_>>()
     }};
 }
@@ -62,14 +63,14 @@ async fn several_keys_are_one_parameter_in_their_order() {
 }
 
 #[tokio::test]
-async fn an_order_without_keys_is_none() {
+async fn an_empty_sort_sends_nothing() {
     assert_eq!(sent![Vec::<&str>::new()], [""]);
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_refused_before_anything_is_sent() {
-    let hub = Hub::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = hub.client();
+async fn an_unknown_key_is_rejected_before_anything_is_sent() {
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
     for (text, key) in [
         ("birthday", "birthday"),
         ("-birthday", "birthday"),
@@ -107,11 +108,11 @@ async fn an_unknown_key_is_refused_before_anything_is_sent() {
         message.contains("sort: `name` is not a sort key"),
         "{message}"
     );
-    assert_eq!(hub.requests(), []);
+    assert_eq!(api.requests(), []);
 }
 
 #[test]
-fn every_documented_key_is_read_and_written() {
+fn every_documented_key_is_parsed_and_printed() {
     for key in ClientSort::KNOWN {
         assert_eq!(key.as_str().parse(), Ok(*key));
         assert_eq!(key.to_string(), key.as_str());
@@ -123,7 +124,7 @@ fn every_documented_key_is_read_and_written() {
 }
 
 #[test]
-fn an_order_can_be_looked_at() {
+fn a_sort_can_be_inspected() {
     let sort = Sort::from_iter([Order::desc(CreatedAt), Status.into()]);
     let orders: Vec<_> = sort
         .orders()

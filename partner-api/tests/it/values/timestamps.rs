@@ -1,4 +1,4 @@
-//! Timestamps keep their text, never fail an answer, and are ordered by the instant they name.
+//! Timestamps keep their string, never fail decoding, and are ordered by the instant they name.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use partner_api::Timestamp;
 use partner_api::prelude::*;
 use serde_json::{Value, json};
 
-/// Texts in the order of time; those on one line name the same instant and are ordered by text.
+/// Timestamps in order. Those on one line name the same instant and are ordered by string.
 const ORDERED: [&[&str]; 10] = [
     &["", "2026-02-30", "now", "ü"],
     &["1969-12-31T23:59:59.999999999Z"],
@@ -30,7 +30,7 @@ const ORDERED: [&[&str]; 10] = [
 ];
 
 #[test]
-fn they_are_ordered_by_instant_and_then_by_text() {
+fn timestamps_are_ordered_by_instant_and_then_by_string() {
     let expected: Vec<Timestamp> = ORDERED.concat().into_iter().map(Timestamp::from).collect();
     let mut sorted = expected.clone();
     sorted.reverse();
@@ -45,7 +45,7 @@ fn they_are_ordered_by_instant_and_then_by_text() {
 }
 
 #[test]
-fn an_answer_keeps_whatever_it_has_for_a_time() {
+fn a_response_keeps_any_timestamp() {
     for text in ORDERED.concat() {
         let sent = json!({ "created_at": text });
         let account: types::ClientAccount = serde_json::from_value(sent.clone()).unwrap();
@@ -69,7 +69,7 @@ fn an_answer_keeps_whatever_it_has_for_a_time() {
 }
 
 #[test]
-fn only_a_time_that_says_its_zone_has_one() {
+fn only_a_timestamp_with_an_offset_has_an_instant() {
     for text in [
         "2026-03-01T00:00:00Z",
         "2026-03-01 00:00:00.1+0200",
@@ -101,7 +101,7 @@ fn the_newest_of_a_list_is_found() {
 }
 
 #[test]
-fn a_timestamp_is_used_as_the_text_it_is() {
+fn a_timestamp_derefs_to_its_string() {
     let time = Timestamp::from("2026-03-01T00:00:00Z".to_owned());
     assert_eq!(time, "2026-03-01T00:00:00Z");
     assert_eq!(
@@ -120,10 +120,10 @@ fn a_timestamp_is_used_as_the_text_it_is() {
 
 #[cfg(feature = "jiff")]
 #[test]
-fn the_instant_is_the_one_that_jiff_reads() {
+fn jiff_parses_the_same_instant() {
     for text in ORDERED.concat() {
         let time = Timestamp::from(text);
-        // jiff asks for a zone; without one UTC is meant.
+        // jiff requires a zone; without one, the timestamp is in UTC.
         let expected = match text.parse::<jiff::Timestamp>() {
             Ok(instant) => Some(instant),
             Err(_) => text.parse::<jiff::civil::DateTime>().ok().and_then(|time| {

@@ -68,12 +68,8 @@ impl Lowering<'_> {
             }
             added.insert(reference.to_owned());
         }
-        for inner in part
-            .get("allOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        let parts = part.get("allOf").and_then(Value::as_array);
+        for inner in parts.into_iter().flatten() {
             if !self.flatten(inner, at, whole, added, depth + 1) {
                 return false;
             }
@@ -85,17 +81,7 @@ impl Lowering<'_> {
                     | "deprecated" | "x-docs-name" | "x-rust-name" | "x-rust-type",
                     _,
                 ) => {}
-                ("properties", Some(Value::Object(known))) => {
-                    for (property, value) in value.as_object().into_iter().flatten() {
-                        let merged = match known.get(property) {
-                            Some(other) if other != value && other != &json!({}) => {
-                                json!({"allOf": [other, value]})
-                            }
-                            _ => value.clone(),
-                        };
-                        known.insert(property.clone(), merged);
-                    }
-                }
+                ("properties", Some(Value::Object(known))) => merge_properties(known, value),
                 ("required", Some(Value::Array(known))) => {
                     known.extend(value.as_array().into_iter().flatten().cloned());
                 }
@@ -111,5 +97,18 @@ impl Lowering<'_> {
             }
         }
         true
+    }
+}
+
+/// Adds the properties of one part; a property of several parts is an `allOf` itself.
+fn merge_properties(known: &mut Map<String, Value>, added: &Value) {
+    for (property, value) in added.as_object().into_iter().flatten() {
+        let merged = match known.get(property) {
+            Some(other) if other != value && other != &json!({}) => {
+                json!({"allOf": [other, value]})
+            }
+            _ => value.clone(),
+        };
+        known.insert(property.clone(), merged);
     }
 }

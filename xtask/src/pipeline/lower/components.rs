@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::context::{Diagnostic, Lowering, text};
+use super::context::{Diagnostic, Lowering, string_at};
 use super::{doc, names};
 use crate::document::pointer;
 use crate::pipeline::server;
@@ -43,7 +43,8 @@ impl Lowering<'_> {
             let mut lowered = self.named_schema(value, &at, &rust, self.usage.side(name));
             if skip_unsupported && self.problems.len() > before {
                 skipped.extend(self.problems.drain(before..));
-                lowered = json!({"description": doc::for_rustdoc(text(value, "/description"))});
+                lowered =
+                    json!({"description": doc::for_rustdoc(string_at(value, "/description"))});
             }
             self.schemas.insert(rust, lowered);
         }

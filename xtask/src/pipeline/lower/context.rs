@@ -74,7 +74,7 @@ impl Lowering<'_> {
 }
 
 /// The string at a pointer, or an empty one.
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+pub(super) fn string_at<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value
         .pointer(pointer)
         .and_then(Value::as_str)

@@ -167,6 +167,11 @@ fn rewritten(text: &str, options: Options) -> String {
             _ => {}
         }
     }
+    edited(text, edits)
+}
+
+/// The text with these edits, each a range and its replacement; of overlapping ones the first counts.
+fn edited(text: &str, mut edits: Vec<(usize, usize, String)>) -> String {
     edits.sort();
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;

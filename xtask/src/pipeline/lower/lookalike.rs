@@ -8,7 +8,7 @@ use unicode_security::RestrictionLevelDetection as _;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::{MixedScript as _, RestrictionLevel};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::usage;
 use crate::console;
 use crate::document::pointer;
@@ -27,7 +27,7 @@ impl Lowering<'_> {
             .flatten()
             .enumerate()
         {
-            self.lookalike(text(tag, "/name"), &format!("/tags/{index}"));
+            self.lookalike(string_at(tag, "/name"), &format!("/tags/{index}"));
         }
         for (at, _, operation) in usage::operations(document) {
             let tags = operation["tags"].as_array().into_iter().flatten();

@@ -15,6 +15,7 @@ mod one_of;
 mod operation;
 mod pagination;
 mod parameter;
+mod properties;
 mod query;
 mod response;
 mod schema;
@@ -30,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use partner_api_codegen::contract::{DocumentExtension, Extension as _};
 use serde_json::{Map, Value, json};
 
-use context::{Diagnostic, Lowering, Nested, text};
+use context::{Diagnostic, Lowering, Nested, string_at};
 use usage::Usage;
 
 use crate::document::source_map::SourceMap;
@@ -129,7 +130,7 @@ pub fn lower(
     Ok(Lowered {
         document: extension.on(json!({
             "openapi": "3.0.3",
-            "info": {"title": doc::line(text(document, "/info/title")), "version": text(document, "/info/version")},
+            "info": {"title": doc::line(string_at(document, "/info/title")), "version": string_at(document, "/info/version")},
             "paths": paths,
             "components": {"schemas": schemas},
         })),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::media_type::is_json;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
@@ -37,48 +37,7 @@ impl Lowering<'_> {
             return None;
         };
 
-        let mut properties = Map::new();
-        let mut required: Vec<Value> = Vec::new();
-        let mut places: BTreeMap<String, String> = BTreeMap::new();
-        let is_required = |wire: &str| {
-            let names = whole.get("required").and_then(Value::as_array);
-            names.is_some_and(|names| names.iter().any(|name| name == wire))
-        };
-        for (wire, value) in parts {
-            let place = pointer::join(&format!("{at}/properties"), wire);
-            if wire.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
-                self.problem(
-                    &place,
-                    "the name of a part cannot contain quotes, backslashes or control characters; correct it in the overlay",
-                );
-            }
-            let chosen = value.get("x-rust-name").and_then(Value::as_str);
-            let rust = names::snake(chosen.unwrap_or(wire));
-            if let Some(first) = places.insert(rust.clone(), place.clone()) {
-                self.collision(&rust, &first, &place);
-            }
-            let encoding = pointer::join(&pointer::join("", "encoding"), wire);
-            let encoding = media.pointer(&encoding).unwrap_or(&Value::Null);
-            if ["headers", "style", "explode"]
-                .iter()
-                .any(|name| encoding.get(name).is_some())
-            {
-                self.note(&place, "only `contentType` of its `encoding` is used");
-            }
-            let hint = format!("{hint}{}", names::pascal(wire));
-            let (mut part, kind) = self.part(value, encoding, &place, &hint);
-            let extension = PropertyExtension {
-                wire: Some(wire.clone()),
-                optional: !is_required(wire) && part.get("type") == Some(&json!("object")),
-                part: Some(kind),
-                ..PropertyExtension::default()
-            };
-            if is_required(wire) {
-                required.push(rust.clone().into());
-            }
-            extension.write(&mut part);
-            properties.insert(rust, plain(part));
-        }
+        let (properties, required) = self.parts_of(&whole, parts, media, &at, hint);
         let lowered = json!({"type": "object", "properties": properties});
         let mut lowered = SchemaExtension::Multipart.on(lowered);
         if !required.is_empty() {
@@ -99,6 +58,61 @@ impl Lowering<'_> {
             }
         };
         Some(json!({"$ref": format!("#/components/schemas/{name}")}))
+    }
+
+    /// The properties of the parts, and the names of those that are required.
+    fn parts_of(
+        &mut self,
+        whole: &Map<String, Value>,
+        parts: &Map<String, Value>,
+        media: &Value,
+        at: &str,
+        hint: &str,
+    ) -> (Map<String, Value>, Vec<Value>) {
+        let mut properties = Map::new();
+        let mut required: Vec<Value> = Vec::new();
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        let published = whole.get("required").and_then(Value::as_array);
+        for (wire, value) in parts {
+            let place = pointer::join(&format!("{at}/properties"), wire);
+            let rust = self.part_name(wire, value, &place);
+            if let Some(first) = places.insert(rust.clone(), place.clone()) {
+                self.collision(&rust, &first, &place);
+            }
+            let encoding = pointer::join("/encoding", wire);
+            let encoding = media.pointer(&encoding).unwrap_or(&Value::Null);
+            let unused = ["headers", "style", "explode"];
+            if unused.iter().any(|name| encoding.get(name).is_some()) {
+                self.note(&place, "only `contentType` of its `encoding` is used");
+            }
+            let hint = format!("{hint}{}", names::pascal(wire));
+            let (mut part, kind) = self.part(value, encoding, &place, &hint);
+            let is_required = published.is_some_and(|names| names.iter().any(|name| name == wire));
+            let extension = PropertyExtension {
+                wire: Some(wire.clone()),
+                optional: !is_required && part.get("type") == Some(&json!("object")),
+                part: Some(kind),
+                ..PropertyExtension::default()
+            };
+            if is_required {
+                required.push(rust.clone().into());
+            }
+            extension.write(&mut part);
+            properties.insert(rust, plain(part));
+        }
+        (properties, required)
+    }
+
+    /// The Rust name of a part.
+    fn part_name(&mut self, wire: &str, value: &Value, place: &str) -> String {
+        if wire.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
+            self.problem(
+                place,
+                "the name of a part cannot contain quotes, backslashes or control characters; correct it in the overlay",
+            );
+        }
+        let chosen = value.get("x-rust-name").and_then(Value::as_str);
+        names::snake(chosen.unwrap_or(wire))
     }
 
     /// Lowers one part: a file, a list of files, or a value.
@@ -128,8 +142,8 @@ impl Lowering<'_> {
         if value.get("deprecated") == Some(&json!(true)) {
             part.insert("deprecated".into(), true.into());
         }
-        let stated = match text(encoding, "/contentType") {
-            "" => text(value, "/contentMediaType"),
+        let stated = match string_at(encoding, "/contentType") {
+            "" => string_at(value, "/contentMediaType"),
             stated => stated,
         };
         let kind = if is_file {
@@ -161,7 +175,7 @@ impl Lowering<'_> {
             .is_some_and(|kind| kind != "text/plain" && !kind.as_str().is_some_and(is_json));
         let is_media = is_media && schema.get("contentEncoding").is_none();
         match self.kind(schema) {
-            Some("string") => is_media || text(schema, "/format") == "binary",
+            Some("string") => is_media || string_at(schema, "/format") == "binary",
             kind => is_media && kind.is_none(),
         }
     }

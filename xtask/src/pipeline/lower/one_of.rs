@@ -3,7 +3,7 @@
 use partner_api_codegen::contract::{Alternative, Extension as _, SchemaExtension, UnionVariant};
 use serde_json::{Value, json};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::names;
 use super::schema::{Shape, object};
 use super::usage::Side;
@@ -58,23 +58,7 @@ impl Lowering<'_> {
         }
         let kinds: Vec<_> = branches.iter().map(|branch| self.kind(branch)).collect();
         if kinds.iter().all(|kind| *kind == Some("string")) {
-            // Known values or any other string: an open enum expresses that.
-            let words: Vec<_> = branches
-                .iter()
-                .filter_map(|branch| self.resolved(branch).get("enum"))
-                .collect();
-            let words: Vec<_> = words
-                .iter()
-                .filter_map(|words| words.as_array())
-                .flatten()
-                .cloned()
-                .collect();
-            let mut source =
-                object(json!({"type": "string", "description": text(value, "/description")}));
-            if !words.is_empty() {
-                source.insert("enum".into(), words.into());
-            }
-            return self.string(&source, at);
+            return self.strings(value, branches, at);
         }
         let disjoint = kinds
             .iter()
@@ -110,6 +94,20 @@ impl Lowering<'_> {
         Shape::named(SchemaExtension::Alternatives(variants).on(json!({})))
     }
 
+    /// Lowers alternatives that are all strings: known values or any other, which is an open enum.
+    fn strings(&mut self, value: &Value, branches: &[&Value], at: &str) -> Shape {
+        let enums = branches
+            .iter()
+            .filter_map(|branch| self.resolved(branch).get("enum")?.as_array());
+        let values: Vec<_> = enums.flatten().cloned().collect();
+        let mut source =
+            object(json!({"type": "string", "description": string_at(value, "/description")}));
+        if !values.is_empty() {
+            source.insert("enum".into(), values.into());
+        }
+        self.string(&source, at)
+    }
+
     /// Lowers alternatives that one property distinguishes.
     fn tagged(
         &mut self,
@@ -126,33 +124,10 @@ impl Lowering<'_> {
             Some(tag) => tag.to_owned(),
             None => self.implied_tag(branches)?,
         };
-        let mapping = value
-            .pointer("/discriminator/mapping")
-            .and_then(Value::as_object);
+        let mapping = value.pointer("/discriminator/mapping");
         let mut variants = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
-            let reference = branch
-                .get("$ref")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let published = pointer::schema_name(reference);
-            let mut values: Vec<_> = mapping
-                .into_iter()
-                .flatten()
-                .filter(|(_, target)| {
-                    let target = target.as_str().unwrap_or_default();
-                    published.is_some_and(|name| {
-                        target == name || pointer::schema_name(target) == Some(name)
-                    })
-                })
-                .map(|(value, _)| value.clone())
-                .collect();
-            if values.is_empty() {
-                values.extend(
-                    self.fixed_value(branch, &tag)
-                        .or_else(|| published.map(str::to_owned)),
-                );
-            }
+            let values = self.tag_values(branch, &tag, mapping);
             // Without a value an inline alternative cannot be distinguished.
             let hint = format!("{hint}{}", names::pascal(values.first()?));
             let lowered = self.schema(branch, &format!("{at}/{index}"), &hint, side);
@@ -174,6 +149,26 @@ impl Lowering<'_> {
         }
         let union = SchemaExtension::Union { tag, variants };
         Some(Shape::named(union.on(json!({}))))
+    }
+
+    /// The values of the tag for a branch: those of the mapping, its fixed value, or its name.
+    fn tag_values(&self, branch: &Value, tag: &str, mapping: Option<&Value>) -> Vec<String> {
+        let reference = branch.get("$ref").and_then(Value::as_str);
+        let published = pointer::schema_name(reference.unwrap_or_default());
+        let is_target = |target: &Value| {
+            let target = target.as_str().unwrap_or_default();
+            let name = pointer::schema_name(target).unwrap_or(target);
+            published == Some(name)
+        };
+        let mapping = mapping.and_then(Value::as_object).into_iter().flatten();
+        let mapped = mapping.filter(|(_, target)| is_target(target));
+        let values: Vec<_> = mapped.map(|(value, _)| value.clone()).collect();
+        if !values.is_empty() {
+            return values;
+        }
+        let fixed = self.fixed_value(branch, tag);
+        let value = fixed.or_else(|| published.map(str::to_owned));
+        value.into_iter().collect()
     }
 
     /// A property with one fixed value in each branch, all different.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use partner_api_codegen::contract::{Body, Extension as _, OperationExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Diagnostic, Lowering, text};
+use super::context::{Diagnostic, Lowering, string_at};
 use super::media_type::{is_json, is_multipart};
 use super::usage::REQUEST;
 use super::{doc, names, usage};
@@ -29,10 +29,10 @@ impl Lowering<'_> {
             };
             self.lookalike(path, &at);
             self.lookalike(
-                text(operation, "/operationId"),
+                string_at(operation, "/operationId"),
                 &format!("{at}/operationId"),
             );
-            let id = match text(operation, "/operationId") {
+            let id = match string_at(operation, "/operationId") {
                 "" => names::snake(&name),
                 id => names::snake(id),
             };
@@ -71,7 +71,9 @@ impl Lowering<'_> {
             return;
         };
         if own.as_ref().ok() != base.as_ref() {
-            let own = own.as_deref().unwrap_or(text(operation, "/servers/0/url"));
+            let own = own
+                .as_deref()
+                .unwrap_or(string_at(operation, "/servers/0/url"));
             let base = base.as_deref();
             let text = format!(
                 "this operation is published for {own}, but the client sends every request to {}; \
@@ -90,33 +92,8 @@ impl Lowering<'_> {
         at: &str,
         id: &str,
     ) -> Option<(String, Value)> {
-        if ["OPTIONS", "TRACE"].contains(&method) {
-            self.problem(
-                at,
-                format!(
-                    "progenitor cannot send {method} requests; remove the operation in the overlay"
-                ),
-            );
-            return None;
-        }
-        if !path.starts_with('/') {
-            self.problem(
-                at,
-                format!("the path `{path}` does not begin with `/`; correct it in the overlay"),
-            );
-            return None;
-        }
-        let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|?#".contains(c);
-        if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
-            let text = format!("{c:?} is not allowed in a path; correct it in the overlay");
-            self.problem(at, text);
-            return None;
-        }
-        if let Some(segment) = unstable_segment(path) {
-            let text = format!(
-                "the path `{path}` has the segment `{segment}`, which URL normalisation removes; correct it in the overlay"
-            );
-            self.problem(at, text);
+        if let Some(problem) = route_problem(method, path) {
+            self.problem(at, problem);
             return None;
         }
         let mut wire = BTreeMap::new();
@@ -124,24 +101,7 @@ impl Lowering<'_> {
         let paged = Self::paged(&mut parameters);
         self.sort(&mut parameters, at);
         self.numbers(&mut parameters, at);
-        let mut lowered = json!({"operationId": id});
-        let prose = [
-            ("summary", doc::line(text(operation, "/summary"))),
-            (
-                "description",
-                doc::for_rustdoc(text(operation, "/description")),
-            ),
-        ];
-        for (name, prose) in prose {
-            if !prose.is_empty() {
-                lowered[name] = prose.into();
-            }
-        }
-        if lowered["summary"] == lowered["description"]
-            && let Some(lowered) = lowered.as_object_mut()
-        {
-            lowered.shift_remove("description");
-        }
+        let mut lowered = described(operation, id);
         let idempotent = operation.get("x-idempotent").and_then(Value::as_bool);
         let mut extension = OperationExtension {
             idempotent: idempotent.unwrap_or(method != "POST" && method != "PATCH"),
@@ -150,7 +110,7 @@ impl Lowering<'_> {
             deprecated: operation.get("deprecated") == Some(&json!(true)),
             ..OperationExtension::default()
         };
-        match text(operation, "/externalDocs/url") {
+        match string_at(operation, "/externalDocs/url") {
             "" => {}
             url if doc::is_address(url) => extension.docs = Some(url.to_owned()),
             _ => self.note(
@@ -160,23 +120,25 @@ impl Lowering<'_> {
         }
         lowered["parameters"] = parameters.into();
         if let Some(body) = operation.get("requestBody") {
-            let body = self.request_body(
-                inlined(self.document, body),
-                &format!("{at}/requestBody"),
-                id,
-            )?;
+            let body = inlined(self.document, body);
+            let body = self.request_body(body, &format!("{at}/requestBody"), id)?;
             if !body.is_null() {
-                let multipart = self.is_multipart_body(&body);
-                extension.body = Some(Body {
-                    optional: body["required"] != true,
-                    multipart,
-                    update: !multipart && method == "PATCH" && self.may_set_nothing(&body),
-                });
+                extension.body = Some(self.body_extension(&body, method));
                 lowered["requestBody"] = body;
             }
         }
         lowered["responses"] = self.responses(operation, at, id)?;
         Some((path, extension.on(lowered)))
+    }
+
+    /// What the finishing pass needs to know of a lowered body.
+    fn body_extension(&self, body: &Value, method: &str) -> Body {
+        let multipart = self.is_multipart_body(body);
+        Body {
+            optional: body["required"] != true,
+            multipart,
+            update: !multipart && method == "PATCH" && self.may_set_nothing(body),
+        }
     }
 
     fn request_body(&mut self, body: &Value, at: &str, id: &str) -> Option<Value> {
@@ -274,6 +236,44 @@ impl Lowering<'_> {
             self.note(at, &text);
         }
     }
+}
+
+/// Why a request with this method and path cannot be sent, if it cannot.
+fn route_problem(method: &str, path: &str) -> Option<String> {
+    let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|?#".contains(c);
+    if ["OPTIONS", "TRACE"].contains(&method) {
+        return Some(format!(
+            "progenitor cannot send {method} requests; remove the operation in the overlay"
+        ));
+    }
+    if !path.starts_with('/') {
+        return Some(format!(
+            "the path `{path}` does not begin with `/`; correct it in the overlay"
+        ));
+    }
+    if let Some(c) = path.chars().find(|c| is_unsafe(*c)) {
+        return Some(format!(
+            "{c:?} is not allowed in a path; correct it in the overlay"
+        ));
+    }
+    let segment = unstable_segment(path)?;
+    Some(format!(
+        "the path `{path}` has the segment `{segment}`, which URL normalisation removes; correct it in the overlay"
+    ))
+}
+
+/// An operation with its ID, summary and description.
+fn described(operation: &Value, id: &str) -> Value {
+    let summary = doc::line(string_at(operation, "/summary"));
+    let description = doc::for_rustdoc(string_at(operation, "/description"));
+    let mut described = json!({"operationId": id});
+    if !summary.is_empty() {
+        described["summary"] = summary.clone().into();
+    }
+    if !description.is_empty() && description != summary {
+        described["description"] = description.into();
+    }
+    described
 }
 
 /// A segment of a path that URL normalisation or a proxy may remove: `..`, `.`, or an empty one before

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use partner_api_codegen::contract::Encoding;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::media_type::is_json;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
@@ -47,33 +47,12 @@ impl Lowering<'_> {
         for (index, parameter) in published.into_iter().flatten().enumerate() {
             let place = format!("{at}/parameters/{index}");
             let parameter = inlined(document, parameter);
-            let (wire, location) = (text(parameter, "/name"), text(parameter, "/in"));
-            if location == "header"
-                && let Some(why) = client_header_reason(wire, &keys)
-            {
-                let text = format!(
-                    "the header `{wire}` {why}, so the client sets it and the builder has no method for it"
-                );
-                self.note(&place, &text);
-                continue;
-            }
-            if location == "header" && !is_token(wire) {
-                let text = format!(
-                    "{wire:?} is not a valid header name; expected letters, digits and `-`; correct it in the overlay"
-                );
-                self.problem(&place, text);
+            let (wire, location) = (string_at(parameter, "/name"), string_at(parameter, "/in"));
+            if location == "header" && !self.accepts_header(wire, &keys, &place) {
                 continue;
             }
             self.lookalike(wire, &place);
-            let rust = names::snake(
-                parameter
-                    .get("x-rust-name")
-                    .and_then(Value::as_str)
-                    .unwrap_or(wire),
-            );
-            if RESERVED.contains(&rust.as_str()) {
-                self.problem(&place, format!("the parameter `{wire}` collides in Rust with `{rust}` of the builder; give it an `x-rust-name` in the overlay"));
-            }
+            let rust = self.parameter_name(parameter, &place);
             if let Some(first) = places.insert(rust.clone(), place.clone()) {
                 self.collision(&rust, &first, &place);
             }
@@ -90,43 +69,80 @@ impl Lowering<'_> {
             let Some(schema) = self.parameter_schema(parameter, &place, id, &rust) else {
                 continue;
             };
-            let mut parameter_out = json!({
-                "name": rust,
-                "in": location,
-                "required": location == "path" || parameter.get("required") == Some(&json!(true)),
-                "schema": schema,
-            });
-            let published = parameter.get("schema").unwrap_or(&Value::Null);
-            let description =
-                doc::with_default(text(parameter, "/description"), self.resolved(published));
-            if !description.is_empty() {
-                parameter_out["description"] = description.into();
-            }
+            lowered.push(self.lowered_parameter(parameter, &rust, schema));
             if rust != wire {
                 wire_names.insert(rust, wire.to_owned());
             }
-            lowered.push(parameter_out);
         }
-        for name in path
-            .split('{')
-            .skip(1)
-            .filter_map(|rest| rest.split_once('}'))
-            .map(|(name, _)| name)
-        {
-            if !lowered
-                .iter()
-                .any(|parameter| parameter["in"] == "path" && parameter["name"] == name)
-                && self.problems.len() == before
-            {
-                self.problem(
-                    at,
-                    format!(
-                        "the path's `{{{name}}}` has no parameter; expected one with `in: path`"
-                    ),
-                );
-            }
+        if self.problems.len() == before {
+            self.path_is_complete(&path, &lowered, at);
         }
         (self.problems.len() == before).then_some((path, lowered))
+    }
+
+    /// Whether a header parameter becomes a method of the builder.
+    fn accepts_header(&mut self, wire: &str, keys: &[&str], place: &str) -> bool {
+        if let Some(why) = client_header_reason(wire, keys) {
+            let text = format!(
+                "the header `{wire}` {why}, so the client sets it and the builder has no method for it"
+            );
+            self.note(place, &text);
+            return false;
+        }
+        if !is_token(wire) {
+            let text = format!(
+                "{wire:?} is not a valid header name; expected letters, digits and `-`; correct it in the overlay"
+            );
+            self.problem(place, text);
+            return false;
+        }
+        true
+    }
+
+    /// The Rust name of a parameter, which must not be one of the builder's own.
+    fn parameter_name(&mut self, parameter: &Value, place: &str) -> String {
+        let wire = string_at(parameter, "/name");
+        let chosen = parameter.get("x-rust-name").and_then(Value::as_str);
+        let rust = names::snake(chosen.unwrap_or(wire));
+        if RESERVED.contains(&rust.as_str()) {
+            self.problem(place, format!("the parameter `{wire}` collides in Rust with `{rust}` of the builder; give it an `x-rust-name` in the overlay"));
+        }
+        rust
+    }
+
+    /// A parameter with its lowered schema.
+    fn lowered_parameter(&self, parameter: &Value, rust: &str, schema: Value) -> Value {
+        let location = string_at(parameter, "/in");
+        let mut lowered = json!({
+            "name": rust,
+            "in": location,
+            "required": location == "path" || parameter.get("required") == Some(&json!(true)),
+            "schema": schema,
+        });
+        let published = parameter.get("schema").unwrap_or(&Value::Null);
+        let description = doc::with_default(
+            string_at(parameter, "/description"),
+            self.resolved(published),
+        );
+        if !description.is_empty() {
+            lowered["description"] = description.into();
+        }
+        lowered
+    }
+
+    /// Reports the first `{name}` of a path that has no parameter.
+    fn path_is_complete(&mut self, path: &str, lowered: &[Value], at: &str) {
+        let names = path.split('{').skip(1);
+        for (name, _) in names.filter_map(|rest| rest.split_once('}')) {
+            let is_it = |parameter: &&Value| parameter["in"] == "path" && parameter["name"] == name;
+            if !lowered.iter().any(|parameter| is_it(&parameter)) {
+                let text = format!(
+                    "the path's `{{{name}}}` has no parameter; expected one with `in: path`"
+                );
+                self.problem(at, text);
+                return;
+            }
+        }
     }
 
     fn parameter_schema(
@@ -137,9 +153,9 @@ impl Lowering<'_> {
         rust: &str,
     ) -> Option<Value> {
         let hint = format!("{}{}", names::pascal(id), names::pascal(rust));
-        let wire = text(parameter, "/name");
-        let style = text(parameter, "/style");
-        let location = text(parameter, "/in");
+        let wire = string_at(parameter, "/name");
+        let style = string_at(parameter, "/style");
+        let location = string_at(parameter, "/in");
         let default_style = match location {
             "query" => "form",
             "path" | "header" => "simple",
@@ -153,16 +169,7 @@ impl Lowering<'_> {
             return None;
         }
         if let Some(content) = parameter.get("content").and_then(Value::as_object) {
-            let json = content.iter().find(|(kind, _)| is_json(kind));
-            let Some((kind, media)) = json.filter(|_| location == "query") else {
-                self.problem(at, format!("`{wire}` has `content` that is not JSON in the query; correct it in the overlay"));
-                return None;
-            };
-            let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
-            let schema = media.get("schema").cloned().unwrap_or_default();
-            let encoded = self.encoded(&schema, &place, &hint, Encoding::Json);
-            self.open(&encoded);
-            return Some(encoded);
+            return self.json_content(content, parameter, at, &hint);
         }
         let place = format!("{at}/schema");
         let schema = parameter
@@ -172,7 +179,7 @@ impl Lowering<'_> {
         match (location, self.kind_of(&schema)) {
             ("path", _) if self.may_be_string(&schema) => {
                 let chosen = schema.get("x-rust-type").and_then(Value::as_str);
-                let description = text(parameter, "/description");
+                let description = string_at(parameter, "/description");
                 Some(self.identifier(chosen, rust, &place, description))
             }
             ("query", Some("object")) if parameter.get("explode") == Some(&json!(false)) => {
@@ -196,6 +203,27 @@ impl Lowering<'_> {
                 Some(plain(schema))
             }
         }
+    }
+
+    /// Lowers a parameter with `content`, which must be JSON in the query.
+    fn json_content(
+        &mut self,
+        content: &Map<String, Value>,
+        parameter: &Value,
+        at: &str,
+        hint: &str,
+    ) -> Option<Value> {
+        let wire = string_at(parameter, "/name");
+        let json = content.iter().find(|(kind, _)| is_json(kind));
+        let Some((kind, media)) = json.filter(|_| string_at(parameter, "/in") == "query") else {
+            self.problem(at, format!("`{wire}` has `content` that is not JSON in the query; correct it in the overlay"));
+            return None;
+        };
+        let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
+        let schema = media.get("schema").cloned().unwrap_or_default();
+        let encoded = self.encoded(&schema, &place, hint, Encoding::Json);
+        self.open(&encoded);
+        Some(encoded)
     }
 
     /// Whether a schema allows a string, or has no type.
@@ -242,8 +270,8 @@ fn header_keys(document: &Value) -> Vec<&str> {
         .and_then(Value::as_object);
     let schemes = schemes.into_iter().flat_map(|schemes| schemes.values());
     schemes
-        .filter(|scheme| text(scheme, "/in") == "header")
-        .map(|scheme| text(scheme, "/name"))
+        .filter(|scheme| string_at(scheme, "/in") == "header")
+        .map(|scheme| string_at(scheme, "/name"))
         .collect()
 }
 

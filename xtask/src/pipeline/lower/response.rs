@@ -11,62 +11,9 @@ use crate::document::pointer::{self, inlined};
 impl Lowering<'_> {
     /// Lowers the responses of an operation; `None` if that is not possible.
     pub(super) fn responses(&mut self, operation: &Value, at: &str, id: &str) -> Option<Value> {
-        let published = operation.get("responses").and_then(Value::as_object);
-        let mut successes: Vec<(String, Value)> = Vec::new();
-        let mut errors: Vec<Value> = Vec::new();
-        let mut fallback = None;
-        for (status, response) in published.into_iter().flatten() {
-            let place = pointer::join(&format!("{at}/responses"), status);
-            let response = inlined(self.document, response);
-            match status.as_bytes().first() {
-                Some(b'2') => {
-                    let hint = format!("{}Response", names::pascal(id));
-                    successes.push((status.clone(), self.content(response, &place, &hint)));
-                }
-                Some(b'4' | b'5') => {
-                    let hint = format!("{}Error", names::pascal(id));
-                    errors.push(self.content(response, &place, &hint));
-                }
-                Some(b'd') => fallback = Some((place, response)),
-                _ => {}
-            }
-        }
-        if let Some((place, response)) = fallback {
-            if successes.is_empty() {
-                let hint = format!("{}Response", names::pascal(id));
-                successes.push(("200".into(), self.content(response, &place, &hint)));
-            } else {
-                let hint = format!("{}Error", names::pascal(id));
-                errors.push(self.content(response, &place, &hint));
-            }
-        }
-
-        let mut typed: Vec<Value> = Vec::new();
-        for (_, content) in &successes {
-            if !content.is_null() && !typed.contains(content) {
-                typed.push(content.clone());
-            }
-        }
-        if typed.len() > 1 {
-            let codes: Vec<_> = successes
-                .iter()
-                .map(|(status, _)| status.as_str())
-                .collect();
-            let text = format!(
-                "the responses {} have different bodies, but an operation has one success type; keep one of them in the overlay",
-                codes.join(", ")
-            );
-            self.problem(&format!("{at}/responses"), text);
-            return None;
-        }
+        let (successes, errors) = self.contents(operation, at, id);
+        let success = self.one_success(&successes, at)?;
         let mut lowered = Map::new();
-        let mut success = typed.pop().unwrap_or_default();
-        if !success.is_null() && successes.iter().any(|(_, content)| content.is_null()) {
-            // Some success codes have a body and some have none.
-            if let Some(schema) = success.pointer_mut("/application~1json/schema") {
-                *schema = json!({"allOf": [schema.take()], "nullable": true});
-            }
-        }
         for (status, _) in &successes {
             // A code without a name is lowered like the range.
             let code = if NAMED_SUCCESS.contains(&status.as_str()) {
@@ -79,18 +26,74 @@ impl Lowering<'_> {
         if lowered.is_empty() {
             lowered.insert("2XX".into(), response("Success", &Value::Null));
         }
-        errors.retain(|content| !content.is_null());
-        errors.dedup();
-        let error = match &errors[..] {
-            [] => Value::Null,
-            [only] => only.clone(),
-            [first, rest @ ..] if rest.iter().all(|content| content == first) => first.clone(),
-            _ => json!({"application/json": {"schema": {}}}),
-        };
+        let error = one_error(errors);
         for range in ["4XX", "5XX"] {
             lowered.insert(range.into(), response("Error", &error));
         }
         Some(lowered.into())
+    }
+
+    /// The contents of the success codes, and those of the errors.
+    ///
+    /// The default response is an error, unless there is no success.
+    fn contents(
+        &mut self,
+        operation: &Value,
+        at: &str,
+        id: &str,
+    ) -> (Vec<(String, Value)>, Vec<Value>) {
+        let success = format!("{}Response", names::pascal(id));
+        let error = format!("{}Error", names::pascal(id));
+        let mut successes: Vec<(String, Value)> = Vec::new();
+        let mut errors: Vec<Value> = Vec::new();
+        let mut fallback = None;
+        let published = operation.get("responses").and_then(Value::as_object);
+        for (status, response) in published.into_iter().flatten() {
+            let place = pointer::join(&format!("{at}/responses"), status);
+            let response = inlined(self.document, response);
+            match status.as_bytes().first() {
+                Some(b'2') => {
+                    successes.push((status.clone(), self.content(response, &place, &success)));
+                }
+                Some(b'4' | b'5') => errors.push(self.content(response, &place, &error)),
+                Some(b'd') => fallback = Some((place, response)),
+                _ => {}
+            }
+        }
+        match fallback {
+            Some((place, response)) if successes.is_empty() => {
+                successes.push(("200".into(), self.content(response, &place, &success)));
+            }
+            Some((place, response)) => errors.push(self.content(response, &place, &error)),
+            None => {}
+        }
+        (successes, errors)
+    }
+
+    /// The one content of all success codes; it is nullable if some have none.
+    fn one_success(&mut self, successes: &[(String, Value)], at: &str) -> Option<Value> {
+        let mut typed: Vec<&Value> = Vec::new();
+        for (_, content) in successes {
+            if !content.is_null() && !typed.contains(&content) {
+                typed.push(content);
+            }
+        }
+        if typed.len() > 1 {
+            let codes: Vec<_> = successes.iter().map(|(status, _)| &**status).collect();
+            let text = format!(
+                "the responses {} have different bodies, but an operation has one success type; keep one of them in the overlay",
+                codes.join(", ")
+            );
+            self.problem(&format!("{at}/responses"), text);
+            return None;
+        }
+        let mut success = typed.pop().cloned().unwrap_or_default();
+        if successes.iter().any(|(_, content)| content.is_null())
+            && let Some(schema) = success.pointer_mut("/application~1json/schema")
+        {
+            *schema = json!({"allOf": [schema.take()], "nullable": true});
+        }
+        Some(success)
     }
 
     /// The content of a response: JSON with its schema, any other media type, or null for none.
@@ -109,6 +112,16 @@ impl Lowering<'_> {
         } else {
             json!({"application/octet-stream": {}})
         }
+    }
+}
+
+/// The one content of all errors: any JSON if they differ.
+fn one_error(mut errors: Vec<Value>) -> Value {
+    errors.retain(|content| !content.is_null());
+    match &errors[..] {
+        [] => Value::Null,
+        [first, rest @ ..] if rest.iter().all(|content| content == first) => first.clone(),
+        _ => json!({"application/json": {"schema": {}}}),
     }
 }
 

@@ -1,9 +1,8 @@
 //! Lowering one schema.
 
-use partner_api_codegen::contract::{Extension as _, PropertyExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, text};
+use super::context::{Lowering, string_at};
 use super::usage::Side;
 use super::{doc, names};
 use crate::document::pointer;
@@ -144,7 +143,7 @@ impl Lowering<'_> {
             }
             several => {
                 let branches: Vec<_> = several.iter().map(|kind| only(source, kind)).collect();
-                let whole = json!({"description": text(value, "/description")});
+                let whole = json!({"description": string_at(value, "/description")});
                 self.one_of(&whole, &branches, at, hint, side)
             }
         };
@@ -191,119 +190,6 @@ impl Lowering<'_> {
         types(source).1
             || branches.any(|branch| branch.get("type").is_some_and(|kind| kind == "null"))
             || target.is_some_and(|target| self.is_nullable(target, depth + 1))
-    }
-
-    fn object(&mut self, source: &Map<String, Value>, at: &str, hint: &str, side: Side) -> Shape {
-        let mut properties = Map::new();
-        let mut required: Vec<Value> = Vec::new();
-        let mut wire_names: Map<String, Value> = Map::new();
-        let published = source.get("properties").and_then(Value::as_object);
-        let is_open = source
-            .get("additionalProperties")
-            .or_else(|| first_pattern(source));
-        let is_open = is_open.is_some_and(|rest| *rest != Value::Bool(false));
-        for (wire, value) in published.into_iter().flatten() {
-            let place = pointer::join(&format!("{at}/properties"), wire);
-            self.lookalike(wire, &place);
-            let chosen = value.get("x-rust-name").and_then(Value::as_str);
-            let mut rust = names::snake(chosen.unwrap_or(wire));
-            if rust == "extra" && is_open {
-                // progenitor gives the map of all other properties that name.
-                rust = "extra_field".to_owned();
-            }
-            if let Some(other) = wire_names.get(&rust).and_then(Value::as_str) {
-                let first = pointer::join(&format!("{at}/properties"), other);
-                self.collision(&rust, &first, &place);
-            }
-            let read_only = value.get("readOnly") == Some(&Value::Bool(true));
-            let is_required = !read_only && side_requires(source, wire, side);
-            let property = self.property(
-                value,
-                &place,
-                &format!("{hint}{}", names::pascal(wire)),
-                side,
-                is_required,
-                wire,
-                &rust,
-            );
-            properties.insert(rust.clone(), property);
-            if is_required {
-                required.push(rust.clone().into());
-            }
-            wire_names.insert(rust, wire.clone().into());
-        }
-        let rest = match source
-            .get("additionalProperties")
-            .or_else(|| first_pattern(source))
-        {
-            Some(Value::Bool(false)) => None,
-            Some(rest @ Value::Object(_)) => {
-                let place = format!("{at}/additionalProperties");
-                Some(self.schema(rest, &place, &format!("{hint}Value"), side))
-            }
-            Some(_) => Some(json!({})),
-            None => properties.is_empty().then(|| json!({})),
-        };
-        if source.contains_key("discriminator") {
-            self.note(at, "its subtypes are read as this type, without their own properties; to distinguish them, give it a `oneOf` in the overlay");
-        }
-        let mut schema = object(json!({"type": "object"}));
-        let needs_name =
-            !properties.is_empty() || source.get("additionalProperties") == Some(&json!(false));
-        if !properties.is_empty() {
-            schema.insert("properties".into(), properties.into());
-        }
-        if !required.is_empty() {
-            schema.insert("required".into(), required.into());
-        }
-        schema.extend(rest.map(|rest| ("additionalProperties".to_owned(), rest)));
-        Shape {
-            needs_name,
-            ..Shape::inline(Value::Object(schema))
-        }
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is one fact of the property's place"
-    )]
-    fn property(
-        &mut self,
-        value: &Value,
-        at: &str,
-        hint: &str,
-        side: Side,
-        required: bool,
-        wire: &str,
-        rust: &str,
-    ) -> Value {
-        let mut property = object(self.schema(value, at, hint, side));
-        let mut extension = PropertyExtension::default();
-        let nullable = property.get("nullable") == Some(&Value::Bool(true));
-        if nullable && !required {
-            // In a response null means absent; in a request they differ.
-            property.shift_remove("nullable");
-            if side.request {
-                extension.nullable = true;
-            }
-        }
-        if side.request
-            && !required
-            && matches!(text(&property.clone().into(), "/type"), "array" | "object")
-        {
-            // An absent collection is left unchanged; an empty one clears it.
-            extension.optional = true;
-        }
-        if wire != rust {
-            extension.wire = Some(wire.to_owned());
-        }
-        if value.get("deprecated") == Some(&Value::Bool(true)) {
-            property.insert("deprecated".into(), true.into());
-        }
-        if extension != PropertyExtension::default() {
-            extension.write(&mut property);
-        }
-        plain(property)
     }
 
     fn array(&mut self, source: &Map<String, Value>, at: &str, hint: &str, side: Side) -> Shape {
@@ -353,12 +239,6 @@ impl Lowering<'_> {
         }
         schema
     }
-}
-
-/// Whether a property is required: in requests as published, in responses never.
-fn side_requires(source: &Map<String, Value>, property: &str, side: Side) -> bool {
-    let required = source.get("required").and_then(Value::as_array);
-    !side.response && required.is_some_and(|required| required.iter().any(|name| name == property))
 }
 
 /// The types a schema allows beside null, and whether it allows null.
@@ -418,14 +298,6 @@ fn only(source: &Map<String, Value>, kind: &str) -> Value {
     branch.retain(|name, _| !belongs_to_others(name));
     branch.insert("type".into(), kind.into());
     Value::Object(branch)
-}
-
-fn first_pattern(source: &Map<String, Value>) -> Option<&Value> {
-    source
-        .get("patternProperties")?
-        .as_object()?
-        .values()
-        .next()
 }
 
 fn describe(schema: &mut Map<String, Value>, source: &Value) {

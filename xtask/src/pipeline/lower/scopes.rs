@@ -33,13 +33,13 @@ impl Lowering<'_> {
             }
             let schemas = path_schemas(paths, &parameter);
             let Some(schema) = schemas.first() else {
-                self.problem(&at, format!("no path has a parameter `{parameter}`"));
+                self.problem(&at, format!("no path has a parameter `{parameter}`; correct `x-rust-scopes` in the overlay"));
                 continue;
             };
             if schemas.iter().any(|other| other != schema) {
                 self.problem(
                     &at,
-                    format!("`{parameter}` is of different types in different paths"),
+                    format!("`{parameter}` has different types in different paths; give it one type in the overlay"),
                 );
             }
             let schema = (*schema).clone();

@@ -35,17 +35,7 @@ impl Lowering<'_> {
             let chosen = chosen
                 .and_then(|names| names.get(index))
                 .and_then(Value::as_str);
-            let name = match (chosen, *value) {
-                (Some(name), _) => names::pascal(name),
-                (None, "") => "Empty".to_owned(),
-                (None, value) => match value.strip_prefix('-') {
-                    // The notation of APIs for a descending order.
-                    Some(key) if key.starts_with(char::is_alphabetic) => {
-                        format!("{}Descending", names::pascal(key))
-                    }
-                    _ => names::pascal(value),
-                },
-            };
+            let name = variant_name(chosen, value);
             // The variant for unknown values keeps this one as well.
             if name == "Unknown" || seen.iter().any(|(_, other)| other == value) {
                 continue;
@@ -128,4 +118,19 @@ fn explained<'a>(description: &'a str, value: &str) -> Option<&'a str> {
         let text = rest.trim_start().strip_prefix([':', '-'])?.trim();
         (!text.is_empty()).then_some(text)
     })
+}
+
+/// The Rust name of an enum value.
+fn variant_name(chosen: Option<&str>, value: &str) -> String {
+    match (chosen, value) {
+        (Some(name), _) => names::pascal(name),
+        (None, "") => "Empty".to_owned(),
+        (None, value) => match value.strip_prefix('-') {
+            // The notation of APIs for a descending order.
+            Some(key) if key.starts_with(char::is_alphabetic) => {
+                format!("{}Descending", names::pascal(key))
+            }
+            _ => names::pascal(value),
+        },
+    }
 }

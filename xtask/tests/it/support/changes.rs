@@ -856,7 +856,7 @@ pub const CHANGES: &[Change] = &[
         ..CHANGE
     },
     Change {
-        name: "no handle of a partner any more",
+        name: "the scope of a partner is gone",
         overlay: |overlay| {
             let (before, rest) = overlay.split_once("      x-rust-scopes:\n").unwrap();
             let (_, rest) = rest.split_once('\n').unwrap();

@@ -1,5 +1,4 @@
-//! How much memory a response may take, whatever it is made of.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! How much memory a response may take, whatever its shape.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -14,7 +13,7 @@ use tokio::runtime::Builder;
 
 const MIB: usize = 1024 * 1024;
 
-/// A server in a thread of its own, so that what it allocates is not counted.
+/// A server on a thread of its own, so that its allocations are not counted.
 struct Server {
     url: String,
     body: Arc<Mutex<Vec<u8>>>,
@@ -38,7 +37,7 @@ impl Server {
         Self { url, body }
     }
 
-    /// Calls with this response; the error, and the most memory that the call had.
+    /// Makes a call that gets this response. Returns its error, and its peak memory.
     fn call(&self, body: &[u8], limit: usize, call: Call) -> (Option<Error>, usize) {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(body).unwrap();
@@ -51,7 +50,7 @@ impl Server {
             error = runtime.block_on(async {
                 match call {
                     Call::Page => client.list_clients().partner_id("xPA").send().await.err(),
-                    Call::Walk => {
+                    Call::Stream => {
                         let list = client.list_clients().partner_id("xPA").stream();
                         list.allow_incomplete()
                             .concurrency(1)
@@ -73,11 +72,11 @@ impl Server {
 #[derive(Clone, Copy, Debug)]
 enum Call {
     Page,
-    Walk,
+    Stream,
     Array,
 }
 
-/// So many bytes of JSON that are much in memory: what begins, is repeated and ends it.
+/// JSON that takes much memory per byte: its head, an item to repeat, and its tail.
 const HOSTILE: [(Call, &str, &str, &str); 12] = [
     (Call::Page, r#"{"total":0,"clients":["#, "{}", "]}"),
     (
@@ -107,8 +106,8 @@ const HOSTILE: [(Call, &str, &str, &str); 12] = [
         "]}}",
     ),
     (Call::Page, r#"{"clients":[],"sort":["#, r#""""#, "]}"),
-    (Call::Walk, r#"{"total":9,"clients":["#, "{}", "]}"),
-    (Call::Walk, r#"{"total":9,"clients":["#, "null", "]}"),
+    (Call::Stream, r#"{"total":9,"clients":["#, "{}", "]}"),
+    (Call::Stream, r#"{"total":9,"clients":["#, "null", "]}"),
     (Call::Array, "[", "{}", "]"),
     (Call::Array, "[", r#"{"setup_info":{}}"#, "]"),
 ];
@@ -125,10 +124,10 @@ fn hostile(head: &str, item: &str, tail: &str, bytes: usize) -> Vec<u8> {
 }
 
 #[test]
-fn memory_is_bounded_whatever_a_response_is_made_of() {
+fn memory_is_bounded_for_any_response_shape() {
     let (server, limit) = (Server::start(), MIB);
     for (call, head, item, tail) in HOSTILE {
-        // The longest body that is decoded is the one that takes most.
+        // The longest body that is decoded takes the most memory.
         let (mut decoded, mut rejected) = (0, limit);
         let mut most = 0;
         while rejected - decoded > rejected / 16 {
@@ -156,7 +155,7 @@ fn memory_is_bounded_whatever_a_response_is_made_of() {
 }
 
 #[test]
-fn eight_kilobytes_on_the_wire_do_not_become_gigabytes() {
+fn a_small_compressed_response_does_not_become_gigabytes() {
     let server = Server::start();
     let body = hostile(r#"{"clients":["#, "{}", "]}", 8 * MIB);
     let limit = 64 * MIB;
@@ -180,7 +179,7 @@ fn a_page_of_a_thousand_clients_is_decoded() {
         "created_by": {"user_id": "1", "user_name": "ada"},
         "modified_by": {"user_id": "1", "user_name": "ada"},
         "meta_info": {"about": "Shop"},
-        // Braces and commas in a string are none.
+        // Braces and commas within a string do not count as structure.
         "partner_payload": "{\"items\": [1, 2, 3], \"quote\": \"\\\"\"}".repeat(40),
     });
     let body = json!({"total": 1000, "clients": vec![client; 1000]}).to_string();

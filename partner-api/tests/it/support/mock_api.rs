@@ -1,39 +1,40 @@
-//! What the tests share: a hub that answers as told and keeps what it was asked, and the claims
-//! that hold for every operation.
+//! A mock of the API that returns given responses and records requests.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use partner_api::RetryPolicy;
 use partner_api::prelude::*;
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
-/// The key of every client here; no output may have it.
+/// The key of every client here. It must not appear in any output.
 pub const KEY: &str = "live-s3cret-k3y";
 
-/// A hub that answers as told and keeps what it was asked.
-pub struct Hub {
+/// A mock of the API that returns given responses and records requests.
+pub struct MockApi {
     server: MockServer,
     seen: Arc<Mutex<Vec<Request>>>,
 }
 
-impl Hub {
-    /// Answers everything the same way.
+impl MockApi {
+    /// Sends the same response to every request.
     pub async fn new(status: u16, content_type: &str, body: &str) -> Self {
-        let answer = HttpMockResponse::builder()
+        let response = HttpMockResponse::builder()
             .status(status)
             .header("content-type", content_type)
             .body(body.to_owned())
             .build();
-        Self::responding(move |_| answer.clone()).await
+        Self::responding(move |_| response.clone()).await
     }
 
-    /// Answers everything with this JSON.
+    /// Sends this JSON to every request.
     pub async fn json(status: u16, body: &Value) -> Self {
         Self::new(status, "application/json", &body.to_string()).await
     }
 
-    /// Answers one request with each of these, in order, as JSON.
+    /// Sends these as JSON, one for each request in order.
     pub async fn each<'a>(bodies: impl IntoIterator<Item = &'a Value>) -> Self {
         let bodies: Vec<_> = bodies.into_iter().map(Value::to_string).collect();
         Self::responding(move |nth| {
@@ -46,13 +47,13 @@ impl Hub {
         .await
     }
 
-    /// Points everything to another address.
+    /// Redirects every request to another address.
     pub async fn redirecting(status: u16, location: &str) -> Self {
-        let answer = HttpMockResponse::builder()
+        let response = HttpMockResponse::builder()
             .status(status)
             .header("location", location)
             .build();
-        Self::responding(move |_| answer.clone()).await
+        Self::responding(move |_| response.clone()).await
     }
 
     async fn responding(
@@ -78,16 +79,16 @@ impl Hub {
         self.server.base_url()
     }
 
-    /// A client of this hub, with [`KEY`], that sends each request once.
+    /// A client of this server, with [`KEY`], that does not retry.
     pub fn client(&self) -> Client {
         Client::with_api_key(KEY)
             .base_url(self.base_url())
             .retry_policy(RetryPolicy::none())
             .build()
-            .expect("a client of the hub")
+            .expect("a client")
     }
 
-    /// What it was asked, in order.
+    /// The requests so far, in order.
     pub fn requests(&self) -> Vec<Request> {
         self.seen
             .lock()
@@ -95,14 +96,14 @@ impl Hub {
             .clone()
     }
 
-    /// The one thing it was asked.
+    /// The only request so far.
     pub fn request(&self) -> Request {
         let mut requests = self.requests();
         assert_eq!(requests.len(), 1, "one request: {requests:#?}");
         requests.remove(0)
     }
 
-    /// A request as every call sends it to this hub, headers included.
+    /// A request as every call sends it to this server, headers included.
     pub fn expected(&self, method: &str, path: &str) -> Request {
         let headers = [
             ("accept", "application/json"),
@@ -130,7 +131,7 @@ impl Hub {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     pub method: String,
-    /// As it was sent, percent signs and all.
+    /// As it was sent, with percent-encoding.
     pub path: String,
     pub query: Vec<(String, String)>,
     /// In alphabetical order; without the body's length, which is checked on arrival.
@@ -175,16 +176,19 @@ impl Request {
     }
 }
 
-/// The address of a port that nobody listens on.
-pub fn closed_port() -> std::net::SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
+/// The address of a port that refuses connections. It stays bound, so that no other test gets it.
+pub fn closed_port() -> SocketAddr {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&any.into()).expect("a free port");
+    let address = socket.local_addr().expect("an address");
+    std::mem::forget(socket);
+    address.as_socket().expect("an address of IP")
 }
 
-/// A `reqwest::Client` of the caller's own.
+/// A `reqwest::Client` that the caller configured.
 pub fn own_http_client() -> partner_api::reqwest::Client {
-    // With this crate's features, reqwest's rustls takes the provider of the process.
+    // With this crate's features, reqwest's rustls uses the provider of the process.
     #[cfg(feature = "rustls")]
     drop(rustls::crypto::ring::default_provider().install_default());
     partner_api::reqwest::Client::builder()

@@ -1,0 +1,152 @@
+//! Lowering objects and their properties.
+
+use partner_api_codegen::contract::{Extension as _, PropertyExtension};
+use serde_json::{Map, Value, json};
+
+use super::context::{Lowering, string_at};
+use super::names;
+use super::schema::{Shape, object, plain};
+use super::usage::Side;
+use crate::document::pointer;
+
+impl Lowering<'_> {
+    /// Lowers an object with its properties.
+    pub(super) fn object(
+        &mut self,
+        source: &Map<String, Value>,
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Shape {
+        let mut properties = Map::new();
+        let mut required: Vec<Value> = Vec::new();
+        let mut wire_names: Map<String, Value> = Map::new();
+        let published = source.get("properties").and_then(Value::as_object);
+        let is_open = other_properties(source).is_some_and(|rest| *rest != Value::Bool(false));
+        for (wire, value) in published.into_iter().flatten() {
+            let place = pointer::join(&format!("{at}/properties"), wire);
+            self.lookalike(wire, &place);
+            let chosen = value.get("x-rust-name").and_then(Value::as_str);
+            let mut rust = names::snake(chosen.unwrap_or(wire));
+            if rust == "extra" && is_open {
+                // progenitor gives the map of all other properties that name.
+                rust = "extra_field".to_owned();
+            }
+            if let Some(other) = wire_names.get(&rust).and_then(Value::as_str) {
+                let first = pointer::join(&format!("{at}/properties"), other);
+                self.collision(&rust, &first, &place);
+            }
+            let read_only = value.get("readOnly") == Some(&Value::Bool(true));
+            let is_required = !read_only && side_requires(source, wire, side);
+            let property = self.property(
+                value,
+                &place,
+                &format!("{hint}{}", names::pascal(wire)),
+                side,
+                is_required,
+                wire,
+                &rust,
+            );
+            properties.insert(rust.clone(), property);
+            if is_required {
+                required.push(rust.clone().into());
+            }
+            wire_names.insert(rust, wire.clone().into());
+        }
+        let rest = match other_properties(source) {
+            Some(Value::Bool(false)) => None,
+            Some(rest @ Value::Object(_)) => {
+                let place = format!("{at}/additionalProperties");
+                Some(self.schema(rest, &place, &format!("{hint}Value"), side))
+            }
+            Some(_) => Some(json!({})),
+            None => properties.is_empty().then(|| json!({})),
+        };
+        if source.contains_key("discriminator") {
+            self.note(at, "its subtypes are read as this type, without their own properties; to distinguish them, give it a `oneOf` in the overlay");
+        }
+        let is_closed = source.get("additionalProperties") == Some(&json!(false));
+        Shape {
+            needs_name: !properties.is_empty() || is_closed,
+            ..object_of(properties, required, rest)
+        }
+    }
+
+    /// Lowers one property.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one fact of the property's place"
+    )]
+    fn property(
+        &mut self,
+        value: &Value,
+        at: &str,
+        hint: &str,
+        side: Side,
+        required: bool,
+        wire: &str,
+        rust: &str,
+    ) -> Value {
+        let mut property = object(self.schema(value, at, hint, side));
+        let mut extension = PropertyExtension::default();
+        let nullable = property.get("nullable") == Some(&Value::Bool(true));
+        if nullable && !required {
+            // In a response null means absent; in a request they differ.
+            property.shift_remove("nullable");
+            if side.request {
+                extension.nullable = true;
+            }
+        }
+        if side.request
+            && !required
+            && matches!(
+                string_at(&property.clone().into(), "/type"),
+                "array" | "object"
+            )
+        {
+            // An absent collection is left unchanged; an empty one clears it.
+            extension.optional = true;
+        }
+        if wire != rust {
+            extension.wire = Some(wire.to_owned());
+        }
+        if value.get("deprecated") == Some(&Value::Bool(true)) {
+            property.insert("deprecated".into(), true.into());
+        }
+        if extension != PropertyExtension::default() {
+            extension.write(&mut property);
+        }
+        plain(property)
+    }
+}
+
+/// Whether a property is required: in requests as published, in responses never.
+fn side_requires(source: &Map<String, Value>, property: &str, side: Side) -> bool {
+    let required = source.get("required").and_then(Value::as_array);
+    !side.response && required.is_some_and(|required| required.iter().any(|name| name == property))
+}
+
+/// An object with these properties, and with others of the schema `rest` if it has one.
+fn object_of(properties: Map<String, Value>, required: Vec<Value>, rest: Option<Value>) -> Shape {
+    let mut schema = object(json!({"type": "object"}));
+    if !properties.is_empty() {
+        schema.insert("properties".into(), properties.into());
+    }
+    if !required.is_empty() {
+        schema.insert("required".into(), required.into());
+    }
+    schema.extend(rest.map(|rest| ("additionalProperties".to_owned(), rest)));
+    Shape::inline(Value::Object(schema))
+}
+
+/// The schema of the properties that are not listed.
+fn other_properties(source: &Map<String, Value>) -> Option<&Value> {
+    let pattern = || {
+        source
+            .get("patternProperties")?
+            .as_object()?
+            .values()
+            .next()
+    };
+    source.get("additionalProperties").or_else(pattern)
+}

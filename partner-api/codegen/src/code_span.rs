@@ -1,7 +1,10 @@
-//! A value as code in Markdown, in one line.
+//! A value as code in Markdown, on one line.
 
-/// The value between backticks, more of them than it has in a row. What ends a line or changes the
-/// direction of a text is escaped: no Rust source may have it.
+/// Returns the value between more backticks than it contains in a row.
+///
+/// Line ends, other control characters, and characters that are invisible or change the direction of
+/// text are escaped: Rust source must not contain them.
+#[must_use]
 pub fn code_span(value: &str) -> String {
     let is_unseen = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let is_plain = |c: char| !c.is_control() && !is_unseen(c);
@@ -21,4 +24,22 @@ pub fn code_span(value: &str) -> String {
         false => "",
     };
     format!("{mark}{space}{line}{space}{mark}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_span;
+
+    #[test]
+    fn a_value_stays_one_span_of_code() {
+        for (value, span) in [
+            ("active", "`active`"),
+            ("a`b", "``a`b``"),
+            ("`a", "`` `a ``"),
+            ("a\nb", "`a\\nb`"),
+            ("a\u{202e}b", "`a\\u{202e}b`"),
+        ] {
+            assert_eq!(code_span(value), span);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What lowering tells generation beside OpenAPI 3.0: the member `x-codegen` of the lowered document.
+//! What lowering adds to OpenAPI 3.0 for generation: the member `x-codegen` of the lowered document.
 //!
 //! `xtask` writes it while it lowers a document; the finishing pass and `cargo xtask diff` read it.
 //! An unknown member is an error, so that neither side can misread the other.
@@ -98,7 +98,7 @@ pub enum SchemaExtension {
     File,
     /// A multipart body.
     Multipart,
-    /// Objects that one property tells apart.
+    /// Objects of several types, distinguished by one property.
     Union {
         /// The property.
         tag: String,

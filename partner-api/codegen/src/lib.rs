@@ -78,9 +78,8 @@ pub fn generate(document: &Value) -> Result<String, Vec<Rejection>> {
     let of_whole = |message: String| vec![Rejection::of_whole_document(message)];
     let read = Document::read(document).map_err(|error| of_whole(error.to_string()))?;
     let output = progenitor::generate(document, &read)?;
-    Model::read(output)
-        .and_then(|model| finish::finish(&read, model))
-        .map_err(of_whole)
+    // A name that is not valid in Rust makes `quote` panic.
+    progenitor::catch(|| finish::finish(&read, Model::read(output)?)).map_err(of_whole)
 }
 
 /// Generates the client for the lowered document in a file; see [`generate`].

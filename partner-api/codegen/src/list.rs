@@ -71,3 +71,56 @@ fn items<'a>(document: &Document<'a>, page: &str) -> Option<(&'a str, &'a str)> 
 fn is_number(schema: &Value) -> bool {
     schema["type"] == "integer" || schema["type"] == "number"
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::contract::KEY;
+
+    /// The envelope, items and item of the list that an operation with this response returns.
+    fn list(response: Value) -> Option<(Option<String>, String, String)> {
+        let items = json!({"type": "array", "items": {"$ref": "#/components/schemas/Thing"}});
+        let document = json!({
+            "paths": {"/things": {"get": {
+                "operationId": "list_things",
+                "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Response"}}}}},
+                KEY: {"idempotent": true, "paged": true},
+            }}},
+            "components": {"schemas": {
+                "Page": {"type": "object", "properties": {"things": items, "total": {"type": "integer"}}},
+                "Response": response,
+                "Thing": {"type": "object", "properties": {"id": {"type": "string"}}},
+            }},
+        });
+        let document = Document::read(&document).unwrap();
+        let list = List::of(&document, &document.operations[0])?;
+        let envelope = list.envelope.map(str::to_owned);
+        Some((envelope, list.items.to_owned(), list.item.to_owned()))
+    }
+
+    #[test]
+    fn a_list_has_a_total_and_one_array_of_objects() {
+        let things = json!({"type": "array", "items": {"$ref": "#/components/schemas/Thing"}});
+        let total = json!({"type": "integer"});
+        let object = |properties: Value| json!({"type": "object", "properties": properties});
+        let found = |envelope: Option<&str>| {
+            Some((
+                envelope.map(str::to_owned),
+                "things".to_owned(),
+                "Thing".to_owned(),
+            ))
+        };
+        assert_eq!(
+            list(object(json!({"things": things, "total": total}))),
+            found(None)
+        );
+        let page = json!({"$ref": "#/components/schemas/Page"});
+        assert_eq!(list(object(json!({"data": page}))), found(Some("data")));
+        assert_eq!(list(object(json!({"things": things}))), None);
+        let two = json!({"things": things, "others": things, "total": total});
+        assert_eq!(list(object(two)), None);
+        assert_eq!(list(object(json!({"data": page, "more": page}))), None);
+    }
+}

@@ -45,14 +45,14 @@ fn attempt(document: &Value, read: &Document<'_>) -> Result<Output, String> {
     catch(|| {
         let spec: OpenAPI = from_value(document.clone()).map_err(|error| error.to_string())?;
         let settings = settings(read);
-        let said = |error: ::progenitor::Error| error.to_string();
+        let message = |error: ::progenitor::Error| error.to_string();
         Ok(Output {
             client: Generator::new(&settings)
                 .generate_tokens(&spec)
-                .map_err(said)?,
+                .map_err(message)?,
             mock: Generator::new(&settings)
                 .httpmock(&spec, "crate")
-                .map_err(said)?,
+                .map_err(message)?,
         })
     })
 }

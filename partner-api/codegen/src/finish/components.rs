@@ -71,7 +71,7 @@ fn of_the_crate(name: &str, module: &str, known: &str) -> TokenStream {
     }
 }
 
-/// Objects that the value of one property tells apart.
+/// Objects of several types, distinguished by the value of one property.
 fn union(name: &str, schema: &Value, tag: &str, variants: &[UnionVariant]) -> TokenStream {
     let ident = format_ident!("{name}");
     let doc = doc(schema);

@@ -13,7 +13,7 @@ use super::builder::Argument;
 use super::rust_type::{RustType, unwrap};
 use super::{expect, unknown};
 
-/// What a request is made of.
+/// The parts of a request.
 pub(crate) struct Send {
     /// The type that a call returns.
     pub(crate) response: RustType,

@@ -3,14 +3,13 @@
 //! progenitor writes how a request is put together; sending it and reading its response is the
 //! transport's business, in `src/transport`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::operations::constant;
+use super::call::Call;
 use super::setters::setter;
 use super::{builder_name, lists, scopes};
-use crate::document::{Document, Operation};
-use crate::list::List;
+use crate::document::Document;
 use crate::model::{Argument, BodyKind, Builder, Header, Kind, Model, Query, RustType};
 
 /// The module `builder`.
@@ -50,52 +49,7 @@ pub(crate) fn module(document: &Document<'_>, model: &Model) -> Result<TokenStre
     })
 }
 
-/// The builder of an operation, as the finishing pass writes it.
-pub(crate) struct Call<'a> {
-    pub(crate) operation: &'a Operation<'a>,
-    pub(crate) builder: &'a Builder,
-    /// The arguments: a body is optional if the document does not require it.
-    pub(crate) arguments: Vec<Argument>,
-    pub(crate) list: Option<List<'a>>,
-    pub(crate) constant: Ident,
-    optional_body: bool,
-}
-
-impl<'a> Call<'a> {
-    fn new(document: &Document<'a>, operation: &'a Operation<'a>, builder: &'a Builder) -> Self {
-        let optional_body = operation.body().optional;
-        let arguments = builder.arguments.iter().map(|argument| {
-            let is_optional_body = optional_body && argument.name == "body";
-            match is_optional_body && argument.optional {
-                // It may be left out, and it may be null.
-                true => Argument {
-                    name: argument.name.clone(),
-                    ty: argument.ty.clone().optional(),
-                    optional: true,
-                },
-                false => Argument {
-                    name: argument.name.clone(),
-                    ty: argument.ty.clone(),
-                    optional: argument.optional || is_optional_body,
-                },
-            }
-        });
-        Self {
-            operation,
-            builder,
-            arguments: arguments.collect(),
-            list: List::of(document, operation),
-            constant: constant(operation.id),
-            optional_body,
-        }
-    }
-
-    /// Whether an argument may be left out.
-    pub(crate) fn is_optional(&self, argument: &str) -> bool {
-        let mut arguments = self.arguments.iter();
-        arguments.any(|it| it.name == argument && it.optional)
-    }
-
+impl Call<'_> {
     fn tokens(&self, document: &Document<'_>) -> TokenStream {
         let Builder { name, client, .. } = self.builder;
         let method = self.operation.id;

@@ -2,11 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, parse_quote};
 
-use super::scopes;
-use crate::document::{Document, Operation, text};
-use crate::list::List;
+use super::{docs, scopes};
+use crate::document::Document;
 use crate::model::Client;
 
 /// The struct and its methods. progenitor's constructors are left out: `AuthExt` has those with
@@ -25,7 +23,7 @@ pub(crate) fn items(document: &Document<'_>, client: &Client) -> Result<TokenStr
                 method.name
             )
         })?;
-        let attributes = attributes(document, operation);
+        let attributes = docs::attributes(document, operation);
         let (name, builder) = (&method.name, &method.builder);
         methods.push(quote! {
             #(#attributes)*
@@ -52,34 +50,4 @@ pub(crate) fn items(document: &Document<'_>, client: &Client) -> Result<TokenStr
 
         #methods
     })
-}
-
-/// The documentation of an operation's method, and whether it is deprecated.
-pub(crate) fn attributes(document: &Document<'_>, operation: &Operation<'_>) -> Vec<Attribute> {
-    let text = |name: &str| text(operation.value, name).trim();
-    let mut paragraphs = Vec::new();
-    match text("summary") {
-        "" => {}
-        summary => paragraphs.push(format!("{}.", summary.trim_end_matches('.'))),
-    }
-    if !text("description").is_empty() {
-        paragraphs.push(text("description").to_owned());
-    }
-    if List::of(document, operation).is_some() {
-        paragraphs.push("[`PaginateExt`](crate::PaginateExt) reads the whole list.".to_owned());
-    }
-    paragraphs.push(format!(
-        "Sends `{} {}`.",
-        operation.method.to_uppercase(),
-        operation.path
-    ));
-    if let Some(url) = &operation.extension.docs {
-        paragraphs.push(format!("[Published documentation]({url})"));
-    }
-    let doc = paragraphs.join("\n\n");
-    let mut attributes = vec![parse_quote!(#[doc = #doc])];
-    if operation.extension.deprecated {
-        attributes.push(parse_quote!(#[deprecated]));
-    }
-    attributes
 }

@@ -6,10 +6,11 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{File, Item, Type, parse_str, parse2};
 
+use super::docs::doc;
 use super::{enums, multipart};
 use crate::code_span::code_span;
 use crate::contract::{Alternative, Encoding, SchemaExtension, SortKeys, UnionVariant};
-use crate::document::{Document, Schema, text};
+use crate::document::{Document, Schema};
 use crate::rust_type::rust_type;
 
 /// The items of every such type.
@@ -213,12 +214,5 @@ fn is_text(document: &Document<'_>, schema: &Value) -> bool {
                 Some("string" | "integer" | "number" | "boolean")
             ),
         },
-    }
-}
-
-pub(super) fn doc(schema: &Value) -> TokenStream {
-    match text(schema, "description") {
-        "" => TokenStream::new(),
-        description => quote!(#[doc = #description]),
     }
 }

@@ -1,11 +1,15 @@
-//! Documentation as line comments, one for each line.
+//! Documentation of generated items, as line comments, one for each line.
 //!
 //! A block comment does not keep its text: the compiler removes a column of `*` from it, so rustdoc
 //! would read another text than `pipeline::inert` checked, for example where a list is.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
-use syn::{Expr, ExprLit, Lit, Meta, MetaNameValue, parse2};
+use serde_json::Value;
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, MetaNameValue, parse_quote, parse2};
+
+use crate::document::{Document, Operation, text};
+use crate::list::List;
 
 /// The tokens with each `#[doc = "…"]` of several lines cut into one for each line.
 pub(crate) fn lines(tokens: TokenStream) -> TokenStream {
@@ -13,7 +17,7 @@ pub(crate) fn lines(tokens: TokenStream) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let is_hash = matches!(&token, TokenTree::Punct(mark) if mark.as_char() == '#');
-        let text = tokens.peek().filter(|_| is_hash).and_then(doc);
+        let text = tokens.peek().filter(|_| is_hash).and_then(doc_text);
         match (text, token) {
             (Some(text), _) => {
                 tokens.next();
@@ -31,6 +35,44 @@ pub(crate) fn lines(tokens: TokenStream) -> TokenStream {
     out
 }
 
+/// The documentation of a schema or property.
+pub(super) fn doc(schema: &Value) -> TokenStream {
+    match text(schema, "description") {
+        "" => TokenStream::new(),
+        description => quote!(#[doc = #description]),
+    }
+}
+
+/// The documentation of an operation's method, and whether it is deprecated.
+pub(crate) fn attributes(document: &Document<'_>, operation: &Operation<'_>) -> Vec<Attribute> {
+    let text = |name: &str| text(operation.value, name).trim();
+    let mut paragraphs = Vec::new();
+    match text("summary") {
+        "" => {}
+        summary => paragraphs.push(format!("{}.", summary.trim_end_matches('.'))),
+    }
+    if !text("description").is_empty() {
+        paragraphs.push(text("description").to_owned());
+    }
+    if List::of(document, operation).is_some() {
+        paragraphs.push("[`PaginateExt`](crate::PaginateExt) reads the whole list.".to_owned());
+    }
+    paragraphs.push(format!(
+        "Sends `{} {}`.",
+        operation.method.to_uppercase(),
+        operation.path
+    ));
+    if let Some(url) = &operation.extension.docs {
+        paragraphs.push(format!("[Published documentation]({url})"));
+    }
+    let doc = paragraphs.join("\n\n");
+    let mut attributes = vec![parse_quote!(#[doc = #doc])];
+    if operation.extension.deprecated {
+        attributes.push(parse_quote!(#[deprecated]));
+    }
+    attributes
+}
+
 /// The lines of a text, each with the space that stands between `///` and a sentence.
 fn spaced(text: &str) -> Vec<String> {
     let mut lines = text.split('\n');
@@ -45,7 +87,7 @@ fn spaced(text: &str) -> Vec<String> {
 }
 
 /// The text of a group that is `[doc = "…"]`.
-fn doc(attribute: &TokenTree) -> Option<String> {
+fn doc_text(attribute: &TokenTree) -> Option<String> {
     let TokenTree::Group(group) = attribute else {
         return None;
     };

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::components::doc;
+use super::docs::doc;
 use crate::code_span::code_span;
 use crate::contract::EnumValue;
 use crate::document::text;

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::builders::Call;
+use super::call::Call;
 use super::types::is_member;
 use crate::contract::{Encoding, SchemaExtension};
 use crate::document::{Document, Operation, reference};

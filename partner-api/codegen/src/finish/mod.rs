@@ -5,6 +5,7 @@
 //! - [`components`]: identifiers, timestamps and alternatives; in [`enums`]: open enums, sort keys
 //! - [`multipart`]: bodies of files and values
 //! - [`filters`]: objects in the query that take members the document does not name
+//! - [`call`]: the arguments of a call
 //! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else
 //! - [`client`]: no constructor without credentials, links to the docs pages
 //! - [`scopes`]: operations that share an argument, with that set
@@ -15,6 +16,7 @@
 //! - [`docs`]: documentation as line comments, which rustdoc reads as they stand
 
 mod builders;
+mod call;
 mod client;
 mod components;
 mod docs;

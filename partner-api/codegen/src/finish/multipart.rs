@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Type, parse_str};
 
-use super::components::doc;
+use super::docs::doc;
 use crate::contract::Part;
 use crate::document::{Property, Schema};
 use crate::rust_type::rust_type;

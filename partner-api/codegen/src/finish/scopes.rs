@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Type, parse_str};
 
-use super::{builder_name, client};
+use super::{builder_name, docs};
 use crate::contract::{self, SchemaExtension};
 use crate::document::{Document, Operation};
 use crate::rust_type::rust_type;
@@ -96,7 +96,7 @@ fn item(document: &Document<'_>, scope: &Scope<'_>) -> TokenStream {
         "Every operation with a `{parameter}`, which is set already; from [`Client::{method}`](super::Client::{method})."
     );
     let calls = operations.iter().map(|operation| {
-        let attributes = client::attributes(document, operation);
+        let attributes = docs::attributes(document, operation);
         let call = format_ident!("{}", operation.id);
         let builder = format_ident!("{}", builder_name(operation.id));
         quote! {

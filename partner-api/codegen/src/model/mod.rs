@@ -5,6 +5,7 @@
 //! not know, and generation fails with the name of the item. So an upgrade of progenitor either works
 //! or reports what changed.
 
+mod argument;
 mod builder;
 mod client;
 mod mock;
@@ -15,7 +16,8 @@ mod types;
 use quote::ToTokens;
 use syn::{Attribute, File, Item, ItemMod, parse2};
 
-pub(crate) use builder::{Argument, Builder};
+pub(crate) use argument::Argument;
+pub(crate) use builder::Builder;
 pub(crate) use client::Client;
 pub(crate) use mock::{Mock, MockBody, Mocks, Status, Then, When, WhenKind};
 pub(crate) use rust_type::{Kind, RustType};

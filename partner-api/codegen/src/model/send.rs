@@ -9,7 +9,7 @@ use syn::{
     ReturnType, Stmt, Token, parse_quote,
 };
 
-use super::builder::Argument;
+use super::argument::Argument;
 use super::rust_type::{RustType, unwrap};
 use super::{expect, unknown};
 

@@ -1,0 +1,59 @@
+//! What the finishing pass knows of an operation's calls.
+
+use proc_macro2::Ident;
+
+use super::operations::constant;
+use crate::document::{Document, Operation};
+use crate::list::List;
+use crate::model::{Argument, Builder};
+
+/// The builder of an operation, as the finishing pass writes it.
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'a Operation<'a>,
+    pub(crate) builder: &'a Builder,
+    /// The arguments: a body is optional if the document does not require it.
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) list: Option<List<'a>>,
+    pub(crate) constant: Ident,
+    pub(super) optional_body: bool,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(
+        document: &Document<'a>,
+        operation: &'a Operation<'a>,
+        builder: &'a Builder,
+    ) -> Self {
+        let optional_body = operation.body().optional;
+        let arguments = builder.arguments.iter().map(|argument| {
+            let is_optional_body = optional_body && argument.name == "body";
+            match is_optional_body && argument.optional {
+                // It may be left out, and it may be null.
+                true => Argument {
+                    name: argument.name.clone(),
+                    ty: argument.ty.clone().optional(),
+                    optional: true,
+                },
+                false => Argument {
+                    name: argument.name.clone(),
+                    ty: argument.ty.clone(),
+                    optional: argument.optional || is_optional_body,
+                },
+            }
+        });
+        Self {
+            operation,
+            builder,
+            arguments: arguments.collect(),
+            list: List::of(document, operation),
+            constant: constant(operation.id),
+            optional_body,
+        }
+    }
+
+    /// Whether an argument may be left out.
+    pub(crate) fn is_optional(&self, argument: &str) -> bool {
+        let mut arguments = self.arguments.iter();
+        arguments.any(|it| it.name == argument && it.optional)
+    }
+}

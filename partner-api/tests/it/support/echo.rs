@@ -24,7 +24,7 @@ impl Echo {
         let respond = move |_: &str| {
             let body = next.lock().unwrap();
             let length = body.len();
-            let head = format!("HTTP/1.1 403 No\r\ncontent-length: {length}\r\n\r\n");
+            let head = format!("HTTP/1.1 403 No\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
             vec![head.into_bytes(), body.clone().into_bytes()]
         };
         let server = Server::responding(respond, Then::Close).await;
@@ -84,7 +84,7 @@ pub fn accessors(error: &Error) -> String {
         }
     }
     let mut text = String::new();
-    let meta = error.meta().expect("the documented error");
+    let meta = error.meta().unwrap_or_else(|| panic!("{error:?}"));
     for value in [&meta.http_code, &meta.success, &meta.details]
         .into_iter()
         .flatten()

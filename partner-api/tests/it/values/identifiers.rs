@@ -135,7 +135,7 @@ async fn request_lines() -> (Server, Arc<Mutex<Vec<String>>>) {
     let respond = move |request: &str| {
         let line = request.split("\r\n").next().unwrap_or_default();
         seen.lock().unwrap().push(line.to_owned());
-        vec![b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec()]
+        vec![b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}".to_vec()]
     };
     (Server::responding(respond, Then::Close).await, lines)
 }

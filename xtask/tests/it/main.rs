@@ -32,6 +32,7 @@ mod inert_docs;
 mod lookalikes;
 mod other_apis;
 mod properties;
+mod semver;
 mod support;
 mod unsupported;
 mod update;

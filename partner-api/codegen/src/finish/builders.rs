@@ -104,7 +104,7 @@ impl Call<'_> {
         let response = &self.builder.send.response;
         let read = reader(response);
         let request = self.request();
-        // A walk over a list reads the response to the same request in another way.
+        // A stream decodes the response to the same request in another way.
         let (request, prepare) = match self.list {
             Some(_) => (
                 quote! {

@@ -24,7 +24,8 @@ impl Echo {
         let respond = move |_: &str| {
             let body = next.lock().unwrap();
             let length = body.len();
-            let head = format!("HTTP/1.1 403 No\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+            let head =
+                format!("HTTP/1.1 403 No\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
             vec![head.into_bytes(), body.clone().into_bytes()]
         };
         let server = Server::responding(respond, Then::Close).await;

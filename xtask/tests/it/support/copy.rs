@@ -91,6 +91,24 @@ impl Copy {
             Err(String::from_utf8_lossy(&printed).into_owned())
         }
     }
+
+    /// Writes rustdoc's description of the crate's public items, as JSON.
+    pub fn write_public_items(&self, path: &Path) {
+        let target = place().join("public-items");
+        let output = Command::new(env!("CARGO"))
+            .current_dir(place())
+            .args(["doc", "--no-deps", "--quiet", "--package", "partner-api"])
+            .args(["--features", "schemars,mock"])
+            .env("CARGO_TARGET_DIR", &target)
+            // The format is unstable.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTDOCFLAGS", "-Zunstable-options --output-format json")
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{printed}");
+        fs::copy(target.join("doc/partner_api.json"), path).unwrap();
+    }
 }
 
 fn place() -> PathBuf {

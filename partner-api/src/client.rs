@@ -25,7 +25,7 @@ use crate::transport::{
 
 pub use self::auth_ext::AuthExt;
 
-/// Sets up a [`Client`]; from [`AuthExt`](crate::AuthExt).
+/// The settings of a [`Client`], created with [`AuthExt`](crate::AuthExt).
 ///
 /// # Defaults
 ///
@@ -35,6 +35,7 @@ pub use self::auth_ext::AuthExt;
 /// - at most 64 MiB for a response, after decompression, and for an upload
 /// - retries: the defaults of [`RetryPolicy`]
 /// - no rate limit; but after a 429 all calls wait for the `Retry-After` of the response
+///   (from 0.25 to 60 seconds)
 /// - redirects are not followed
 /// - `User-Agent: partner-api/` with the version of this crate
 /// - proxies from the environment and the system, but no proxy for a base URL on this machine
@@ -121,7 +122,7 @@ impl ClientBuilder {
     /// a stream have no limit.
     ///
     /// It also limits memory: the decoded response may need about twice as many bytes, or 1 MiB if
-    /// that is more, and as much again while a list grows. The memory is estimated before the response
+    /// that is more, and briefly twice that while a list is reallocated. The memory is estimated before the response
     /// is decoded, with a margin: a page of 1,000 clients counts as 10 MiB, so it needs a limit of
     /// 5 MiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
@@ -172,7 +173,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends requests to another address than `https://hub.360dialog.io`.
+    /// Sends requests to an address other than `https://hub.360dialog.io`.
     ///
     /// It may have a path, which comes before that of each operation. It must be `https`, or
     /// `http` to this machine, because the credentials go there.

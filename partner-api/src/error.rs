@@ -23,11 +23,11 @@ use crate::operation::Operation;
 /// Why a client could not be built or a call failed.
 ///
 /// It contains the operation, the status, and the error message of the API, but no credentials, no
-/// queries and no bodies.
+/// query strings and no bodies.
 ///
 /// `Display` prints one line with everything needed to act on the error. In strings of the server it
 /// escapes control characters, and it shortens them to 500 characters; the methods and [`ErrorMeta`]
-/// return them whole. [`source`](std::error::Error::source) returns only causes that `Display` does
+/// return them in full. [`source`](std::error::Error::source) returns only causes that `Display` does
 /// not contain. Print them too if a connection fails.
 pub struct Error(Box<Inner>);
 
@@ -128,8 +128,9 @@ impl Error {
         }
     }
 
-    /// How long to wait before the next request, from a `Retry-After` in seconds or as a date. A date is
-    /// compared with the `Date` of the same response.
+    /// How long to wait before the next request: the `Retry-After` of the response, or the wait for the
+    /// client's rate limit or next login. A date in `Retry-After` is compared with the `Date` of the same
+    /// response.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after

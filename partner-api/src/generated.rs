@@ -692,7 +692,7 @@ pub mod types {
     }
 
     crate::values::open_enum::open_enum!(ChannelAvailability);
-    /// One channel id.
+    /// The channel id.
     ///
     /// It holds any string, and cloning it is cheap. A call fails if it would change the path of
     /// the request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
@@ -1046,7 +1046,7 @@ pub mod types {
     crate::values::open_enum::open_enum!(VerificationMethod);
     impl ClientFilters {
         /// Sets a member that the published documentation does not have, by its name in JSON.
-        /// If a field of its own sets it, too, the call fails before it is sent.
+        /// A call fails before it is sent if a field of the struct sets the same member.
         #[must_use]
         pub fn with(
             mut self,
@@ -1060,7 +1060,7 @@ pub mod types {
 
     impl PartnerChangeRequestFilters {
         /// Sets a member that the published documentation does not have, by its name in JSON.
-        /// If a field of its own sets it, too, the call fails before it is sent.
+        /// A call fails before it is sent if a field of the struct sets the same member.
         #[must_use]
         pub fn with(
             mut self,
@@ -1170,7 +1170,7 @@ impl Client {
         builder::UpdatePartner::new(self)
     }
 
-    /// Every operation with a `partner_id`, which is set already.
+    /// The operations with a `partner_id`, with that parameter already set.
     ///
     /// Nothing is sent. Each call fails if the value is not valid in a path.
     pub fn partner<V>(&self, partner_id: V) -> builder::PartnerScope<'_>
@@ -1281,7 +1281,7 @@ pub mod builder {
 
         /// Sort results by a client field; a leading `-` means descending
         ///
-        /// Keys, their `asc()` and `desc()`, or strings; see [`Sort`](crate::Sort).
+        /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
@@ -1303,7 +1303,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -1431,7 +1431,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -1529,7 +1529,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -1672,7 +1672,7 @@ pub mod builder {
 
         /// Sort results by a partner change request field; a leading `-` means descending
         ///
-        /// Keys, their `asc()` and `desc()`, or strings; see [`Sort`](crate::Sort).
+        /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
@@ -1696,7 +1696,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -1823,7 +1823,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -1907,7 +1907,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -2000,7 +2000,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -2043,7 +2043,7 @@ pub mod builder {
         }
     }
 
-    /// Every operation with a `partner_id`, which is set already; from [`Client::partner`](super::Client::partner).
+    /// The operations with a `partner_id`, with that parameter already set; from [`Client::partner`](super::Client::partner).
     #[derive(Clone, Debug)]
     pub struct PartnerScope<'a> {
         client: &'a super::Client,
@@ -2369,7 +2369,7 @@ pub(crate) mod operations {
     };
 }
 
-/// The types beside those of this file that its operations use.
+/// The hand-written types that the operations use.
 pub(crate) mod exports {
     pub use crate::values::query::JsonParam;
 }

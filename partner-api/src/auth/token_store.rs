@@ -123,7 +123,7 @@ impl fmt::Debug for TokenStoreLock {
 /// A store in which processes that log in as the same user share their token, such as a file
 /// ([`FileTokenStore`](crate::FileTokenStore)) or a database.
 ///
-/// A user has only one valid token, so each login ends the token of every other process. With a
+/// A user has only one valid token, so each login invalidates the token of every other process. With a
 /// store, a process loads the shared token first. It logs in only if there is none, it has expired,
 /// or the server just rejected it: then it locks the store, loads the token again, logs in, saves the
 /// token and releases the lock. So one process logs in, and the others use its token.
@@ -131,7 +131,7 @@ impl fmt::Debug for TokenStoreLock {
 /// A token belongs to a base URL and a user, the [`TokenKey`]. A store must never return the token of
 /// another key, because the client would send it to another server.
 ///
-/// If a store fails, panics or hangs, the process logs in by itself and reports a `tracing` warning.
+/// If a store fails, panics or hangs, the process logs in by itself and logs a warning.
 /// Loading and saving may take 5 seconds each, or less if the timeouts of the client are short.
 /// Locking may take 20 seconds, or about half the timeout of the client if that is shorter. While a
 /// process waits for the lock, it loads the token twice a second. No method may block its thread or
@@ -189,7 +189,7 @@ pub trait TokenStore: Send + Sync + 'static {
     /// killed.
     ///
     /// The default returns `None`, for a store without locks. Processes that find no token at the same
-    /// moment then all log in, and end each other's tokens.
+    /// moment then all log in, and invalidate each other's tokens.
     ///
     /// The future may be dropped before it is ready, and must not keep the lock then.
     ///

@@ -38,9 +38,9 @@ pub trait AuthExt: Sized {
     /// Logs in at `POST /api/v2/token` and sends the token of the response.
     ///
     /// - **One login for all calls.** The first call fetches the token. It is renewed after about four
-    ///   fifths of its lifetime, while calls still use it. A renewal ends the old token, so it waits
-    ///   for approvals in flight, which are never sent twice; an approval waits for a renewal that is
-    ///   due, unless another approval is in flight. When the token has expired or was rejected, the
+    ///   fifths of its lifetime, while calls still use it. A renewal invalidates the old token.
+    ///   An approval cannot be retried, so a renewal waits for approvals in flight, and an approval
+    ///   waits for a renewal that is due, unless another approval is in flight. When the token has expired or was rejected, the
     ///   next call logs in immediately.
     /// - **A rejected token (401)** is replaced, and an idempotent call is retried once with the new
     ///   token. Such logins are at least 10 seconds apart, and up to a minute if their tokens are
@@ -55,10 +55,10 @@ pub trait AuthExt: Sized {
     ///   runtime logs in instead. In a program whose only runtime runs only during its calls, the
     ///   login continues with the next call.
     ///
-    /// A user has only one valid token: a second login ends the first token. Processes that log in as
+    /// A user has only one valid token: a second login invalidates the first token. Processes that log in as
     /// the same user should share the token through a [`TokenStore`](crate::TokenStore), such as a
-    /// [`FileTokenStore`](crate::FileTokenStore). Otherwise they end each other's tokens, and calls
-    /// fail with 401 within those 10 seconds.
+    /// [`FileTokenStore`](crate::FileTokenStore). Otherwise they invalidate each other's tokens, and
+    /// calls can fail with 401 for 10 to 60 seconds.
     ///
     /// ```
     /// use partner_api::prelude::*;
@@ -80,8 +80,8 @@ pub trait AuthExt: Sized {
     /// replaced from time to time.
     ///
     /// A [`CredentialsProvider`] caches its credential itself. When the server rejects a credential
-    /// (401), the provider is called again, and the call is retried once if the credential is another
-    /// one.
+    /// (401), the provider is called again, and the call is retried once if it returns a
+    /// different credential.
     ///
     /// ```
     /// use partner_api::Credential;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// Why the API could not be reached, or the connection broke or took too long.
+/// Why the API could not be reached, or the connection broke or timed out.
 ///
 /// Its [`source`](Error::source) is the error of reqwest without the URL. It can contain a string of
 /// the server: the reason why it ended an HTTP/2 connection. If that string contains a credential,

@@ -23,7 +23,7 @@ pub enum ErrorKind {
     /// An argument of the call is missing or invalid. Nothing was sent.
     #[error("{0}")]
     InvalidRequest(String),
-    /// The API could not be reached, or the connection broke or took too long.
+    /// The API could not be reached, or the connection broke or timed out.
     #[error(transparent)]
     Connection(ConnectionError),
     /// The call or its last attempt took longer than its timeout.
@@ -46,12 +46,13 @@ pub enum ErrorKind {
     )]
     ClientThrottled(Duration),
     /// There is no credential to send, for example because the
-    /// [`CredentialsProvider`](crate::CredentialsProvider) failed. Nothing was sent. It contains the
-    /// error of the provider, which `downcast_ref` identifies.
+    /// [`CredentialsProvider`](crate::CredentialsProvider) failed. This attempt sent nothing; see
+    /// [`Error::attempts`] for earlier ones. It contains the error of the provider, which
+    /// `downcast_ref` identifies.
     #[error("no credential is available: {}", Printable(.0))]
     Credentials(BoxError),
-    /// The login failed, so the request was not sent. [`Error::retry_after`] returns the time until
-    /// the client logs in again.
+    /// The login failed, so this attempt sent nothing; see [`Error::attempts`] for earlier ones.
+    /// [`Error::retry_after`] returns the time until the client logs in again.
     #[error("cannot log in: {}", WithoutWait(.0))]
     Login(Arc<Error>),
     /// The API responded with an error status.

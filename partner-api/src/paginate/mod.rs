@@ -18,7 +18,7 @@ pub(crate) use page::{Fetched, Layout};
 use prefetch::Prefetch;
 pub(crate) use source::ListSource;
 
-/// Reads whole lists. Every builder of an operation that returns a list in pages has this trait. An
+/// Reads whole lists. Every builder of an operation that returns a list in pages implements it. An
 /// operation that returns a plain array has no pages: its `send` returns the whole list.
 ///
 /// # Which items are returned
@@ -33,22 +33,22 @@ pub(crate) use source::ListSource;
 ///
 /// # Where the list ends
 ///
-/// The list ends when the total of the server is reached, which is trusted. Without a total, it ends
+/// The list ends when the server's total is reached; the total is not verified. Without a total, it ends
 /// at a page with nothing new. If a page lacks items that should be on it, or has null in their place,
 /// the page is requested again and then skipped as a gap. So all visible items are returned first.
 /// Then the list ends with [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless
 /// that is [accepted](ItemStream::allow_incomplete).
 ///
-/// A gap costs at most two requests for each page of the list, and as many again if it is searched
-/// once more. A list of more than 4,096 pages, of which hardly any item is visible, is not searched to
-/// its end: it ends as incomplete even if that is accepted. A list without ids may repeat items after
-/// a gap.
+/// A gap costs at most two requests for each page of the list, or four if it is searched again in
+/// smaller steps. A list of more than 4,096 pages, of which hardly any item is visible, is not searched to
+/// its end: it ends as incomplete even if that is accepted. A list without ids may return items twice
+/// after a gap.
 ///
 /// A gap is skipped in steps of the `limit` that the server reports. If no page was that large, one
-/// more page is requested to find out whether pages can be, and if not, the gap is searched once more
-/// in smaller steps. With two kinds of server a list still ends incomplete although more of it is
-/// visible: one that reports a larger limit than it uses and shows no item on any requested page, and
-/// one whose total leaves out hidden items and that has a whole page of them after that total.
+/// more page is requested to find out whether a page can be that large, and if not, the gap is searched
+/// again in smaller steps. With two kinds of server a list still ends incomplete although more items
+/// are visible: one that reports a larger limit than it uses and shows no item on any requested page,
+/// and one that excludes hidden items from its total and has a whole page of them after it.
 ///
 /// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), not an empty
 /// list. A list that is null is empty if the response has a total, and otherwise the same error.
@@ -146,8 +146,8 @@ pub struct Page<T> {
     /// Where the response starts in the list, counted from 0. The first of `items` may be further on,
     /// because pages overlap.
     pub offset: u32,
-    /// The offset at which to [`start_at`](PageStream::start_at) to continue after this page, if the list
-    /// does not change until then.
+    /// Pass this to [`start_at`](PageStream::start_at) to continue after this page, if the list does not
+    /// change until then.
     pub next_offset: u32,
 }
 
@@ -168,10 +168,10 @@ pub struct ItemStream<T> {
 
 impl<T: Debug + Send + 'static> PageStream<T> {
     /// Sets how many pages are fetched concurrently after the first page, which has the total: from 1
-    /// to 64. Other values count as the nearest of these.
+    /// to 64. Other values are clamped.
     ///
     /// The default is 2: the next page is fetched while one is read. Pages are returned in order, and
-    /// no more pages than these are in memory.
+    /// at most this many pages are in memory.
     pub fn concurrency(mut self, pages: usize) -> Self {
         self.prefetch.set_width(pages);
         self
@@ -226,8 +226,7 @@ impl<T: Debug + Send + 'static> ItemStream<T> {
         self.pages.prefetch.total()
     }
 
-    /// The offset at which to [`start_at`](Self::start_at) to continue, if the list does not change until
-    /// then.
+    /// Pass this to [`start_at`](Self::start_at) to continue, if the list does not change until then.
     #[must_use]
     pub fn next_offset(&self) -> u32 {
         let returned = self.positions.len().saturating_sub(self.items.len());

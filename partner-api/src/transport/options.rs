@@ -63,7 +63,7 @@ impl CallOptions {
         self
     }
 
-    /// Whether sending this call twice does no more than sending it once. Only idempotent calls are
+    /// Whether sending this call twice has the same effect as sending it once. Only idempotent calls are
     /// retried after their request was sent.
     pub fn idempotent(mut self, idempotent: bool) -> Self {
         self.idempotent = Some(idempotent);

@@ -13,7 +13,8 @@ use super::failure::Failure;
 ///
 /// # Defaults
 ///
-/// - at most 3 retries
+/// - at most 3 retries. The calls of a client share a retry budget: while it is empty because most
+///   calls fail, failed calls are not retried
 /// - backoff with full jitter: a random wait of up to 0.25 s before the first retry, 0.5 s before the
 ///   second, 1 s before the third and so on, up to 20 seconds
 /// - a `Retry-After` of at most 60 seconds is obeyed, and counts as at least 0.25 s. The backoff is
@@ -112,7 +113,7 @@ pub(super) struct State {
     pub(super) policy: RetryPolicy,
     /// How many attempts there were.
     pub(super) attempts: u32,
-    /// Whether sending the request twice does no more than sending it once.
+    /// Whether sending the request twice has the same effect as sending it once.
     pub(super) idempotent: bool,
     /// Whether the request can be sent again. A body that is read while it is sent cannot.
     pub(super) resendable: bool,

@@ -128,7 +128,7 @@ impl Call<'_> {
                 self.send_with(CallOptions::new()).await
             }
 
-            /// Sends the request with options of its own.
+            /// Sends the request with options that override the client's settings.
             ///
             /// # Errors
             ///

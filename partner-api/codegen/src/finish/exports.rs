@@ -45,7 +45,7 @@ pub(crate) fn module(document: &Document<'_>) -> TokenStream {
         .into_iter()
         .filter_map(|(is_used, path)| is_used.then_some(path));
     quote! {
-        /// The types beside those of this file that its operations use.
+        /// The hand-written types that the operations use.
         pub(crate) mod exports {
             #(pub use #used;)*
         }

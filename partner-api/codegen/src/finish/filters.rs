@@ -27,7 +27,7 @@ pub(crate) fn items(document: &Document<'_>) -> TokenStream {
     quote! {
         #(impl #idents {
             /// Sets a member that the published documentation does not have, by its name in JSON.
-            /// If a field of its own sets it, too, the call fails before it is sent.
+            /// A call fails before it is sent if a field of the struct sets the same member.
             #[must_use]
             pub fn with(
                 mut self,

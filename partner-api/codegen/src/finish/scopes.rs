@@ -60,7 +60,7 @@ pub(crate) fn methods(document: &Document<'_>) -> Result<Vec<TokenStream>, Strin
             ty,
             ..
         } = scope;
-        let doc = format!("Every operation with a `{parameter}`, which is set already.");
+        let doc = format!("The operations with a `{parameter}`, with that parameter already set.");
         quote! {
             #[doc = #doc]
             ///
@@ -93,7 +93,7 @@ fn item(document: &Document<'_>, scope: &Scope<'_>) -> TokenStream {
         operations,
     } = scope;
     let doc = format!(
-        "Every operation with a `{parameter}`, which is set already; from [`Client::{method}`](super::Client::{method})."
+        "The operations with a `{parameter}`, with that parameter already set; from [`Client::{method}`](super::Client::{method})."
     );
     let calls = operations.iter().map(|operation| {
         let attributes = docs::attributes(document, operation);

@@ -57,9 +57,9 @@ impl Kind {
                 Some("From 1 to 4294967295, as any integer type; the API may return fewer items.")
             }
             Self::Offset => Some("From 0 to 4294967295, as any integer type."),
-            Self::Sort => {
-                Some("Keys, their `asc()` and `desc()`, or strings; see [`Sort`](crate::Sort).")
-            }
+            Self::Sort => Some(
+                "Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).",
+            ),
             Self::Json => Some("Sent as one JSON object."),
             Self::Commas => {
                 Some("Sent in one parameter, separated by commas; no item may have a comma in it.")

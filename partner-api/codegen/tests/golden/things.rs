@@ -187,7 +187,7 @@ impl Client {
         builder::UpdateThing::new(self)
     }
 
-    /// Every operation with a `thing_id`, which is set already.
+    /// The operations with a `thing_id`, with that parameter already set.
     ///
     /// Nothing is sent. Each call fails if the value is not valid in a path.
     pub fn thing<V>(&self, thing_id: V) -> builder::ThingScope<'_>
@@ -249,7 +249,7 @@ pub mod builder {
             self
         }
 
-        /// Keys, their `asc()` and `desc()`, or strings; see [`Sort`](crate::Sort).
+        /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
@@ -271,7 +271,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -386,7 +386,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -441,7 +441,7 @@ pub mod builder {
         }
     }
 
-    /// Every operation with a `thing_id`, which is set already; from [`Client::thing`](super::Client::thing).
+    /// The operations with a `thing_id`, with that parameter already set; from [`Client::thing`](super::Client::thing).
     #[derive(Clone, Debug)]
     pub struct ThingScope<'a> {
         client: &'a super::Client,
@@ -561,7 +561,7 @@ pub(crate) mod operations {
     };
 }
 
-/// The types beside those of this file that its operations use.
+/// The hand-written types that the operations use.
 pub(crate) mod exports {}
 /// Typed mocks of every operation, for tests with `httpmock`.
 #[cfg(feature = "mock")]

@@ -80,7 +80,7 @@ impl Lowering<'_> {
             None => {
                 let schema = json!({
                     "type": "string",
-                    "description": format!("One {}.", names::snake(&name).replace('_', " ")),
+                    "description": format!("The {}.", names::snake(&name).replace('_', " ")),
                 });
                 let schema = SchemaExtension::Identifier.on(schema);
                 let given = self.component(chosen, &name, at, schema);

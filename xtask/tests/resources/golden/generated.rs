@@ -108,7 +108,7 @@ pub mod types {
     }
 
     crate::values::sort::closed_sort_key!(ListThingsSort);
-    /// One owner id.
+    /// The owner id.
     ///
     /// It holds any string, and cloning it is cheap. A call fails if it would change the path of
     /// the request; see [`InvalidIdentifier`](crate::InvalidIdentifier).
@@ -182,7 +182,7 @@ pub mod types {
     pub use crate::values::timestamp::Timestamp;
     impl ListThingsFilters {
         /// Sets a member that the published documentation does not have, by its name in JSON.
-        /// If a field of its own sets it, too, the call fails before it is sent.
+        /// A call fails before it is sent if a field of the struct sets the same member.
         #[must_use]
         pub fn with(
             mut self,
@@ -236,7 +236,7 @@ impl Client {
         builder::UpdateThing::new(self)
     }
 
-    /// Every operation with a `thing_id`, which is set already.
+    /// The operations with a `thing_id`, with that parameter already set.
     ///
     /// Nothing is sent. Each call fails if the value is not valid in a path.
     pub fn thing<V>(&self, thing_id: V) -> builder::ThingScope<'_>
@@ -336,7 +336,7 @@ pub mod builder {
             self
         }
 
-        /// Keys, their `asc()` and `desc()`, or strings; see [`Sort`](crate::Sort).
+        /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where
             V: ::std::convert::TryInto<
@@ -369,7 +369,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -473,7 +473,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -553,7 +553,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -627,7 +627,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -715,7 +715,7 @@ pub mod builder {
             self.send_with(CallOptions::new()).await
         }
 
-        /// Sends the request with options of its own.
+        /// Sends the request with options that override the client's settings.
         ///
         /// # Errors
         ///
@@ -754,7 +754,7 @@ pub mod builder {
         }
     }
 
-    /// Every operation with a `thing_id`, which is set already; from [`Client::thing`](super::Client::thing).
+    /// The operations with a `thing_id`, with that parameter already set; from [`Client::thing`](super::Client::thing).
     #[derive(Clone, Debug)]
     pub struct ThingScope<'a> {
         client: &'a super::Client,
@@ -879,7 +879,7 @@ pub(crate) mod operations {
     };
 }
 
-/// The types beside those of this file that its operations use.
+/// The hand-written types that the operations use.
 pub(crate) mod exports {
     pub use crate::values::query::JsonParam;
     pub use progenitor_client::ByteStream;

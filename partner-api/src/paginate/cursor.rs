@@ -8,12 +8,10 @@
 //! There is no I/O, so that the rules can be tested by themselves.
 
 mod effort;
-mod gap;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use self::effort::{Effort, Seen};
-use self::gap::{Finding, Gap};
 use super::snapshot::Snapshot;
 
 /// What to do with a page.
@@ -83,9 +81,11 @@ pub(crate) struct Cursor {
     overstates: bool,
     /// The list ended before all of its places were searched.
     gave_up: bool,
-    /// The places before `next` at which nothing was visible, so that no page can start with the last
-    /// item.
-    gap: Option<Gap>,
+    /// The last accepted page had nothing new.
+    advanced: bool,
+    /// Where the gap before `next` starts: nothing was visible from there on, so that no page can start
+    /// with the last item.
+    gap_start: Option<u32>,
     /// The offset of the page that was requested again, and how many times.
     rechecked: Option<(u32, u32)>,
     /// The page before, if it had room for more items.
@@ -121,7 +121,8 @@ impl Cursor {
             has_hidden: false,
             overstates: false,
             gave_up: false,
-            gap: None,
+            advanced: false,
+            gap_start: None,
             rechecked: None,
             short: None,
             probes: Vec::new(),
@@ -170,17 +171,13 @@ impl Cursor {
 
     /// The offset at which a new cursor would continue, if the list does not change until then.
     pub(crate) fn resume_point(&self) -> u32 {
-        let is_returned = self.gap.is_none() && !self.recent.is_empty() && self.overlaps();
+        let is_returned = self.gap_start.is_none() && !self.recent.is_empty() && self.overlaps();
         self.next.saturating_add(u32::from(is_returned))
     }
 
     /// Decides which items of a page are new, and how to continue.
     pub(crate) fn take(&mut self, snapshot: &Snapshot) -> Result<Step, Unstable> {
         let last_total = std::mem::replace(&mut self.total, snapshot.total);
-        if let Some(finding) = self.gap.as_mut().and_then(|gap| gap.take_probe(snapshot)) {
-            self.effort.fetched();
-            return Ok(self.act_on(finding).unwrap_or(Step::Refetch(self.next)));
-        }
         if let Some(before) = self.probes.pop() {
             let (items, then) = (Vec::new(), self.compare(before, snapshot));
             return Ok(Step::Accept { items, then });
@@ -192,10 +189,10 @@ impl Cursor {
         self.overstates |= !snapshot.nulls.is_empty()
             && snapshot.has_more()
             && snapshot.places() < snapshot.announced();
-        if let Some(gap) = self.gap
-            && let Some(step) = self.check_gap(gap, snapshot, last_total)
+        if let Some(start) = self.gap_start
+            && let Some(next) = self.offset_before(start, snapshot, last_total)
         {
-            return Ok(step);
+            return Ok(Step::Refetch(next));
         }
         let Some(new) = self.new_items(snapshot) else {
             return self.lost(snapshot);
@@ -204,21 +201,24 @@ impl Cursor {
             true => snapshot.has_more() && snapshot.places() < self.page_size(snapshot),
             false => snapshot.has_more() || snapshot.total.is_none(),
         };
-        // The next page can start with the last item of this one.
+        // The next page can start with the last item of this one. If that has nothing new either, it
+        // is a gap.
         let advances = self.overlaps()
+            && !self.advanced
             && snapshot
                 .last_position()
                 .is_some_and(|last| last > snapshot.offset);
         if new.items.is_empty() && is_gap && !advances {
             return self.skip_gap(snapshot);
         }
+        self.advanced = new.items.is_empty();
         self.accept(snapshot, new)
     }
 
     /// The new items of a page; `None` if no item of the page was returned before, although one should
     /// have been.
     fn new_items(&mut self, snapshot: &Snapshot) -> Option<New> {
-        let items = if self.gap.is_some() {
+        let items = if self.gap_start.is_some() {
             self.not_returned(snapshot, 0)
         } else if self.recent.is_empty() {
             // A single item may be the visible one of a larger page.
@@ -277,7 +277,7 @@ impl Cursor {
         self.largest_size = self.largest_size.max(places);
         let before = self.short.take();
         let has_moved = last_returned.is_some_and(|found| snapshot.position(found) >= expected);
-        self.gap = None;
+        self.gap_start = None;
         self.next = match snapshot.last_position() {
             Some(last) if self.overlaps() => last,
             _ if self.overlaps() => snapshot.end().saturating_sub(1),
@@ -366,8 +366,7 @@ impl Cursor {
             return Ok(Step::Recheck);
         }
         self.largest_size = self.largest_size.max(snapshot.places());
-        let mut gap = self.gap.unwrap_or_else(|| Gap::new(self.next));
-        let step = gap.step(self.page_size(snapshot));
+        let step = self.page_size(snapshot);
         let after = snapshot.offset.saturating_add(step);
         if snapshot.offset < self.next && after <= self.next {
             return Ok(Step::Refetch(self.next));
@@ -378,10 +377,14 @@ impl Cursor {
             // There is no higher offset.
             self.gave_up = true;
         } else {
+            self.gap_start.get_or_insert(self.next);
+            let prefetched_size = std::mem::replace(&mut self.size, step);
             self.next = after;
-            self.size = step;
-            self.gap = Some(gap);
             then = self.after_gap(after)?;
+            if then == Then::Continue && prefetched_size < step {
+                // The prefetched pages are in this gap, too.
+                return Ok(Step::Refetch(after));
+            }
         }
         let items = Vec::new();
         Ok(Step::Accept { items, then })
@@ -404,56 +407,28 @@ impl Cursor {
         Ok(Then::end_if(is_over))
     }
 
-    /// What to do before a page after a gap is used, because items may have been skipped.
-    fn check_gap(
+    /// The offset to continue at instead of using a page after a gap, if any.
+    fn offset_before(
         &mut self,
-        mut gap: Gap,
+        gap_start: u32,
         snapshot: &Snapshot,
         last_total: Option<u64>,
-    ) -> Option<Step> {
+    ) -> Option<u32> {
         if snapshot.offset > self.next {
-            return Some(Step::Refetch(self.next));
+            return Some(self.next);
         }
         let shrunk = match (last_total, snapshot.total) {
             (Some(before), Some(now)) => before.saturating_sub(now),
             _ => 0,
         };
-        if shrunk > 0 && snapshot.offset == self.next && gap.start < self.next {
-            // Items that were after the gap may be before this page now.
-            let back = u32::try_from(shrunk).unwrap_or(u32::MAX);
-            self.next = self.next.saturating_sub(back).max(gap.start);
-            self.effort.fetched();
-            return Some(Step::Refetch(self.next));
+        if shrunk == 0 || gap_start == self.next {
+            return None;
         }
-        let finding = gap.check(snapshot, self.largest_size);
-        self.gap = Some(gap);
-        self.act_on(finding)
-    }
-
-    /// What to do because of what a page shows of a gap, if anything.
-    fn act_on(&mut self, finding: Finding) -> Option<Step> {
-        let step = match finding {
-            Finding::Complete => return None,
-            Finding::LargePages(size) => {
-                self.largest_size = self.largest_size.max(size);
-                return None;
-            }
-            Finding::SmallPages => {
-                self.overstates = true;
-                return None;
-            }
-            Finding::SearchFrom(offset, size) => {
-                (self.next, self.size) = (offset, size);
-                self.largest_size = self.largest_size.max(size);
-                Step::Refetch(offset)
-            }
-            Finding::Probe(offset) => {
-                let (items, then) = (Vec::new(), Then::Probe(offset));
-                Step::Accept { items, then }
-            }
-        };
+        // Items that were after the gap may be before this page now.
+        let back = u32::try_from(shrunk).unwrap_or(u32::MAX);
+        self.next = self.next.saturating_sub(back).max(gap_start);
         self.effort.fetched();
-        Some(step)
+        Some(self.next)
     }
 
     /// Whether pages start with the item that was returned last. A page of one item has no room for

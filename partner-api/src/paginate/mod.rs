@@ -39,16 +39,14 @@ pub(crate) use source::ListSource;
 /// Then the list ends with [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete), unless
 /// that is [accepted](ItemStream::allow_incomplete).
 ///
-/// A gap costs at most two requests for each page of the list, or four if it is searched again in
-/// smaller steps. A list of more than 4,096 pages, of which hardly any item is visible, is not searched to
-/// its end: it ends as incomplete even if that is accepted. A list without ids may return items twice
-/// after a gap.
+/// A gap costs at most two requests for each page of the list. A list of more than 4,096 pages, of
+/// which hardly any item is visible, is not searched to its end: it ends as incomplete even if that is
+/// accepted. A list without ids may return items twice after a gap.
 ///
-/// A gap is skipped in steps of the `limit` that the server reports. If no page was that large, one
-/// more page is requested to find out whether a page can be that large, and if not, the gap is searched
-/// again in smaller steps. With two kinds of server a list still ends incomplete although more items
-/// are visible: one that reports a larger limit than it uses and shows no item on any requested page,
-/// and one that excludes hidden items from its total and has a whole page of them after it.
+/// A gap is skipped in steps of the `limit` that the server reports, so two kinds of server can hide
+/// visible items after a gap: one that reports a larger limit than it uses and omits hidden items
+/// without a null in their place, and one that excludes hidden items from its total and has a whole
+/// page of them after it. Both lists end as incomplete.
 ///
 /// A response without its list is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), not an empty
 /// list. A list that is null is empty if the response has a total, and otherwise the same error.

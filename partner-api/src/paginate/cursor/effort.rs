@@ -78,15 +78,10 @@ impl Effort {
     /// up to a number of pages.
     pub(super) fn is_slow(&self, seen: Seen) -> bool {
         let pages = seen.total.unwrap_or_default() / seen.new_per_page();
-        let search = match can_be_searched(pages) {
+        let search = match pages <= MAX_SEARCHED {
             true => 2 * pages,
             false => 0,
         };
         self.fetches > 4 * MAX_IDLE + search + 16 * (seen.returned / seen.new_per_page())
     }
-}
-
-/// Whether this many pages are searched to their end even if hardly any item is visible.
-pub(super) fn can_be_searched(pages: u64) -> bool {
-    pages <= MAX_SEARCHED
 }

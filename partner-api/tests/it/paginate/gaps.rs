@@ -165,12 +165,21 @@ async fn empty_first_pages_are_not_the_end() {
 }
 
 #[tokio::test]
-async fn a_reported_limit_above_the_page_size_hides_no_item_after_a_gap() {
+async fn nulls_show_that_pages_are_smaller_than_the_reported_limit() {
     for hidden in [5..35, 50..75, 75..100] {
         for concurrency in [1, 8] {
             let (all, gap) = (items(0..100), hidden.clone());
             let server = ListServer::new(move |request| {
-                let page = shown(&all, request, 10, &gap);
+                let page = page_of(&all, request, 10).into_iter().zip(request.offset..);
+                let page: Vec<_> = page
+                    .map(|(item, number)| {
+                        if gap.contains(&number) {
+                            json!(null)
+                        } else {
+                            item
+                        }
+                    })
+                    .collect();
                 json!({"total": 100, "limit": 40, "clients": page})
             })
             .await;
@@ -179,5 +188,19 @@ async fn a_reported_limit_above_the_page_size_hides_no_item_after_a_gap() {
             assert_eq!(given, visible, "{hidden:?}");
             assert_incomplete(error, visible.len() as u64, 100);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_reported_too_large_never_ends_a_list_silently() {
+    for hidden in [5..35, 50..75, 75..100] {
+        let (all, gap) = (items(0..100), hidden.clone());
+        let server = ListServer::new(move |request| {
+            let page = shown(&all, request, 10, &gap);
+            json!({"total": 100, "limit": 40, "clients": page})
+        })
+        .await;
+        let (given, error) = read(clients(&server, 40)).await;
+        assert_incomplete(error, given.len() as u64, 100);
     }
 }

@@ -30,6 +30,9 @@ pub(super) fn read(items: Vec<Item>) -> Result<Vec<Builder>, String> {
             (other, _) => return Err(unknown("an item of the module `builder`", &other)),
         }
     }
+    if let Some(item) = open {
+        return Err(unknown("a builder without methods", &item));
+    }
     Ok(builders)
 }
 

@@ -58,7 +58,7 @@ impl RustType {
             ("BTreeMap", [_, _]) => Ok(Kind::Map),
             ("Map", [_, _]) => Ok(Kind::JsonMap),
             ("Value", []) if *code == parse_quote!(::serde_json::Value) => Ok(Kind::Json),
-            ("ByteStream", []) => Ok(Kind::ByteStream),
+            ("ByteStream", []) if *code == parse_quote!(ByteStream) => Ok(Kind::ByteStream),
             // A type of the crate, such as `JsonParam<T>`, or a component.
             (_, [] | [_]) => Ok(Kind::Other),
             _ => Err(unknown(item, code)),

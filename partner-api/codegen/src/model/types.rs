@@ -153,6 +153,9 @@ impl Struct {
     fn read(item: ItemStruct) -> Result<Self, String> {
         let label = format!("the struct `{}`", item.ident);
         let whole = item.clone();
+        if !item.generics.params.is_empty() {
+            return Err(unknown(&label, &whole));
+        }
         let (docs, attributes) = docs(item.attrs);
         let mut derives = Vec::new();
         let mut options = Vec::new();
@@ -246,10 +249,11 @@ impl Field {
             Meta::NameValue(option) => string(&option.value),
             _ => None,
         };
+        let is_word = matches!(option, Meta::Path(_));
         let name = option.path().get_ident().map(ToString::to_string);
         match (name.as_deref(), value) {
-            (Some("flatten"), None) => self.flatten = true,
-            (Some("default"), None) => self.default = true,
+            (Some("flatten"), None) if is_word => self.flatten = true,
+            (Some("default"), None) if is_word => self.default = true,
             (Some("rename"), Some(value)) => self.rename = Some(value),
             (Some("skip_serializing_if"), Some(value)) => self.skip = Some(value),
             (Some("deserialize_with"), Some(value)) if value == OPTION_AS_IT_IS => {

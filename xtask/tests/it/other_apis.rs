@@ -21,8 +21,8 @@ macro_rules! documents {
             use super::*;
 
             pub fn generate() -> &'static Folder {
-                static MADE: OnceLock<Folder> = OnceLock::new();
-                MADE.get_or_init(|| make(stringify!($name)))
+                static CLIENT: OnceLock<Folder> = OnceLock::new();
+                CLIENT.get_or_init(|| make(stringify!($name)))
             }
 
             #[test]

@@ -61,7 +61,7 @@ fn a_string_named_by_the_overlay_is_the_identifier_of_the_path() {
         extension(&lowered.document, "OwnerId"),
         Some(SchemaExtension::Identifier)
     );
-    assert_eq!(schema(&lowered, "OwnerId")["description"], "One owner id.");
+    assert_eq!(schema(&lowered, "OwnerId")["description"], "The owner id.");
 }
 
 #[test]

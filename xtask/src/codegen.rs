@@ -123,7 +123,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     let code = match client(own, &lowered, &sources) {
         Err(generate::Error::Rejected(rejections)) if options.skip_unsupported => {
             for rejected in &rejections {
-                lowered.leave_out(&rejected.rejection.name, rejected.to_string());
+                lowered.leave_out(&rejected.rejection.name, &rejected.to_string());
             }
             client(own, &lowered, &sources)?
         }

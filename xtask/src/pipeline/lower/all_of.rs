@@ -24,8 +24,7 @@ impl Lowering<'_> {
         }
         if self.nested.depth == MAX_DEPTH || self.nested.count == MAX_COUNT {
             self.nested.count = MAX_COUNT;
-            self.problem(at, "this `allOf` contains itself; turn it into a component in the overlay, or define it without `allOf`");
-            return Shape::inline(json!({}));
+            return self.unsupported(at, "this `allOf` contains itself; turn it into a component in the overlay, or define it without `allOf`");
         }
         let mut whole = Map::new();
         if !self.flatten(value, at, &mut whole, &mut BTreeSet::new(), 0) {
@@ -49,7 +48,7 @@ impl Lowering<'_> {
         depth: usize,
     ) -> bool {
         if depth > 32 {
-            self.problem(
+            self.unsupported(
                 at,
                 "this `allOf` refers to itself; define it in the overlay without the cycle",
             );
@@ -86,7 +85,7 @@ impl Lowering<'_> {
                     known.extend(value.as_array().into_iter().flatten().cloned());
                 }
                 ("type" | "oneOf" | "anyOf", Some(known)) if known != value => {
-                    self.problem(at, format!("the parts of this `allOf` have different `{name}` members; set one for all in the overlay"));
+                    self.unsupported(at, format!("the parts of this `allOf` have different `{name}` members; set one for all in the overlay"));
                     return false;
                 }
                 // It closes one part only, not the whole.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::context::{Diagnostic, Lowering, string_at};
-use super::{doc, names};
+use super::context::Lowering;
+use super::names;
 use crate::document::pointer;
 use crate::pipeline::server;
 
@@ -18,7 +18,7 @@ impl Lowering<'_> {
     }
 
     /// Names and lowers every schema component.
-    pub(super) fn components(&mut self, skipped: &mut Vec<Diagnostic>, skip_unsupported: bool) {
+    pub(super) fn components(&mut self) {
         let document = self.document;
         let published = document
             .pointer("/components/schemas")
@@ -39,19 +39,13 @@ impl Lowering<'_> {
             }
             let rust = self.rust_names.get(name).cloned().unwrap_or_default();
             let at = pointer::join("/components/schemas", name);
-            let before = self.problems.len();
-            let mut lowered = self.named_schema(value, &at, &rust, self.usage.side(name));
-            if skip_unsupported && self.problems.len() > before {
-                skipped.extend(self.problems.drain(before..));
-                lowered =
-                    json!({"description": doc::for_rustdoc(string_at(value, "/description"))});
-            }
+            let lowered = self.named_schema(value, &at, &rust, self.usage.side(name));
             self.schemas.insert(rust, lowered);
         }
     }
 
     /// Finds the components that are nothing but references in a cycle.
-    pub(super) fn cycles(&mut self, skipped: &mut Vec<Diagnostic>, skip_unsupported: bool) {
+    pub(super) fn cycles(&mut self) {
         let other = |name: &str| {
             let other = self.schemas.get(name)?.pointer("/allOf/0/$ref")?;
             pointer::schema_name(other.as_str()?)
@@ -64,14 +58,11 @@ impl Lowering<'_> {
         let endless: Vec<String> = self.schemas.keys().filter(is_endless).cloned().collect();
         for name in endless {
             let at = self.places.get(&name).cloned().unwrap_or_default();
-            self.problem(
+            self.unsupported(
                 &at,
                 "this schema is a cycle of references without a type; define it in the overlay",
             );
-            if skip_unsupported {
-                skipped.extend(self.problems.pop());
-                self.schemas.insert(name, json!({}));
-            }
+            self.schemas.insert(name, json!({}));
         }
     }
 }

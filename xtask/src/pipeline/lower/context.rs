@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::schema::Shape;
 use super::usage::Usage;
 use crate::document::source_map::SourceMap;
 
@@ -17,7 +18,13 @@ pub(crate) struct Lowering<'a> {
     pub(super) places: BTreeMap<String, String>,
     /// The Rust name of each schema component of the 3.1 document.
     pub(super) rust_names: BTreeMap<String, String>,
+    /// Whether a part that cannot be expressed is simplified or left out, instead of an error.
+    pub(super) skip_unsupported: bool,
     pub(super) problems: Vec<Diagnostic>,
+    /// The schemas that became any JSON.
+    pub(super) any_json: Vec<Diagnostic>,
+    /// The operations that were left out.
+    pub(super) left_out: Vec<Diagnostic>,
     pub(super) notes: Vec<String>,
     /// The components that are identifiers, by the name that was wanted.
     pub(super) identifiers: BTreeMap<String, String>,
@@ -50,6 +57,24 @@ impl Lowering<'_> {
             pointer: pointer.to_owned(),
             text: text.into(),
         });
+    }
+
+    /// A schema that cannot be expressed: an error, or any JSON on request.
+    pub(super) fn unsupported(&mut self, pointer: &str, text: impl Into<String>) -> Shape {
+        self.problem(pointer, text);
+        if self.skip_unsupported {
+            self.any_json.extend(self.problems.pop());
+        }
+        Shape::inline(json!({}))
+    }
+
+    /// Leaves out an operation with the problems that it has since there were `before`, on request.
+    pub(super) fn leaves_out(&mut self, before: usize) -> bool {
+        let leaves_out = self.skip_unsupported && self.problems.len() > before;
+        if leaves_out {
+            self.left_out.extend(self.problems.drain(before..));
+        }
+        leaves_out
     }
 
     /// Notes something that is simpler than published, once.

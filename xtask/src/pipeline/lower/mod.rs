@@ -41,7 +41,7 @@ use crate::document::source_map::SourceMap;
 pub struct Lowered {
     /// The OpenAPI 3.0.3 document.
     pub document: Value,
-    /// What was left out or simplified.
+    /// What is simpler than published, became any JSON or was left out.
     pub notes: Vec<String>,
     /// The pointer of each operation in the 3.1 document, by its Rust name.
     pub operations: BTreeMap<String, String>,
@@ -49,12 +49,13 @@ pub struct Lowered {
 
 impl Lowered {
     /// Leaves out an operation, or turns a schema into any JSON, by its Rust name.
-    pub fn leave_out(&mut self, name: &str, note: String) {
-        self.notes.push(format!("left out: {note}"));
+    pub fn leave_out(&mut self, name: &str, reason: &str) {
         if self.operations.remove(name).is_none() {
+            self.notes.push(format!("any JSON: {reason}"));
             self.document["components"]["schemas"][name] = json!({});
             return;
         }
+        self.notes.push(format!("left out: {reason}"));
         for item in object(&mut self.document, "paths").filter_map(Value::as_object_mut) {
             item.retain(|_, operation| operation["operationId"] != name);
         }
@@ -76,8 +77,8 @@ pub struct Error(pub Vec<String>);
 
 /// Lowers a normalised document.
 ///
-/// With `skip_unsupported`, operations that cannot be expressed are left out and schemas that
-/// cannot be expressed become any JSON, each with a note.
+/// With `skip_unsupported`, a schema that cannot be expressed becomes any JSON where it is, and an
+/// operation that cannot be expressed is left out, each with a note.
 ///
 /// # Errors
 /// When something cannot be expressed and is not to be left out, or two names collide in Rust.
@@ -93,17 +94,19 @@ pub fn lower(
         schemas: Map::new(),
         places: BTreeMap::new(),
         rust_names: BTreeMap::new(),
+        skip_unsupported,
         problems: Vec::new(),
+        any_json: Vec::new(),
+        left_out: Vec::new(),
         notes: Vec::new(),
         identifiers: BTreeMap::new(),
         inner: BTreeMap::new(),
         sort_keys: BTreeSet::new(),
         nested: Nested::default(),
     };
-    let mut skipped = Vec::new();
-    lowering.components(&mut skipped, skip_unsupported);
-    let (paths, operations) = lowering.paths(&mut skipped, skip_unsupported);
-    lowering.cycles(&mut skipped, skip_unsupported);
+    lowering.components();
+    let (paths, operations) = lowering.paths();
+    lowering.cycles();
     lowering.mark_sort_keys();
     lowering.lookalikes_without_rust();
     let extension = DocumentExtension {
@@ -114,6 +117,8 @@ pub fn lower(
     let Lowering {
         mut schemas,
         problems,
+        any_json,
+        left_out,
         mut notes,
         ..
     } = lowering;
@@ -121,11 +126,10 @@ pub fn lower(
     if !problems.is_empty() {
         return Err(Error(problems.iter().map(line).collect()));
     }
-    notes.extend(
-        skipped
-            .iter()
-            .map(|problem| format!("left out: {}", line(problem))),
-    );
+    let any_json = any_json.iter().map(|it| format!("any JSON: {}", line(it)));
+    notes.extend(any_json);
+    let left_out = left_out.iter().map(|it| format!("left out: {}", line(it)));
+    notes.extend(left_out);
     schemas.sort_keys();
     Ok(Lowered {
         document: extension.on(json!({

@@ -35,8 +35,7 @@ impl Lowering<'_> {
                     .iter()
                     .find(|name| value.get(**name).is_some());
                 if let Some(name) = siblings {
-                    self.problem(at, format!("`{name}` beside alternatives cannot be expressed; move it into each alternative in the overlay"));
-                    return Shape::inline(json!({}));
+                    return self.unsupported(at, format!("`{name}` beside alternatives cannot be expressed; move it into each alternative in the overlay"));
                 }
                 self.alternatives(value, several, at, hint, side)
             }
@@ -65,12 +64,11 @@ impl Lowering<'_> {
             .enumerate()
             .all(|(index, kind)| kind.is_some() && !kinds[..index].contains(kind));
         if !disjoint {
-            self.problem(
+            return self.unsupported(
                 at,
                 "these alternatives overlap, so a response could be read as the wrong one; give them a \
                  `discriminator` in the overlay, or replace them by the right one or by `{}`",
             );
-            return Shape::inline(json!({}));
         }
         let mut variants = Vec::new();
         for (index, (branch, kind)) in branches.iter().zip(&kinds).enumerate() {

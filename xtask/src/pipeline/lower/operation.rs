@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use partner_api_codegen::contract::{Body, Extension as _, OperationExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Diagnostic, Lowering, string_at};
+use super::context::{Lowering, string_at};
 use super::media_type::{is_json, is_multipart};
 use super::usage::REQUEST;
 use super::{doc, names, usage};
@@ -14,11 +14,7 @@ use crate::pipeline::server;
 
 impl Lowering<'_> {
     /// Lowers every operation; the second result is the pointer of each by its Rust name.
-    pub(super) fn paths(
-        &mut self,
-        skipped: &mut Vec<Diagnostic>,
-        skip_unsupported: bool,
-    ) -> (Value, BTreeMap<String, String>) {
+    pub(super) fn paths(&mut self) -> (Value, BTreeMap<String, String>) {
         let mut paths = Map::new();
         let mut places: BTreeMap<String, String> = BTreeMap::new();
         let mut builders: BTreeMap<String, String> = BTreeMap::new();
@@ -49,8 +45,7 @@ impl Lowering<'_> {
             }
             self.other_server(operation, &at);
             let lowered = self.operation(operation, method, path, &at, &id);
-            if skip_unsupported && self.problems.len() > before {
-                skipped.extend(self.problems.drain(before..));
+            if self.leaves_out(before) {
                 continue;
             }
             let Some((path, lowered)) = lowered else {

@@ -137,10 +137,10 @@ impl Lowering<'_> {
             }
             ["boolean"] => Shape::inline(json!({"type": "boolean"})),
             [] => Shape::inline(json!({})),
-            [_] => {
-                self.problem(at, "unknown `type`; expected object, array, string, integer, number, boolean or null");
-                Shape::inline(json!({}))
-            }
+            [_] => self.unsupported(
+                at,
+                "unknown `type`; expected object, array, string, integer, number, boolean or null",
+            ),
             several => {
                 let branches: Vec<_> = several.iter().map(|kind| only(source, kind)).collect();
                 let whole = json!({"description": string_at(value, "/description")});

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use partner_api_codegen::contract::{self, Encoding, EnumValue, SchemaExtension};
+use partner_api_codegen::contract::{self, Content, Encoding, EnumValue, SchemaExtension};
 use partner_api_codegen::document::{Document, Operation, Schema};
 use partner_api_codegen::list::List;
 use serde_json::Value;
@@ -123,7 +123,15 @@ impl Reader<'_> {
         for parameter in operation.parameters() {
             let rust = string(parameter, "name");
             let wire = operation.wire_name(rust);
-            let location = string(parameter, "in");
+            let location = match operation
+                .extension
+                .cookies
+                .iter()
+                .any(|cookie| cookie == rust)
+            {
+                true => "cookie",
+                false => string(parameter, "in"),
+            };
             let key = parameter_key(location, wire);
             let place = pointer::join(&format!("{at}/parameters"), &key);
             self.places.walk_holder(&parameter["schema"], &place);
@@ -248,6 +256,16 @@ impl Reader<'_> {
                 for variant in variants {
                     let ty = rust_types::name(&variant.schema);
                     self.alternative(name, &at, &variant.name, ty);
+                }
+            }
+            Some(SchemaExtension::Responses(bodies)) => {
+                for body in bodies {
+                    let ty = match &body.content {
+                        Content::None => String::new(),
+                        Content::Bytes => "Vec<u8>".into(),
+                        Content::Json(schema) => rust_types::name(schema),
+                    };
+                    self.alternative(name, &at, &body.name, ty);
                 }
             }
             _ => {}

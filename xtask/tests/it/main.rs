@@ -36,6 +36,7 @@ mod semver;
 mod support;
 mod unsupported;
 mod update;
+mod wire_forms;
 #[cfg(unix)]
 mod workflow;
 mod workspace;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use syn::{File, Item, Type, parse_str, parse2};
 
 use super::docs::doc;
-use super::{enums, multipart};
+use super::{enums, multipart, responses};
 use crate::code_span::code_span;
 use crate::contract::{Alternative, Encoding, SchemaExtension, SortKeys, UnionVariant};
 use crate::document::{Document, Schema};
@@ -42,6 +42,7 @@ fn component(document: &Document<'_>, name: &str, schema: &Schema<'_>) -> syn::R
         SchemaExtension::Alternatives(variants) => {
             alternatives(document, name, schema.value, variants)?
         }
+        SchemaExtension::Responses(bodies) => responses::by_status(name, schema.value, bodies)?,
         // The wrapper is a type of the crate.
         SchemaExtension::Query { .. } => TokenStream::new(),
     })
@@ -205,7 +206,9 @@ fn is_text(document: &Document<'_>, schema: &Value) -> bool {
         Some(SchemaExtension::Alternatives(variants)) => variants
             .iter()
             .all(|variant| is_text(document, &variant.schema)),
-        Some(SchemaExtension::Query { encoding, .. }) => *encoding != Encoding::Form,
+        Some(SchemaExtension::Query { encoding, .. }) => {
+            !matches!(encoding, Encoding::Form | Encoding::Deep)
+        }
         _ => match crate::document::reference(schema) {
             // A component that is another one.
             Some(_) => is_text(document, schema),

@@ -6,7 +6,9 @@
 //! - [`multipart`]: bodies of files and values
 //! - [`filters`]: objects in the query that take members the document does not name
 //! - [`call`]: the arguments of a call
-//! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else
+//! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else; in
+//!   [`request`]: how a request is put together
+//! - [`responses`]: bodies that the status of a response distinguishes
 //! - [`client`]: no constructor without credentials, links to the docs pages
 //! - [`scopes`]: operations that share an argument, with that set
 //! - [`lists`]: list operations that can be streamed
@@ -27,6 +29,8 @@ mod lists;
 mod mock;
 mod multipart;
 mod operations;
+mod request;
+mod responses;
 mod scopes;
 mod setters;
 mod types;

@@ -81,6 +81,17 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
         }
     };
     let default = default.then(|| quote!(#[derive(Default)]));
+    let is_string = matches!(shape, Shape::Wrapper { ty, .. } if ty.code == parse_quote!(::std::string::String));
+    // A setter accepts a `&str` where it accepts a `String`.
+    let from_str = is_string.then(|| {
+        quote! {
+            impl ::std::convert::From<&str> for #name {
+                fn from(value: &str) -> Self {
+                    Self(value.to_owned())
+                }
+            }
+        }
+    });
     quote! {
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         #(#docs)*
@@ -88,6 +99,8 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
         #option
         #default
         pub struct #name #body
+
+        #from_str
     }
 }
 

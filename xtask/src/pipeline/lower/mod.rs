@@ -17,10 +17,14 @@ mod pagination;
 mod parameter;
 mod properties;
 mod query;
+mod request_body;
 mod response;
+mod route;
 mod schema;
 mod scopes;
+mod security;
 mod string;
+mod style;
 mod usage;
 
 #[cfg(test)]
@@ -103,6 +107,7 @@ pub fn lower(
         inner: BTreeMap::new(),
         sort_keys: BTreeSet::new(),
         nested: Nested::default(),
+        api_key_header: security::api_key_header(document),
     };
     lowering.components();
     let (paths, operations) = lowering.paths();
@@ -112,7 +117,10 @@ pub fn lower(
     let extension = DocumentExtension {
         scopes: lowering.scopes(&paths, &operations),
         server: lowering.server(),
+        api_key_header: Some(lowering.api_key_header.clone())
+            .filter(|name| name != security::API_KEY),
     };
+    lowering.note_schemes();
 
     let Lowering {
         mut schemas,

@@ -17,7 +17,10 @@ impl Lowering<'_> {
     pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
         let schema = media.get("schema").cloned().unwrap_or_default();
         let mut whole = Map::new();
+        let known = self.any_json.len();
         if !self.flatten(&schema, at, &mut whole, &mut BTreeSet::new(), 0) {
+            // The contradiction is noted as any JSON, which a multipart body cannot be.
+            self.problems.extend(self.any_json.drain(known..));
             return None;
         }
         let reference = schema.get("$ref").and_then(Value::as_str);

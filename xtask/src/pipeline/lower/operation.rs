@@ -17,6 +17,7 @@ impl Lowering<'_> {
         let mut paths = Map::new();
         let mut places: BTreeMap<String, String> = BTreeMap::new();
         let mut builders: BTreeMap<String, String> = BTreeMap::new();
+        self.other_methods();
         for (at, name, operation) in usage::operations(self.document) {
             let before = self.problems.len();
             let Some((method, path)) = name.split_once(' ') else {

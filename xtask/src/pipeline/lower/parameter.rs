@@ -51,26 +51,13 @@ impl Lowering<'_> {
             wire: BTreeMap::new(),
             cookies: Vec::new(),
         };
-        let mut places: BTreeMap<String, (String, &str)> = BTreeMap::new();
         let before = self.problems.len();
-        let published = self.published(operation, path, at);
-        for (place, parameter) in &published {
+        let mut accepted = self.published(operation, path, at);
+        accepted.retain(|(place, parameter)| self.is_sent(parameter, &credentials, place));
+        let names = self.parameter_names(&accepted);
+        for ((place, parameter), rust) in accepted.iter().zip(names) {
             let (wire, location) = (string_at(parameter, "/name"), string_at(parameter, "/in"));
-            if !self.is_sent(wire, location, &credentials, place) {
-                continue;
-            }
             self.lookalike(wire, place);
-            let mut rust = self.parameter_name(parameter, place);
-            if let Some((first, other)) = places.get(&rust).cloned() {
-                let located = format!("{rust}_{location}");
-                if other == location || places.contains_key(&located) {
-                    self.collision(&rust, &first, place);
-                } else {
-                    self.note(place, &format!("the {location} parameter `{wire}` is called `{located}`, because there is a {other} parameter of that name"));
-                    rust = located;
-                }
-            }
-            places.insert(rust.clone(), (place.clone(), location));
             let hint = format!("{}{}", names::pascal(id), names::pascal(&rust));
             if location == "path" && !self.place_in_path(&mut all.path, parameter, &rust, place) {
                 continue;
@@ -172,7 +159,8 @@ impl Lowering<'_> {
     }
 
     /// Whether a parameter becomes a method of the builder.
-    fn is_sent(&mut self, wire: &str, location: &str, credentials: &Credentials, at: &str) -> bool {
+    fn is_sent(&mut self, parameter: &Value, credentials: &Credentials, at: &str) -> bool {
+        let (wire, location) = (string_at(parameter, "/name"), string_at(parameter, "/in"));
         match location {
             "query" | "path" => true,
             "cookie" if credentials.cookies.iter().any(|name| name == wire) => {
@@ -200,6 +188,42 @@ impl Lowering<'_> {
             other => {
                 self.problem(at, format!("`{wire}` is a {other} parameter; expected path, query, header or cookie; remove it in the overlay"));
                 false
+            }
+        }
+    }
+
+    /// The Rust names of parameters.
+    fn parameter_names(&mut self, parameters: &[(String, Value)]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for (index, (place, parameter)) in parameters.iter().enumerate() {
+            let rust = self.parameter_name(parameter, place);
+            let rust = self.located(rust, (place, parameter), &parameters[..index], &names);
+            if let Some(first) = names.iter().position(|name| *name == rust) {
+                self.collision(&rust, &parameters[first].0, place);
+            }
+            names.push(rust);
+        }
+        names
+    }
+
+    /// A Rust name with the location of its parameter, if one in another location has the name already.
+    fn located(
+        &mut self,
+        rust: String,
+        (place, parameter): (&str, &Value),
+        earlier: &[(String, Value)],
+        names: &[String],
+    ) -> String {
+        let location = string_at(parameter, "/in");
+        let first = names.iter().position(|name| *name == rust);
+        let other = first.map(|first| string_at(&earlier[first].1, "/in"));
+        match other.filter(|other| *other != location) {
+            None => rust,
+            Some(other) => {
+                let located = format!("{rust}_{location}");
+                let wire = string_at(parameter, "/name");
+                self.note(place, &format!("the {location} parameter `{wire}` is called `{located}`, because there is a {other} parameter of that name"));
+                located
             }
         }
     }

@@ -42,7 +42,7 @@ impl Lowering<'_> {
         let items = self.resolved(schema).get("items").cloned();
         let items = items.unwrap_or_else(|| json!({"type": "string"}));
         let place = format!("{at}/items");
-        if matches!(self.kind_of(&items), Some("object" | "array")) {
+        if self.is_structured(&items) {
             self.problem(&place, "an item of this array is an object or array, which cannot be written in one string; expected a string, number or boolean; correct it in the overlay");
             return None;
         }

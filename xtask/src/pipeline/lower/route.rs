@@ -1,6 +1,9 @@
 //! Where an operation is sent: its method and path, and a server of its own.
 
+use serde_json::Value;
+
 use super::context::Lowering;
+use crate::document::pointer::{self, inlined};
 use crate::pipeline::server;
 
 /// Where an operation is sent.
@@ -12,6 +15,22 @@ pub(super) struct Route {
 }
 
 impl Lowering<'_> {
+    /// Reports the operations with methods that only OpenAPI 3.2 has.
+    pub(super) fn other_methods(&mut self) {
+        let paths = self.document.get("paths").and_then(Value::as_object);
+        for (path, item) in paths.into_iter().flatten() {
+            let item = inlined(self.document, item);
+            for name in ["query", "additionalOperations"] {
+                if item.get(name).is_some() {
+                    let at = pointer::join(&pointer::join("/paths", path), name);
+                    let before = self.problems.len();
+                    self.problem(&at, format!("`{name}` has methods that progenitor cannot send; describe its operations with another method in the overlay, or remove it"));
+                    self.leaves_out(before);
+                }
+            }
+        }
+    }
+
     /// Where an operation is sent; `None` if it cannot be.
     pub(super) fn route(&mut self, method: &str, path: &str, at: &str) -> Option<Route> {
         if let Some(problem) = problem(method, path) {

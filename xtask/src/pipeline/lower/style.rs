@@ -85,7 +85,22 @@ impl Lowering<'_> {
                 self.problem(at, format!("`{wire}` is an {kind} in a {location} with the style `{style}`, which cannot be written; expected a string, number or boolean, or another style; correct it in the overlay"));
                 None
             }
-            (_, _, None) => Some(json!({"type": "string"})),
+            ("header" | "cookie", ..) if self.is_structured(&schema) => {
+                self.note(
+                    at,
+                    "one of the alternatives is an object or array, so the caller gives a string",
+                );
+                Some(json!({"type": "string"}))
+            }
+            (_, _, None) => {
+                if style != usual {
+                    let text = format!(
+                        "this parameter has no type, so it is a string; the style `{style}` is not used"
+                    );
+                    self.note(at, &text);
+                }
+                Some(json!({"type": "string"}))
+            }
             _ => Some(self.one_value(&schema, &place, hint)),
         }
     }
@@ -229,7 +244,7 @@ impl Lowering<'_> {
     }
 
     /// Whether a schema, or one of its alternatives, is an object or array.
-    fn is_structured(&self, schema: &Value) -> bool {
+    pub(super) fn is_structured(&self, schema: &Value) -> bool {
         let schema = self.resolved(schema);
         let branches = schema.get("anyOf").or_else(|| schema.get("oneOf"));
         match branches.and_then(Value::as_array) {

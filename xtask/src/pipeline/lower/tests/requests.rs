@@ -338,3 +338,44 @@ fn only_a_credential_that_the_client_sends_is_no_parameter() {
             .any(|note| note.contains("`unused`") || note.contains("`bearer`"))
     );
 }
+
+#[test]
+fn the_parameters_of_a_path_that_is_a_reference_are_sent() {
+    let item = json!({
+        "parameters": [path_parameter(), {"in": "query", "name": "q", "schema": {"type": "string"}}],
+        "patch": {"operationId": "updateThing", "responses": {}},
+    });
+    let mut document = document(json!({}), json!({}));
+    document["components"]["pathItems"] = json!({ "Thing": item });
+    document["paths"]["/things/{thing_id}"] = json!({"$ref": "#/components/pathItems/Thing"});
+    let lowered = lower(&document, &SourceMap::default(), false).expect("lowered");
+    let parameters = patch(&lowered.document)["parameters"].clone();
+    let names: Vec<_> = parameters
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|it| &it["name"])
+        .collect();
+    assert_eq!(names, ["thing_id", "q"]);
+    assert!(lowered.notes.is_empty(), "{:?}", lowered.notes);
+}
+
+#[test]
+fn methods_that_only_openapi_3_2_has_are_rejected() {
+    let paths = |name: &str| json!({"paths": {"/a": {name: {"operationId": "x"}}}});
+    for name in ["query", "additionalOperations"] {
+        let error = lowered(json!({"parameters": []}), paths(name)).expect_err("rejected");
+        assert!(
+            error.starts_with(&format!("/paths/~1a/{name}: ")),
+            "{error}"
+        );
+        let skipped = lowered_with(json!({"parameters": []}), paths(name), true);
+        let skipped = skipped.expect("the rest is lowered");
+        assert!(
+            skipped.notes[0].starts_with("left out: "),
+            "{:?}",
+            skipped.notes
+        );
+        assert_eq!(skipped.operations.len(), 1);
+    }
+}

@@ -323,7 +323,9 @@ async fn the_status_decides_what_a_response_is() {
     use types::ByStatusResponse as Response;
     let get = |status, body| async move {
         let server = Server::with(status, body);
-        server.client().by_status().send().await.map(|it| it.into_inner())
+        let found = server.client().by_status().send().await;
+        assert_eq!(server.seen().header("accept"), Some("application/json, image/png"));
+        found.map(|it| it.into_inner())
     };
     let thing = Box::new(thing());
     assert_eq!(get(200, r#"{"id": "7"}"#).await.unwrap(), Response::Ok(thing));

@@ -138,20 +138,35 @@ impl Lowering<'_> {
         json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}})
     }
 
-    /// The media types of the successful JSON responses, if none is `application/json`.
+    /// The media types of the success codes, if they are more than `application/json`, which progenitor
+    /// states. It states none for responses without JSON.
     pub(super) fn accept(&self, operation: &Value) -> Option<String> {
         let mut accepted: Vec<&str> = Vec::new();
         for (_, response) in successes(self.document, operation) {
             let content = response.get("content").and_then(Value::as_object);
-            let kinds = content.into_iter().flatten().map(|(kind, _)| kind.as_str());
-            accepted.extend(kinds.filter(|kind| is_json(kind)));
+            let all: Vec<_> = content
+                .into_iter()
+                .flatten()
+                .map(|(kind, _)| kind.as_str())
+                .collect();
+            let json: Vec<_> = all.iter().copied().filter(|kind| is_json(kind)).collect();
+            let is_usual = |kind: &&str| essence(kind) == "application/json" || is_wildcard(kind);
+            match json.iter().any(is_usual) {
+                true => accepted.push("application/json"),
+                false if json.is_empty() => accepted.extend(all),
+                false => accepted.extend(json),
+            }
         }
-        let is_usual = |kind: &&str| essence(kind) == "application/json" || is_wildcard(kind);
         let is_valid = |kind: &&str| kind.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        accepted.dedup();
-        let states =
-            !accepted.is_empty() && !accepted.iter().any(is_usual) && accepted.iter().all(is_valid);
-        states.then(|| accepted.join(", "))
+        accepted.retain(is_valid);
+        let mut unique: Vec<&str> = Vec::new();
+        for kind in accepted {
+            if !unique.contains(&kind) {
+                unique.push(kind);
+            }
+        }
+        let states = unique.iter().any(|kind| is_json(kind)) && unique != ["application/json"];
+        states.then(|| unique.join(", "))
     }
 
     /// The content of a response: JSON with its schema, any other media type, or null for none.

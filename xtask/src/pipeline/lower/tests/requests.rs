@@ -379,3 +379,28 @@ fn methods_that_only_openapi_3_2_has_are_rejected() {
         assert_eq!(skipped.operations.len(), 1);
     }
 }
+
+#[test]
+fn a_request_accepts_every_media_type_of_its_responses() {
+    let accept = |responses: &[&[&str]]| {
+        let responses = responses.iter().enumerate().map(|(index, kinds)| {
+            let content = kinds.iter().map(|kind| ((*kind).to_owned(), json!({})));
+            let content: serde_json::Map<_, _> = content.collect();
+            ((200 + index).to_string(), json!({ "content": content }))
+        });
+        let responses: serde_json::Map<_, _> = responses.collect();
+        extension(&lowered(json!({ "responses": responses }), json!({})).expect("lowered")).accept
+    };
+    let stated = |accept: &str| Some(accept.to_owned());
+    assert_eq!(accept(&[&["application/xml", "application/json"]]), None);
+    assert_eq!(accept(&[&["*/*"]]), None);
+    assert_eq!(accept(&[&["image/png"]]), None);
+    assert_eq!(
+        accept(&[&["application/hal+json"]]),
+        stated("application/hal+json")
+    );
+    assert_eq!(
+        accept(&[&["application/json"], &["image/png"]]),
+        stated("application/json, image/png")
+    );
+}

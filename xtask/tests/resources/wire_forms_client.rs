@@ -79,7 +79,7 @@ impl Server {
 }
 
 fn thing() -> types::Thing {
-    types::Thing { id: Some("7".into()) }
+    types::Thing { id: Some("7".into()), ..Default::default() }
 }
 
 #[tokio::test]

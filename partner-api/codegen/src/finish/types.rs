@@ -80,7 +80,8 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
             (option, false, quote!((#read pub #ty);))
         }
     };
-    let default = default.then(|| quote!(#[derive(Default)]));
+    let default = default.then(|| quote!(Default));
+    let derives = derives.iter().map(|derive| quote!(#derive)).chain(default);
     let is_string = matches!(shape, Shape::Wrapper { ty, .. } if ty.code == parse_quote!(::std::string::String));
     // A setter accepts a `&str` where it accepts a `String`.
     let from_str = is_string.then(|| {
@@ -97,7 +98,6 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
         #(#docs)*
         #[derive(#(#derives),*)]
         #option
-        #default
         pub struct #name #body
 
         #from_str

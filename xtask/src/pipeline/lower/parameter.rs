@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::context::{Lowering, string_at};
-use super::security::Credentials;
+use super::security::{Credentials, is_token};
 use super::{doc, names};
 use crate::document::pointer::inlined;
 
@@ -259,15 +259,6 @@ impl Lowering<'_> {
         }
         lowered
     }
-}
-
-/// Whether HTTP allows a header name.
-pub(super) fn is_token(name: &str) -> bool {
-    let is_mark = |c: char| "!#$%&'*+-.^_`|~".contains(c);
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
 }
 
 /// Why the client sets a header, and not the caller. A call that set one of these could break the

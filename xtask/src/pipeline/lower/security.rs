@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::context::{Lowering, string_at};
-use super::parameter::is_token;
 use super::usage;
 use crate::document::pointer::{self, inlined};
 
@@ -139,4 +138,13 @@ fn is_key_header(name: &str) -> bool {
     ]
     .contains(&name);
     is_token(name) && !is_taken && !name.starts_with("proxy-")
+}
+
+/// Whether HTTP allows a name of a header or cookie.
+pub(super) fn is_token(name: &str) -> bool {
+    let is_mark = |c: char| "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
 }

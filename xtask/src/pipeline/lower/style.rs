@@ -42,66 +42,77 @@ impl Lowering<'_> {
         let explode = parameter.get("explode").and_then(Value::as_bool);
         let explode = explode.unwrap_or(style == "form");
         let kind = self.kind_of(&schema);
-        match (location, style, kind) {
-            ("query", "deepObject", _) if self.is_structured(&schema) => {
-                Some(self.encoded(&schema, &place, hint, Encoding::Deep))
+        if (location, style) == ("query", "deepObject") && self.is_structured(&schema) {
+            return Some(self.encoded(&schema, &place, hint, Encoding::Deep));
+        }
+        if let Some(kind @ ("array" | "object")) = kind {
+            return self.several_values(parameter, (location, style, kind, explode), at, hint);
+        }
+        if ["header", "cookie"].contains(&location) && self.is_structured(&schema) {
+            self.note(
+                at,
+                "one of the alternatives is an object or array, so the caller gives a string",
+            );
+            return Some(json!({"type": "string"}));
+        }
+        if kind.is_none() {
+            if style != usual {
+                let text = format!(
+                    "this parameter has no type, so it is a string; the style `{style}` is not used"
+                );
+                self.note(at, &text);
             }
-            ("query", "form", Some("object")) if explode => {
-                self.note_nested(parameter, &schema, at);
-                Some(self.encoded(&schema, &place, hint, Encoding::Form))
-            }
-            ("query", "form", Some("object")) => {
-                self.members(&schema, &place, hint, Encoding::Members)
-            }
-            ("query", "form" | "spaceDelimited" | "pipeDelimited", Some("array")) if explode => {
-                Some(self.repeated(&schema, &place, hint))
-            }
-            ("query", "form", Some("array")) => {
-                self.joined(&schema, &place, hint, Encoding::Commas)
-            }
-            ("query", "spaceDelimited", Some("array")) => {
-                self.joined(&schema, &place, hint, Encoding::Spaces)
-            }
-            ("query", "pipeDelimited", Some("array")) => {
-                self.joined(&schema, &place, hint, Encoding::Pipes)
-            }
-            ("header" | "path", "simple", Some("array")) => {
-                self.joined(&schema, &place, hint, Encoding::Commas)
-            }
-            ("header", "simple", Some("object")) if !self.has_members(&schema) => {
+            return Some(json!({"type": "string"}));
+        }
+        Some(self.one_value(&schema, &place, hint))
+    }
+
+    /// Lowers the schema of a parameter that holds an object or several values; `written` is its location,
+    /// style, type and `explode`.
+    fn several_values(
+        &mut self,
+        parameter: &Value,
+        written: (&str, &str, &str, bool),
+        at: &str,
+        hint: &str,
+    ) -> Option<Value> {
+        let schema = parameter.get("schema").cloned().unwrap_or_default();
+        let place = format!("{at}/schema");
+        let encoding = match written {
+            ("header", "simple", "object", _) if !self.has_members(&schema) => {
                 self.note(at, "this object has no members, so the header is a string");
-                Some(json!({"type": "string"}))
+                return Some(json!({"type": "string"}));
             }
-            ("header", "simple", Some("object")) => {
-                let encoding = match explode {
-                    true => Encoding::Assignments,
-                    false => Encoding::Members,
-                };
+            ("query", "form" | "spaceDelimited" | "pipeDelimited", "array", true) => {
+                return Some(self.repeated(&schema, &place, hint));
+            }
+            ("query", "form", "object", true) => Encoding::Form,
+            ("query", "form", "object", false) | ("header", "simple", "object", false) => {
+                Encoding::Members
+            }
+            ("header", "simple", "object", true) => Encoding::Assignments,
+            ("query", "form", "array", false) | ("header" | "path", "simple", "array", _) => {
+                Encoding::Commas
+            }
+            ("query", "spaceDelimited", "array", false) => Encoding::Spaces,
+            ("query", "pipeDelimited", "array", false) => Encoding::Pipes,
+            (location, style, kind, _) => {
+                let wire = string_at(parameter, "/name");
+                self.problem(at, format!("`{wire}` is an {kind} in a {location} with the style `{style}`, which cannot be written; expected a string, number or boolean, or another style; correct it in the overlay"));
+                return None;
+            }
+        };
+        match encoding {
+            Encoding::Commas | Encoding::Spaces | Encoding::Pipes => {
+                self.joined(&schema, &place, hint, encoding)
+            }
+            Encoding::Members | Encoding::Assignments => {
                 self.members(&schema, &place, hint, encoding)
             }
-            (_, _, Some("array" | "object")) => {
-                let wire = string_at(parameter, "/name");
-                let kind = kind.unwrap_or_default();
-                self.problem(at, format!("`{wire}` is an {kind} in a {location} with the style `{style}`, which cannot be written; expected a string, number or boolean, or another style; correct it in the overlay"));
-                None
+            encoding => {
+                self.note_nested(parameter, &schema, at);
+                Some(self.encoded(&schema, &place, hint, encoding))
             }
-            ("header" | "cookie", ..) if self.is_structured(&schema) => {
-                self.note(
-                    at,
-                    "one of the alternatives is an object or array, so the caller gives a string",
-                );
-                Some(json!({"type": "string"}))
-            }
-            (_, _, None) => {
-                if style != usual {
-                    let text = format!(
-                        "this parameter has no type, so it is a string; the style `{style}` is not used"
-                    );
-                    self.note(at, &text);
-                }
-                Some(json!({"type": "string"}))
-            }
-            _ => Some(self.one_value(&schema, &place, hint)),
         }
     }
 

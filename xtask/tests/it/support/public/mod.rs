@@ -1,9 +1,17 @@
 //! Documents from outside of the repository, and what the pipeline makes of them.
 
+pub mod builders;
+pub mod cases;
+pub mod compare;
+mod flat;
+mod instance;
+pub mod program;
 pub mod refusals;
 pub mod run;
+mod scalar;
 pub mod table;
 pub mod touched;
+mod wire;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -32,6 +32,7 @@ mod inert_docs;
 mod lookalikes;
 mod other_apis;
 mod properties;
+mod public_documents;
 mod semver;
 mod support;
 mod unsupported;

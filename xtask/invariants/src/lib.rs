@@ -45,7 +45,9 @@ pub fn extracting(name: &str, text: &str) -> Option<Vec<Fragment>> {
         Err(
             extract::Error::NotClosed { page, line }
             | extract::Error::NotJson { page, line, .. }
-            | extract::Error::Version { page, line, .. },
+            | extract::Error::NotYaml { page, line, .. }
+            | extract::Error::Version { page, line, .. }
+            | extract::Error::Newer { page, line, .. },
         ) => {
             assert!(page == name && of_page(line), "{page}:{line}");
             None
@@ -141,16 +143,12 @@ pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> 
         Ok((document, sources)) => normalising(document, sources),
         Err(error) => {
             let message = error.to_string();
-            if let overlay::Error::UnresolvedConflicts(conflicts) = error {
-                for merge::Conflict {
-                    pointer,
-                    first,
-                    second,
-                    ..
-                } in conflicts
-                {
-                    let place = format!("{first} and {second} differ in {pointer}\n");
+            if let overlay::Error::UnresolvedConflicts(entries) = error {
+                let shown = entries.iter().take(50).map(|entry| &entry.conflicts[0]);
+                for merge::Conflict { pointer, first, .. } in shown {
+                    let place = format!(" differ in {pointer}\n");
                     assert!(message.contains(&place), "expected `{place}` in: {message}");
+                    assert!(message.contains(&first.to_string()), "{message}");
                 }
             }
             None

@@ -37,5 +37,6 @@ mod support;
 mod unsupported;
 mod update;
 #[cfg(unix)]
+mod webhooks;
 mod workflow;
 mod workspace;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::media_type::is_multipart;
+use super::webhooks;
 use crate::document::pointer::{self, inlined};
 use crate::document::visit::METHODS;
 
@@ -53,6 +54,9 @@ impl Usage {
                 usage.body(document, inlined(document, body));
             }
             follow(document, operation.get("responses"), &mut usage.responses);
+        }
+        for received in webhooks::received(document) {
+            follow(document, received.body(document), &mut usage.responses);
         }
         let published = document.pointer("/components/schemas");
         let published = published.and_then(Value::as_object).into_iter().flatten();
@@ -128,12 +132,15 @@ pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
     }
     let component: Vec<_> = at.splitn(5, '/').take(4).collect();
     let reference = format!("#{}", component.join("/"));
-    all.find(|(_, _, operation)| {
-        let mut reached = BTreeSet::new();
-        follow(document, Some(operation), &mut reached);
-        reached.contains(&reference)
-    })
-    .map(|(_, name, _)| name)
+    all.find(|(_, _, operation)| references(document, operation).contains(&reference))
+        .map(|(_, name, _)| name)
+}
+
+/// The references of an operation, and those of their targets.
+pub(crate) fn references(document: &Value, operation: &Value) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    follow(document, Some(operation), &mut reached);
+    reached
 }
 
 /// Collects the references of a value, and those of their targets.

@@ -10,13 +10,19 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::specifications::Known;
 use crate::output::GeneratedFile;
 use crate::regular_file;
 
-/// The cached responses, by URL.
-#[derive(Debug, Default, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Cache(BTreeMap<String, Entry>);
+/// What is kept of the last fetch.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct Cache {
+    /// The responses, by URL.
+    pages: BTreeMap<String, Entry>,
+    /// The specifications, by name.
+    pub(super) specifications: BTreeMap<String, Known>,
+}
 
 /// A response with what a conditional request for it needs.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -37,13 +43,13 @@ impl Cache {
     }
 
     pub(super) fn get(&self, url: &str) -> Option<&Entry> {
-        self.0.get(url)
+        self.pages.get(url)
     }
 
     /// Caches a response under its final URL, if it has a validator.
     pub(super) fn insert(&mut self, url: Url, entry: Entry) {
         if entry.etag.is_some() || entry.last_modified.is_some() {
-            self.0.insert(url.into(), entry);
+            self.pages.insert(url.into(), entry);
         }
     }
 
@@ -51,7 +57,7 @@ impl Cache {
     pub(super) fn file(&self, docs: &Path) -> GeneratedFile {
         GeneratedFile {
             path: path(docs),
-            text: json!(self.0).to_string(),
+            text: json!(self).to_string(),
         }
     }
 }

@@ -9,6 +9,7 @@ use reqwest::{Client, Response, StatusCode, Url, redirect};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::time::{Instant, timeout_at};
 
+use super::blocks::{Link, shown};
 use super::cache::{Cache, Entry};
 use super::page_error::{PageError, for_status, transient};
 
@@ -61,6 +62,8 @@ pub(super) struct PageResponse {
     pub(super) sent: bool,
     /// Whether its `Content-Type` is HTML.
     pub(super) html: bool,
+    /// The specifications that it links to, for a page.
+    pub(super) links: Vec<(String, Option<Link>)>,
 }
 
 impl Site {
@@ -136,12 +139,12 @@ impl Site {
                             "returned 304 Not Modified, but there is no cached copy",
                         )
                     })?;
-                    let (sent, html) = (false, false);
                     return Ok(PageResponse {
                         url: at,
                         entry,
-                        sent,
-                        html,
+                        sent: false,
+                        html: false,
+                        links: Vec::new(),
                     });
                 }
                 status if status.is_redirection() => at = target(&at, response.headers())?,
@@ -170,7 +173,7 @@ impl Site {
         request
             .send()
             .await
-            .map_err(|error| transient("cannot be reached", &error))
+            .map_err(|error| transient("cannot be reached", error))
     }
 
     async fn read(&self, url: Url, mut response: Response) -> Result<PageResponse, PageError> {
@@ -192,7 +195,7 @@ impl Site {
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| transient("was cut off", &error))?
+            .map_err(|error| transient("was cut off", error))?
         {
             if body.len() + chunk.len() > max_body {
                 let reason = format!("is larger than {} MiB", max_body / MIB);
@@ -218,6 +221,7 @@ impl Site {
             entry,
             sent: true,
             html,
+            links: Vec::new(),
         })
     }
 }
@@ -233,7 +237,8 @@ fn target(from: &Url, headers: &HeaderMap) -> Result<Url, PageError> {
         Ok(to)
     } else {
         Err(PageError::permanent(format!(
-            "redirects to another site, {to}"
+            "redirects to another site, {}",
+            shown(&to)
         )))
     }
 }

@@ -5,6 +5,7 @@ pub mod copy;
 pub mod docs_site;
 pub mod inputs;
 pub mod site;
+pub mod specification;
 pub mod splitter;
 
 use std::collections::BTreeMap;

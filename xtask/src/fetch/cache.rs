@@ -10,7 +10,6 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::specifications::Known;
 use crate::output::GeneratedFile;
 use crate::regular_file;
 
@@ -33,6 +32,15 @@ pub(super) struct Entry {
     pub(super) last_modified: Option<String>,
     /// The body.
     pub(super) text: String,
+}
+
+/// A specification as it was saved.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Known {
+    /// The hash in its address.
+    pub(super) hash: String,
+    /// The SHA-256 of its text.
+    pub(super) digest: String,
 }
 
 impl Cache {

@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use reqwest::Url;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
@@ -149,7 +148,7 @@ async fn fetch_index(
         url: url.to_owned(),
         reason: one_line(&reason),
     };
-    let response = get_page(site, &sources.index, known).await;
+    let response = site.page(&sources.index, known).await;
     let response = response.map_err(|error| invalid(error.to_string()))?;
     page::check_markdown(&response).map_err(invalid)?;
     let listed = index::read(
@@ -195,19 +194,12 @@ async fn fetch_all(
 async fn fetch(site: &Site, page: &PageRequest, known: &Cache) -> Result<PageResponse, PageError> {
     let mut response = Err(PageError::not_found());
     for url in &page.urls {
-        response = get_page(site, url, known).await;
+        response = site.page(url, known).await;
         if !response.as_ref().is_err_and(PageError::is_not_found) {
             break;
         }
     }
     response
-}
-
-/// Gets a page, without signatures and with its links to specifications.
-async fn get_page(site: &Site, url: &Url, known: &Cache) -> Result<PageResponse, PageError> {
-    let mut response = site.get(url, known).await?;
-    response.links = blocks::take(&mut response.entry.text);
-    Ok(response)
 }
 
 /// The outcome of a request, for the progress.

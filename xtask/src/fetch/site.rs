@@ -9,7 +9,7 @@ use reqwest::{Client, Response, StatusCode, Url, redirect};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::time::{Instant, timeout_at};
 
-use super::blocks::{Link, shown};
+use super::blocks::{self, Link, shown};
 use super::cache::{Cache, Entry};
 use super::page_error::{PageError, for_status, transient};
 
@@ -97,7 +97,17 @@ impl Site {
         })
     }
 
-    /// Fetches a page, or takes the cached one if it did not change.
+    /// Gets a page, without signatures and with its links to specifications.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub(super) async fn page(&self, url: &Url, known: &Cache) -> Result<PageResponse, PageError> {
+        let mut response = self.get(url, known).await?;
+        response.links = blocks::take(&mut response.entry.text);
+        Ok(response)
+    }
+
+    /// Fetches a page or specification, or takes the cached one if it did not change.
     ///
     /// # Errors
     /// When the site has no such page, redirects to another site, keeps failing, or exceeds a limit.

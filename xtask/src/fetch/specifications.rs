@@ -7,16 +7,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use reqwest::Url;
 use ring::digest::{SHA256, digest};
-use serde::{Deserialize, Serialize};
 
 use super::blocks::{Link, shown};
-use super::cache::Cache;
+use super::cache::{Cache, Known};
+use super::index;
 use super::page::{is_html, operations};
 use super::page_error::PageError;
 use super::progress::Progress;
 use super::site::Site;
 use super::sources::Sources;
-use super::{get_page, index};
 use crate::console;
 use crate::pipeline::extract::{Page, extract};
 
@@ -30,15 +29,6 @@ pub(super) struct LinkingPage {
     /// Whether the site sent it; otherwise its links are as old as the cache.
     pub(super) sent: bool,
     pub(super) links: Vec<(String, Option<Link>)>,
-}
-
-/// A specification as it was saved.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub(super) struct Known {
-    /// The hash in its address.
-    hash: String,
-    /// The SHA-256 of its text.
-    digest: String,
 }
 
 /// What was found of the specifications.
@@ -265,7 +255,7 @@ impl Specification<'_> {
 
     /// The link of a page that is fetched again, without the cache.
     async fn renewed(&self, page: &Url) -> Result<(Link, String), String> {
-        let response = get_page(self.site, page, &Cache::default()).await;
+        let response = self.site.page(page, &Cache::default()).await;
         let response = response
             .map_err(|error| format!("was linked, but its page, fetched again, {error}"))?;
         let link = self.links(&response.links).next();

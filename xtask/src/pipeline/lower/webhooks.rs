@@ -5,71 +5,13 @@ use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, string_at};
 use super::media_type::is_json;
-use super::usage::RESPONSE;
-use super::{doc, names, usage};
+use super::usage::{RESPONSE, Received, received};
+use super::{doc, names};
 use crate::document::pointer::{self, inlined};
 use crate::document::visit::METHODS;
 
-/// One request of a webhook or callback.
-pub(super) struct Received<'a> {
-    /// The pointer of the request.
-    at: String,
-    name: &'a str,
-    /// The operation whose callback it is, such as `POST /subscriptions`.
-    callback_of: Option<String>,
-    request: &'a Value,
-}
-
-/// Every webhook, and every callback of an operation.
-pub(super) fn received(document: &Value) -> Vec<Received<'_>> {
-    let mut all = Vec::new();
-    let webhooks = members(&document["webhooks"]);
-    for (name, item) in webhooks {
-        let at = pointer::join("/webhooks", name);
-        requests(document, at, name, item, None, &mut all);
-    }
-    for (at, operation, value) in usage::operations(document) {
-        for (name, callback) in members(&value["callbacks"]) {
-            let at = pointer::join(&format!("{at}/callbacks"), name);
-            for (expression, item) in members(inlined(document, callback)) {
-                let at = pointer::join(&at, expression);
-                requests(document, at, name, item, Some(&operation), &mut all);
-            }
-        }
-    }
-    all
-}
-
-fn requests<'a>(
-    document: &'a Value,
-    at: String,
-    name: &'a str,
-    item: &'a Value,
-    callback_of: Option<&str>,
-    all: &mut Vec<Received<'a>>,
-) {
-    let item = inlined(document, item);
-    for method in METHODS {
-        if let Some(request) = item.get(method) {
-            all.push(Received {
-                at: format!("{at}/{method}"),
-                name,
-                callback_of: callback_of.map(str::to_owned),
-                request,
-            });
-        }
-    }
-}
-
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
-}
-
-impl<'a> Received<'a> {
-    /// The body of the request.
-    pub(super) fn body(&self, document: &'a Value) -> Option<&'a Value> {
-        Some(inlined(document, self.request.get("requestBody")?))
-    }
 }
 
 impl Lowering<'_> {

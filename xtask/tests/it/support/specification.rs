@@ -51,7 +51,8 @@ pub fn whole() -> String {
 /// A webhook for each event; what their payloads have is seen in clients.
 fn webhooks() -> Map<String, Value> {
     let named = object(json!({"id": string(), "name": string()}));
-    let channel = json!({"allOf": [schema("Channel"), object(json!({"client": named}))]});
+    let channel =
+        json!({"allOf": [schema("ChannelPublicPayloadOut"), object(json!({"client": named}))]});
     let template = object(json!({"id": string(), "new_status": string(), "language": string()}));
     let violation = object(json!({"phone_number": string(), "violation_type": string()}));
     let webhook = |event: &&str| {

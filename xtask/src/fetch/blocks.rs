@@ -9,16 +9,17 @@ use reqwest::Url;
 ///
 /// It has no `Debug`, because its URL may be signed.
 #[derive(Clone)]
-pub(super) struct Link {
+pub struct Link {
     /// The name of the specification.
-    pub(super) spec: String,
+    pub spec: String,
     /// Where it is, with the signature.
-    pub(super) url: Url,
+    pub url: Url,
 }
 
 impl Link {
     /// The hash of the content in the path: `…/raw/<64 hexadecimal digits>.yaml`.
-    pub(super) fn hash(&self) -> Option<&str> {
+    #[must_use]
+    pub fn hash(&self) -> Option<&str> {
         hash(self.url.path())
     }
 }
@@ -33,7 +34,7 @@ pub(super) fn shown(url: &Url) -> String {
 
 /// Removes the signatures from a page, and returns its links to specifications; a link is absent if
 /// the block has none.
-pub(super) fn take(text: &mut String) -> Vec<(String, Option<Link>)> {
+pub fn take(text: &mut String) -> Vec<(String, Option<Link>)> {
     let mut found = Vec::new();
     let mut unsigned = String::with_capacity(text.len());
     let mut rest = &**text;

@@ -1,6 +1,6 @@
 //! `cargo xtask fetch`: the docs pages as they are published now, all or nothing.
 
-mod blocks;
+pub mod blocks;
 mod cache;
 mod changes;
 mod error;

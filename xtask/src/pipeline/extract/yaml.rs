@@ -435,7 +435,7 @@ mod tests {
             ("a: !!binary eA==\n", 1, "the tag `!!binary`"),
             ("a: !custom {}\n", 1, "the tag `!custom`"),
             ("a: {<<: 1}\n", 1, "the value of `<<` is not an object"),
-            ("a: [\n", 2, ""),
+            ("a: [\n", 1, ""),
         ] {
             let (at, why) = rejected(text);
             assert_eq!(at, line, "{text}: {why}");

@@ -1,5 +1,6 @@
 //! The third stage: the maintainer's corrections and names, from an OpenAPI Overlay document.
 
+mod conflicts;
 mod parse;
 
 use std::fs;
@@ -131,16 +132,7 @@ impl Overlay {
             conflicts,
         } = merged;
         let corrected = self.correct(document.clone())?;
-        let mut unresolved = Vec::new();
-        for conflict in conflicts {
-            let mut other = document.clone();
-            if let Some(value) = other.pointer_mut(&conflict.pointer) {
-                *value = conflict.other.clone();
-            }
-            if self.correct(other).ok().as_ref() != Some(&corrected) {
-                unresolved.push(conflict);
-            }
-        }
+        let unresolved = self.unresolved(&document, &corrected, conflicts);
         if unresolved.is_empty() {
             Ok((corrected, sources))
         } else {

@@ -21,7 +21,8 @@ mod response;
 mod schema;
 mod scopes;
 mod string;
-mod usage;
+pub(crate) mod usage;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -106,12 +107,14 @@ pub fn lower(
     };
     lowering.components();
     let (paths, operations) = lowering.paths();
+    let webhooks = lowering.webhooks();
     lowering.cycles();
     lowering.mark_sort_keys();
     lowering.lookalikes_without_rust();
     let extension = DocumentExtension {
         scopes: lowering.scopes(&paths, &operations),
         server: lowering.server(),
+        webhooks,
     };
 
     let Lowering {

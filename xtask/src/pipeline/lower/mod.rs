@@ -4,14 +4,17 @@
 //! express is an error that names its place, or is left out on request.
 
 mod all_of;
+mod alternatives;
 mod components;
 mod context;
+mod distinguish;
 mod doc;
+mod integer;
+mod leaves;
 mod lookalike;
 mod media_type;
 mod multipart;
 mod names;
-mod one_of;
 mod operation;
 mod pagination;
 mod parameter;
@@ -21,6 +24,7 @@ mod response;
 mod schema;
 mod scopes;
 mod string;
+mod subtypes;
 mod usage;
 
 #[cfg(test)]
@@ -32,6 +36,7 @@ use partner_api_codegen::contract::{DocumentExtension, Extension as _};
 use serde_json::{Map, Value, json};
 
 use context::{Diagnostic, Lowering, Nested, string_at};
+use subtypes::Subtypes;
 use usage::Usage;
 
 use crate::document::source_map::SourceMap;
@@ -91,6 +96,7 @@ pub fn lower(
         document,
         sources,
         usage: Usage::of(document),
+        subtypes: Subtypes::of(document),
         schemas: Map::new(),
         places: BTreeMap::new(),
         rust_names: BTreeMap::new(),

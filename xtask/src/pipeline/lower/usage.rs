@@ -37,6 +37,8 @@ pub(crate) struct Usage {
     multipart: BTreeSet<String>,
     /// The components that other components refer to, even if no operation uses those.
     components: BTreeSet<String>,
+    /// What a client sends, or reads where there is no error, of any kind of component.
+    needed: BTreeSet<String>,
 }
 
 impl Usage {
@@ -46,8 +48,19 @@ impl Usage {
             responses: BTreeSet::new(),
             multipart: BTreeSet::new(),
             components: BTreeSet::new(),
+            needed: BTreeSet::new(),
         };
+        follow(document, document.get("webhooks"), &mut usage.needed);
         for (_, _, operation) in operations(document) {
+            for part in ["parameters", "requestBody", "callbacks"] {
+                follow(document, operation.get(part), &mut usage.needed);
+            }
+            let responses = operation.get("responses").and_then(Value::as_object);
+            for (status, response) in responses.into_iter().flatten() {
+                if !is_error(status, operation) {
+                    follow(document, Some(response), &mut usage.needed);
+                }
+            }
             follow(document, operation.get("parameters"), &mut usage.requests);
             if let Some(body) = operation.get("requestBody") {
                 usage.body(document, inlined(document, body));
@@ -90,6 +103,23 @@ impl Usage {
             && !self.components.contains(&reference)
     }
 
+    /// Whether a schema is not of a request, and not of a response without an error either.
+    pub(crate) fn is_only_of_errors(&self, document: &Value, at: &str) -> bool {
+        let tokens: Vec<_> = at.split('/').collect();
+        match &tokens[..] {
+            ["", "components", kind, name, ..] => {
+                let reference = format!("#/components/{kind}/{name}");
+                !self.needed.contains(&reference)
+            }
+            ["", "paths", path, method, "responses", status, ..] => {
+                let operation = format!("/paths/{path}/{method}");
+                let operation = document.pointer(&operation);
+                operation.is_some_and(|operation| is_error(status, operation))
+            }
+            _ => false,
+        }
+    }
+
     /// How the component is used. An unused one is treated like a response.
     pub(crate) fn side(&self, name: &str) -> Side {
         let reference = format!("#{}", pointer::join("/components/schemas", name));
@@ -98,6 +128,17 @@ impl Usage {
             request,
             response: !request || self.responses.contains(&reference),
         }
+    }
+}
+
+/// Whether a response is an error. The default response is one, unless there is no success.
+fn is_error(status: &str, operation: &Value) -> bool {
+    let responses = operation.get("responses").and_then(Value::as_object);
+    let mut all = responses.into_iter().flatten();
+    match status.as_bytes().first() {
+        Some(b'2') => false,
+        Some(b'd') => all.any(|(status, _)| status.starts_with('2')),
+        _ => true,
     }
 }
 

@@ -49,9 +49,12 @@ impl Test {
                     || first.is_none_or(|item| tests.iter().any(|test| test.accepts(item)))
             }
             (Self::Integer, Value::Number(number)) => !number.is_f64(),
-            (Self::Text, Value::String(_))
-            | (Self::Number, Value::Number(_))
-            | (Self::Boolean, Value::Bool(_)) => true,
+            // An `f64` does not hold every integer.
+            (Self::Number, Value::Number(number)) => {
+                let is_exact = |integer: i64| integer.unsigned_abs() <= 1 << 53;
+                number.is_f64() || number.as_i64().is_some_and(is_exact)
+            }
+            (Self::Text, Value::String(_)) | (Self::Boolean, Value::Bool(_)) => true,
             _ => false,
         }
     }

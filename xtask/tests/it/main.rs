@@ -34,6 +34,7 @@ mod other_apis;
 mod properties;
 mod semver;
 mod support;
+mod unions;
 mod unsupported;
 mod update;
 #[cfg(unix)]

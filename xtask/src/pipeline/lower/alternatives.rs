@@ -94,6 +94,13 @@ impl Lowering<'_> {
             }
         }
         let kinds: BTreeSet<_> = groups.iter().map(|(kind, _)| *kind).collect();
+        let place = |wanted| groups.iter().position(|(kind, _)| *kind == wanted);
+        if let (Some(integer), Some(number)) = (place(Kind::Integer), place(Kind::Number))
+            && number < integer
+        {
+            // An integer would pass as a number.
+            groups.swap(integer, number);
+        }
         let mut pending = Vec::new();
         for (kind, group) in groups {
             match kind {

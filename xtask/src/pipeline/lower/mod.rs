@@ -92,11 +92,12 @@ pub fn lower(
     sources: &SourceMap,
     skip_unsupported: bool,
 ) -> Result<Lowered, Error> {
+    let subtypes = Subtypes::of(document);
     let mut lowering = Lowering {
         document,
         sources,
-        usage: Usage::of(document),
-        subtypes: Subtypes::of(document),
+        usage: Usage::of(document, &subtypes),
+        subtypes,
         schemas: Map::new(),
         places: BTreeMap::new(),
         rust_names: BTreeMap::new(),

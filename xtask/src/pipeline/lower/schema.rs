@@ -269,11 +269,9 @@ pub(super) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
     let is_scalar = |name: &&str| !["object", "array"].contains(name);
     if types.iter().all(is_scalar) {
         // Values of other types than the published one are values, too.
-        let values = constants(source).map(type_of);
-        for name in values.collect::<Vec<_>>() {
-            let is_known =
-                types.contains(&name) || (name == "integer" && types.contains(&"number"));
-            if !is_known {
+        let is_number = types.contains(&"number");
+        for name in constants(source).map(type_of) {
+            if !types.contains(&name) && !(name == "integer" && is_number) {
                 types.push(name);
             }
         }
@@ -283,8 +281,12 @@ pub(super) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
     if constants(source).next().is_some() && constants(source).all(Value::is_null) {
         types.clear();
     }
-    if types.contains(&"number") {
-        types.retain(|name| *name != "integer");
+    if types
+        .iter()
+        .all(|name| ["integer", "number"].contains(name))
+        && types.contains(&"number")
+    {
+        types = vec!["number"];
     }
     (types, nullable)
 }

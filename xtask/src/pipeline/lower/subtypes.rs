@@ -2,13 +2,14 @@
 //!
 //! A value of such a type is one of its subtypes, or only what the base says of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::all_of::{Group, Whole};
 use super::context::Lowering;
 use super::schema::plain_ref;
+use super::usage::follow;
 use crate::document::pointer;
 
 /// The subtypes of each base type, as references by the reference to the base.
@@ -54,6 +55,17 @@ impl Subtypes {
         }
         subtypes.retain(|_, found| !found.is_empty());
         Self(subtypes)
+    }
+
+    /// Adds what the subtypes of the reached bases reach.
+    pub(super) fn follow(&self, document: &Value, reached: &mut BTreeSet<String>) {
+        let mut open: Vec<&String> = self.0.keys().collect();
+        // A subtype may reach another base.
+        while let Some(place) = open.iter().position(|base| reached.contains(*base)) {
+            for subtype in &self.0[open.swap_remove(place)] {
+                follow(document, Some(&json!({"$ref": subtype})), reached);
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::media_type::is_multipart;
+use super::subtypes::Subtypes;
 use crate::document::pointer::{self, inlined};
 use crate::document::visit::METHODS;
 
@@ -42,7 +43,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    pub(crate) fn of(document: &Value) -> Self {
+    pub(crate) fn of(document: &Value, subtypes: &Subtypes) -> Self {
         let mut usage = Self {
             requests: BTreeSet::new(),
             responses: BTreeSet::new(),
@@ -66,6 +67,9 @@ impl Usage {
                 usage.body(document, inlined(document, body));
             }
             follow(document, operation.get("responses"), &mut usage.responses);
+        }
+        for reached in [&mut usage.requests, &mut usage.responses, &mut usage.needed] {
+            subtypes.follow(document, reached);
         }
         let published = document.pointer("/components/schemas");
         let published = published.and_then(Value::as_object).into_iter().flatten();
@@ -178,7 +182,7 @@ pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
 }
 
 /// Collects the references of a value, and those of their targets.
-fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String>) {
+pub(super) fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String>) {
     match value {
         Some(Value::Object(members)) => {
             for (name, value) in members {
@@ -216,7 +220,7 @@ mod tests {
             },
             "paths": {"/a": {"post": {"requestBody": {"content": {"application/json": {"schema": schema("In")}}}, "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
         });
-        let usage = Usage::of(&document);
+        let usage = Usage::of(&document, &Subtypes::of(&document));
         let side = |name| (usage.side(name).request, usage.side(name).response);
         assert_eq!(side("In"), (true, false));
         assert_eq!(side("Out"), (false, true));

@@ -37,6 +37,7 @@ mod public_documents;
 mod semver;
 mod specifications;
 mod support;
+mod unions;
 mod unsupported;
 mod update;
 #[cfg(unix)]

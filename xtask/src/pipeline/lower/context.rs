@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::schema::Shape;
+use super::subtypes::Subtypes;
 use super::usage::Usage;
 use crate::document::source_map::SourceMap;
 
@@ -12,6 +13,7 @@ pub(crate) struct Lowering<'a> {
     pub(super) document: &'a Value,
     pub(super) sources: &'a SourceMap,
     pub(super) usage: Usage,
+    pub(super) subtypes: Subtypes,
     /// The lowered components.
     pub(super) schemas: Map<String, Value>,
     /// The pointer of each lowered component in the 3.1 document.
@@ -60,9 +62,11 @@ impl Lowering<'_> {
     }
 
     /// A schema that cannot be expressed: an error, or any JSON on request.
+    ///
+    /// A schema that only errors have is any JSON anyway: it must not keep a call from being made.
     pub(super) fn unsupported(&mut self, pointer: &str, text: impl Into<String>) -> Shape {
         self.problem(pointer, text);
-        if self.skip_unsupported {
+        if self.skip_unsupported || self.usage.is_only_of_errors(self.document, pointer) {
             self.any_json.extend(self.problems.pop());
         }
         Shape::inline(json!({}))

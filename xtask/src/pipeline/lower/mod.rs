@@ -4,14 +4,17 @@
 //! express is an error that names its place, or is left out on request.
 
 mod all_of;
+mod alternatives;
 mod components;
 mod context;
+mod distinguish;
 mod doc;
+mod integer;
+mod leaves;
 mod lookalike;
 mod media_type;
 mod multipart;
 mod names;
-mod one_of;
 mod operation;
 mod pagination;
 mod parameter;
@@ -21,6 +24,7 @@ mod response;
 mod schema;
 mod scopes;
 mod string;
+mod subtypes;
 pub(crate) mod usage;
 mod webhooks;
 
@@ -33,6 +37,7 @@ use partner_api_codegen::contract::{DocumentExtension, Extension as _};
 use serde_json::{Map, Value, json};
 
 use context::{Diagnostic, Lowering, Nested, string_at};
+use subtypes::Subtypes;
 use usage::Usage;
 
 use crate::document::source_map::SourceMap;
@@ -88,10 +93,12 @@ pub fn lower(
     sources: &SourceMap,
     skip_unsupported: bool,
 ) -> Result<Lowered, Error> {
+    let subtypes = Subtypes::of(document);
     let mut lowering = Lowering {
         document,
         sources,
-        usage: Usage::of(document),
+        usage: Usage::of(document, &subtypes),
+        subtypes,
         schemas: Map::new(),
         places: BTreeMap::new(),
         rust_names: BTreeMap::new(),

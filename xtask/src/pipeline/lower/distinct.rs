@@ -76,8 +76,12 @@ impl Lowering<'_> {
 impl Lowering<'_> {
     /// Notes a name that Rust or the generated client uses for something else.
     pub(super) fn renamed(&mut self, at: &str, published: &str, rust: &str, named: Named) {
+        let user = match named {
+            Named::Operation => "Rust or the client uses",
+            _ => "its builder uses",
+        };
         let text = format!(
-            "{published:?} is called `{rust}`, because the client uses that name itself; {}",
+            "{published:?} is called `{rust}`, because {user} that name itself; {}",
             named.advice(),
         );
         self.note(at, &text);

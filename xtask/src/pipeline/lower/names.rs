@@ -163,9 +163,11 @@ const MARKS: &[(&str, &str)] = &[
 /// constants of the module of operations, then types in the module of builders.
 const CLIENT: &[&str] = &[
     "clone",
+    "into",
     "new",
     "request",
     "send",
+    "try_into",
     "with_api_key",
     "with_login",
     "with_credentials",
@@ -194,7 +196,6 @@ const BUILDER: &[&str] = &[
     "new",
     "options",
     "pages",
-    "request",
     "resume",
     "send",
     "send_with",

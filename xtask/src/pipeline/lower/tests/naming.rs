@@ -87,7 +87,7 @@ fn an_operation_is_not_called_as_something_of_the_client() {
     );
     assert_eq!(
         notes(&lowered)[0],
-        "/paths/~1a/get: \"clone\" is called `clone_operation`, because the client uses that name itself; \
+        "/paths/~1a/get: \"clone\" is called `clone_operation`, because Rust or the client uses that name itself; \
          for another name, give it another `operationId` in the overlay"
     );
 }

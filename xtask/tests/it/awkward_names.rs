@@ -40,7 +40,9 @@ fn operations_whose_names_differ_in_case_are_distinct() {
 fn any_name_can_be_used() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/resources");
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
-    let copy = Copy::with(&generate(&serde_json::from_str(&read("names.json")).unwrap()));
+    let copy = Copy::with(&generate(
+        &serde_json::from_str(&read("names.json")).unwrap(),
+    ));
     copy.put("partner-api/tests/names.rs", read("names_client.rs"));
     let passed = copy.cargo(&["test", "--test", "names"]);
     assert!(passed.is_ok(), "{}", passed.unwrap_err());

@@ -95,8 +95,8 @@ async fn every_operation_is_sent_to_its_path_whatever_it_is_called() {
         into_operation: "/named/7";
         error_operation: "/named/8";
         result_operation: "/named/9";
-        all_operation: "/named/10";
-        largest_operation: "/named/11";
+        all: "/named/10";
+        largest: "/named/11";
         move_operation: "/named/12";
         option_operation: "/named/13";
         string_operation: "/named/14";

@@ -159,8 +159,8 @@ const MARKS: &[(&str, &str)] = &[
     (" ", "space"),
 ];
 
-/// What the generated code has for a client beside its operations: methods and functions, then the
-/// constants of the module of operations, then types in the module of builders.
+/// What the generated code has for a client beside its operations: methods and functions, then types in
+/// the module of builders.
 const CLIENT: &[&str] = &[
     "clone",
     "into",
@@ -172,9 +172,6 @@ const CLIENT: &[&str] = &[
     "with_login",
     "with_credentials",
     "from_env",
-    "all",
-    "base_url",
-    "largest",
     "byte_stream",
     "call_options",
     "error",

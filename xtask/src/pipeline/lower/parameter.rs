@@ -177,6 +177,9 @@ impl Lowering<'_> {
             .get("schema")
             .cloned()
             .unwrap_or_else(|| json!({"type": "string"}));
+        if let Some(keys) = self.one_sort_key(parameter, &schema, &place, &hint) {
+            return Some(keys);
+        }
         match (location, self.kind_of(&schema)) {
             ("path", _) if self.may_be_string(&schema) => {
                 let chosen = schema.get("x-rust-type").and_then(Value::as_str);

@@ -14,58 +14,47 @@ impl Lowering<'_> {
     pub(super) fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
         let (values, nullable) = values(source);
         let text = |name: &str| source.get(name).and_then(Value::as_str);
-        let chosen = source.get("x-enum-varnames").and_then(Value::as_array);
-        let is_named = text("x-rust-type").is_some() || chosen.is_some();
+        let is_named = text("x-rust-type").is_some() || source.contains_key("x-enum-varnames");
         // One value is a constant, and needs no type.
         let is_enum = values.len() > usize::from(!is_named);
-        let variants = match is_enum {
-            true => self.variants(source, &values, at),
-            false => Vec::new(),
-        };
-        let shape = if !variants.is_empty() {
-            let extension = SchemaExtension::Enum {
-                values: variants,
-                sort: None,
-            };
-            Shape::named(extension.on(json!({"type": "string"})))
-        } else if is_enum {
-            Shape::inline(json!({"type": "string"}))
-        } else {
-            Shape::inline(match (text("x-rust-type"), text("format")) {
+        let shape = match is_enum {
+            true => match self.enumeration(source, at) {
+                Some(schema) => Shape::named(schema),
+                None => Shape::inline(json!({"type": "string"})),
+            },
+            false => Shape::inline(match (text("x-rust-type"), text("format")) {
                 (Some(TIMESTAMP), _) | (None, Some("date-time")) => self.timestamp(at),
                 (chosen @ Some(name), _) => self.identifier(chosen, name, at, ""),
                 _ => json!({"type": "string"}),
-            })
+            }),
         };
         Shape { nullable, ..shape }
     }
 
-    /// The variants of an enum. A value that would be called `Unknown` is kept by the variant for
-    /// unknown values.
-    fn variants(
-        &mut self,
-        source: &Map<String, Value>,
-        values: &[String],
-        at: &str,
-    ) -> Vec<EnumValue> {
+    /// Lowers an enum of strings, unless it has no variant. A value that would be called `Unknown` is
+    /// kept by the variant for unknown values.
+    pub(super) fn enumeration(&mut self, source: &Map<String, Value>, at: &str) -> Option<Value> {
         let description = source.get("description").and_then(Value::as_str);
         let names = source.get("x-enum-varnames").and_then(Value::as_array);
         let mut wanted = Vec::new();
-        for (index, value) in values.iter().enumerate() {
-            self.lookalike(value, &format!("{at}/enum"));
+        for (index, value) in values(source).0.into_iter().enumerate() {
+            self.lookalike(&value, &format!("{at}/enum"));
             let chosen = names.and_then(|names| names.get(index)?.as_str());
-            let rust = variant_name(chosen, value);
+            let rust = variant_name(chosen, &value);
             if rust != "Unknown" {
                 wanted.push(Wanted {
                     at: at.to_owned(),
-                    published: value.clone(),
+                    published: value,
                     rust,
                     is_chosen: chosen.is_some(),
                 });
             }
         }
         let names = self.distinct(Named::Value, &wanted);
-        let variants = wanted.into_iter().zip(names).map(|(wanted, name)| {
+        if wanted.is_empty() {
+            return None;
+        }
+        let values = wanted.into_iter().zip(names).map(|(wanted, name)| {
             let meaning = explained(description.unwrap_or_default(), &wanted.published);
             EnumValue {
                 name,
@@ -73,7 +62,11 @@ impl Lowering<'_> {
                 value: wanted.published,
             }
         });
-        variants.collect()
+        let extension = SchemaExtension::Enum {
+            values: values.collect(),
+            sort: None,
+        };
+        Some(extension.on(json!({"type": "string"})))
     }
 
     /// The only value that a schema allows beside null, if it is one that needs no type.

@@ -78,4 +78,29 @@ impl Lowering<'_> {
             self.schemas.insert(name, json!({}));
         }
     }
+
+    /// Removes the types of inner schemas that nothing uses, such as those of error bodies that differ
+    /// and so became any JSON.
+    pub(super) fn remove_unused(&mut self, roots: &[&Value]) {
+        let mut used: BTreeSet<String> = self.rust_names.values().cloned().collect();
+        let mut open: Vec<&Value> = roots.to_vec();
+        open.extend(used.iter().filter_map(|name| self.schemas.get(name)));
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Object(members) => open.extend(members.values()),
+                Value::Array(items) => open.extend(items),
+                // A reference, or the name in an extension.
+                Value::String(text) => {
+                    let name = pointer::schema_name(text).unwrap_or(text);
+                    if let Some(schema) = self.schemas.get(name)
+                        && used.insert(name.to_owned())
+                    {
+                        open.push(schema);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.schemas.retain(|name, _| used.contains(name));
+    }
 }

@@ -1,4 +1,5 @@
-//! Published names that are the same in Rust: one of them keeps the name, the others are numbered.
+//! Published names that are the same in Rust: one of them keeps the name, the others
+//! are spelled out or numbered.
 //!
 //! The order of the document does not matter, so pages that come in another order rename nothing.
 
@@ -31,7 +32,8 @@ impl Lowering<'_> {
     /// The names in Rust, all different, in the order of `wanted`.
     ///
     /// Names of the overlay are kept, then those that are published as they are in Rust, then the first
-    /// in the alphabet. Each of the others gets a number and a note.
+    /// in the alphabet. Each of the others gets a note with its name: with its marks in words if that
+    /// helps, or with a number.
     pub(super) fn distinct(&mut self, named: Named, wanted: &[Wanted]) -> Vec<String> {
         let mut given: Vec<String> = wanted.iter().map(|it| it.rust.clone()).collect();
         let mut order: Vec<usize> = (0..wanted.len()).collect();
@@ -53,9 +55,10 @@ impl Lowering<'_> {
         }
         for (index, first) in late {
             let (it, first) = (&wanted[index], &wanted[first]);
-            let mut numbers = (2..).map(|number| named.numbered(&it.rust, number));
+            let numbers = (2..).map(|number| named.numbered(&it.rust, number));
             let is_free = |name: &String| named.forms(name).iter().all(|it| !taken.contains(it));
-            let Some(name) = numbers.find(is_free) else {
+            let mut names = std::iter::once(named.spelled(&it.published)).chain(numbers);
+            let Some(name) = names.find(is_free) else {
                 continue;
             };
             taken.extend(named.forms(&name));
@@ -97,10 +100,29 @@ fn rank(wanted: &Wanted) -> impl Ord + use<> {
         is_chosen,
     } = wanted;
     let letters: Vec<_> = published.chars().map(|c| (c.is_uppercase(), c)).collect();
-    (!is_chosen, published != rust, letters, at.clone())
+    let has_marks = names::spelled(published) != *published;
+    (
+        !is_chosen,
+        published != rust,
+        has_marks,
+        letters,
+        at.clone(),
+    )
 }
 
 impl Named {
+    /// The name with its marks in words.
+    fn spelled(self, published: &str) -> String {
+        let words = names::spelled(published);
+        match self {
+            Self::Operation => names::operation(&words).0,
+            Self::Schema => names::short_type_name(&words),
+            Self::Parameter => names::parameter(&words).0,
+            Self::Property => names::snake(&words),
+            Self::Value => names::pascal(&words),
+        }
+    }
+
     /// The name with a number.
     fn numbered(self, name: &str, number: usize) -> String {
         match self {

@@ -137,6 +137,7 @@ pub fn lower(
         scopes: lowering.scopes(&paths, &operations),
         server: lowering.server(),
     };
+    lowering.remove_unused(&[&paths, &extension.on(json!({}))]);
 
     let Lowering {
         mut schemas,

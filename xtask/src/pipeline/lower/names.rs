@@ -1,7 +1,5 @@
 //! Rust names for published names.
 
-use std::borrow::Cow;
-
 use heck::{ToPascalCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
@@ -108,19 +106,33 @@ fn identifier(name: &str, prefix: char) -> String {
     }
 }
 
-/// A value that is only marks, such as an operator, in words; any other value as it is.
-pub(crate) fn spoken(value: &str) -> Cow<'_, str> {
-    if value.chars().any(is_xid_continue) {
-        return value.into();
-    }
+/// Whether a name has no character that a name in Rust can have.
+pub(crate) fn has_no_word(name: &str) -> bool {
+    !name.contains(is_xid_continue)
+}
+
+/// A name with the marks at its start and end in words: an operator, or `StartTime<`.
+pub(crate) fn spelled(name: &str) -> String {
+    let core = name.trim_matches(|c: char| !is_xid_continue(c));
+    let (start, end) = match name.find(core).filter(|_| !core.is_empty()) {
+        Some(at) => (&name[..at], &name[at + core.len()..]),
+        None => (name, ""),
+    };
+    let mut words: Vec<&str> = marks(start);
+    words.push(core);
+    words.extend(marks(end));
+    words.join(" ")
+}
+
+/// The words of marks; one without a word is dropped.
+fn marks(mut rest: &str) -> Vec<&'static str> {
     let mut words = Vec::new();
-    let mut rest = value;
     while let Some(c) = rest.chars().next() {
         let known = MARKS.iter().find(|(mark, _)| rest.starts_with(mark));
         words.extend(known.map(|(_, word)| *word));
         rest = &rest[known.map_or(c.len_utf8(), |(mark, _)| mark.len())..];
     }
-    words.join(" ").into()
+    words
 }
 
 /// Marks with their words; a longer mark comes before those it begins with.

@@ -121,7 +121,10 @@ impl Lowering<'_> {
         let required = need == Need::Required;
         if let Some(constant) = self.constant(value) {
             let is_sent = need == Need::Constant;
-            constant.describe(&mut property, is_sent);
+            // Responses that differ in such a value alone, such as error bodies, are one type.
+            if side.request {
+                constant.describe(&mut property, is_sent);
+            }
             extension.constant = is_sent.then_some(constant.value);
         }
         let nullable = property.get("nullable") == Some(&Value::Bool(true));

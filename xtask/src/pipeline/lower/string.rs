@@ -270,6 +270,7 @@ fn variant_name(chosen: Option<&str>, value: &str) -> String {
         Some(key) if key.starts_with(char::is_alphabetic) => {
             format!("{}Descending", names::pascal(key))
         }
-        _ => names::pascal(&names::spoken(value)),
+        _ if names::has_no_word(value) => names::pascal(&names::spelled(value)),
+        _ => names::pascal(value),
     }
 }

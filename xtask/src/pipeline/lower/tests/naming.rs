@@ -118,12 +118,15 @@ fn colliding_parameters_are_numbered() {
     let parameter = |name: &str, place: &str| json!({"in": place, "name": name, "schema": {}});
     let parameters = json!([
         path_parameter(),
+        parameter("From", "query"),
+        parameter("From<", "query"),
         parameter("Page", "header"),
         parameter("page", "query")
     ]);
     let document = operation(json!({ "parameters": parameters })).expect("lowered");
     let extension = OperationExtension::of(&patch(&document)).expect("an extension");
     assert_eq!(extension.wire["page_2"], "Page");
+    assert_eq!(extension.wire["from_less_than"], "From<");
     assert!(!extension.wire.contains_key("page"));
 }
 
@@ -176,6 +179,10 @@ fn values_have_names_whatever_they_are_made_of() {
         ["Dot", "X", "O", "StarSlash", "DotDotDot", "Space"]
     );
     assert_eq!(names(&["😀", "😁", "名前", "é"]), ["X", "X2", "名前", "É"]);
+    assert_eq!(
+        names(&["A-", "A+", "A", "C#", "C++"]),
+        ["AMinus", "APlus", "A", "C", "CPlusPlus"]
+    );
     assert_eq!(names(&["on hold", "on-hold"]), ["OnHold", "OnHold2"]);
     assert_eq!(
         names(&["name", "-name", "", "self"]),

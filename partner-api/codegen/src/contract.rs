@@ -259,6 +259,9 @@ pub struct PropertyExtension {
     /// The name in JSON, if it differs from the one in Rust.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wire: Option<String>,
+    /// The only value that a request may send, which is sent if no other is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constant: Option<Value>,
     /// How a part of a multipart body is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,

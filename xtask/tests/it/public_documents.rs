@@ -60,7 +60,9 @@ fn log(name: &str, runs: &[(&str, &Outcome)]) {
     };
     for (run, outcome) in runs {
         let lines = outcome.messages.iter();
-        let lines: String = lines.map(|it| format!("{:?} {}\n", it.kind, it.whole)).collect();
+        let lines: String = lines
+            .map(|it| format!("{:?} {}\n", it.kind, it.whole))
+            .collect();
         let path = Path::new(&folder).join(format!("{name}.{run}.log"));
         fs::write(path, lines).unwrap();
     }
@@ -87,7 +89,11 @@ fn measure(document: &Document) -> (Row, Outcome, Outcome) {
         let lowered = folder.json("progenitor.json");
         let of_path = |item: &Value| item.as_object().map_or(0, serde_json::Map::len);
         let paths = lowered["paths"].as_object();
-        row.generated = paths.into_iter().flat_map(|it| it.values()).map(of_path).sum();
+        row.generated = paths
+            .into_iter()
+            .flat_map(|it| it.values())
+            .map(of_path)
+            .sum();
         row.lines = folder.text("generated.rs").lines().count();
         let reached = Reached::of(&folder.json("openapi.json"));
         if !strict.success {
@@ -141,7 +147,10 @@ fn call(document: &Document, folder: &Folder) -> Result<[usize; 4], String> {
     let library = include_str!("../../../partner-api/src/lib.rs");
     let module = "#[doc(hidden)]\n#[allow(missing_docs)]\npub mod public_calls;\n";
     copy.put("partner-api/src/lib.rs", format!("{library}\n{module}"));
-    copy.put("partner-api/src/public_calls.rs", program::source(&builders));
+    copy.put(
+        "partner-api/src/public_calls.rs",
+        program::source(&builders),
+    );
     copy.put(
         "partner-api/tests/public_calls.rs",
         include_str!("../resources/public_calls.rs"),

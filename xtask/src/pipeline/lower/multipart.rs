@@ -1,6 +1,5 @@
 //! Lowering `multipart/form-data`: a struct of files and values.
 
-
 use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 

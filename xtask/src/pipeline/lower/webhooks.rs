@@ -21,7 +21,8 @@ impl Lowering<'_> {
         for received in received(self.document) {
             let before = self.problems.len();
             let webhook = self.webhook(&received);
-            if !self.leaves_out(before) {
+            let name = format!("the webhook {}", received.name);
+            if !self.leaves_out(before, &received.at, &name) {
                 lowered.push(webhook);
             }
         }

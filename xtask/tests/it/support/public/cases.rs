@@ -43,7 +43,13 @@ pub fn cases(document: &Document, lowered: &Value) -> Vec<Case> {
             continue;
         };
         for round in 0..ROUNDS {
-            cases.extend(case(document, &operation, lowered, lowered_operation, round));
+            cases.extend(case(
+                document,
+                &operation,
+                lowered,
+                lowered_operation,
+                round,
+            ));
         }
     }
     cases
@@ -93,22 +99,31 @@ fn parts(lowered: &Value, operation: &Value, body: &Value) -> Value {
     let reference = schema.and_then(|it| it["$ref"].as_str().or(it["allOf"][0]["$ref"].as_str()));
     let component = reference.and_then(|it| lowered.pointer(it.strip_prefix('#')?));
     let properties = component.and_then(|it| it["properties"].as_object());
-    let fields = properties.into_iter().flatten().filter_map(|(rust, property)| {
-        let wire = PropertyExtension::of(property).and_then(|it| it.wire);
-        let value = body.get(wire.as_ref().unwrap_or(rust))?;
-        Some((rust.clone(), value.clone()))
-    });
+    let fields = properties
+        .into_iter()
+        .flatten()
+        .filter_map(|(rust, property)| {
+            let wire = PropertyExtension::of(property).and_then(|it| it.wire);
+            let value = body.get(wire.as_ref().unwrap_or(rust))?;
+            Some((rust.clone(), value.clone()))
+        });
     fields.collect::<Map<_, _>>().into()
 }
 
 /// A published success; another one in each round.
 fn response(document: &Document, operation: &Operation<'_>, round: usize) -> Option<Response> {
-    let all = operation.value["responses"].as_object().into_iter().flatten();
+    let all = operation.value["responses"]
+        .as_object()
+        .into_iter()
+        .flatten();
     let successes: Vec<_> = all
         .filter(|(status, _)| status.starts_with('2') || *status == "default")
         .collect();
     // A default is an error if there is a success.
-    let known: Vec<_> = successes.iter().filter(|(status, _)| *status != "default").collect();
+    let known: Vec<_> = successes
+        .iter()
+        .filter(|(status, _)| *status != "default")
+        .collect();
     let (status, response) = match known.len() {
         0 => *successes.first()?,
         count => *known[round % count],

@@ -1,6 +1,7 @@
 //! What the finishing pass knows of an operation's calls.
 
 use proc_macro2::Ident;
+use quote::format_ident;
 
 use super::operations::constant;
 use crate::contract::SchemaExtension;
@@ -61,6 +62,12 @@ impl<'a> Call<'a> {
         let component = body.and_then(|body| document.referred(body));
         let extension = component.and_then(|component| component.extension.as_ref());
         matches!(extension, Some(SchemaExtension::Responses(_)))
+    }
+
+    /// The name of the method that puts the request together, which no argument has.
+    pub(crate) fn request_method(&self) -> Ident {
+        let is_taken = self.arguments.iter().any(|it| it.name == "request");
+        format_ident!("{}", if is_taken { "into_request" } else { "request" })
     }
 
     /// Whether an argument may be left out.

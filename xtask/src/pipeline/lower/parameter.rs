@@ -5,24 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::context::{Lowering, string_at};
+use super::distinct::{Named, Wanted};
 use super::security::{Credentials, is_token};
 use super::{doc, names};
 use crate::document::pointer::inlined;
-
-/// The methods and variables of a generated builder.
-const RESERVED: [&str; 11] = [
-    "send",
-    "send_with",
-    "stream",
-    "pages",
-    "start_at",
-    "concurrency",
-    "new",
-    "body",
-    "client",
-    "header_map",
-    "options",
-];
 
 /// The lowered parameters of an operation.
 pub(super) struct Parameters {
@@ -192,51 +178,63 @@ impl Lowering<'_> {
         }
     }
 
-    /// The Rust names of parameters.
+    /// The Rust names of parameters, which are not among the builder's own.
     fn parameter_names(&mut self, parameters: &[(String, Value)]) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for (index, (place, parameter)) in parameters.iter().enumerate() {
-            let rust = self.parameter_name(parameter, place);
-            let rust = self.located(rust, (place, parameter), &parameters[..index], &names);
-            if let Some(first) = names.iter().position(|name| *name == rust) {
-                self.collision(&rust, &parameters[first].0, place);
+        let mut wanted = Vec::new();
+        for (at, parameter) in parameters {
+            let published = string_at(parameter, "/name");
+            let chosen = parameter.get("x-rust-name").and_then(Value::as_str);
+            let (rust, is_changed) = names::parameter(chosen.unwrap_or(published));
+            match chosen {
+                Some(name) if is_changed => self.problem(at, format!("the builder uses the name `{name}` itself; choose another `x-rust-name` in the overlay")),
+                None if is_changed => self.renamed(at, published, &rust, Named::Parameter),
+                _ => {}
             }
-            names.push(rust);
+            wanted.push(Wanted {
+                at: at.clone(),
+                published: published.to_owned(),
+                rust,
+                is_chosen: chosen.is_some(),
+            });
         }
-        names
+        let locations: Vec<_> = parameters
+            .iter()
+            .map(|(_, it)| string_at(it, "/in"))
+            .collect();
+        self.name_by_location(&mut wanted, &locations);
+        self.distinct(Named::Parameter, &wanted)
     }
 
-    /// A Rust name with the location of its parameter, if one in another location has the name already.
-    fn located(
-        &mut self,
-        rust: String,
-        (place, parameter): (&str, &Value),
-        earlier: &[(String, Value)],
-        names: &[String],
-    ) -> String {
-        let location = string_at(parameter, "/in");
-        let first = names.iter().position(|name| *name == rust);
-        let other = first.map(|first| string_at(&earlier[first].1, "/in"));
-        match other.filter(|other| *other != location) {
-            None => rust,
-            Some(other) => {
+    /// Names a parameter after its location, if one in another location has the name: the one that is
+    /// published under it, or else the first.
+    fn name_by_location(&mut self, wanted: &mut [Wanted], locations: &[&str]) {
+        let has_name = |it: &Wanted| it.is_chosen || it.published == it.rust;
+        let owners: Vec<usize> = wanted
+            .iter()
+            .map(|it| {
+                let mut same = (0..wanted.len()).filter(|other| wanted[*other].rust == it.rust);
+                let first = same.clone().next().unwrap_or_default();
+                same.find(|other| has_name(&wanted[*other]))
+                    .unwrap_or(first)
+            })
+            .collect();
+        for (index, owner) in owners.into_iter().enumerate() {
+            let (location, other) = (locations[index], locations[owner]);
+            let Wanted {
+                published,
+                rust,
+                at,
+                is_chosen,
+            } = &mut wanted[index];
+            if location != other && !*is_chosen {
                 let located = format!("{rust}_{location}");
-                let wire = string_at(parameter, "/name");
-                self.note(place, &format!("the {location} parameter `{wire}` is called `{located}`, because there is a {other} parameter of that name"));
-                located
+                let text = format!(
+                    "the {location} parameter `{published}` is called `{located}`, because there is a {other} parameter of that name"
+                );
+                self.note(at, &text);
+                *rust = located;
             }
         }
-    }
-
-    /// The Rust name of a parameter, which must not be one of the builder's own.
-    fn parameter_name(&mut self, parameter: &Value, place: &str) -> String {
-        let wire = string_at(parameter, "/name");
-        let chosen = parameter.get("x-rust-name").and_then(Value::as_str);
-        let rust = names::snake(chosen.unwrap_or(wire));
-        if RESERVED.contains(&rust.as_str()) {
-            self.problem(place, format!("the parameter `{wire}` collides in Rust with `{rust}` of the builder; give it an `x-rust-name` in the overlay"));
-        }
-        rust
     }
 
     /// A parameter with its lowered schema.
@@ -256,6 +254,10 @@ impl Lowering<'_> {
         );
         if !description.is_empty() {
             lowered["description"] = description.into();
+        }
+        if let (Some(constant), Some(lowered)) = (self.constant(published), lowered.as_object_mut())
+        {
+            constant.describe(lowered, false);
         }
         lowered
     }

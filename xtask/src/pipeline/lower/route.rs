@@ -25,7 +25,7 @@ impl Lowering<'_> {
                     let at = pointer::join(&pointer::join("/paths", path), name);
                     let before = self.problems.len();
                     self.problem(&at, format!("`{name}` has methods that progenitor cannot send; describe its operations with another method in the overlay, or remove it"));
-                    self.leaves_out(before);
+                    self.leaves_out(before, &at, path);
                 }
             }
         }

@@ -26,6 +26,9 @@ impl Lowering<'_> {
         let schema = schema.unwrap_or_else(|| json!({"type": "string"}));
         let place = format!("{at}/schema");
         self.note_ignored(parameter, &schema, at);
+        if let Some(keys) = self.one_sort_key(parameter, &schema, &place, hint) {
+            return Some(keys);
+        }
         if location == "path" && self.may_be_string(&schema) {
             let chosen = schema.get("x-rust-type").and_then(Value::as_str);
             let description = string_at(parameter, "/description");

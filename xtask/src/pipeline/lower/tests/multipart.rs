@@ -91,11 +91,6 @@ fn parts_with_invalid_names_are_rejected_with_their_place() {
             "/properties/a\"",
             "cannot contain quotes",
         ),
-        (
-            json!({"properties": {"a-b": {}, "a_b": {}}}),
-            "/properties/a_b",
-            "both are called `a_b`",
-        ),
     ] {
         let error = inline(&schema).expect_err("rejected");
         let content = "/patch/requestBody/content/multipart~1form-data; charset=utf-8/schema";
@@ -120,7 +115,7 @@ fn a_body_that_contradicts_itself_leaves_its_operation_out() {
     assert!(lowered.operations.is_empty());
     assert_eq!(lowered.notes.len(), 1, "{:?}", lowered.notes);
     assert!(
-        lowered.notes[0].starts_with("left out: "),
+        lowered.notes[0].to_string().starts_with("left out: "),
         "{:?}",
         lowered.notes
     );

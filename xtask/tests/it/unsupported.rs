@@ -86,7 +86,7 @@ fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
             "both",
             "get",
             returning("both", json!({"properties": {"c": {}}, "anyOf": objects})),
-            ["/schema/anyOf", "`properties`"],
+            ["/schema/anyOf", "overlap"],
         ),
         (
             "all",

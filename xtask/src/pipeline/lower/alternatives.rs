@@ -8,12 +8,13 @@ use partner_api_codegen::contract::{
 };
 use serde_json::{Value, json};
 
-use super::all_of::Whole;
+use super::all_of::{Group, Whole};
+use super::content::plain_ref;
 use super::context::{Lowering, string_at};
 use super::distinguish::{Facts, overlap, telling};
 use super::leaves::{Kind, Leaf, Leaves, Walk};
 use super::names;
-use super::schema::{Shape, plain_ref};
+use super::schema::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 
@@ -56,6 +57,27 @@ impl Lowering<'_> {
         };
         shape.nullable |= nullable;
         shape
+    }
+
+    /// Lowers a schema of several types, each with its part of the schema.
+    pub(super) fn types_as_alternatives(
+        &mut self,
+        branches: Vec<Value>,
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Shape {
+        let group = Group {
+            branches,
+            at: at.to_owned(),
+            discriminator: None,
+            rest: None,
+        };
+        let whole = Whole {
+            groups: vec![group],
+            ..Whole::default()
+        };
+        self.alternatives(whole, at, hint, side)
     }
 
     /// The one reference of alternatives that are that or null, and its place.

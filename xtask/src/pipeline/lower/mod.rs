@@ -6,6 +6,7 @@
 mod all_of;
 mod alternatives;
 mod components;
+mod content;
 mod context;
 mod distinguish;
 mod doc;

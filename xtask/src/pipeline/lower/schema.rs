@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::all_of::{CONTENT, Whole, types_of};
+use super::content::{plain_ref, types_of};
 use super::context::Lowering;
 use super::integer::number;
 use super::usage::Side;
@@ -117,7 +117,7 @@ impl Lowering<'_> {
         let Value::Object(source) = value else {
             return Shape::inline(json!({}));
         };
-        if let Some(reference) = plain_ref(value).filter(|base| !self.is_subtype(at, base)) {
+        if let Some(reference) = plain_ref(value).filter(|base| !self.subtypes.has(base, at)) {
             return self.reference(reference, at, hint, side);
         }
         if ["$ref", "allOf", "oneOf", "anyOf"]
@@ -141,7 +141,7 @@ impl Lowering<'_> {
             ),
             several => {
                 let branches = several.iter().map(|kind| only(source, kind)).collect();
-                self.alternatives(Whole::of(branches, at), at, hint, side)
+                self.types_as_alternatives(branches, at, hint, side)
             }
         };
         shape.nullable |= nullable;
@@ -347,18 +347,6 @@ pub(super) fn only(source: &Map<String, Value>, kind: &str) -> Value {
         branch.insert("enum".into(), values.into());
     }
     Value::Object(branch)
-}
-
-/// The reference that a schema is, unless it has more of a type beside it.
-pub(super) fn plain_ref(schema: &Value) -> Option<&str> {
-    let members = schema.as_object()?;
-    let reference = members.get("$ref")?.as_str()?;
-    let mut content = CONTENT.iter().filter(|name| **name != "$ref");
-    let is_plain = !content.any(|name| match members.get(*name) {
-        Some(rest) => *name != "additionalProperties" || rest.is_object(),
-        None => false,
-    });
-    is_plain.then_some(reference)
 }
 
 fn describe(schema: &mut Map<String, Value>, source: &Value) {

@@ -80,13 +80,13 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
             (option, false, quote!((#read pub #ty);))
         }
     };
-    let default = default.then(|| quote!(#[derive(Default)]));
+    let default = default.then(|| quote!(Default));
+    let derives = derives.iter().map(|derive| quote!(#derive)).chain(default);
     quote! {
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         #(#docs)*
         #[derive(#(#derives),*)]
         #option
-        #default
         pub struct #name #body
     }
 }

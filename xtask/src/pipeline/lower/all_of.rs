@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::content::{CONTENT, plain_ref, types_of};
 use super::context::Lowering;
-use super::schema::Shape;
+use super::shape::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 

@@ -14,7 +14,7 @@ use super::context::{Lowering, string_at};
 use super::distinguish::{Facts, overlap, telling};
 use super::leaves::{Kind, Leaf, Leaves, Walk};
 use super::names;
-use super::schema::Shape;
+use super::shape::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 

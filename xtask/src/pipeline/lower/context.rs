@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::schema::Shape;
+use super::shape::Shape;
 use super::subtypes::Subtypes;
 use super::usage::Usage;
 use crate::document::source_map::SourceMap;

@@ -24,6 +24,7 @@ mod query;
 mod response;
 mod schema;
 mod scopes;
+mod shape;
 mod string;
 mod subtypes;
 mod usage;

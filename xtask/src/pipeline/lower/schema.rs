@@ -7,34 +7,10 @@ use serde_json::{Map, Value, json};
 use super::content::{plain_ref, types_of};
 use super::context::Lowering;
 use super::integer::number;
+use super::shape::Shape;
 use super::usage::Side;
 use super::{doc, names};
 use crate::document::pointer;
-
-/// A lowered schema, before it is placed inline or as a component.
-pub(super) struct Shape {
-    pub(super) schema: Map<String, Value>,
-    /// It becomes a type, so it cannot be inline.
-    pub(super) needs_name: bool,
-    pub(super) nullable: bool,
-}
-
-impl Shape {
-    pub(super) fn inline(schema: Value) -> Self {
-        Self {
-            schema: object(schema),
-            needs_name: false,
-            nullable: false,
-        }
-    }
-
-    pub(super) fn named(schema: Value) -> Self {
-        Self {
-            needs_name: true,
-            ..Self::inline(schema)
-        }
-    }
-}
 
 impl Lowering<'_> {
     /// Lowers a schema that is a component.

@@ -4,7 +4,7 @@ use partner_api_codegen::contract::{EnumValue, Extension as _, SchemaExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::Lowering;
-use super::schema::Shape;
+use super::shape::Shape;
 use super::{doc, names};
 
 impl Lowering<'_> {

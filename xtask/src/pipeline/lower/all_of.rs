@@ -246,7 +246,9 @@ fn add(members: &mut Map<String, Value>, name: &str, value: &Value) -> Result<()
         name => (name, value),
     };
     let Some(known) = members.get_mut(name) else {
-        if !UNUSED.contains(&name) && !(name == "additionalProperties" && *value == json!(false)) {
+        // A part that has no other properties closes itself only, not the whole.
+        let closes = name == "additionalProperties" && *value == json!(false);
+        if !closes && !UNUSED.contains(&name) {
             members.insert(name.to_owned(), value.clone());
         }
         return Ok(());
@@ -272,7 +274,6 @@ fn add(members: &mut Map<String, Value>, name: &str, value: &Value) -> Result<()
                 *known = json!({"allOf": [known.take(), value]});
             }
         }
-        // It closes one part only, not the whole.
         ("additionalProperties", _) if value.is_boolean() => {}
         (_, known) => *known = value.clone(),
     }

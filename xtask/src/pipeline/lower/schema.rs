@@ -247,7 +247,8 @@ pub(super) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
         // Values of other types than the published one are values, too.
         let is_number = types.contains(&"number");
         for name in constants(source).map(type_of) {
-            if !types.contains(&name) && !(name == "integer" && is_number) {
+            let is_known = types.contains(&name) || (name == "integer" && is_number);
+            if !is_known {
                 types.push(name);
             }
         }

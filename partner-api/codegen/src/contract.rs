@@ -21,6 +21,29 @@ pub struct DocumentExtension {
     /// The methods of the client that set one path parameter for many operations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Scope>,
+    /// The requests that the API sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<Webhook>,
+}
+
+/// A request that the API sends, and a program receives: a webhook, or a callback of an operation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhook {
+    /// Its name.
+    pub name: String,
+    /// The operation whose callback it is, such as `POST /things`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback_of: Option<String>,
+    /// The schema of its payload, if that is JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Value>,
+    /// What it means, in one line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub summary: String,
+    /// The page that documents it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub docs: Option<String>,
 }
 
 /// One method of the client that sets a path parameter.
@@ -236,6 +259,9 @@ pub struct PropertyExtension {
     /// The name in JSON, if it differs from the one in Rust.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wire: Option<String>,
+    /// The only value that a request may send, which is sent if no other is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constant: Option<Value>,
     /// How a part of a multipart body is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,

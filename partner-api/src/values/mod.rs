@@ -1,6 +1,7 @@
 //! The types of arguments and fields: how each is converted, checked and serialised.
 
 pub(crate) mod argument;
+pub(crate) mod constant;
 pub(crate) mod identifier;
 pub(crate) mod lenient;
 pub(crate) mod limit_offset;

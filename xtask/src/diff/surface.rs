@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use partner_api_codegen::contract::{self, Encoding, EnumValue, IntegerValue, SchemaExtension};
+use partner_api_codegen::contract::{
+    self, Encoding, EnumValue, IntegerValue, SchemaExtension, Webhook,
+};
 use partner_api_codegen::document::{Document, Operation, Schema};
 use partner_api_codegen::list::List;
 use serde_json::Value;
@@ -90,6 +92,9 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Result<Surface, contr
         if !matches!(schema.extension, Some(SchemaExtension::Query { .. })) {
             reader.named_type(name, schema);
         }
+    }
+    for webhook in &types.extension.webhooks {
+        reader.webhook(webhook);
     }
     for scope in &types.extension.scopes {
         let name = &scope.name;
@@ -195,6 +200,27 @@ impl Reader<'_> {
         let item = self.add_to(owner, what, item);
         item.ty = ty;
         item.required = holder["required"] == true;
+    }
+
+    /// A webhook, or a callback of an operation.
+    fn webhook(&mut self, webhook: &Webhook) {
+        let name = &webhook.name;
+        let operation = webhook.callback_of.as_deref();
+        let (around, label) = match operation.and_then(|it| it.split_once(' ')) {
+            None => ("/webhooks".to_owned(), format!("webhook {name}")),
+            Some((method, path)) => {
+                let at = pointer::join(&pointer::join("/paths", path), &method.to_lowercase());
+                let label = format!("callback {name} of {method} {path}");
+                (format!("{at}/callbacks"), label)
+            }
+        };
+        let at = pointer::join(&around, name);
+        let item = Item::new(Part::Webhook, label.clone(), at.clone());
+        let ty = webhook.payload.as_ref().map(rust_types::name);
+        self.add(&label, item).ty = ty.unwrap_or_else(|| "nothing".into());
+        if let Some(payload) = &webhook.payload {
+            self.places.walk_received(payload, &at);
+        }
     }
 
     fn named_type(&mut self, name: &str, schema: &Schema<'_>) {

@@ -14,6 +14,7 @@
 //! - [`operations`]: what the transport needs to know of each operation
 //! - [`exports`]: types of the crate that only some documents use
 //! - [`mock`]: the httpmock helpers, behind the feature `mock`
+//! - [`webhooks`]: the requests that the API sends
 //! - [`docs`]: documentation as line comments, which rustdoc reads as they stand
 
 mod builders;
@@ -32,6 +33,7 @@ mod scopes;
 mod setters;
 mod types;
 mod unions;
+mod webhooks;
 
 use quote::quote;
 use syn::parse2;
@@ -53,6 +55,7 @@ pub(crate) fn finish(document: &Document<'_>, mut model: Model) -> Result<String
     let types = types::module(document, &model.types, &components);
     let client = client::items(document, &model.client)?;
     let builders = builders::module(document, &model)?;
+    let webhooks = webhooks::module(document);
     let exports = exports::module(document);
     let mock = mock::module(document, &model.mocks)?;
     let whole = quote! {
@@ -61,6 +64,7 @@ pub(crate) fn finish(document: &Document<'_>, mut model: Model) -> Result<String
         #client
         #builders
         #operations
+        #webhooks
         #exports
         #mock
     };

@@ -69,7 +69,10 @@ impl Lowering<'_> {
         at: &str,
         schema: Value,
     ) -> String {
-        let wanted = names::type_name(chosen.unwrap_or(hint));
+        let wanted = match chosen {
+            Some(name) => names::type_name(name),
+            None => names::short_type_name(hint),
+        };
         let mut name = wanted.clone();
         let mut number = 2;
         while let Some(place) = self.places.get(&name).cloned() {
@@ -128,6 +131,9 @@ impl Lowering<'_> {
         let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
         let document = self.document;
         let target = pointer::resolve(document, reference).unwrap_or(&Value::Null);
+        if self.constant(target).is_some() {
+            return self.shape(target, reference.trim_start_matches('#'), hint, side);
+        }
         let nullable = self.is_nullable(target, &mut BTreeSet::new());
         let component = pointer::schema_name(reference).and_then(|name| self.rust_names.get(name));
         if let Some(name) = component.or_else(|| self.inner.get(reference)) {

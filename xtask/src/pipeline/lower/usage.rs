@@ -73,6 +73,9 @@ impl Usage {
             }
             follow(document, operation.get("responses"), &mut usage.responses);
         }
+        for received in received(document) {
+            follow(document, received.body(document), &mut usage.responses);
+        }
         for reached in [
             &mut usage.requests,
             &mut usage.responses,
@@ -173,6 +176,68 @@ pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, Stri
     })
 }
 
+/// One request of a webhook or callback.
+pub(super) struct Received<'a> {
+    /// The pointer of the request.
+    pub(super) at: String,
+    pub(super) name: &'a str,
+    /// The operation whose callback it is, such as `POST /subscriptions`.
+    pub(super) callback_of: Option<String>,
+    pub(super) request: &'a Value,
+}
+
+/// Every webhook, and every callback of an operation.
+pub(super) fn received(document: &Value) -> Vec<Received<'_>> {
+    let mut all = Vec::new();
+    let webhooks = object(&document["webhooks"]);
+    for (name, item) in webhooks {
+        let at = pointer::join("/webhooks", name);
+        requests(document, at, name, item, None, &mut all);
+    }
+    for (at, operation, value) in operations(document) {
+        for (name, callback) in object(&value["callbacks"]) {
+            let at = pointer::join(&format!("{at}/callbacks"), name);
+            for (expression, item) in object(inlined(document, callback)) {
+                let at = pointer::join(&at, expression);
+                requests(document, at, name, item, Some(&operation), &mut all);
+            }
+        }
+    }
+    all
+}
+
+fn requests<'a>(
+    document: &'a Value,
+    at: String,
+    name: &'a str,
+    item: &'a Value,
+    callback_of: Option<&str>,
+    all: &mut Vec<Received<'a>>,
+) {
+    let item = inlined(document, item);
+    for method in METHODS {
+        if let Some(request) = item.get(method) {
+            all.push(Received {
+                at: format!("{at}/{method}"),
+                name,
+                callback_of: callback_of.map(str::to_owned),
+                request,
+            });
+        }
+    }
+}
+
+impl<'a> Received<'a> {
+    /// The body of the request.
+    pub(super) fn body(&self, document: &'a Value) -> Option<&'a Value> {
+        Some(inlined(document, self.request.get("requestBody")?))
+    }
+}
+
+fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
 /// The operation that a pointer is in, or the first one that reaches it.
 pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
     let mut all = operations(document);
@@ -183,12 +248,15 @@ pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
     }
     let component: Vec<_> = at.splitn(5, '/').take(4).collect();
     let reference = format!("#{}", component.join("/"));
-    all.find(|(_, _, operation)| {
-        let mut reached = BTreeSet::new();
-        follow(document, Some(operation), &mut reached);
-        reached.contains(&reference)
-    })
-    .map(|(_, name, _)| name)
+    all.find(|(_, _, operation)| references(document, operation).contains(&reference))
+        .map(|(_, name, _)| name)
+}
+
+/// The references of an operation, and those of their targets.
+pub(crate) fn references(document: &Value, operation: &Value) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    follow(document, Some(operation), &mut reached);
+    reached
 }
 
 /// Collects the references of a value, and those of their targets.

@@ -134,11 +134,15 @@ fn json_content(parameter: &mut Value) -> bool {
 fn dangling(references: &[(String, String)]) -> String {
     let lines: Vec<_> = references
         .iter()
-        .map(|(place, reference)| {
-            format!(
+        .map(|(place, reference)| match reference.starts_with('#') {
+            false => format!(
+                "{place}: `$ref: {reference}` refers to another document, which is not read; correct the \
+                 reference in the overlay, or publish one document"
+            ),
+            true => format!(
                 "{place}: `$ref: {reference}` has no target in this document; fetch the page again, or \
                  correct the reference in the overlay"
-            )
+            ),
         })
         .collect();
     lines.join("\n")

@@ -166,17 +166,20 @@ pub mod types {
     pub enum ThingStatus {
         /// `ready`
         Ready,
+        /// `on hold`
+        OnHold,
         /// A value that is not in the published documentation, as it was sent.
         Unknown(::std::string::String),
     }
 
     impl ThingStatus {
         /// The published values.
-        pub const KNOWN: &'static [Self] = &[Self::Ready];
+        pub const KNOWN: &'static [Self] = &[Self::Ready, Self::OnHold];
         /// The value as the API writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Ready => "ready",
+                Self::OnHold => "on hold",
                 Self::Unknown(value) => value,
             }
         }
@@ -186,6 +189,7 @@ pub mod types {
         fn from(value: &str) -> Self {
             match value {
                 "ready" => Self::Ready,
+                "on hold" => Self::OnHold,
                 other => Self::Unknown(other.to_owned()),
             }
         }
@@ -349,6 +353,8 @@ pub mod builder {
             self
         }
 
+        /// The only documented value is `status`.
+        ///
         /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where

@@ -332,12 +332,15 @@ impl Lowering<'_> {
     ) -> Result<Vec<Pending>, String> {
         let order = loop {
             let mut facts: Vec<_> = leaves.iter().map(|leaf| self.facts(leaf)).collect();
-            let open = match self.distinguish(&mut facts) {
+            let overlap = match self.distinguish(&mut facts) {
                 Ok(order) => break order,
-                Err(open) => open,
+                Err(overlap) => overlap,
             };
-            let Some((wide, narrow)) = self.included(&facts, &open) else {
-                return Err(overlapping(&leaves, &facts, &open));
+            let Some((wide, narrow)) = self.included(&facts, &overlap.open) else {
+                match self.distinguish_loosely(&mut facts, &overlap) {
+                    Some(order) => break order,
+                    None => return Err(overlapping(&leaves, &facts, &overlap.open)),
+                }
             };
             let text = format!(
                 "{} is read as {}, which has all its properties",
@@ -366,7 +369,10 @@ impl Lowering<'_> {
                 _ => None,
             });
             let name = leaf.name.clone().or(fixed);
-            let required: Vec<_> = members.iter().map(|member| &*member.name).collect();
+            let required = members
+                .iter()
+                .filter(|it| !matches!(it.is, MemberTest::None(_)));
+            let required: Vec<_> = required.map(|member| &*member.name).collect();
             let name = name.unwrap_or_else(|| required.join(" "));
             Pending {
                 name: match name.is_empty() || (is_alone && leaf.name.is_none()) {

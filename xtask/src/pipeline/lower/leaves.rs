@@ -327,7 +327,14 @@ impl Lowering<'_> {
     /// The constants that a schema allows, if it allows no other value than these and null.
     pub(super) fn constants(&self, schema: &Value) -> Option<Vec<Value>> {
         let may_be_some = ["enum", "const", "allOf", "anyOf", "oneOf"];
-        let target = self.resolved(schema);
+        let mut target = schema;
+        for _ in 0..32 {
+            // Beside a reference there may be an `enum`.
+            let Some(reference) = plain_ref(target) else {
+                break;
+            };
+            target = pointer::resolve(self.document, reference)?;
+        }
         if !may_be_some.iter().any(|name| target.get(*name).is_some()) {
             return None;
         }

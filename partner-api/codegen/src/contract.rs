@@ -262,6 +262,10 @@ pub enum MemberTest {
     OneOf(Vec<Value>),
     /// One that passes one of these tests.
     Type(Vec<Test>),
+    /// Whatever it is, one of these members is there; the first has the name of this one.
+    Any(Vec<Member>),
+    /// Whatever it is, none of these members is there; the first has the name of this one.
+    None(Vec<Member>),
 }
 
 /// How a parameter or a member of a form is written that holds an object or several values.

@@ -6,6 +6,7 @@
 mod all_of;
 mod alternatives;
 mod components;
+mod content;
 mod context;
 mod distinct;
 mod distinguish;
@@ -28,6 +29,7 @@ mod route;
 mod schema;
 mod scopes;
 mod security;
+mod shape;
 mod string;
 mod style;
 mod subtypes;

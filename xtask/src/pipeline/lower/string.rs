@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::context::Lowering;
 use super::distinct::{Named, Wanted};
-use super::schema::Shape;
+use super::shape::Shape;
 use super::{doc, names};
 
 impl Lowering<'_> {

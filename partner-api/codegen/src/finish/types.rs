@@ -81,14 +81,14 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
             (option, false, quote!((#read pub #ty);))
         }
     };
-    let default = default.then(|| quote!(#[derive(Default)]));
+    let default = default.then(|| quote!(Default));
+    let derives = derives.iter().map(|derive| quote!(#derive)).chain(default);
     let constants = constants(schema, item);
     quote! {
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         #(#docs)*
         #[derive(#(#derives),*)]
         #option
-        #default
         pub struct #name #body
 
         #constants

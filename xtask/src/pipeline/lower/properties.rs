@@ -22,8 +22,8 @@ impl Lowering<'_> {
         let mut properties = Map::new();
         let mut required: Vec<Value> = Vec::new();
         let published = source.get("properties").and_then(Value::as_object);
-        let is_open = other_properties(source).is_some_and(|rest| *rest != Value::Bool(false));
-        let names = self.property_names(published.into_iter().flatten(), at, is_open);
+        let rest = other_properties(source, side);
+        let names = self.property_names(published.into_iter().flatten(), at, rest.is_some());
         for ((wire, value), rust) in published.into_iter().flatten().zip(names) {
             let place = pointer::join(&format!("{at}/properties"), wire);
             self.lookalike(wire, &place);
@@ -42,15 +42,10 @@ impl Lowering<'_> {
                 required.push(rust.into());
             }
         }
-        let rest = match other_properties(source) {
-            Some(Value::Bool(false)) => None,
-            Some(rest @ Value::Object(_)) => {
-                let place = format!("{at}/additionalProperties");
-                Some(self.schema(rest, &place, &format!("{hint}Value"), side))
-            }
-            Some(_) => Some(json!({})),
-            None => properties.is_empty().then(|| json!({})),
-        };
+        let rest = rest.map(|rest| {
+            let place = format!("{at}/additionalProperties");
+            self.schema(rest, &place, &format!("{hint}Value"), side)
+        });
         if source.contains_key("discriminator") {
             self.note(at, "its subtypes are read as this type, without their own properties; to distinguish them, give it a `oneOf` in the overlay");
         }
@@ -180,8 +175,10 @@ fn object_of(properties: Map<String, Value>, required: Vec<Value>, rest: Option<
     Shape::inline(Value::Object(schema))
 }
 
-/// The schema of the properties that are not listed.
-fn other_properties(source: &Map<String, Value>) -> Option<&Value> {
+/// The schema of the properties that are not listed, if there may be others.
+///
+/// A response may have others whatever the document says, so that nothing in it is lost.
+fn other_properties(source: &Map<String, Value>, side: Side) -> Option<&Value> {
     let pattern = || {
         source
             .get("patternProperties")?
@@ -189,5 +186,14 @@ fn other_properties(source: &Map<String, Value>) -> Option<&Value> {
             .values()
             .next()
     };
-    source.get("additionalProperties").or_else(pattern)
+    match source.get("additionalProperties").or_else(pattern) {
+        Some(Value::Bool(false)) if !side.response => None,
+        None if !side.response && has_properties(source) => None,
+        published => Some(published.unwrap_or(&Value::Null)),
+    }
+}
+
+fn has_properties(source: &Map<String, Value>) -> bool {
+    let properties = source.get("properties").and_then(Value::as_object);
+    properties.is_some_and(|properties| !properties.is_empty())
 }

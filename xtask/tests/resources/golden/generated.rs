@@ -5,17 +5,20 @@ pub(crate) use crate::values::identifier::encode_path;
 /// The values that requests and responses hold.
 pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Circle {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kind: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub radius: ::std::option::Option<f64>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[derive(Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ListThingsFilters {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::serde_json::Value>,
@@ -26,12 +29,16 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Square {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kind: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub side: ::std::option::Option<f64>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -42,7 +49,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Thing {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "createdAt")]
@@ -74,6 +81,10 @@ pub mod types {
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[serde(deserialize_with = "crate::values::lenient::list")]
         pub tags: ::std::vec::Vec<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]

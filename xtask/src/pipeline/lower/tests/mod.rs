@@ -73,7 +73,7 @@ fn a_response_requires_nothing_and_is_open() {
     let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
     assert_eq!(
         schema(&lowered, "A"),
-        json!({"type": "object", "properties": {"id": {"type": "string"}}})
+        json!({"type": "object", "properties": {"id": {"type": "string"}}, "additionalProperties": {}})
     );
     assert_eq!(lowered.document["openapi"], "3.0.3");
 }

@@ -32,7 +32,8 @@ pub struct Options {
     /// Writes openapi.json, progenitor.json and generated.rs to this folder, and nothing to the workspace.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Leaves out the operations that cannot be generated, and prints a note for each.
+    /// Turns schemas that cannot be expressed into any JSON, and leaves out operations that cannot be
+    /// sent, with a note for each.
     #[arg(long)]
     pub skip_unsupported: bool,
 }

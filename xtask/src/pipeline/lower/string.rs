@@ -71,6 +71,10 @@ impl Lowering<'_> {
 
     /// The only value that a schema allows beside null, if it is one that needs no type.
     pub(super) fn constant(&self, schema: &Value) -> Option<Constant> {
+        let has = |name: &&str| self.resolved(schema).get(*name).is_some();
+        if !["const", "enum", "allOf"].iter().any(|name| has(&name)) {
+            return None;
+        }
         let parts = self.parts(schema);
         let is_named = |part: &&Value| {
             [

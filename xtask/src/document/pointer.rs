@@ -17,6 +17,14 @@ pub(crate) fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Va
         .or_else(|| document.pointer(&percent_decoded(pointer)?))
 }
 
+/// Whether a pointer is another, or inside it.
+#[must_use]
+pub(crate) fn is_in(inner: &str, outer: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The name of the schema component that a reference points to, if it does.
 #[must_use]
 pub(crate) fn schema_name(reference: &str) -> Option<&str> {

@@ -40,6 +40,10 @@ pub(crate) fn module(document: &Document<'_>) -> TokenStream {
             quote!(crate::values::query::JsonParam),
         ),
         (streams, quote!(progenitor_client::ByteStream)),
+        (
+            !document.extension.webhooks.is_empty(),
+            quote!(super::webhooks),
+        ),
     ];
     let used = exports
         .into_iter()

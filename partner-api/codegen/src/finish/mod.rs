@@ -2,7 +2,8 @@
 //! document cannot express.
 //!
 //! - [`types`]: collections that may be null, three-state fields, names in JSON, deprecation
-//! - [`components`]: identifiers, timestamps and alternatives; in [`enums`]: open enums, sort keys
+//! - [`components`]: identifiers and timestamps; in [`enums`]: open enums, sort keys; in [`unions`]:
+//!   values of several types
 //! - [`multipart`]: bodies of files and values
 //! - [`filters`]: objects in the query that take members the document does not name
 //! - [`call`]: the arguments of a call
@@ -13,6 +14,7 @@
 //! - [`operations`]: what the transport needs to know of each operation
 //! - [`exports`]: types of the crate that only some documents use
 //! - [`mock`]: the httpmock helpers, behind the feature `mock`
+//! - [`webhooks`]: the requests that the API sends
 //! - [`docs`]: documentation as line comments, which rustdoc reads as they stand
 
 mod builders;
@@ -30,6 +32,8 @@ mod operations;
 mod scopes;
 mod setters;
 mod types;
+mod unions;
+mod webhooks;
 
 use quote::quote;
 use syn::parse2;
@@ -51,6 +55,7 @@ pub(crate) fn finish(document: &Document<'_>, mut model: Model) -> Result<String
     let types = types::module(document, &model.types, &components);
     let client = client::items(document, &model.client)?;
     let builders = builders::module(document, &model)?;
+    let webhooks = webhooks::module(document);
     let exports = exports::module(document);
     let mock = mock::module(document, &model.mocks)?;
     let whole = quote! {
@@ -59,6 +64,7 @@ pub(crate) fn finish(document: &Document<'_>, mut model: Model) -> Result<String
         #client
         #builders
         #operations
+        #webhooks
         #exports
         #mock
     };

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::note::Kind;
 use super::schema::Shape;
+use super::subtypes::Subtypes;
 use super::usage::Usage;
 use crate::document::pointer;
 use crate::document::source_map::SourceMap;
@@ -14,6 +15,7 @@ pub(crate) struct Lowering<'a> {
     pub(super) document: &'a Value,
     pub(super) sources: &'a SourceMap,
     pub(super) usage: Usage,
+    pub(super) subtypes: Subtypes,
     /// The lowered components.
     pub(super) schemas: Map<String, Value>,
     /// The pointer of each lowered component in the 3.1 document.
@@ -62,8 +64,10 @@ impl Lowering<'_> {
     }
 
     /// A schema that cannot be expressed: an error, or any JSON on request.
+    ///
+    /// A schema that only errors have is any JSON anyway: it must not keep a call from being made.
     pub(super) fn unsupported(&mut self, pointer: &str, text: impl Into<String>) -> Shape {
-        if self.skip_unsupported {
+        if self.skip_unsupported || self.usage.is_only_of_errors(self.document, pointer) {
             let note = self.diagnostic(Kind::AnyJson, pointer, text.into());
             self.notes.push(note);
         } else {

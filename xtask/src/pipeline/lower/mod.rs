@@ -4,16 +4,19 @@
 //! express is an error that names its place, or is left out on request.
 
 mod all_of;
+mod alternatives;
 mod components;
 mod context;
 mod distinct;
+mod distinguish;
 mod doc;
+mod integer;
+mod leaves;
 mod lookalike;
 mod media_type;
 mod multipart;
 mod names;
 mod note;
-mod one_of;
 mod operation;
 mod pagination;
 mod parameter;
@@ -23,7 +26,9 @@ mod response;
 mod schema;
 mod scopes;
 mod string;
-mod usage;
+mod subtypes;
+pub(crate) mod usage;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +41,7 @@ use serde_json::{Map, Value, json};
 pub use note::{Kind, Note};
 
 use context::{Diagnostic, Lowering, Nested, string_at};
+use subtypes::Subtypes;
 use usage::Usage;
 
 use crate::document::source_map::SourceMap;
@@ -112,10 +118,12 @@ pub fn lower(
     sources: &SourceMap,
     skip_unsupported: bool,
 ) -> Result<Lowered, Error> {
+    let subtypes = Subtypes::of(document);
     let mut lowering = Lowering {
         document,
         sources,
-        usage: Usage::of(document),
+        usage: Usage::of(document, &subtypes),
+        subtypes,
         schemas: Map::new(),
         places: BTreeMap::new(),
         rust_names: BTreeMap::new(),
@@ -130,12 +138,14 @@ pub fn lower(
     };
     lowering.components();
     let (paths, operations) = lowering.paths();
+    let webhooks = lowering.webhooks();
     lowering.cycles();
     lowering.mark_sort_keys();
     lowering.lookalikes_without_rust();
     let extension = DocumentExtension {
         scopes: lowering.scopes(&paths, &operations),
         server: lowering.server(),
+        webhooks,
     };
     lowering.remove_unused(&[&paths, &extension.on(json!({}))]);
 

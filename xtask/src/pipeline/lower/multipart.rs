@@ -1,7 +1,5 @@
 //! Lowering `multipart/form-data`: a struct of files and values.
 
-use std::collections::BTreeSet;
-
 use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
@@ -16,10 +14,13 @@ impl Lowering<'_> {
     /// Lowers a multipart body to a component, and returns a reference to it.
     pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
         let schema = media.get("schema").cloned().unwrap_or_default();
-        let mut whole = Map::new();
-        if !self.flatten(&schema, at, &mut whole, &mut BTreeSet::new(), 0) {
-            return None;
-        }
+        let whole = match self.whole(&schema, at) {
+            Ok(whole) => whole.members,
+            Err(text) => {
+                self.problem(at, text);
+                return None;
+            }
+        };
         let reference = schema.get("$ref").and_then(Value::as_str);
         let published = reference.and_then(pointer::schema_name);
         let at = match published {

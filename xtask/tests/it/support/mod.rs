@@ -4,7 +4,9 @@ pub mod changes;
 pub mod copy;
 pub mod docs_site;
 pub mod inputs;
+pub mod public;
 pub mod site;
+pub mod specification;
 pub mod splitter;
 
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 mod multipart;
 mod naming;
 mod typed;
+mod unions;
 
 use partner_api_codegen::contract::{
     Encoding, EnumValue, Extension as _, OperationExtension, PropertyExtension, SchemaExtension,
@@ -177,38 +178,6 @@ fn null_or_this_is_this() {
         schema(&lowered, "Holder")["properties"]["a"],
         json!({"deprecated": true, "allOf": [{"$ref": REF_A}]})
     );
-}
-
-#[test]
-fn overlapping_alternatives_are_rejected_unless_a_property_distinguishes_them() {
-    let object = |kind: &str| json!({"type": "object", "properties": {"kind": {"const": kind}}});
-    let refs = json!([{"$ref": REF_A}, {"$ref": "#/components/schemas/B"}]);
-    let lowered = returning(
-        json!({"A": object("a"), "B": object("b")}),
-        &json!({"oneOf": refs}),
-    );
-    let union = SchemaExtension::of(&schema(&lowered, "UpdateThingResponse"));
-    assert!(matches!(union, Some(SchemaExtension::Union { tag, .. }) if tag == "kind"));
-
-    let plain = json!({"type": "object", "properties": {"n": {}}});
-    let responses = json!({"200": body(&json!({"oneOf": [plain, {"type": "object"}]}))});
-    let error = operation(json!({"responses": responses})).expect_err("they overlap");
-    assert!(error.contains("these alternatives overlap"), "{error}");
-}
-
-#[test]
-fn alternatives_of_different_json_types_are_an_enum() {
-    let lowered = returning(
-        json!({}),
-        &json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
-    );
-    let Some(SchemaExtension::Alternatives(variants)) =
-        SchemaExtension::of(&schema(&lowered, "UpdateThingResponse"))
-    else {
-        panic!("expected alternatives");
-    };
-    let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
-    assert_eq!(names, ["String", "Number"]);
 }
 
 #[test]

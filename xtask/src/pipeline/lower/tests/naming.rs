@@ -202,29 +202,6 @@ fn names_of_the_overlay_are_not_numbered() {
 }
 
 #[test]
-fn numbers_of_a_string_enum_are_strings_and_null_is_no_value() {
-    let of = |schema: Value| {
-        let holder = json!({"type": "object", "properties": {"it": schema}});
-        let lowered = returning(json!({}), &holder);
-        let it = schema_of(&lowered);
-        (lowered, it)
-    };
-    fn schema_of(lowered: &Lowered) -> Value {
-        schema(lowered, "UpdateThingResponse")["properties"]["it"].clone()
-    }
-    let (lowered, _) = of(json!({"type": "string", "enum": [4.1, 3, "3_lite"]}));
-    let Some(SchemaExtension::Enum { values, .. }) =
-        SchemaExtension::of(&schema(&lowered, "UpdateThingResponseIt"))
-    else {
-        panic!("expected an enum");
-    };
-    let values: Vec<_> = values.into_iter().map(|it| it.value).collect();
-    assert_eq!(values, ["4.1", "3", "3_lite"]);
-    let (_, it) = of(json!({"type": "string", "enum": [null]}));
-    assert_eq!(it, json!({"type": "string"}));
-}
-
-#[test]
 fn one_value_is_a_constant_that_a_request_sends_by_itself() {
     let kind = json!({"type": "string", "enum": ["text"]});
     let a = json!({"type": "object", "required": ["kind", "version", "name", "odd"], "properties": {

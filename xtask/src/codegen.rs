@@ -158,9 +158,12 @@ fn summary(
     );
     let count = |kind| lowered.notes.iter().filter(|it| it.kind == kind).count();
     let mut parts = vec![read];
+    let any_json = count(Kind::AnyJson);
     if options.skip_unsupported {
         parts.push(format!("left out {} operations", lowered.left_out));
-        parts.push(format!("any JSON in {} places", count(Kind::AnyJson)));
+    }
+    if options.skip_unsupported || any_json > 0 {
+        parts.push(format!("any JSON in {any_json} places"));
     }
     match count(Kind::Simplified) {
         0 => {}

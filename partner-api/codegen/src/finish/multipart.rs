@@ -19,6 +19,7 @@ pub(crate) fn body(name: &str, schema: &Schema<'_>) -> syn::Result<TokenStream> 
         parts.collect::<syn::Result<Vec<_>>>()?.into_iter().unzip();
     let has_required = schema.properties.iter().any(|property| property.required);
     let default = (!has_required).then(|| quote!(#[derive(Default)]));
+    let parts = format_ident!("{}", if writes.is_empty() { "_parts" } else { "parts" });
     Ok(quote! {
         #doc
         #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +29,7 @@ pub(crate) fn body(name: &str, schema: &Schema<'_>) -> syn::Result<TokenStream> 
         }
 
         impl crate::values::multipart::Multipart for #ident {
-            fn write(&self, parts: &mut crate::values::multipart::Parts) -> ::std::result::Result<(), ::std::string::String> {
+            fn write(&self, #parts: &mut crate::values::multipart::Parts) -> ::std::result::Result<(), ::std::string::String> {
                 #(#writes)*
                 Ok(())
             }

@@ -108,6 +108,7 @@ pub fn lower(
     lowering.components();
     let (paths, operations) = lowering.paths();
     let webhooks = lowering.webhooks();
+    let event_kind = lowering.event_kind(&webhooks);
     lowering.cycles();
     lowering.mark_sort_keys();
     lowering.lookalikes_without_rust();
@@ -115,6 +116,7 @@ pub fn lower(
         scopes: lowering.scopes(&paths, &operations),
         server: lowering.server(),
         webhooks,
+        event_kind,
     };
 
     let Lowering {

@@ -15,18 +15,25 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 impl Lowering<'_> {
-    /// Lowers every webhook and callback, with an enum of the names of the webhooks.
+    /// Lowers every webhook and callback.
     pub(super) fn webhooks(&mut self) -> Vec<Webhook> {
         let mut lowered = Vec::new();
         for received in received(self.document) {
             let before = self.problems.len();
             let webhook = self.webhook(&received);
-            if !self.leaves_out(before) {
+            if self.skip_unsupported && self.problems.len() > before {
+                for problem in self.problems.split_off(before) {
+                    let text = format!(
+                        "this request that the API sends is left out: {}",
+                        problem.text
+                    );
+                    self.note(&problem.pointer, &text);
+                }
+            } else {
                 lowered.push(webhook);
             }
         }
         self.webhooks_without_request();
-        self.event_kind(&lowered);
         lowered
     }
 
@@ -98,7 +105,7 @@ impl Lowering<'_> {
     }
 
     /// Adds the enum of the names of all webhooks, which keeps names it does not know.
-    fn event_kind(&mut self, webhooks: &[Webhook]) {
+    pub(super) fn event_kind(&mut self, webhooks: &[Webhook]) -> Option<String> {
         let own = webhooks
             .iter()
             .filter(|webhook| webhook.callback_of.is_none());
@@ -106,14 +113,11 @@ impl Lowering<'_> {
             .map(|webhook| (webhook.name.clone(), webhook.summary.clone().into()))
             .collect();
         if summaries.is_empty() {
-            return;
+            return None;
         }
         let names: Vec<_> = summaries.keys().cloned().collect();
         let source = json!({"type": "string", "enum": names});
-        let Value::Object(source) = source else {
-            return;
-        };
-        let mut schema = Value::Object(self.string(&source, "/webhooks").schema);
+        let mut schema = Value::Object(self.string(source.as_object()?, "/webhooks").schema);
         if let Some(SchemaExtension::Enum { mut values, sort }) = SchemaExtension::of(&schema) {
             for EnumValue {
                 value, description, ..
@@ -125,6 +129,6 @@ impl Lowering<'_> {
             schema = SchemaExtension::Enum { values, sort }.on(schema);
         }
         schema["description"] = "The name of a webhook.".into();
-        self.component(None, "EventKind", "/webhooks", schema);
+        Some(self.component(None, "EventKind", "/webhooks", schema))
     }
 }

@@ -124,15 +124,10 @@ pub enum SchemaExtension {
     File,
     /// A multipart body.
     Multipart,
-    /// Objects of several types, distinguished by one property.
-    Union {
-        /// The property.
-        tag: String,
-        /// The alternatives.
-        variants: Vec<UnionVariant>,
-    },
-    /// Values of different JSON types.
-    Alternatives(Vec<Alternative>),
+    /// An enum of integers.
+    IntegerEnum(Vec<IntegerValue>),
+    /// Values of several types, in the order in which they are tested.
+    Union(Vec<Alternative>),
     /// A query parameter that holds an object or several values.
     Query {
         /// How it is written.
@@ -165,29 +160,66 @@ pub enum SortKeys {
     Open,
 }
 
-/// One alternative of a union.
+/// One value of an enum of integers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct UnionVariant {
+pub struct IntegerValue {
     /// The name of the variant.
     pub name: String,
-    /// The component that it holds.
-    #[serde(rename = "type")]
-    pub type_name: String,
-    /// The values of the tag that select it.
-    pub values: Vec<String>,
+    /// The integer.
+    pub value: i64,
 }
 
-/// One alternative of a JSON type of its own.
+/// One alternative of a union.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alternative {
     /// The name of the variant.
     pub name: String,
-    /// Its type in JSON: `object`, `array`, `string`, `number` or `boolean`.
-    pub json: String,
     /// The schema of what it holds.
     pub schema: Value,
+    /// The test that its values pass, and those of later alternatives do not.
+    pub when: Test,
+}
+
+/// What tells the values of an alternative from others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Test {
+    /// An object with all of these members.
+    Object(Vec<Member>),
+    /// An array whose first item passes one of these tests. Any array if there are none.
+    Array(Vec<Test>),
+    /// A string.
+    String,
+    /// A number without a fraction or exponent.
+    Integer,
+    /// Any number.
+    Number,
+    /// A boolean.
+    Boolean,
+}
+
+/// What an object must have to be of an alternative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// The name of the member.
+    pub name: String,
+    /// Which value it must have.
+    pub is: MemberTest,
+}
+
+/// Which value a member of an object must have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberTest {
+    /// Any but null.
+    Present,
+    /// One of these strings, integers and booleans.
+    OneOf(Vec<Value>),
+    /// One that passes one of these tests.
+    Type(Vec<Test>),
 }
 
 /// How a query parameter is written that holds an object or several values.
@@ -230,6 +262,9 @@ pub struct PropertyExtension {
     /// The name in JSON, if it differs from the one in Rust.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wire: Option<String>,
+    /// The only value that a request may send, which is sent if no other is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constant: Option<Value>,
     /// How a part of a multipart body is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
@@ -318,8 +353,8 @@ impl SchemaExtension {
             Self::Number => "number",
             Self::File => "file",
             Self::Multipart => "multipart",
-            Self::Union { .. } => "union",
-            Self::Alternatives(_) => "alternatives",
+            Self::IntegerEnum(_) => "integer_enum",
+            Self::Union(_) => "union",
             Self::Query { .. } => "query",
         }
     }

@@ -120,11 +120,12 @@ fn replacement(name: &str, extension: &SchemaExtension) -> (String, Vec<TypeImpl
         SchemaExtension::Identifier | SchemaExtension::Timestamp | SchemaExtension::Enum { .. } => {
             (component, string())
         }
-        SchemaExtension::Number => (component, vec![TypeImpl::Display]),
-        SchemaExtension::File
-        | SchemaExtension::Multipart
-        | SchemaExtension::Union { .. }
-        | SchemaExtension::Alternatives(_) => (component, Vec::new()),
+        SchemaExtension::Number | SchemaExtension::IntegerEnum(_) => {
+            (component, vec![TypeImpl::Display])
+        }
+        SchemaExtension::File | SchemaExtension::Multipart | SchemaExtension::Union(_) => {
+            (component, Vec::new())
+        }
     }
 }
 

@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use partner_api_codegen::contract::{self, Encoding, EnumValue, SchemaExtension, Webhook};
+use partner_api_codegen::contract::{
+    self, Encoding, EnumValue, IntegerValue, SchemaExtension, Webhook,
+};
 use partner_api_codegen::document::{Document, Operation, Schema};
 use partner_api_codegen::list::List;
 use serde_json::Value;
@@ -262,16 +264,19 @@ impl Reader<'_> {
                     item.wire.clone_from(value);
                 }
             }
-            Some(SchemaExtension::Union { variants, .. }) => {
-                for variant in variants {
-                    let ty = variant.type_name.clone();
-                    self.alternative(name, &at, &variant.name, ty);
+            Some(SchemaExtension::IntegerEnum(values)) => {
+                for IntegerValue { name: rust, value } in values {
+                    let place = format!("{at}/enum/{value}");
+                    let item = Item::new(Part::Variant, format!("{name}::{rust}"), place);
+                    let item = self.add_to(&owner, &value.to_string(), item);
+                    item.name.clone_from(rust);
+                    item.wire = value.to_string();
                 }
             }
-            Some(SchemaExtension::Alternatives(variants)) => {
-                for variant in variants {
-                    let ty = rust_types::name(&variant.schema);
-                    self.alternative(name, &at, &variant.name, ty);
+            Some(SchemaExtension::Union(alternatives)) => {
+                for alternative in alternatives {
+                    let ty = rust_types::name(&alternative.schema);
+                    self.alternative(name, &at, &alternative.name, ty);
                 }
             }
             _ => {}
@@ -329,12 +334,9 @@ fn sent(document: &Value) -> BTreeSet<String> {
     while let Some(value) = open.pop() {
         match value {
             Value::Object(members) => {
-                // A union names its types; other schemas refer to them.
-                let names = ["$ref", "type"].map(|name| members.get(name).and_then(Value::as_str));
-                let name = names.into_iter().flatten().find_map(|name| {
-                    let name = name.rsplit('/').next()?;
-                    types.get(name).map(|schema| (name, schema))
-                });
+                let name = members.get("$ref").and_then(Value::as_str);
+                let name = name.and_then(|name| name.rsplit('/').next());
+                let name = name.and_then(|name| types.get(name).map(|schema| (name, schema)));
                 if let Some((name, schema)) = name
                     && sent.insert(name.to_owned())
                 {

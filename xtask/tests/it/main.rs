@@ -33,9 +33,11 @@ mod inert_docs;
 mod lookalikes;
 mod other_apis;
 mod properties;
+mod public_documents;
 mod semver;
 mod specifications;
 mod support;
+mod unions;
 mod unsupported;
 mod update;
 #[cfg(unix)]

@@ -119,6 +119,8 @@ fn a_payload_is_received_so_its_fields_may_be_missing() {
     let lowered = folder.json("progenitor.json");
     let event = &lowered["components"]["schemas"]["Event"];
     assert!(event.get("required").is_none(), "{event}");
+    // One name is an enum as well, because there will be others.
+    assert_contains(&folder.text("generated.rs"), &["pub enum EventKind {"]);
 }
 
 #[test]

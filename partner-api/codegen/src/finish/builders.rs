@@ -105,15 +105,16 @@ impl Call<'_> {
         let read = reader(response);
         let request = self.request();
         // A stream decodes the response to the same request in another way.
+        let method = self.request_method();
         let (request, prepare) = match self.list {
             Some(_) => (
                 quote! {
-                    fn request(self) -> Result<(&'a super::Client, ::reqwest::Result<::reqwest::Request>), Error> {
+                    fn #method(self) -> Result<(&'a super::Client, ::reqwest::Result<::reqwest::Request>), Error> {
                         #request
                         Ok((#client, request))
                     }
                 },
-                quote!(let (#client, request) = self.request()?;),
+                quote!(let (#client, request) = self.#method()?;),
             ),
             None => (TokenStream::new(), request),
         };

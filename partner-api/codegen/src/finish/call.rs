@@ -1,6 +1,7 @@
 //! What the finishing pass knows of an operation's calls.
 
 use proc_macro2::Ident;
+use quote::format_ident;
 
 use super::operations::constant;
 use crate::document::{Document, Operation};
@@ -49,6 +50,12 @@ impl<'a> Call<'a> {
             constant: constant(operation.id),
             optional_body,
         }
+    }
+
+    /// The name of the method that puts the request together, which no argument has.
+    pub(crate) fn request_method(&self) -> Ident {
+        let is_taken = self.arguments.iter().any(|it| it.name == "request");
+        format_ident!("{}", if is_taken { "into_request" } else { "request" })
     }
 
     /// Whether an argument may be left out.

@@ -2,7 +2,8 @@
 //! document cannot express.
 //!
 //! - [`types`]: collections that may be null, three-state fields, names in JSON, deprecation
-//! - [`components`]: identifiers, timestamps and alternatives; in [`enums`]: open enums, sort keys
+//! - [`components`]: identifiers and timestamps; in [`enums`]: open enums, sort keys; in [`unions`]:
+//!   values of several types
 //! - [`multipart`]: bodies of files and values
 //! - [`filters`]: objects in the query that take members the document does not name
 //! - [`call`]: the arguments of a call
@@ -31,6 +32,7 @@ mod operations;
 mod scopes;
 mod setters;
 mod types;
+mod unions;
 mod webhooks;
 
 use quote::quote;

@@ -55,7 +55,10 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
     }
 }
 
-/// The name of an operation's constant.
+/// The name of an operation's constant, which is none of the module's own.
 pub(crate) fn constant(id: &str) -> Ident {
-    format_ident!("{}", id.to_uppercase())
+    match id.to_uppercase() {
+        name if ["ALL", "BASE_URL", "LARGEST"].contains(&&*name) => format_ident!("{name}_"),
+        name => format_ident!("{name}"),
+    }
 }

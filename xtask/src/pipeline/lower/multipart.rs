@@ -1,7 +1,5 @@
 //! Lowering `multipart/form-data`: a struct of files and values.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
@@ -16,10 +14,13 @@ impl Lowering<'_> {
     /// Lowers a multipart body to a component, and returns a reference to it.
     pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
         let schema = media.get("schema").cloned().unwrap_or_default();
-        let mut whole = Map::new();
-        if !self.flatten(&schema, at, &mut whole, &mut BTreeSet::new(), 0) {
-            return None;
-        }
+        let whole = match self.whole(&schema, at) {
+            Ok(whole) => whole.members,
+            Err(text) => {
+                self.problem(at, text);
+                return None;
+            }
+        };
         let reference = schema.get("$ref").and_then(Value::as_str);
         let published = reference.and_then(pointer::schema_name);
         let at = match published {
@@ -71,14 +72,11 @@ impl Lowering<'_> {
     ) -> (Map<String, Value>, Vec<Value>) {
         let mut properties = Map::new();
         let mut required: Vec<Value> = Vec::new();
-        let mut places: BTreeMap<String, String> = BTreeMap::new();
         let published = whole.get("required").and_then(Value::as_array);
-        for (wire, value) in parts {
+        let names = self.property_names(parts.iter(), at, false);
+        for ((wire, value), rust) in parts.iter().zip(names) {
             let place = pointer::join(&format!("{at}/properties"), wire);
-            let rust = self.part_name(wire, value, &place);
-            if let Some(first) = places.insert(rust.clone(), place.clone()) {
-                self.collision(&rust, &first, &place);
-            }
+            self.part_name(wire, &place);
             let encoding = pointer::join("/encoding", wire);
             let encoding = media.pointer(&encoding).unwrap_or(&Value::Null);
             let unused = ["headers", "style", "explode"];
@@ -103,16 +101,14 @@ impl Lowering<'_> {
         (properties, required)
     }
 
-    /// The Rust name of a part.
-    fn part_name(&mut self, wire: &str, value: &Value, place: &str) -> String {
+    /// Checks that a part's header can have its name.
+    fn part_name(&mut self, wire: &str, place: &str) {
         if wire.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
             self.problem(
                 place,
                 "the name of a part cannot contain quotes, backslashes or control characters; correct it in the overlay",
             );
         }
-        let chosen = value.get("x-rust-name").and_then(Value::as_str);
-        names::snake(chosen.unwrap_or(wire))
     }
 
     /// Lowers one part: a file, a list of files, or a value.

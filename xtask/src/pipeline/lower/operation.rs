@@ -6,6 +6,7 @@ use partner_api_codegen::contract::{Body, Extension as _, OperationExtension, Sc
 use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, string_at};
+use super::distinct::{Named, Wanted};
 use super::media_type::{is_json, is_multipart};
 use super::usage::REQUEST;
 use super::{doc, names, usage};
@@ -17,8 +18,8 @@ impl Lowering<'_> {
     pub(super) fn paths(&mut self) -> (Value, BTreeMap<String, String>) {
         let mut paths = Map::new();
         let mut places: BTreeMap<String, String> = BTreeMap::new();
-        let mut builders: BTreeMap<String, String> = BTreeMap::new();
-        for (at, name, operation) in usage::operations(self.document) {
+        let ids = self.operation_names();
+        for ((at, name, operation), id) in usage::operations(self.document).zip(ids) {
             let before = self.problems.len();
             let Some((method, path)) = name.split_once(' ') else {
                 continue;
@@ -28,24 +29,9 @@ impl Lowering<'_> {
                 string_at(operation, "/operationId"),
                 &format!("{at}/operationId"),
             );
-            let id = match string_at(operation, "/operationId") {
-                "" => names::snake(&name),
-                id => names::snake(id),
-            };
-            // progenitor names the builder after it, so `list_x_2` and `list_x2` collide as well.
-            if let Some(first) = builders.insert(names::pascal(&id), at.clone()) {
-                let other = format!("{}{first}", self.sources.prefix(&first));
-                self.problem(
-                    &at,
-                    format!(
-                        "collides in Rust with {other}: both are called `{id}`; \
-                         give one of them another `operationId` in the overlay"
-                    ),
-                );
-            }
             self.other_server(operation, &at);
             let lowered = self.operation(operation, method, path, &at, &id);
-            if self.leaves_out(before) {
+            if self.leaves_out(before, &at, &name) {
                 continue;
             }
             let Some((path, lowered)) = lowered else {
@@ -56,6 +42,28 @@ impl Lowering<'_> {
             places.insert(id, at);
         }
         (paths.into(), places)
+    }
+
+    /// The Rust name of every operation.
+    fn operation_names(&mut self) -> Vec<String> {
+        let mut wanted = Vec::new();
+        for (at, name, operation) in usage::operations(self.document) {
+            let published = match string_at(operation, "/operationId") {
+                "" => &name,
+                id => id,
+            };
+            let (rust, is_changed) = names::operation(published);
+            if is_changed {
+                self.renamed(&at, published, &rust, Named::Operation);
+            }
+            wanted.push(Wanted {
+                at,
+                published: published.to_owned(),
+                rust,
+                is_chosen: false,
+            });
+        }
+        self.distinct(Named::Operation, &wanted)
     }
 
     /// Notes an operation that is published for another server: a client has one base URL.

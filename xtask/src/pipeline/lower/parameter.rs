@@ -6,26 +6,12 @@ use partner_api_codegen::contract::Encoding;
 use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, string_at};
+use super::distinct::{Named, Wanted};
 use super::media_type::is_json;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
 use super::{doc, names};
 use crate::document::pointer::{self, inlined};
-
-/// The methods and variables of a generated builder.
-const RESERVED: [&str; 11] = [
-    "send",
-    "send_with",
-    "stream",
-    "pages",
-    "start_at",
-    "concurrency",
-    "new",
-    "body",
-    "client",
-    "header_map",
-    "options",
-];
 
 impl Lowering<'_> {
     /// Lowers the parameters; the first result is the path with their Rust names.
@@ -40,22 +26,22 @@ impl Lowering<'_> {
         let document = self.document;
         let keys = header_keys(document);
         let mut lowered = Vec::new();
-        let mut places: BTreeMap<String, String> = BTreeMap::new();
         let mut path = path.to_owned();
         let before = self.problems.len();
         let published = operation.get("parameters").and_then(Value::as_array);
+        let mut accepted = Vec::new();
         for (index, parameter) in published.into_iter().flatten().enumerate() {
             let place = format!("{at}/parameters/{index}");
             let parameter = inlined(document, parameter);
             let (wire, location) = (string_at(parameter, "/name"), string_at(parameter, "/in"));
-            if location == "header" && !self.accepts_header(wire, &keys, &place) {
-                continue;
+            if location != "header" || self.accepts_header(wire, &keys, &place) {
+                accepted.push((place, parameter));
             }
+        }
+        let names = self.parameter_names(&accepted);
+        for ((place, parameter), rust) in accepted.into_iter().zip(names) {
+            let (wire, location) = (string_at(parameter, "/name"), string_at(parameter, "/in"));
             self.lookalike(wire, &place);
-            let rust = self.parameter_name(parameter, &place);
-            if let Some(first) = places.insert(rust.clone(), place.clone()) {
-                self.collision(&rust, &first, &place);
-            }
             if location == "path" {
                 let marked = format!("{{{wire}}}");
                 if !path.contains(&marked) {
@@ -99,15 +85,26 @@ impl Lowering<'_> {
         true
     }
 
-    /// The Rust name of a parameter, which must not be one of the builder's own.
-    fn parameter_name(&mut self, parameter: &Value, place: &str) -> String {
-        let wire = string_at(parameter, "/name");
-        let chosen = parameter.get("x-rust-name").and_then(Value::as_str);
-        let rust = names::snake(chosen.unwrap_or(wire));
-        if RESERVED.contains(&rust.as_str()) {
-            self.problem(place, format!("the parameter `{wire}` collides in Rust with `{rust}` of the builder; give it an `x-rust-name` in the overlay"));
+    /// The Rust names of parameters, which are not among the builder's own.
+    fn parameter_names(&mut self, parameters: &[(String, &Value)]) -> Vec<String> {
+        let mut wanted = Vec::new();
+        for (at, parameter) in parameters {
+            let published = string_at(parameter, "/name");
+            let chosen = parameter.get("x-rust-name").and_then(Value::as_str);
+            let (rust, is_changed) = names::parameter(chosen.unwrap_or(published));
+            match chosen {
+                Some(name) if is_changed => self.problem(at, format!("the builder uses the name `{name}` itself; choose another `x-rust-name` in the overlay")),
+                None if is_changed => self.renamed(at, published, &rust, Named::Parameter),
+                _ => {}
+            }
+            wanted.push(Wanted {
+                at: at.clone(),
+                published: published.to_owned(),
+                rust,
+                is_chosen: chosen.is_some(),
+            });
         }
-        rust
+        self.distinct(Named::Parameter, &wanted)
     }
 
     /// A parameter with its lowered schema.
@@ -126,6 +123,10 @@ impl Lowering<'_> {
         );
         if !description.is_empty() {
             lowered["description"] = description.into();
+        }
+        if let (Some(constant), Some(lowered)) = (self.constant(published), lowered.as_object_mut())
+        {
+            constant.describe(lowered, false);
         }
         lowered
     }
@@ -176,6 +177,9 @@ impl Lowering<'_> {
             .get("schema")
             .cloned()
             .unwrap_or_else(|| json!({"type": "string"}));
+        if let Some(keys) = self.one_sort_key(parameter, &schema, &place, &hint) {
+            return Some(keys);
+        }
         match (location, self.kind_of(&schema)) {
             ("path", _) if self.may_be_string(&schema) => {
                 let chosen = schema.get("x-rust-type").and_then(Value::as_str);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::media_type::is_multipart;
+use super::subtypes::Subtypes;
 use crate::document::pointer::{self, inlined};
 use crate::document::visit::METHODS;
 
@@ -37,17 +38,30 @@ pub(crate) struct Usage {
     multipart: BTreeSet<String>,
     /// The components that other components refer to, even if no operation uses those.
     components: BTreeSet<String>,
+    /// What a client sends, or reads where there is no error, of any kind of component.
+    needed: BTreeSet<String>,
 }
 
 impl Usage {
-    pub(crate) fn of(document: &Value) -> Self {
+    pub(crate) fn of(document: &Value, subtypes: &Subtypes) -> Self {
         let mut usage = Self {
             requests: BTreeSet::new(),
             responses: BTreeSet::new(),
             multipart: BTreeSet::new(),
             components: BTreeSet::new(),
+            needed: BTreeSet::new(),
         };
+        follow(document, document.get("webhooks"), &mut usage.needed);
         for (_, _, operation) in operations(document) {
+            for part in ["parameters", "requestBody", "callbacks"] {
+                follow(document, operation.get(part), &mut usage.needed);
+            }
+            let responses = operation.get("responses").and_then(Value::as_object);
+            for (status, response) in responses.into_iter().flatten() {
+                if !is_error(status, operation) {
+                    follow(document, Some(response), &mut usage.needed);
+                }
+            }
             follow(document, operation.get("parameters"), &mut usage.requests);
             if let Some(body) = operation.get("requestBody") {
                 usage.body(document, inlined(document, body));
@@ -56,6 +70,9 @@ impl Usage {
         }
         for received in received(document) {
             follow(document, received.body(document), &mut usage.responses);
+        }
+        for reached in [&mut usage.requests, &mut usage.responses, &mut usage.needed] {
+            subtypes.follow(document, reached);
         }
         let published = document.pointer("/components/schemas");
         let published = published.and_then(Value::as_object).into_iter().flatten();
@@ -93,6 +110,23 @@ impl Usage {
             && !self.components.contains(&reference)
     }
 
+    /// Whether a schema is not of a request, and not of a response without an error either.
+    pub(crate) fn is_only_of_errors(&self, document: &Value, at: &str) -> bool {
+        let tokens: Vec<_> = at.split('/').collect();
+        match &tokens[..] {
+            ["", "components", kind, name, ..] => {
+                let reference = format!("#/components/{kind}/{name}");
+                !self.needed.contains(&reference)
+            }
+            ["", "paths", path, method, "responses", status, ..] => {
+                let operation = format!("/paths/{path}/{method}");
+                let operation = document.pointer(&operation);
+                operation.is_some_and(|operation| is_error(status, operation))
+            }
+            _ => false,
+        }
+    }
+
     /// How the component is used. An unused one is treated like a response.
     pub(crate) fn side(&self, name: &str) -> Side {
         let reference = format!("#{}", pointer::join("/components/schemas", name));
@@ -101,6 +135,17 @@ impl Usage {
             request,
             response: !request || self.responses.contains(&reference),
         }
+    }
+}
+
+/// Whether a response is an error. The default response is one, unless there is no success.
+fn is_error(status: &str, operation: &Value) -> bool {
+    let responses = operation.get("responses").and_then(Value::as_object);
+    let mut all = responses.into_iter().flatten();
+    match status.as_bytes().first() {
+        Some(b'2') => false,
+        Some(b'd') => all.any(|(status, _)| status.starts_with('2')),
+        _ => true,
     }
 }
 
@@ -205,7 +250,7 @@ pub(crate) fn references(document: &Value, operation: &Value) -> BTreeSet<String
 }
 
 /// Collects the references of a value, and those of their targets.
-fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String>) {
+pub(super) fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String>) {
     match value {
         Some(Value::Object(members)) => {
             for (name, value) in members {
@@ -243,7 +288,7 @@ mod tests {
             },
             "paths": {"/a": {"post": {"requestBody": {"content": {"application/json": {"schema": schema("In")}}}, "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
         });
-        let usage = Usage::of(&document);
+        let usage = Usage::of(&document, &Subtypes::of(&document));
         let side = |name| (usage.side(name).request, usage.side(name).response);
         assert_eq!(side("In"), (true, false));
         assert_eq!(side("Out"), (false, true));

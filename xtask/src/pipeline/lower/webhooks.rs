@@ -21,15 +21,8 @@ impl Lowering<'_> {
         for received in received(self.document) {
             let before = self.problems.len();
             let webhook = self.webhook(&received);
-            if self.skip_unsupported && self.problems.len() > before {
-                for problem in self.problems.split_off(before) {
-                    let text = format!(
-                        "this request that the API sends is left out: {}",
-                        problem.text
-                    );
-                    self.note(&problem.pointer, &text);
-                }
-            } else {
+            let name = format!("the webhook {}", received.name);
+            if !self.leaves_out(before, &received.at, &name) {
                 lowered.push(webhook);
             }
         }
@@ -112,12 +105,9 @@ impl Lowering<'_> {
         let summaries: Map<_, _> = own
             .map(|webhook| (webhook.name.clone(), webhook.summary.clone().into()))
             .collect();
-        if summaries.is_empty() {
-            return None;
-        }
         let names: Vec<_> = summaries.keys().cloned().collect();
         let source = json!({"type": "string", "enum": names});
-        let mut schema = Value::Object(self.string(source.as_object()?, "/webhooks").schema);
+        let mut schema = self.enumeration(source.as_object()?, "/webhooks")?;
         if let Some(SchemaExtension::Enum { mut values, sort }) = SchemaExtension::of(&schema) {
             for EnumValue {
                 value, description, ..

@@ -47,6 +47,11 @@ impl Copy {
         }
     }
 
+    /// A file of the copy, such as one that a program has written.
+    pub fn text(&self, path: &str) -> String {
+        fs::read_to_string(place().join(path)).unwrap()
+    }
+
     /// Copies the files that do not depend on the document, without tests.
     fn put_all(&self, path: &str, from: &Path) {
         // Removes the old names of files that were renamed since the last run.

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod copy;
 pub mod docs_site;
 pub mod inputs;
+pub mod public;
 pub mod site;
 pub mod specification;
 pub mod splitter;

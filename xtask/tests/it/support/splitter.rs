@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-const METHODS: [&str; 8] = [
+/// The methods of a path item.
+pub const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
@@ -19,47 +20,84 @@ pub struct Page {
 
 /// The pages of a document, one for each tag and one for the webhooks.
 pub fn split(document: &Value) -> Vec<Page> {
-    let mut pages: Vec<(String, Vec<String>)> = Vec::new();
-    let mut add = |tag: &str, section: String| match pages.iter_mut().find(|(name, _)| name == tag)
-    {
-        Some((_, sections)) => sections.push(section),
-        None => pages.push((tag.to_owned(), vec![section])),
-    };
-    for (path, item) in members(document, "paths") {
-        for (method, operation) in METHODS
-            .iter()
-            .filter_map(|method| Some((method, item.get(method)?)))
-        {
-            let tags: Vec<_> = operation["tags"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect();
-            let mut item = item.as_object().unwrap().clone();
-            item.retain(|name, _| name == method || !METHODS.contains(&name.as_str()));
-            let mut fragment = fragment(document, &tags, &json!({ "paths": { path: item } }));
-            fragment.insert("paths".into(), json!({ path: item }));
-            let name = operation["summary"].as_str().unwrap_or(path);
-            let section = section(name, operation["description"].as_str(), fragment);
-            for tag in if tags.is_empty() {
-                &["Other"][..]
-            } else {
-                &tags
-            } {
-                add(tag, section.clone());
-            }
-        }
-    }
+    split_with(document, 1)
+}
+
+/// The pages of a document, with at most so many operations in a fence.
+///
+/// Where every operation reaches most components, a fence for each repeats the document as often.
+pub fn split_with(document: &Value, operations: usize) -> Vec<Page> {
+    let mut names = BTreeSet::new();
+    let mut pages: Vec<_> = by_tag(document)
+        .into_iter()
+        .map(|(tag, all)| {
+            let sections = all.chunks(operations).map(|part| of(document, part));
+            page(document, &tag, &sections.collect::<Vec<_>>())
+        })
+        .collect();
     if let Some(webhooks) = document.get("webhooks") {
         let mut fragment = fragment(document, &[], webhooks);
         fragment.insert("webhooks".into(), webhooks.clone());
-        add("Webhooks", section("The webhooks", None, fragment));
+        let section = section("The webhooks", None, fragment);
+        pages.push(page(document, "Webhooks", &[section]));
+    }
+    for page in &mut pages {
+        // `A-b` and `a/b` are two tags.
+        while !names.insert(page.name.clone()) {
+            page.name.insert_str(0, "more-");
+        }
     }
     pages
-        .into_iter()
-        .map(|(tag, sections)| page(document, &tag, &sections))
-        .collect()
+}
+
+/// A path, a method of it, and its item with that method only.
+type Operation<'a> = (&'a String, &'static str, Value);
+
+/// The operations of each tag, in the order of the document.
+fn by_tag(document: &Value) -> Vec<(String, Vec<Operation<'_>>)> {
+    let mut tags: Vec<(String, Vec<_>)> = Vec::new();
+    for (path, item) in members(document, "paths") {
+        for method in METHODS {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            let mut item = item.as_object().unwrap().clone();
+            item.retain(|name, _| name == method || !METHODS.contains(&name.as_str()));
+            let own = tags_of(operation);
+            for tag in if own.is_empty() { &["Other"][..] } else { &own } {
+                let operation = (path, method, Value::from(item.clone()));
+                match tags.iter_mut().find(|(name, _)| name == tag) {
+                    Some((_, all)) => all.push(operation),
+                    None => tags.push(((*tag).to_owned(), vec![operation])),
+                }
+            }
+        }
+    }
+    tags
+}
+
+fn tags_of(operation: &Value) -> Vec<&str> {
+    let tags = operation["tags"].as_array().into_iter().flatten();
+    tags.filter_map(Value::as_str).collect()
+}
+
+/// The section with these operations in its fence.
+fn of(document: &Value, operations: &[Operation<'_>]) -> String {
+    let mut paths = json!({});
+    let mut tags = Vec::new();
+    for (path, method, item) in operations {
+        match paths.get_mut(path) {
+            Some(item_of_others) => item_of_others[method] = item[method].clone(),
+            None => paths[path] = item.clone(),
+        }
+        tags.extend(tags_of(&item[method]));
+    }
+    let (path, method, item) = &operations[0];
+    let first = &item[method];
+    let name = first["summary"].as_str().unwrap_or(path);
+    let mut fragment = fragment(document, &tags, &json!({ "paths": paths }));
+    fragment.insert("paths".into(), paths);
+    section(name, first["description"].as_str(), fragment)
 }
 
 /// The document of a fence: the head of the document, and the components that `part` reaches.

@@ -137,44 +137,49 @@ pub mod types {
     #[non_exhaustive]
     pub enum ThingShape {
         /// `kind` is `Circle`.
-        Circle(::std::boxed::Box<Circle>),
+        Circle(::std::boxed::Box<crate::types::Circle>),
         /// `kind` is `Square`.
-        Square(::std::boxed::Box<Square>),
-        /// `kind` is none of the above, or missing: the JSON as it was sent.
+        Square(::std::boxed::Box<crate::types::Square>),
+        /// None of the above: the JSON as it was sent.
         Unknown(::serde_json::Value),
     }
 
-    impl ::std::convert::From<Circle> for ThingShape {
-        fn from(value: Circle) -> Self {
+    impl ::std::convert::From<crate::types::Circle> for ThingShape {
+        fn from(value: crate::types::Circle) -> Self {
             Self::Circle(::std::boxed::Box::new(value))
         }
     }
 
-    impl ::std::convert::From<Square> for ThingShape {
-        fn from(value: Square) -> Self {
+    impl ::std::convert::From<crate::types::Square> for ThingShape {
+        fn from(value: crate::types::Square) -> Self {
             Self::Square(::std::boxed::Box::new(value))
         }
     }
 
-    crate::values::tagged_union::tagged_union!(
-        ThingShape, "kind", Circle(Circle) : "Circle", Square(Square) : "Square"
+    crate::values::open_union::open_union!(
+        ThingShape, Circle(::std::boxed::Box < crate ::types::Circle >) if Object(&
+        [OneOf("kind", & [Str("Circle")])]), Square(::std::boxed::Box < crate
+        ::types::Square >) if Object(& [OneOf("kind", & [Str("Square")])])
     );
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum ThingStatus {
         /// `ready`
         Ready,
+        /// `on hold`
+        OnHold,
         /// A value that is not in the published documentation, as it was sent.
         Unknown(::std::string::String),
     }
 
     impl ThingStatus {
         /// The published values.
-        pub const KNOWN: &'static [Self] = &[Self::Ready];
+        pub const KNOWN: &'static [Self] = &[Self::Ready, Self::OnHold];
         /// The value as the API writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Ready => "ready",
+                Self::OnHold => "on hold",
                 Self::Unknown(value) => value,
             }
         }
@@ -184,6 +189,7 @@ pub mod types {
         fn from(value: &str) -> Self {
             match value {
                 "ready" => Self::Ready,
+                "on hold" => Self::OnHold,
                 other => Self::Unknown(other.to_owned()),
             }
         }
@@ -347,6 +353,8 @@ pub mod builder {
             self
         }
 
+        /// The only documented value is `status`.
+        ///
         /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where

@@ -1,0 +1,116 @@
+//! A module for a copy of the crate that calls each operation with arguments from JSON.
+//!
+//! It stands inside of the crate, so that it can name the types as the generated code does.
+
+use std::fmt::Write as _;
+
+use super::builders::{Builder, Builders};
+
+/// The source of the module. It names the operations by the methods of the client.
+pub fn source(builders: &Builders) -> String {
+    let mut source = HEAD.to_owned();
+    source.push_str("pub async fn call(client: &Client, name: &str, given: &Value) -> Result<Value, String> {\n    match name {\n");
+    for name in builders.builders.keys() {
+        // Boxed, because the future would be as large as all calls together.
+        writeln!(
+            source,
+            "        {name:?} => Box::pin({name}(client, given)).await,"
+        )
+        .unwrap();
+    }
+    source.push_str("        _ => Err(\"unknown\".into()),\n    }\n}\n\n");
+    for (name, builder) in &builders.builders {
+        function(&mut source, builders, name, builder);
+    }
+    source
+}
+
+const HEAD: &str = r#"//! Calls of each operation with arguments from JSON.
+#![allow(warnings, clippy::all, missing_docs)]
+
+use crate::{builder, types, Client, Error, ResponseValue};
+use progenitor_client::ByteStream;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+fn given<T: DeserializeOwned>(given: &Value, name: &str) -> Result<T, String> {
+    let value = given[name].clone();
+    T::deserialize(value).map_err(|why| format!("not built: {name}: {why}"))
+}
+
+fn received<T: Serialize>(result: Result<ResponseValue<T>, Error>) -> Result<Value, String> {
+    let value = result.map_err(|why| format!("{why:?}"))?.into_inner();
+    serde_json::to_value(value).map_err(|why| format!("not written: {why}"))
+}
+
+"#;
+
+fn function(source: &mut String, builders: &Builders, name: &str, builder: &Builder) {
+    writeln!(
+        source,
+        "async fn {name}(client: &Client, arguments: &Value) -> Result<Value, String> {{\n    \
+             let mut call = client.{name}();"
+    )
+    .unwrap();
+    for (setter, ty) in &builder.setters {
+        let key = setter.trim_start_matches("r#");
+        let value = value(builders, key, ty);
+        writeln!(
+            source,
+            "    if arguments.get({key:?}).is_some() {{ call = call.{setter}({value}); }}"
+        )
+        .unwrap();
+    }
+    let read = match &*builder.response {
+        "()" => "call.send().await.map(|_| Value::Null).map_err(|why| format!(\"{why:?}\"))",
+        "ByteStream" => {
+            "call.send().await.map(|_| Value::String(\"bytes\".into())).map_err(|why| format!(\"{why:?}\"))"
+        }
+        _ => "received(call.send().await)",
+    };
+    writeln!(source, "    {read}\n}}\n").unwrap();
+}
+
+/// An expression for an argument of this type, from the JSON in `arguments`.
+fn value(builders: &Builders, key: &str, ty: &str) -> String {
+    let outer = ty.split('<').next().unwrap_or_default();
+    let inner = ty.strip_prefix(outer).and_then(|it| it.strip_prefix('<'));
+    let inner = inner
+        .and_then(|it| it.strip_suffix('>'))
+        .unwrap_or_default();
+    let last = outer.rsplit("::").next().unwrap_or_default();
+    let read = |ty: &str| format!("given::<{ty}>(arguments, {key:?})?");
+    match last {
+        "Limit" | "Offset" => read("u32"),
+        "QueryNumber" => read("f64"),
+        "Sort" => format!("&*{}", read("String")),
+        "Body" => read("String"),
+        "CommaSeparated" => read(&format!("Vec<{inner}>")),
+        _ if outer.contains("values::") && !inner.is_empty() => read(inner),
+        _ => match builders
+            .multipart
+            .get(last)
+            .filter(|_| ty.contains("types::"))
+        {
+            Some(fields) if key == "body" => multipart(ty, fields),
+            _ => read(ty),
+        },
+    }
+}
+
+/// A struct of files and values.
+fn multipart(ty: &str, fields: &[(String, String)]) -> String {
+    let mut literal = format!("{{ let parts = &arguments[\"body\"]; {ty} {{");
+    for (name, ty) in fields {
+        let key = name.trim_start_matches("r#");
+        let file = "crate::values::multipart::FilePart::new(\"a.txt\", \"some bytes\")";
+        let value = match ty.contains("FilePart") {
+            true if ty.contains("Vec<") => format!("vec![{file}]"),
+            true if ty.contains("Option<") => format!("Some({file})"),
+            true => file.to_owned(),
+            false => format!("given::<{ty}>(parts, {key:?})?"),
+        };
+        write!(literal, "{name}: {value}, ").unwrap();
+    }
+    literal + "} }"
+}

@@ -1,0 +1,260 @@
+//! What a request must be by the published document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::instance::{Instances, Side};
+use super::{Document, Operation};
+
+/// The arguments of a call, and the request that they must become.
+pub struct Expected {
+    /// The values of parameters by location and name.
+    pub parameters: BTreeMap<(String, String), Value>,
+    /// The body, if one is published, with its media type.
+    pub body: Option<(String, Value)>,
+    /// The method, in upper case.
+    pub method: String,
+    /// The segments of the path, decoded.
+    pub path: Vec<String>,
+    /// The names and values of the query, decoded.
+    pub query: Vec<(String, String)>,
+    /// The headers, with names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The cookies.
+    pub cookies: BTreeSet<String>,
+}
+
+/// Headers that are no parameters, by the specification.
+const NOT_PARAMETERS: [&str; 3] = ["accept", "content-type", "authorization"];
+
+/// The expected request of an operation in this round; none if it has no finite value.
+pub fn expected(document: &Document, operation: &Operation<'_>, round: usize) -> Option<Expected> {
+    let instances = Instances::new(&document.json, Side::Request, round);
+    let mut expected = Expected {
+        parameters: BTreeMap::new(),
+        body: None,
+        method: operation.method.to_uppercase(),
+        path: Vec::new(),
+        query: Vec::new(),
+        headers: BTreeMap::new(),
+        cookies: BTreeSet::new(),
+    };
+    let mut placeholders = BTreeMap::new();
+    for ((location, name), parameter) in parameters(document, operation) {
+        let content = parameter["content"]
+            .as_object()
+            .and_then(|it| it.values().next());
+        let schema = content.map_or(&parameter["schema"], |media| &media["schema"]);
+        let value = fit(instances.value(schema)?, &location);
+        let style = Style::of(parameter, &location, content.is_some());
+        match &*location {
+            "path" => {
+                placeholders.insert(name.clone(), style.joined(&value));
+            }
+            "query" => expected.query.extend(style.pairs(&name, &value)),
+            "header" if NOT_PARAMETERS.contains(&&*name.to_lowercase()) => continue,
+            "header" => {
+                expected
+                    .headers
+                    .insert(name.to_lowercase(), style.joined(&value));
+            }
+            _ => {
+                let pairs = style.pairs(&name, &value);
+                let cookies = pairs
+                    .into_iter()
+                    .map(|(name, value)| format!("{name}={value}"));
+                expected.cookies.extend(cookies);
+            }
+        }
+        expected.parameters.insert((location, name), value);
+    }
+    expected.path = path(operation.path, &placeholders);
+    let body = resolved(document, &operation.value["requestBody"]);
+    if let Some((kind, media)) = preferred(body) {
+        let value = match kind.contains("json") || media["schema"].is_object() {
+            true => instances.value(&media["schema"])?,
+            false => json!("some bytes"),
+        };
+        expected.body = Some((kind, value));
+    }
+    Some(expected)
+}
+
+/// The parameters of the path item and those of the operation, which replace them.
+fn parameters<'a>(
+    document: &'a Document,
+    operation: &Operation<'a>,
+) -> BTreeMap<(String, String), &'a Value> {
+    let holders = [
+        &operation.item["parameters"],
+        &operation.value["parameters"],
+    ];
+    let all = holders.into_iter().filter_map(Value::as_array).flatten();
+    all.map(|parameter| {
+        let parameter = resolved(document, parameter);
+        let text = |name: &str| parameter[name].as_str().unwrap_or_default().to_owned();
+        ((text("in"), text("name")), parameter)
+    })
+    .collect()
+}
+
+/// What a value refers to.
+pub fn resolved<'a>(document: &'a Document, value: &'a Value) -> &'a Value {
+    let target = value["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+    match target.and_then(|it| document.json.pointer(it)) {
+        Some(target) => resolved(document, target),
+        None => value,
+    }
+}
+
+/// The media type in which a body is sent: JSON, a form, multipart, or the first.
+fn preferred(body: &Value) -> Option<(String, &Value)> {
+    let content = body["content"].as_object()?;
+    let kinds = [
+        "json",
+        "x-www-form-urlencoded",
+        "multipart/form-data",
+        "octet-stream",
+        "text/plain",
+        "",
+    ];
+    kinds.iter().find_map(|kind| {
+        let mut all = content.iter();
+        all.find(|(name, _)| name.contains(kind))
+            .map(|(name, media)| (name.clone(), media))
+    })
+}
+
+/// The value without characters that its location cannot hold.
+fn fit(value: Value, location: &str) -> Value {
+    match value {
+        Value::String(text) if location == "header" || location == "cookie" => {
+            let text: String = text.chars().filter(char::is_ascii).collect();
+            text.trim().into()
+        }
+        Value::Array(items) => items
+            .into_iter()
+            .map(|it| plain(fit(it, location)))
+            .collect(),
+        Value::Object(members) => {
+            let members = members
+                .into_iter()
+                .map(|(name, it)| (name, fit(it, location)));
+            members.collect::<Map<_, _>>().into()
+        }
+        value => value,
+    }
+}
+
+/// A string without what may be a delimiter.
+fn plain(value: Value) -> Value {
+    match value {
+        Value::String(text) => text.replace([' ', ',', '|', '%'], "-").into(),
+        value => value,
+    }
+}
+
+/// The segments of the path, decoded.
+fn path(template: &str, values: &BTreeMap<String, String>) -> Vec<String> {
+    let mut segments = Vec::new();
+    for segment in template.split('/').skip(1) {
+        let mut segment = segment.to_owned();
+        for (name, value) in values {
+            // A value has no placeholder of its own.
+            segment = segment.replace(&format!("{{{name}}}"), value);
+        }
+        segments.push(segment);
+    }
+    segments
+}
+
+/// How a parameter is written.
+struct Style<'a> {
+    style: &'a str,
+    explode: bool,
+    is_json: bool,
+}
+
+impl<'a> Style<'a> {
+    fn of(parameter: &'a Value, location: &str, is_json: bool) -> Self {
+        let default = match location {
+            "query" | "cookie" => "form",
+            _ => "simple",
+        };
+        let style = parameter["style"].as_str().unwrap_or(default);
+        Self {
+            style,
+            explode: parameter["explode"].as_bool().unwrap_or(style == "form"),
+            is_json,
+        }
+    }
+
+    fn delimiter(&self) -> &'static str {
+        match self.style {
+            "spaceDelimited" => " ",
+            "pipeDelimited" => "|",
+            _ => ",",
+        }
+    }
+
+    /// The value in the query or a cookie.
+    fn pairs(&self, name: &str, value: &Value) -> Vec<(String, String)> {
+        let single = |text: String| vec![(name.to_owned(), text)];
+        match value {
+            _ if self.is_json => single(value.to_string()),
+            Value::Array(items) if self.explode => {
+                items.iter().map(|it| (name.to_owned(), text(it))).collect()
+            }
+            Value::Object(_) if self.style == "deepObject" => deep(name, value),
+            Value::Object(members) if self.explode => members
+                .iter()
+                .map(|(name, it)| (name.clone(), text(it)))
+                .collect(),
+            _ => single(self.joined(value)),
+        }
+    }
+
+    /// The value in one piece.
+    fn joined(&self, value: &Value) -> String {
+        match value {
+            _ if self.is_json => value.to_string(),
+            Value::Array(items) => items
+                .iter()
+                .map(text)
+                .collect::<Vec<_>>()
+                .join(self.delimiter()),
+            Value::Object(members) => {
+                let between = if self.explode { "=" } else { self.delimiter() };
+                let members = members
+                    .iter()
+                    .map(|(name, it)| format!("{name}{between}{}", text(it)));
+                members.collect::<Vec<_>>().join(self.delimiter())
+            }
+            value => text(value),
+        }
+    }
+}
+
+/// An object as `name[key]=value`; arrays inside repeat their name.
+fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter();
+            members
+                .flat_map(|(key, it)| deep(&format!("{name}[{key}]"), it))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(|it| (name.to_owned(), text(it))).collect(),
+        value => vec![(name.to_owned(), text(value))],
+    }
+}
+
+/// A value outside of JSON.
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        value => value.to_string(),
+    }
+}

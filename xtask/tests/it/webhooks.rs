@@ -115,6 +115,9 @@ fn a_payload_is_received_so_its_fields_may_be_missing() {
         json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}});
     let mut document = with(json!({"created": receiving(schema("Event"))}));
     document["components"]["schemas"]["Event"] = event;
+    // Programs send it as well, with everything that is required.
+    let body = json!({"content": json_of(schema("Event"))});
+    document["paths"] = json!({"/events": {"post": {"requestBody": body, "responses": {}}}});
     let (folder, _) = generated(&document);
     let lowered = folder.json("progenitor.json");
     let event = &lowered["components"]["schemas"]["Event"];

@@ -27,6 +27,9 @@ pub struct DocumentExtension {
     /// The requests that the API sends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<Webhook>,
+    /// The component that is the enum of the names of the webhooks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_kind: Option<String>,
 }
 
 /// A request that the API sends, and a program receives: a webhook, or a callback of an operation.

@@ -15,9 +15,16 @@ use xtask::pipeline::overlay::Overlay;
 use xtask::pipeline::stage_log::StageLog;
 
 fn main() {
-    println!("operations  before progenitor  progenitor   ratio  per operation");
-    for (pages, operations) in [(100, 1_000), (100, 2_000), (100, 5_000)] {
-        let pages = pages_of(pages, operations);
+    println!("operations                before progenitor  progenitor   ratio  per operation");
+    let documents: [(&str, Fragment, &[usize]); 2] = [
+        ("like the provider's", fragment, &[1_000, 2_000, 5_000]),
+        ("of many constructs", of_constructs, &[1_000, 2_000]),
+    ];
+    let documents = documents.into_iter().flat_map(|(kind, fragment, counts)| {
+        counts.iter().map(move |count| (kind, fragment, *count))
+    });
+    for (kind, fragment, operations) in documents {
+        let pages = pages_of(100, operations, fragment);
         let (document, stages) = best(|| {
             let fragments = pages
                 .iter()
@@ -39,7 +46,7 @@ fn main() {
             Generator::new(&settings).generate_tokens(&spec).unwrap();
         });
         println!(
-            "{operations:>10}  {:>14} ms  {:>7} ms  {:>6.2}  {:>13.1?}",
+            "{operations:>5} {kind:<19} {:>14} ms  {:>7} ms  {:>6.2}  {:>13.1?}",
             stages.as_millis(),
             progenitor.as_millis(),
             stages.as_secs_f64() / progenitor.as_secs_f64(),
@@ -76,8 +83,11 @@ fn plain(document: &Value) -> Value {
     document
 }
 
+/// The document of an operation, by its page and its number in the page.
+type Fragment = fn(usize, usize) -> Value;
+
 /// Pages like the provider's: each operation with every schema it reaches.
-fn pages_of(pages: usize, operations: usize) -> Vec<Page> {
+fn pages_of(pages: usize, operations: usize, fragment: Fragment) -> Vec<Page> {
     let each = operations / pages;
     let page = |page: usize| {
         let fragments = (0..each).map(|index| {
@@ -135,4 +145,53 @@ fn fragment(page: usize, index: usize) -> Value {
             "responses": {"200": response(&item), "400": response("Error"), "404": response("Error")},
         }}},
     })
+}
+
+/// An operation whose parameters, body and responses have constructs that lowering expresses.
+fn of_constructs(page: usize, index: usize) -> Value {
+    let mut document = fragment(page, index);
+    let name = |name: &str| format!("{name}{page}x{index}");
+    let reference =
+        |wanted: &str| json!({"$ref": format!("#/components/schemas/{}", name(wanted))});
+    let tagged = |kind: Value| {
+        let kind = json!({"type": "string", "enum": kind});
+        json!({"type": "object", "required": ["kind"], "properties": {"kind": kind, "text": {"type": "string"}}})
+    };
+    let with = |required: &str| json!({"type": "object", "required": [required], "properties": {required: {"type": "string"}}});
+    let item = name("Item");
+    let schemas = &mut document["components"]["schemas"];
+    schemas[name("Solid")] = tagged(json!(["SOLID"]));
+    schemas[name("Gradient")] = tagged(json!(["LINEAR", "RADIAL"]));
+    schemas[name("Paint")] = json!({"oneOf": [reference("Solid"), {"oneOf": [reference("Gradient"), {"nullable": true}]}]});
+    schemas[name("Mode")] = json!({"type": "integer", "oneOf": [{"title": "AUTO", "const": 1}, {"title": "FULL", "const": 2}]});
+    schemas[name("Target")] = json!({"properties": {"id": {"type": "string"}}, "oneOf": [with("user_id"), with("group_id")]});
+    let properties = &mut schemas[item]["properties"];
+    properties["paint"] = reference("Paint");
+    properties["mode"] = reference("Mode");
+    properties["owner"] =
+        json!({"allOf": [reference("Target"), {"type": "object", "nullable": true}]});
+    properties["value"] =
+        json!({"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "number"}]});
+    properties["input"] = json!({"anyOf": [
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "array", "items": reference("Solid")},
+    ]});
+    properties["operator"] = json!({"type": "string", "enum": ["=", "!=", "asc", "ASC"]});
+    properties["version"] = json!({"type": "string", "enum": [4.1, 3, "3_lite"]});
+    properties["constant"] = json!({"type": "string", "enum": ["constant"]});
+    let paths = document["paths"].as_object_mut().unwrap();
+    let operation = &mut paths.values_mut().next().unwrap()["get"];
+    let strings = json!({"type": "array", "items": {"type": "string"}});
+    let parameters = operation["parameters"].as_array_mut().unwrap();
+    parameters.extend([
+        json!({"in": "query", "name": "filter", "style": "deepObject", "schema": with("name")}),
+        json!({"in": "query", "name": "ids", "style": "pipeDelimited", "explode": false, "schema": strings}),
+        json!({"in": "header", "name": "X-Fields", "schema": strings}),
+        json!({"in": "query", "name": "client", "schema": {"type": "string"}}),
+    ]);
+    let form = json!({"type": "object", "required": ["events"], "properties": {"events": strings}});
+    operation["requestBody"] =
+        json!({"content": {"application/x-www-form-urlencoded": {"schema": form}}});
+    operation["responses"]["202"] = json!({"description": "", "content": {"application/json": {"schema": reference("Target")}}});
+    document
 }

@@ -27,6 +27,9 @@ pub struct DocumentExtension {
     /// The requests that the API sends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<Webhook>,
+    /// The component that is the enum of the names of the webhooks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_kind: Option<String>,
 }
 
 /// A request that the API sends, and a program receives: a webhook, or a callback of an operation.
@@ -262,6 +265,10 @@ pub enum MemberTest {
     OneOf(Vec<Value>),
     /// One that passes one of these tests.
     Type(Vec<Test>),
+    /// Whatever it is, one of these members is there; the first has the name of this one.
+    Any(Vec<Member>),
+    /// Whatever it is, none of these members is there; the first has the name of this one.
+    None(Vec<Member>),
 }
 
 /// How a parameter or a member of a form is written that holds an object or several values.

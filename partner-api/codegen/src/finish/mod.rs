@@ -1,7 +1,8 @@
 //! The finishing pass: the text of `generated.rs` from progenitor's output, with what an OpenAPI 3.0
 //! document cannot express.
 //!
-//! - [`types`]: collections that may be null, three-state fields, names in JSON, deprecation
+//! - [`types`]: collections that may be null, three-state fields, names in JSON, deprecation; in [`constants`]: members with one
+//!   value
 //! - [`components`]: identifiers and timestamps; in [`enums`]: open enums, sort keys; in [`unions`]:
 //!   values of several types
 //! - [`multipart`]: bodies of files and values
@@ -23,6 +24,7 @@ mod builders;
 mod call;
 mod client;
 mod components;
+mod constants;
 mod docs;
 mod enums;
 mod exports;

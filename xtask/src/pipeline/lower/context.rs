@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::note::Kind;
-use super::schema::Shape;
+use super::shape::Shape;
 use super::subtypes::Subtypes;
 use super::usage::Usage;
 use crate::document::pointer;

@@ -6,6 +6,7 @@
 mod all_of;
 mod alternatives;
 mod components;
+mod content;
 mod context;
 mod distinct;
 mod distinguish;
@@ -28,6 +29,7 @@ mod route;
 mod schema;
 mod scopes;
 mod security;
+mod shape;
 mod string;
 mod style;
 mod subtypes;
@@ -144,6 +146,7 @@ pub fn lower(
     lowering.components();
     let (paths, operations) = lowering.paths();
     let webhooks = lowering.webhooks();
+    let event_kind = lowering.event_kind(&webhooks);
     lowering.cycles();
     lowering.mark_sort_keys();
     lowering.lookalikes_without_rust();
@@ -153,6 +156,7 @@ pub fn lower(
         api_key_header: Some(lowering.api_key_header.clone())
             .filter(|name| name != security::API_KEY),
         webhooks,
+        event_kind,
     };
     lowering.note_schemes();
     lowering.remove_unused(&[&paths, &extension.on(json!({}))]);

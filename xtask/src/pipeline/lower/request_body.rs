@@ -175,7 +175,7 @@ impl Lowering<'_> {
         let explode = explode.unwrap_or(matches!(style, "" | "form"));
         match (style, kind, explode) {
             ("deepObject", _, _) => Some(Encoding::Deep),
-            (_, Some("string" | "number" | "boolean"), _) | (_, Some("array"), true) => None,
+            (_, None | Some("string" | "number" | "boolean"), _) | (_, Some("array"), true) => None,
             ("" | "form", Some("array"), false) => Some(Encoding::Commas),
             ("spaceDelimited", Some("array"), false) => Some(Encoding::Spaces),
             ("pipeDelimited", Some("array"), false) => Some(Encoding::Pipes),

@@ -259,14 +259,21 @@ impl Lowering<'_> {
 
     /// Whether a schema, or one of its alternatives, is an object or array.
     pub(super) fn is_structured(&self, schema: &Value) -> bool {
-        let schema = self.resolved(schema);
-        let branches = schema.get("anyOf").or_else(|| schema.get("oneOf"));
-        match branches.and_then(Value::as_array) {
-            Some(branches) => branches
+        let mut open = vec![schema];
+        // The bound ends alternatives that contain themselves.
+        for _ in 0..1000 {
+            let Some(schema) = open.pop().map(|schema| self.resolved(schema)) else {
+                break;
+            };
+            if matches!(self.kind(schema), Some("object" | "array")) {
+                return true;
+            }
+            let branches = ["anyOf", "oneOf"]
                 .iter()
-                .any(|branch| matches!(self.kind(branch), Some("object" | "array"))),
-            None => matches!(self.kind(schema), Some("object" | "array")),
+                .filter_map(|name| schema.get(*name));
+            open.extend(branches.filter_map(Value::as_array).flatten());
         }
+        false
     }
 
     /// Whether a schema allows a string, or has no type.

@@ -444,7 +444,7 @@ impl Lowering<'_> {
             .flat_map(|one| open.iter().map(move |other| (*one, *other)));
         pairs
             .filter(|(wide, narrow)| wide != narrow && overlap(&facts[*wide], &facts[*narrow]))
-            .find(|(wide, narrow)| self.includes(&facts[*wide], &facts[*narrow], 4))
+            .find(|(wide, narrow)| self.includes(&facts[*wide], &facts[*narrow], 2))
     }
 }
 

@@ -229,7 +229,9 @@ fn is_text(document: &Document<'_>, schema: &Value) -> bool {
         Some(SchemaExtension::Union(alternatives)) => alternatives
             .iter()
             .all(|alternative| is_text(document, &alternative.schema)),
-        Some(SchemaExtension::Query { encoding, .. }) => *encoding != Encoding::Form,
+        Some(SchemaExtension::Query { encoding, .. }) => {
+            !matches!(encoding, Encoding::Form | Encoding::Deep)
+        }
         _ => match crate::document::reference(schema) {
             // A component that is another one.
             Some(_) => is_text(document, schema),

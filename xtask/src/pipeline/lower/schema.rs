@@ -275,7 +275,7 @@ pub(super) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
 }
 
 /// The values that a schema lists.
-fn constants(source: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+pub(super) fn constants(source: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     let values = source.get("enum").and_then(Value::as_array);
     values.into_iter().flatten().chain(source.get("const"))
 }

@@ -82,12 +82,6 @@ fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
             ["/schema/oneOf", "overlap"],
         ),
         (
-            "both",
-            "get",
-            returning("both", json!({"properties": {"c": {}}, "anyOf": objects})),
-            ["/schema/anyOf", "overlap"],
-        ),
-        (
             "all",
             "get",
             returning(
@@ -107,7 +101,7 @@ fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
 }
 
 /// Those that are schemas, which become any JSON on request.
-const ANY_JSON: [&str; 4] = ["overlap", "both", "all", "kind"];
+const ANY_JSON: [&str; 3] = ["overlap", "all", "kind"];
 
 fn kind_of_note(name: &str) -> &'static str {
     match ANY_JSON.contains(&name) {

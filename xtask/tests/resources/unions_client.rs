@@ -67,6 +67,7 @@ fn whatever_a_server_sends_is_kept() {
     keeps_anything::<types::ChargeCustomer>();
     keeps_anything::<types::ChargeSource>();
     keeps_anything::<types::VersionsVersion>();
+    keeps_anything::<types::Endpoint>();
 }
 
 #[tokio::test]
@@ -149,6 +150,20 @@ async fn alternatives_are_values_of_a_map() {
     assert!(matches!(read["a"], types::Target::UserId(_)));
     assert!(matches!(read["d"], types::Target::Unknown(_)));
     assert_eq!(to_value(&read).unwrap(), targets);
+}
+
+#[test]
+fn members_that_need_not_be_there_tell_objects_apart() {
+    let endpoint: types::Endpoint = round_trip(json!({"node": "n", "magnet": "m"}));
+    assert!(matches!(endpoint, types::Endpoint::Magnet(it) if it.node.as_deref() == Some("n")));
+    for undecided in [json!({"node": "n"}), json!({"magnet": "m", "position": 1})] {
+        let endpoint: types::Endpoint = round_trip(undecided);
+        assert!(matches!(endpoint, types::Endpoint::Unknown(_)), "{endpoint:?}");
+    }
+    let range: types::Range = round_trip(json!({"gt": "today"}));
+    assert!(matches!(range, types::Range::Dates(_)), "{range:?}");
+    let range: types::Range = round_trip(json!({"lt": 1.5, "gt": 0.5}));
+    assert!(matches!(range, types::Range::Numbers(_)), "{range:?}");
 }
 
 #[test]

@@ -240,6 +240,9 @@ fn adds_nothing(branch: &Value, beside: &Map<String, Value>) -> bool {
 
 /// Adds one keyword of a part, or says how it contradicts what is there.
 fn add(members: &mut Map<String, Value>, name: &str, value: &Value) -> Result<(), String> {
+    if name == "enum" && value.as_array().is_some_and(Vec::is_empty) {
+        return Ok(());
+    }
     let literal = json!([value]);
     let (name, value) = match name {
         "const" => ("enum", &literal),

@@ -336,18 +336,20 @@ impl Lowering<'_> {
                 Ok(order) => break order,
                 Err(overlap) => overlap,
             };
-            let Some((wide, narrow)) = self.included(&facts, &overlap.open) else {
-                match self.distinguish_loosely(&mut facts, &overlap) {
-                    Some(order) => break order,
-                    None => return Err(overlapping(&leaves, &facts, &overlap.open)),
+            let pair = self.included(&facts, &overlap.open);
+            let pair = match pair {
+                Some((wide, narrow)) => {
+                    self.note_included(&leaves[wide], &leaves[narrow], at);
+                    Some((wide, narrow))
                 }
+                None => match self.distinguish_loosely(&mut facts, &overlap) {
+                    Some(order) => break order,
+                    None => self.merge(&mut leaves, &facts, &overlap.open, at)?,
+                },
             };
-            let text = format!(
-                "{} is read as {}, which has all its properties",
-                label(&leaves[narrow]),
-                label(&leaves[wide])
-            );
-            self.note(at, &text);
+            let Some((wide, narrow)) = pair else {
+                return Err(overlapping(&leaves, &facts, &overlap.open));
+            };
             let both = facts[wide].required.intersection(&facts[narrow].required);
             let both: Vec<Value> = both.map(|name| name.as_str().into()).collect();
             if side.request && both.len() < facts[wide].required.len() {
@@ -390,6 +392,49 @@ impl Lowering<'_> {
         Ok(pending.collect())
     }
 
+    fn note_included(&mut self, wide: &Leaf, narrow: &Leaf, at: &str) {
+        let (narrow, wide) = (label(narrow), label(wide));
+        let text = format!("{narrow} is read as {wide}, which has all its properties");
+        self.note(at, &text);
+    }
+
+    /// Gives an alternative the types that its properties have in another one, which has no others.
+    fn merge(
+        &mut self,
+        leaves: &mut [Leaf],
+        facts: &[Facts],
+        open: &[usize],
+        at: &str,
+    ) -> Result<Option<(usize, usize)>, String> {
+        let has_all = |(wide, narrow): &(usize, usize)| {
+            let (wide, narrow) = (&facts[*wide].properties, &facts[*narrow].properties);
+            !narrow.is_empty() && narrow.keys().all(|name| wide.contains_key(name))
+        };
+        let pairs = open
+            .iter()
+            .flat_map(|one| open.iter().map(move |other| (*one, *other)));
+        let pair = pairs.filter(|(wide, narrow)| wide != narrow).find(has_all);
+        let Some((wide, narrow)) = pair else {
+            return Ok(None);
+        };
+        let (first, second) = (label(&leaves[wide]), label(&leaves[narrow]));
+        let text = format!(
+            "{second} is read as {first}, which has all its properties, with the types of both"
+        );
+        self.note(at, &text);
+        let mut members = self.whole(&leaves[wide].schema, &leaves[wide].at)?.members;
+        if let Some(Value::Object(properties)) = members.get_mut("properties") {
+            for (name, other) in &facts[narrow].properties {
+                let Some(own) = properties.get_mut(name).filter(|own| *own != other) else {
+                    continue;
+                };
+                *own = json!({"anyOf": [own.take(), other]});
+            }
+        }
+        leaves[wide].schema = members.into();
+        Ok(Some((wide, narrow)))
+    }
+
     /// Two alternatives of which the first can hold all that the second can.
     fn included(&self, facts: &[Facts], open: &[usize]) -> Option<(usize, usize)> {
         // More than these are rarely a mistake of one.
@@ -399,7 +444,7 @@ impl Lowering<'_> {
             .flat_map(|one| open.iter().map(move |other| (*one, *other)));
         pairs
             .filter(|(wide, narrow)| wide != narrow && overlap(&facts[*wide], &facts[*narrow]))
-            .find(|(wide, narrow)| self.includes(&facts[*wide], &facts[*narrow], 4))
+            .find(|(wide, narrow)| self.includes(&facts[*wide], &facts[*narrow], 2))
     }
 }
 

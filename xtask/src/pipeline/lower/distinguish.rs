@@ -130,7 +130,10 @@ impl Lowering<'_> {
                 let is = is(members.to_vec());
                 Some(Member { name, is })
             };
-            let any = member(MemberTest::Any, &all[place])?;
+            let any = match &all[place][..] {
+                [only] => only.clone(),
+                several => member(MemberTest::Any, several)?,
+            };
             let none = member(MemberTest::None, &others)?;
             order.push((*index, vec![any, none]));
         }

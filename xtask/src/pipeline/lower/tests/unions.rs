@@ -370,8 +370,42 @@ fn a_base_may_list_its_subtypes() {
 }
 
 #[test]
+fn properties_that_need_not_be_there_tell_objects_apart() {
+    let branch = |name: &str| object(json!({"id": text(), name: text()}), &[]);
+    let found = tests(json!({}), &json!({"oneOf": [branch("a"), branch("b")]}));
+    let (a, b) = (has("a", MemberTest::Present), has("b", MemberTest::Present));
+    let only = |one: &Member, other: &Member| {
+        let none = has(&other.name, MemberTest::None(vec![other.clone()]));
+        vec![one.clone(), none]
+    };
+    assert_eq!(found, [named("A", only(&a, &b)), named("B", only(&b, &a))]);
+}
+
+#[test]
+fn objects_of_the_same_properties_are_one_with_the_types_of_both() {
+    let branch = |kind: &str| {
+        let item = json!({"type": "object", "properties": {"value": {"type": kind}}, "required": ["value"]});
+        object(
+            json!({"choices": {"type": "array", "items": item}}),
+            &["choices"],
+        )
+    };
+    let lowered = of(
+        json!({}),
+        &json!({"anyOf": [branch("string"), branch("boolean")]}),
+    );
+    let response = &patch(&lowered.document)["responses"]["200"]["content"]["application/json"];
+    assert_eq!(response["schema"], reference("UpdateThingResponse"));
+    let items = &schema(&lowered, "UpdateThingResponse")["properties"]["choices"]["items"];
+    assert_eq!(*items, reference("UpdateThingResponseChoicesItem"));
+    let found = alternatives(&lowered, "UpdateThingResponseChoicesItem");
+    let expected = has("value", MemberTest::Type(vec![Test::Boolean]));
+    assert_eq!(found[1].when, Test::Object(vec![expected]));
+}
+
+#[test]
 fn ambiguous_objects_are_refused_with_advice() {
-    let branch = |name: &str| object(json!({name: text(), "id": text()}), &[]);
+    let branch = |name: &str| object(json!({name: text()}), &[]);
     let schemas = json!({"One": branch("a"), "Other": branch("b")});
     let union = json!({"oneOf": [reference("One"), reference("Other")]});
     let error = refused(schemas, &union);

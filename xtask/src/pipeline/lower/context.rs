@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::note::Kind;
+use super::note::{Diagnostic, Kind};
 use super::schema::Shape;
 use super::subtypes::Subtypes;
 use super::usage::Usage;
@@ -36,16 +36,6 @@ pub(crate) struct Lowering<'a> {
     /// The components that lists are sorted by.
     pub(super) sort_keys: BTreeSet<String>,
     pub(super) nested: Nested,
-}
-
-/// Something that the generator cannot express, or expresses in another way.
-#[derive(Debug)]
-pub(crate) struct Diagnostic {
-    pub(super) pointer: String,
-    pub(super) kind: Kind,
-    pub(super) text: String,
-    /// The operation that is left out because of it.
-    pub(super) operation: Option<String>,
 }
 
 /// How deeply, and how often, an `allOf` is lowered inside another.

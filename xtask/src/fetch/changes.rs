@@ -14,7 +14,7 @@ use super::requests::PageRequest;
 use super::site::PageResponse;
 use super::sources::Sources;
 use super::specifications::{LinkingPage, Specifications};
-use crate::console::print;
+use crate::console::{one_line, print};
 use crate::output::{self, GeneratedFile};
 
 /// How many lost operations of a page are listed.
@@ -133,7 +133,7 @@ impl Changes {
             }
         }
         for line in found.unread {
-            self.report("unread", &line);
+            self.report("unread", &one_line(&line));
         }
         self.cache.specifications = found.known;
         found.rejected

@@ -55,15 +55,7 @@ pub(super) async fn fetch(
         known: cache.specifications.clone(),
         ..Specifications::default()
     };
-    let mut by_name: BTreeMap<&str, Vec<&LinkingPage>> = BTreeMap::new();
-    for page in pages {
-        for (spec, link) in &page.links {
-            let linking = by_name.entry(spec).or_default();
-            if link.is_some() && !linking.iter().any(|other| other.name == page.name) {
-                linking.push(page);
-            }
-        }
-    }
+    let mut by_name = by_name(pages);
     if sources.specifications.is_empty() {
         let unread = by_name.keys().map(|spec| {
             format!(
@@ -85,14 +77,16 @@ pub(super) async fn fetch(
         found.rejected.push(reason);
         return found;
     }
+    by_name.retain(|spec, linking| {
+        if linking.is_empty() {
+            let unread = format!("{spec}: the block of this specification has no link");
+            found.unread.push(unread);
+        }
+        !linking.is_empty()
+    });
     let mut progress = Progress::new(by_name.len());
     for (spec, linking) in by_name {
         let file = format!("{spec}.yaml");
-        let Some(first) = linking.first() else {
-            let unread = format!("{spec}: the block of this specification has no link");
-            found.unread.push(unread);
-            continue;
-        };
         let one = Specification {
             site,
             sources,
@@ -109,13 +103,28 @@ pub(super) async fn fetch(
             }
             Err(reason) => {
                 progress.done(&file, "failed");
-                let page = shown(&first.url);
+                let page = linking.first().map(|page| shown(&page.url));
+                let page = page.unwrap_or_default();
                 let reason = format!("{page}: the specification `{spec}` {reason}");
                 found.rejected.push(reason);
             }
         }
     }
     found
+}
+
+/// The pages that link to each specification; none if its blocks have no link.
+fn by_name(pages: &[LinkingPage]) -> BTreeMap<&str, Vec<&LinkingPage>> {
+    let mut by_name: BTreeMap<&str, Vec<&LinkingPage>> = BTreeMap::new();
+    for page in pages {
+        for (spec, link) in &page.links {
+            let linking = by_name.entry(spec).or_default();
+            if link.is_some() && !linking.iter().any(|other| other.name == page.name) {
+                linking.push(page);
+            }
+        }
+    }
+    by_name
 }
 
 /// Checks that each name can be that of a file, also beside the others and the saved ones.

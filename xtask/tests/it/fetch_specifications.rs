@@ -398,6 +398,13 @@ fn specifications_are_fetched_only_if_the_sources_want_them() {
     );
     assert_eq!(sites.storage.seen(), []);
     assert_eq!(sites.saved(), None);
+    let forged = block("a\nnew      forged.md", "");
+    sites.docs.site.put(&at("webhooks.md"), page(forged));
+    let printed = sites.fetch().stdout;
+    assert!(
+        printed.contains("unread   a") && !printed.contains("\nnew      forged"),
+        "{printed}"
+    );
 
     let sites = Sites::with("");
     sites

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::support::copy::Copy;
 use crate::support::{Folder, assert_contains, document, generate, json_of, object, run, schema};
 
 /// A document with these webhooks.
@@ -38,7 +39,7 @@ fn a_webhook_is_in_the_table_with_the_type_of_its_payload() {
     assert_contains(
         &code,
         &[
-            "pubmodwebhooks{",
+            "pubmodwebhooks{pubusesuper::types::EventKind;",
             r#"Webhook{name:"thing_created",callback_of:::std::option::Option::None,payload:::std::option::Option::Some("Event"),summary:"Athingwascreated",docs:::std::option::Option::Some("https://docs.example/created"),}"#,
             r#"payload:::std::option::Option::Some("ThingDeletedPayload")"#,
             "pubstructThingDeletedPayload{",
@@ -114,10 +115,15 @@ fn a_payload_is_received_so_its_fields_may_be_missing() {
         json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}});
     let mut document = with(json!({"created": receiving(schema("Event"))}));
     document["components"]["schemas"]["Event"] = event;
+    // Programs send it as well, with everything that is required.
+    let body = json!({"content": json_of(schema("Event"))});
+    document["paths"] = json!({"/events": {"post": {"requestBody": body, "responses": {}}}});
     let (folder, _) = generated(&document);
     let lowered = folder.json("progenitor.json");
     let event = &lowered["components"]["schemas"]["Event"];
     assert!(event.get("required").is_none(), "{event}");
+    // One name is an enum as well, because there will be others.
+    assert_contains(&folder.text("generated.rs"), &["pub enum EventKind {"]);
 }
 
 #[test]
@@ -175,4 +181,12 @@ fn changes_of_webhooks_are_reported() {
             "{expected} in {found:#?}"
         );
     }
+}
+
+#[test]
+fn a_client_without_operations_compiles() {
+    let names = json!({"newPet": receiving(schema("Event")), "a\"b`c": {"post": {"summary": "[x](y) <b>"}}});
+    let (folder, _) = generated(&with(names));
+    let built = Copy::with(&folder).cargo(&["build", "--lib"]);
+    assert!(built.is_ok(), "{}", built.unwrap_err());
 }

@@ -156,7 +156,7 @@ async fn every_parameter_is_sent_under_its_published_name() {
         .ids(vec!["ids[]".to_owned()])
         .x_request_id("X-Request-ID")
         .page("page")
-        .page_2("Page")
+        .page_header("Page")
         .clone();
     call.send().await.unwrap();
 

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use partner_api::types::{self, EventKind};
-use partner_api::webhooks;
+use partner_api::types;
+use partner_api::webhooks::{self, EventKind};
 
 #[test]
 fn every_webhook_is_in_the_table() {

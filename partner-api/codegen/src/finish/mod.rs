@@ -8,7 +8,9 @@
 //! - [`multipart`]: bodies of files and values
 //! - [`filters`]: objects in the query that take members the document does not name
 //! - [`call`]: the arguments of a call
-//! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else
+//! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else; in
+//!   [`request`]: how a request is put together
+//! - [`responses`]: bodies that the status of a response distinguishes
 //! - [`client`]: no constructor without credentials, links to the docs pages
 //! - [`scopes`]: operations that share an argument, with that set
 //! - [`lists`]: list operations that can be streamed
@@ -31,6 +33,8 @@ mod lists;
 mod mock;
 mod multipart;
 mod operations;
+mod request;
+mod responses;
 mod scopes;
 mod setters;
 mod types;

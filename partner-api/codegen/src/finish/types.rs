@@ -82,6 +82,17 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
     };
     let default = default.then(|| quote!(Default));
     let derives = derives.iter().map(|derive| quote!(#derive)).chain(default);
+    let is_string = matches!(shape, Shape::Wrapper { ty, .. } if ty.code == parse_quote!(::std::string::String));
+    // A setter accepts a `&str` where it accepts a `String`.
+    let from_str = is_string.then(|| {
+        quote! {
+            impl ::std::convert::From<&str> for #name {
+                fn from(value: &str) -> Self {
+                    Self(value.to_owned())
+                }
+            }
+        }
+    });
     let constants = constants::items(schema, item);
     quote! {
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -90,6 +101,7 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
         #option
         pub struct #name #body
 
+        #from_str
         #constants
     }
 }

@@ -1,7 +1,7 @@
 //! The requests that the API sends: a table of the webhooks and callbacks.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use crate::code_span::code_span;
 use crate::contract::Webhook;
@@ -15,11 +15,18 @@ pub(crate) fn module(document: &Document<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let entries = webhooks.iter().map(entry);
+    let event_kind = document.extension.event_kind.as_ref().map(|name| {
+        let name = format_ident!("{name}");
+        let renamed = (name != "EventKind").then(|| quote!(as EventKind));
+        quote!(pub use super::types::#name #renamed;)
+    });
     let list = webhooks.iter().map(line).collect::<Vec<_>>().join("\n");
     let doc = format!("Every webhook and callback of the documentation.\n\n{list}");
     quote! {
         /// The requests that the API sends, and programs receive.
         pub mod webhooks {
+            #event_kind
+
             /// A request that the API sends.
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
             #[non_exhaustive]

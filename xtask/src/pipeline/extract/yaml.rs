@@ -12,7 +12,9 @@ use crate::document::pointer;
 
 /// How deeply objects and arrays may be nested; `serde_json` has the same limit.
 const MAX_DEPTH: usize = 127;
-/// The most that all aliases together may copy, in bytes of text and 16 for each value.
+/// The most values, keys included.
+const MAX_VALUES: usize = 1 << 20;
+/// The most that all anchors and aliases together may copy, in bytes of text and 16 for each value.
 const MAX_COPIED: usize = 16 << 20;
 /// How many keys the pointers have whose lines are kept: `/paths/~1things/get`.
 const MAX_PLACED: usize = 3;
@@ -114,21 +116,22 @@ struct Builder {
     open: Vec<Open>,
     /// The values that aliases can refer to, by the ID of their anchor.
     anchors: HashMap<usize, Node>,
+    values: usize,
     copied: usize,
     lines: BTreeMap<String, usize>,
 }
 
 impl Builder {
     fn add(&mut self, event: Event<'_>, line: usize) -> Result<(), String> {
+        self.values += usize::from(event.is_node());
+        if self.values > MAX_VALUES {
+            return Err(format!("it has more than {MAX_VALUES} keys and values"));
+        }
         match event {
             Event::Alias(id) => {
                 let node = self.anchors.get(&id).cloned();
                 let node = node.ok_or("this alias is inside the value that it refers to")?;
-                self.copied += node.size;
-                if self.copied > MAX_COPIED {
-                    let limit = MAX_COPIED >> 20;
-                    return Err(format!("its aliases multiply to more than {limit} MiB"));
-                }
+                self.copy(&node)?;
                 self.place(node)
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -261,9 +264,22 @@ impl Builder {
     /// Keeps a complete value for its aliases, and places it.
     fn finish(&mut self, node: Node, anchor: usize) -> Result<(), String> {
         if anchor > 0 {
+            self.copy(&node)?;
             self.anchors.insert(anchor, node.clone());
         }
         self.place(node)
+    }
+
+    /// Counts one more copy of a value.
+    fn copy(&mut self, node: &Node) -> Result<(), String> {
+        self.copied += node.size;
+        if self.copied > MAX_COPIED {
+            let limit = MAX_COPIED >> 20;
+            return Err(format!(
+                "its anchors and aliases multiply to more than {limit} MiB"
+            ));
+        }
+        Ok(())
     }
 
     fn place(&mut self, node: Node) -> Result<(), String> {
@@ -451,6 +467,19 @@ mod tests {
             bomb += &format!("a{level}: &a{level} [{inner}, {inner}, {inner}]\n");
         }
         assert!(rejected(&bomb).1.contains("multiply to more than 16 MiB"));
+        // Each anchor keeps a copy of what is inside.
+        let anchors: String = (0..100).map(|level| format!("[&a{level} ")).collect();
+        let anchored = format!("{anchors}{}{}", "x, ".repeat(20_000), "]".repeat(100));
+        assert!(
+            rejected(&anchored)
+                .1
+                .contains("multiply to more than 16 MiB")
+        );
+        let items = rejected(&"- x\n".repeat(1_100_000)).1;
+        assert!(
+            items.contains("more than 1048576 keys and values"),
+            "{items}"
+        );
         let mut chain = "a0: &a0 []\n".to_owned();
         for level in 1..1000 {
             chain += &format!("a{level}: &a{level} [*a{}]\n", level - 1);

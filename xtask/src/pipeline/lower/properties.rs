@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::context::{Lowering, string_at};
 use super::distinct::{Named, Wanted};
 use super::names;
-use super::schema::{Shape, object, plain};
+use super::schema::{object, plain};
+use super::shape::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 

@@ -4,10 +4,11 @@ use partner_api_codegen::code_span;
 use partner_api_codegen::contract::{EnumValue, Extension as _, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::all_of::types_of;
+use super::content::types_of;
 use super::context::Lowering;
 use super::distinct::{Named, Wanted};
-use super::schema::{Shape, constants};
+use super::schema::constants;
+use super::shape::Shape;
 use super::{doc, names};
 
 impl Lowering<'_> {

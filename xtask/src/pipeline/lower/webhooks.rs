@@ -15,7 +15,7 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 impl Lowering<'_> {
-    /// Lowers every webhook and callback, with an enum of the names of the webhooks.
+    /// Lowers every webhook and callback.
     pub(super) fn webhooks(&mut self) -> Vec<Webhook> {
         let mut lowered = Vec::new();
         for received in received(self.document) {
@@ -27,7 +27,6 @@ impl Lowering<'_> {
             }
         }
         self.webhooks_without_request();
-        self.event_kind(&lowered);
         lowered
     }
 
@@ -99,22 +98,16 @@ impl Lowering<'_> {
     }
 
     /// Adds the enum of the names of all webhooks, which keeps names it does not know.
-    fn event_kind(&mut self, webhooks: &[Webhook]) {
+    pub(super) fn event_kind(&mut self, webhooks: &[Webhook]) -> Option<String> {
         let own = webhooks
             .iter()
             .filter(|webhook| webhook.callback_of.is_none());
         let summaries: Map<_, _> = own
             .map(|webhook| (webhook.name.clone(), webhook.summary.clone().into()))
             .collect();
-        if summaries.is_empty() {
-            return;
-        }
         let names: Vec<_> = summaries.keys().cloned().collect();
         let source = json!({"type": "string", "enum": names});
-        let Value::Object(source) = source else {
-            return;
-        };
-        let mut schema = Value::Object(self.string(&source, "/webhooks").schema);
+        let mut schema = self.enumeration(source.as_object()?, "/webhooks")?;
         if let Some(SchemaExtension::Enum { mut values, sort }) = SchemaExtension::of(&schema) {
             for EnumValue {
                 value, description, ..
@@ -126,6 +119,6 @@ impl Lowering<'_> {
             schema = SchemaExtension::Enum { values, sort }.on(schema);
         }
         schema["description"] = "The name of a webhook.".into();
-        self.component(None, "EventKind", "/webhooks", schema);
+        Some(self.component(None, "EventKind", "/webhooks", schema))
     }
 }

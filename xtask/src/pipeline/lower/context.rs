@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::note::Kind;
+use super::note::{Diagnostic, Kind};
 use super::shape::Shape;
 use super::subtypes::Subtypes;
 use super::usage::Usage;
@@ -38,16 +38,6 @@ pub(crate) struct Lowering<'a> {
     pub(super) nested: Nested,
     /// The header of the API key, in lower case.
     pub(super) api_key_header: String,
-}
-
-/// Something that the generator cannot express, or expresses in another way.
-#[derive(Debug)]
-pub(crate) struct Diagnostic {
-    pub(super) pointer: String,
-    pub(super) kind: Kind,
-    pub(super) text: String,
-    /// The operation that is left out because of it.
-    pub(super) operation: Option<String>,
 }
 
 /// How deeply, and how often, an `allOf` is lowered inside another.

@@ -46,7 +46,8 @@ use serde_json::{Map, Value, json};
 
 pub use note::{Kind, Note};
 
-use context::{Diagnostic, Lowering, Nested, string_at};
+use context::{Lowering, Nested, string_at};
+use note::Diagnostic;
 use subtypes::Subtypes;
 use usage::Usage;
 

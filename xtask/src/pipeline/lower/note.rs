@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::context::Diagnostic;
 use super::usage;
 use crate::document::source_map::SourceMap;
 
@@ -19,6 +18,16 @@ pub enum Kind {
     AnyJson,
     /// An operation that cannot be expressed was left out.
     LeftOut,
+}
+
+/// Something that the generator cannot express, or expresses in another way.
+#[derive(Debug)]
+pub(crate) struct Diagnostic {
+    pub(super) pointer: String,
+    pub(super) kind: Kind,
+    pub(super) text: String,
+    /// The operation that is left out because of it.
+    pub(super) operation: Option<String>,
 }
 
 /// A note, ordered by its place in the pages.

@@ -78,16 +78,23 @@ impl Lowering<'_> {
         at: &str,
         id: &str,
     ) -> Option<(String, Value)> {
-        let Route {
-            path,
-            replaced_base,
-        } = self.route(method, path, at)?;
+        let route = self.route(method, path, at);
+        let parameters = route
+            .as_ref()
+            .and_then(|route| self.parameters(operation, &route.path, at, id));
+        let body = operation.get("requestBody").map(|body| {
+            let body = inlined(self.document, body);
+            self.request_body(body, &format!("{at}/requestBody"), id, method)
+        });
+        let responses = self.responses(operation, method, at, id);
+        // Each has reported its problems by now.
+        let Route { replaced_base, .. } = route?;
         let Parameters {
             path,
             lowered: mut parameters,
             wire,
             cookies,
-        } = self.parameters(operation, &path, at, id)?;
+        } = parameters?;
         let paged = Self::paged(&mut parameters);
         self.sort(&mut parameters, at);
         self.numbers(&mut parameters, at);
@@ -105,16 +112,14 @@ impl Lowering<'_> {
             body: None,
         };
         lowered["parameters"] = parameters.into();
-        if let Some(body) = operation.get("requestBody") {
-            let body = inlined(self.document, body);
-            let place = format!("{at}/requestBody");
-            let (body, of_body) = self.request_body(body, &place, id, method)?;
+        if let Some(body) = body {
+            let (body, of_body) = body?;
             if !body.is_null() {
                 extension.body = Some(of_body);
                 lowered["requestBody"] = body;
             }
         }
-        lowered["responses"] = self.responses(operation, method, at, id)?;
+        lowered["responses"] = responses?;
         Some((path, extension.on(lowered)))
     }
 

@@ -131,8 +131,8 @@ impl Lowering<'_> {
         let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
         let document = self.document;
         let target = pointer::resolve(document, reference).unwrap_or(&Value::Null);
-        if self.constant(target).is_some() {
-            return self.shape(target, reference.trim_start_matches('#'), hint, side);
+        if let Some(constant) = self.constant(target) {
+            return constant.shape();
         }
         let nullable = self.is_nullable(target, &mut BTreeSet::new());
         let component = pointer::schema_name(reference).and_then(|name| self.rust_names.get(name));

@@ -179,6 +179,20 @@ pub(super) struct Constant {
 }
 
 impl Constant {
+    /// The schema of the value.
+    pub(super) fn shape(&self) -> Shape {
+        let kind = match &self.value {
+            Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_f64() => "number",
+            Value::Number(_) => "integer",
+            _ => "string",
+        };
+        Shape {
+            nullable: self.nullable,
+            ..Shape::inline(json!({"type": kind}))
+        }
+    }
+
     /// Adds the value to the description of a part, which sends it by itself or not.
     pub(super) fn describe(&self, part: &mut Map<String, Value>, is_sent: bool) {
         let value = code_span(&match &self.value {

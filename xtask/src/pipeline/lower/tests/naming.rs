@@ -317,17 +317,15 @@ fn what_several_operations_share_is_one_problem_and_one_note() {
             },
         })
     };
-    for (kind, place) in [
-        ("nowhere", "/components/parameters/Odd"),
-        (
-            "query",
-            "/components/responses/Odd/content/application~1json/schema",
-        ),
-    ] {
-        let error = lower(&document(kind), &SourceMap::default(), false).expect_err("rejected");
-        assert_eq!(error.0.len(), 1, "{error}");
-        assert_eq!(error.0[0].split(": ").nth(1), Some(place));
-    }
+    let error = lower(&document("nowhere"), &SourceMap::default(), false).expect_err("rejected");
+    let places: Vec<_> = error.0.iter().map(|line| line.split(": ").nth(1)).collect();
+    assert_eq!(
+        places,
+        [
+            Some("/components/parameters/Odd"),
+            Some("/components/responses/Odd/content/application~1json/schema")
+        ]
+    );
     let lowered = lower(&document("nowhere"), &SourceMap::default(), true).expect("lowered");
     assert_eq!(lowered.left_out, 2);
     assert_eq!(lowered.operations.len(), 1);

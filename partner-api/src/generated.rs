@@ -2342,6 +2342,8 @@ pub(crate) mod operations {
     use crate::operation::Operation;
     /// The address of the API.
     pub(crate) const BASE_URL: &str = "https://hub.360dialog.io";
+    /// The header that has the API key.
+    pub(crate) const API_KEY_HEADER: &str = "x-api-key";
     /// Every operation.
     pub(crate) const ALL: &[&Operation] = &[
         &LIST_CLIENTS,

@@ -32,7 +32,8 @@ pub struct Options {
     /// Writes openapi.json, progenitor.json and generated.rs to this folder, and nothing to the workspace.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Leaves out the operations that cannot be generated, and prints a note for each.
+    /// Turns schemas that cannot be expressed into any JSON, and leaves out operations that cannot be
+    /// sent, with a note for each.
     #[arg(long)]
     pub skip_unsupported: bool,
 }
@@ -157,9 +158,12 @@ fn summary(
     );
     let count = |kind| lowered.notes.iter().filter(|it| it.kind == kind).count();
     let mut parts = vec![read];
+    let any_json = count(Kind::AnyJson);
     if options.skip_unsupported {
         parts.push(format!("left out {} operations", lowered.left_out));
-        parts.push(format!("any JSON in {} places", count(Kind::AnyJson)));
+    }
+    if options.skip_unsupported || any_json > 0 {
+        parts.push(format!("any JSON in {any_json} places"));
     }
     match count(Kind::Simplified) {
         0 => {}

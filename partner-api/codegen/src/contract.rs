@@ -21,6 +21,9 @@ pub struct DocumentExtension {
     /// The methods of the client that set one path parameter for many operations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Scope>,
+    /// The header that has the API key, in lower case, if it is not `x-api-key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_header: Option<String>,
     /// The requests that the API sends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<Webhook>,
@@ -82,6 +85,16 @@ pub struct OperationExtension {
     /// Whether the operation is deprecated.
     #[serde(skip_serializing_if = "is_false")]
     pub deprecated: bool,
+    /// The parameters that are sent as cookies, by their Rust names; to progenitor they are headers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<String>,
+    /// The end of the base URL that the path replaces, for an operation that is published under another
+    /// path of the same server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_base: Option<String>,
+    /// The media types of the response, if they are JSON but none is `application/json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept: Option<String>,
     /// The body of the request, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
@@ -100,6 +113,12 @@ pub struct Body {
     /// Whether a body that sets nothing is rejected, because it would change nothing.
     #[serde(skip_serializing_if = "is_false")]
     pub update: bool,
+    /// The media type, if it is not the one that progenitor sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// How members of a form are written that have an encoding of their own, by their names in HTTP.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub form: BTreeMap<String, Encoding>,
 }
 
 /// The extension of a component: the kind of Rust type that the finishing pass generates for it.
@@ -128,13 +147,39 @@ pub enum SchemaExtension {
     IntegerEnum(Vec<IntegerValue>),
     /// Values of several types, in the order in which they are tested.
     Union(Vec<Alternative>),
-    /// A query parameter that holds an object or several values.
+    /// A parameter that holds an object or several values.
     Query {
         /// How it is written.
         encoding: Encoding,
-        /// The schema of what it holds: the items if it holds several.
+        /// The schema of what it holds: the items if it is a list with separators.
         schema: Value,
     },
+    /// The bodies of a response, distinguished by its status.
+    Responses(Vec<StatusBody>),
+}
+
+/// The body of the responses with one status.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusBody {
+    /// The name of the variant.
+    pub name: String,
+    /// The lowest and the highest status.
+    pub status: (u16, u16),
+    /// What is read from the body.
+    pub content: Content,
+}
+
+/// What is read from the body of a response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Content {
+    /// Nothing.
+    None,
+    /// The bytes.
+    Bytes,
+    /// JSON of this schema.
+    Json(Value),
 }
 
 /// One value of an enum of strings.
@@ -220,9 +265,13 @@ pub enum MemberTest {
     OneOf(Vec<Value>),
     /// One that passes one of these tests.
     Type(Vec<Test>),
+    /// Whatever it is, one of these members is there; the first has the name of this one.
+    Any(Vec<Member>),
+    /// Whatever it is, none of these members is there; the first has the name of this one.
+    None(Vec<Member>),
 }
 
-/// How a query parameter is written that holds an object or several values.
+/// How a parameter or a member of a form is written that holds an object or several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
@@ -232,6 +281,16 @@ pub enum Encoding {
     Form,
     /// The items with commas between them.
     Commas,
+    /// The items with spaces between them.
+    Spaces,
+    /// The items with `|` between them.
+    Pipes,
+    /// One parameter for each value, with the names of its members in brackets.
+    Deep,
+    /// The names and values of the members with commas between them: `a,1,b,2`.
+    Members,
+    /// The members with commas between them: `a=1,b=2`.
+    Assignments,
     /// The keys of a sort order.
     Sort,
 }
@@ -244,7 +303,27 @@ impl Encoding {
             Self::Json => "json",
             Self::Form => "form",
             Self::Commas => "commas",
+            Self::Spaces => "spaces",
+            Self::Pipes => "pipes",
+            Self::Deep => "deep",
+            Self::Members => "members",
+            Self::Assignments => "assignments",
             Self::Sort => "sort",
+        }
+    }
+
+    /// The name of the type in `crate::values` that holds such a parameter.
+    pub(crate) const fn wrapper(self) -> &'static str {
+        match self {
+            Self::Json => "query::JsonParam",
+            Self::Form => "form::FormParam",
+            Self::Commas => "query::CommaSeparated",
+            Self::Spaces => "query::SpaceSeparated",
+            Self::Pipes => "query::PipeSeparated",
+            Self::Deep => "form::DeepParam",
+            Self::Members => "query::Members",
+            Self::Assignments => "query::Assignments",
+            Self::Sort => "sort::Sort",
         }
     }
 }
@@ -356,6 +435,7 @@ impl SchemaExtension {
             Self::IntegerEnum(_) => "integer_enum",
             Self::Union(_) => "union",
             Self::Query { .. } => "query",
+            Self::Responses(_) => "responses",
         }
     }
 }

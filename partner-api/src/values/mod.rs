@@ -2,6 +2,8 @@
 
 pub(crate) mod argument;
 pub(crate) mod constant;
+pub(crate) mod cookie;
+pub(crate) mod form;
 pub(crate) mod identifier;
 pub(crate) mod lenient;
 pub(crate) mod limit_offset;

@@ -29,6 +29,10 @@ pub(crate) enum Member {
     OneOf(&'static str, &'static [Constant]),
     /// A member that passes one of these tests.
     Type(&'static str, &'static [Test]),
+    /// One of these.
+    Any(&'static [Self]),
+    /// None of these.
+    Neither(&'static [Self]),
 }
 
 /// A value that a member may have.
@@ -70,6 +74,8 @@ impl Member {
             Self::Type(name, tests) => members
                 .get(*name)
                 .is_some_and(|value| tests.iter().any(|test| test.accepts(value))),
+            Self::Any(all) => all.iter().any(|member| member.accepts(members)),
+            Self::Neither(all) => !all.iter().any(|member| member.accepts(members)),
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use partner_api_codegen::contract::{
-    self, Encoding, EnumValue, IntegerValue, SchemaExtension, Webhook,
+    self, Content, Encoding, EnumValue, IntegerValue, SchemaExtension, Webhook,
 };
 use partner_api_codegen::document::{Document, Operation, Schema};
 use partner_api_codegen::list::List;
@@ -128,7 +128,15 @@ impl Reader<'_> {
         for parameter in operation.parameters() {
             let rust = string(parameter, "name");
             let wire = operation.wire_name(rust);
-            let location = string(parameter, "in");
+            let location = match operation
+                .extension
+                .cookies
+                .iter()
+                .any(|cookie| cookie == rust)
+            {
+                true => "cookie",
+                false => string(parameter, "in"),
+            };
             let key = parameter_key(location, wire);
             let place = pointer::join(&format!("{at}/parameters"), &key);
             self.places.walk_holder(&parameter["schema"], &place);
@@ -277,6 +285,16 @@ impl Reader<'_> {
                 for alternative in alternatives {
                     let ty = rust_types::name(&alternative.schema);
                     self.alternative(name, &at, &alternative.name, ty);
+                }
+            }
+            Some(SchemaExtension::Responses(bodies)) => {
+                for body in bodies {
+                    let ty = match &body.content {
+                        Content::None => String::new(),
+                        Content::Bytes => "Vec<u8>".into(),
+                        Content::Json(schema) => rust_types::name(schema),
+                    };
+                    self.alternative(name, &at, &body.name, ty);
                 }
             }
             _ => {}

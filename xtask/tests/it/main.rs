@@ -42,5 +42,6 @@ mod unsupported;
 mod update;
 #[cfg(unix)]
 mod webhooks;
+mod wire_forms;
 mod workflow;
 mod workspace;

@@ -156,7 +156,7 @@ async fn every_parameter_is_sent_under_its_published_name() {
         .ids(vec!["ids[]".to_owned()])
         .x_request_id("X-Request-ID")
         .page("page")
-        .page_2("Page")
+        .page_header("Page")
         .clone();
     call.send().await.unwrap();
 
@@ -195,6 +195,29 @@ async fn a_request_sends_its_constants_by_itself() {
         from_value(json!({"product": "sms", "version": 3, "type": null})).unwrap();
     assert_eq!(other.product.as_deref(), Some("sms"));
     assert_eq!(to_value(&other).unwrap()["version"], 3);
+}
+
+#[tokio::test]
+async fn a_multipart_body_sends_its_constants_by_itself() {
+    let server = Server::returning(json!({}));
+    let client = server.client();
+    let body = types::UploadBody {
+        file: "abc".into(),
+        product: None,
+        version: None,
+        note: None,
+    };
+    client.upload().body(body).send().await.unwrap();
+    let body = server.last().body;
+    let parts: String = body.split_whitespace().collect();
+    for part in [
+        "name=\"product\"whatsapp",
+        "name=\"version\"2",
+        "name=\"file\"abc",
+    ] {
+        assert!(parts.contains(part), "{part} in {body}");
+    }
+    assert!(!parts.contains("note"), "{body}");
 }
 
 #[tokio::test]
@@ -254,7 +277,7 @@ fn members_keep_their_published_names() {
 fn values_of_any_kind_have_variants() {
     let published = json!({
         "operator": "!=", "order": "ASC", "mark": "😁", "kind": "other", "nothing": null,
-        "reading": {"unit": "½"},
+        "reading": {"unit": "½"}, "u": {"type": "Error", "id": "e"}, "numbers": 2, "either": [{"id": "o"}],
     });
     let thing: types::Thing = from_value(published).unwrap();
     assert_eq!(thing.operator, Some(types::ThingOperator::NotEquals));
@@ -262,6 +285,7 @@ fn values_of_any_kind_have_variants() {
     assert_eq!(thing.mark, Some(types::ThingMark::X3));
     assert_eq!(thing.kind.as_deref(), Some("other"));
     assert_eq!(thing.nothing, None);
+    assert!(matches!(thing.u, Some(types::U::Error(error)) if error.id.as_deref() == Some("e")));
     for (value, mark) in [
         (".", types::ThingMark::Dot),
         ("X", types::ThingMark::X),

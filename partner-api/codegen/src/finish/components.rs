@@ -7,7 +7,7 @@ use serde_json::Value;
 use syn::{File, Item, parse2};
 
 use super::docs::doc;
-use super::{enums, multipart, unions};
+use super::{enums, multipart, responses, unions};
 use crate::contract::{SchemaExtension, SortKeys};
 use crate::document::{Document, Schema};
 
@@ -42,6 +42,7 @@ fn component(document: &Document<'_>, name: &str, schema: &Schema<'_>) -> syn::R
         SchemaExtension::Union(alternatives) => {
             unions::union(document, name, schema.value, alternatives)?
         }
+        SchemaExtension::Responses(bodies) => responses::by_status(name, schema.value, bodies)?,
         // The wrapper is a type of the crate.
         SchemaExtension::Query { .. } => TokenStream::new(),
     })

@@ -1,13 +1,16 @@
 //! The finishing pass: the text of `generated.rs` from progenitor's output, with what an OpenAPI 3.0
 //! document cannot express.
 //!
-//! - [`types`]: collections that may be null, three-state fields, names in JSON, deprecation
+//! - [`types`]: collections that may be null, three-state fields, names in JSON, deprecation; in [`constants`]: members with one
+//!   value
 //! - [`components`]: identifiers and timestamps; in [`enums`]: open enums, sort keys; in [`unions`]:
 //!   values of several types
 //! - [`multipart`]: bodies of files and values
 //! - [`filters`]: objects in the query that take members the document does not name
 //! - [`call`]: the arguments of a call
-//! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else
+//! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else; in
+//!   [`request`]: how a request is put together
+//! - [`responses`]: bodies that the status of a response distinguishes
 //! - [`client`]: no constructor without credentials, links to the docs pages
 //! - [`scopes`]: operations that share an argument, with that set
 //! - [`lists`]: list operations that can be streamed
@@ -21,6 +24,7 @@ mod builders;
 mod call;
 mod client;
 mod components;
+mod constants;
 mod docs;
 mod enums;
 mod exports;
@@ -29,6 +33,8 @@ mod lists;
 mod mock;
 mod multipart;
 mod operations;
+mod request;
+mod responses;
 mod scopes;
 mod setters;
 mod types;

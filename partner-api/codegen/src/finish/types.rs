@@ -1,11 +1,10 @@
 //! The structs of `types`.
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote};
-use serde_json::Value;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use syn::{Attribute, Item, parse_quote};
 
-use super::filters;
+use super::{constants, filters};
 use crate::document::{Document, Property, Schema};
 use crate::list::List;
 use crate::model::{Field, Kind, RustType, Shape, Struct, TypeItem, Types};
@@ -83,7 +82,18 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
     };
     let default = default.then(|| quote!(Default));
     let derives = derives.iter().map(|derive| quote!(#derive)).chain(default);
-    let constants = constants(schema, item);
+    let is_string = matches!(shape, Shape::Wrapper { ty, .. } if ty.code == parse_quote!(::std::string::String));
+    // A setter accepts a `&str` where it accepts a `String`.
+    let from_str = is_string.then(|| {
+        quote! {
+            impl ::std::convert::From<&str> for #name {
+                fn from(value: &str) -> Self {
+                    Self(value.to_owned())
+                }
+            }
+        }
+    });
+    let constants = constants::items(schema, item);
     quote! {
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         #(#docs)*
@@ -91,65 +101,20 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
         #option
         pub struct #name #body
 
+        #from_str
         #constants
     }
 }
 
 /// The property of a field.
-fn property<'a>(schema: Option<&'a Schema<'a>>, field: &Field) -> Option<&'a Property<'a>> {
+pub(super) fn property<'a>(
+    schema: Option<&'a Schema<'a>>,
+    field: &Field,
+) -> Option<&'a Property<'a>> {
     match &field.rename {
         Some(name) => schema?.property(name),
         None => schema?.property(&field.name.to_string()),
     }
-}
-
-/// The values that requests send where a program sets none.
-fn constants(schema: Option<&Schema<'_>>, item: &Struct) -> Option<TokenStream> {
-    let Shape::Fields { fields, .. } = &item.shape else {
-        return None;
-    };
-    let items = fields.iter().filter_map(|field| {
-        let value = property(schema, field)?.extension.constant.as_ref()?;
-        let doc = format!("What is sent where `{}` is `None`.", field.name);
-        let (constant, write) = (constant(&field.name), writer(&field.name));
-        let (ty, value) = match value {
-            Value::String(value) => (quote!(&'static str), quote!(#value)),
-            Value::Bool(value) => (quote!(bool), quote!(#value)),
-            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(number), _) => {
-                    let number = Literal::i64_unsuffixed(number);
-                    (quote!(i64), quote!(#number))
-                }
-                (None, number) => {
-                    let number = Literal::f64_unsuffixed(number?);
-                    (quote!(f64), quote!(#number))
-                }
-            },
-            _ => return None,
-        };
-        let held = &field.ty;
-        Some(quote! {
-            #[doc = #doc]
-            pub const #constant: #ty = #value;
-
-            fn #write<S: ::serde::Serializer>(value: &#held, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                crate::values::constant::write(value.as_ref(), &Self::#constant, serializer)
-            }
-        })
-    });
-    let items: Vec<_> = items.collect();
-    let name = &item.name;
-    (!items.is_empty()).then(|| quote!(impl #name { #(#items)* }))
-}
-
-/// The name of the constant with the value of a field.
-fn constant(field: &Ident) -> Ident {
-    format_ident!("{}", field.to_string().trim_end_matches('_').to_uppercase())
-}
-
-/// The name of the function that writes the value of a field, or its constant.
-fn writer(field: &Ident) -> Ident {
-    format_ident!("write_{}", field.to_string().trim_end_matches('_'))
 }
 
 fn field(schema: Option<&Schema<'_>>, item: &Ident, field: &Field) -> TokenStream {
@@ -178,7 +143,7 @@ fn field(schema: Option<&Schema<'_>>, item: &Ident, field: &Field) -> TokenStrea
                 .push(parse_quote!(#[serde(deserialize_with = "crate::values::lenient::present")]));
         }
     } else if extension.constant.is_some() {
-        let write = format!("{item}::{}", writer(name));
+        let write = format!("{item}::{}", constants::writer(name));
         serde.push(parse_quote!(#[serde(default, serialize_with = #write)]));
     } else {
         serde.extend(published(field));

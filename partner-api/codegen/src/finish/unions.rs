@@ -106,24 +106,32 @@ fn meaning(test: &Test) -> String {
         }
         other => return format!("A JSON {}.", json(other)),
     };
-    let members = members.iter().map(|Member { name, is }| {
-        let name = code_span(name);
-        match is {
-            MemberTest::Present => format!("{name} is present"),
-            MemberTest::OneOf(values) => {
-                let values: Vec<_> = values.iter().map(plain).collect();
-                format!("{name} is {}", values.join(" or "))
-            }
-            MemberTest::Type(tests) => {
-                let tests: Vec<_> = tests.iter().map(json).collect();
-                format!("{name} is a JSON {}", tests.join(" or "))
-            }
-        }
-    });
+    let members = members.iter().map(condition);
     let members: Vec<_> = members.collect();
     match members.is_empty() {
         true => "A JSON object.".to_owned(),
         false => format!("{}.", members.join(" and ")),
+    }
+}
+
+/// What the documentation says of a member.
+fn condition(Member { name, is }: &Member) -> String {
+    let name = code_span(name);
+    let list = |all: Vec<String>| all.join(" or ");
+    match is {
+        MemberTest::Present => format!("{name} is present"),
+        MemberTest::OneOf(values) => {
+            format!("{name} is {}", list(values.iter().map(plain).collect()))
+        }
+        MemberTest::Type(tests) => {
+            let tests = tests.iter().map(|test| json(test).to_owned()).collect();
+            format!("{name} is a JSON {}", list(tests))
+        }
+        MemberTest::Any(members) => list(members.iter().map(condition).collect()),
+        MemberTest::None(members) => {
+            let members = members.iter().map(condition).collect();
+            format!("not that {}", list(members))
+        }
     }
 }
 
@@ -184,6 +192,14 @@ fn member(Member { name, is }: &Member) -> TokenStream {
             let tests = tests.iter().map(test);
             quote!(Type(#name, &[#(#tests),*]))
         }
+        MemberTest::Any(members) => {
+            let members = members.iter().map(member);
+            quote!(Any(&[#(#members),*]))
+        }
+        MemberTest::None(members) => {
+            let members = members.iter().map(member);
+            quote!(Neither(&[#(#members),*]))
+        }
     }
 }
 
@@ -213,7 +229,9 @@ fn is_text(document: &Document<'_>, schema: &Value) -> bool {
         Some(SchemaExtension::Union(alternatives)) => alternatives
             .iter()
             .all(|alternative| is_text(document, &alternative.schema)),
-        Some(SchemaExtension::Query { encoding, .. }) => *encoding != Encoding::Form,
+        Some(SchemaExtension::Query { encoding, .. }) => {
+            !matches!(encoding, Encoding::Form | Encoding::Deep)
+        }
         _ => match crate::document::reference(schema) {
             // A component that is another one.
             Some(_) => is_text(document, schema),

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::content::{CONTENT, plain_ref, types_of};
 use super::context::Lowering;
-use super::schema::{Shape, plain_ref};
+use super::shape::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 
 const MAX_DEPTH: usize = 32;
-const MAX_COUNT: usize = 1000;
+const MAX_COUNT: usize = 4000;
 
 /// The parts of a schema as one.
 #[derive(Debug, Default)]
@@ -31,34 +32,17 @@ pub(super) struct Group {
     pub(super) rest: Option<Value>,
 }
 
-impl Whole {
-    /// A schema that is only these alternatives.
-    pub(super) fn of(branches: Vec<Value>, at: &str) -> Self {
-        let group = Group {
-            branches,
-            at: at.to_owned(),
-            discriminator: None,
-            rest: None,
-        };
-        Self {
-            members: Map::new(),
-            groups: vec![group],
-        }
-    }
-}
-
 impl Lowering<'_> {
     /// Lowers a schema with `allOf`, `oneOf` or `anyOf`.
     pub(super) fn combined(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
         let reference = self.annotated_reference(value, side);
-        if let Some((reference, nullable)) = reference.filter(|(it, _)| !self.is_subtype(at, it)) {
+        if let Some((reference, nullable)) = reference.filter(|(it, _)| !self.subtypes.has(it, at))
+        {
             let mut shape = self.reference(reference, at, hint, side);
             shape.nullable |= nullable;
             return shape;
         }
-        // Only these put the content of a component where the component is used.
-        let inlines = value.get("allOf").is_some() || value.get("properties").is_some();
-        if inlines && let Some(end) = self.nest(at) {
+        if let Some(end) = self.nest(at) {
             return end;
         }
         let shape = match self.whole(value, at) {
@@ -68,11 +52,11 @@ impl Lowering<'_> {
             Ok(whole) => self.alternatives(whole, at, hint, side),
             Err(text) => self.unsupported(at, text),
         };
-        self.nested.depth -= usize::from(inlines);
+        self.nested.depth -= 1;
         shape
     }
 
-    /// Enters a schema that has the content of others in it, unless there is no end of them.
+    /// Enters a schema that may have the content of others in it, unless there is no end of them.
     fn nest(&mut self, at: &str) -> Option<Shape> {
         if self.nested.depth == 0 {
             self.nested.count = 0;
@@ -83,7 +67,7 @@ impl Lowering<'_> {
         }
         if self.nested.depth == MAX_DEPTH || self.nested.count == MAX_COUNT {
             self.nested.count = MAX_COUNT;
-            return Some(self.unsupported(at, "this `allOf` contains itself; turn it into a component in the overlay, or define it without `allOf`"));
+            return Some(self.unsupported(at, "this schema contains itself; turn it into a component in the overlay, or define it without `allOf`"));
         }
         self.nested.depth += 1;
         None
@@ -235,21 +219,6 @@ struct Parts {
     added: BTreeSet<String>,
 }
 
-/// The keywords that say what a value holds. All others describe it, or restrict it further.
-pub(super) const CONTENT: [&str; 11] = [
-    "$ref",
-    "additionalProperties",
-    "allOf",
-    "anyOf",
-    "const",
-    "enum",
-    "items",
-    "oneOf",
-    "patternProperties",
-    "prefixItems",
-    "properties",
-];
-
 /// Whether a branch only restricts what the members beside it say.
 fn adds_nothing(branch: &Value, beside: &Map<String, Value>) -> bool {
     let Value::Object(branch) = branch else {
@@ -277,7 +246,9 @@ fn add(members: &mut Map<String, Value>, name: &str, value: &Value) -> Result<()
         name => (name, value),
     };
     let Some(known) = members.get_mut(name) else {
-        if !UNUSED.contains(&name) && !(name == "additionalProperties" && *value == json!(false)) {
+        // A part that has no other properties closes itself only, not the whole.
+        let closes = name == "additionalProperties" && *value == json!(false);
+        if !closes && !UNUSED.contains(&name) {
             members.insert(name.to_owned(), value.clone());
         }
         return Ok(());
@@ -303,7 +274,6 @@ fn add(members: &mut Map<String, Value>, name: &str, value: &Value) -> Result<()
                 *known = json!({"allOf": [known.take(), value]});
             }
         }
-        // It closes one part only, not the whole.
         ("additionalProperties", _) if value.is_boolean() => {}
         (_, known) => *known = value.clone(),
     }
@@ -344,15 +314,6 @@ fn intersection(first: &Value, second: &Value) -> Option<Value> {
         [] => None,
         [only] => Some((*only).into()),
         several => Some(several.into()),
-    }
-}
-
-/// The names in a `type` keyword.
-pub(super) fn types_of(kind: &Value) -> Vec<&str> {
-    match kind {
-        Value::String(name) => vec![name],
-        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
     }
 }
 

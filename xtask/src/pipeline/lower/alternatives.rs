@@ -8,12 +8,13 @@ use partner_api_codegen::contract::{
 };
 use serde_json::{Value, json};
 
-use super::all_of::Whole;
+use super::all_of::{Group, Whole};
+use super::content::plain_ref;
 use super::context::{Lowering, string_at};
 use super::distinguish::{Facts, overlap, telling};
 use super::leaves::{Kind, Leaf, Leaves, Walk};
 use super::names;
-use super::schema::{Shape, plain_ref};
+use super::shape::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 
@@ -56,6 +57,27 @@ impl Lowering<'_> {
         };
         shape.nullable |= nullable;
         shape
+    }
+
+    /// Lowers a schema of several types, each with its part of the schema.
+    pub(super) fn types_as_alternatives(
+        &mut self,
+        branches: Vec<Value>,
+        at: &str,
+        hint: &str,
+        side: Side,
+    ) -> Shape {
+        let group = Group {
+            branches,
+            at: at.to_owned(),
+            discriminator: None,
+            rest: None,
+        };
+        let whole = Whole {
+            groups: vec![group],
+            ..Whole::default()
+        };
+        self.alternatives(whole, at, hint, side)
     }
 
     /// The one reference of alternatives that are that or null, and its place.
@@ -310,12 +332,15 @@ impl Lowering<'_> {
     ) -> Result<Vec<Pending>, String> {
         let order = loop {
             let mut facts: Vec<_> = leaves.iter().map(|leaf| self.facts(leaf)).collect();
-            let open = match self.distinguish(&mut facts) {
+            let overlap = match self.distinguish(&mut facts) {
                 Ok(order) => break order,
-                Err(open) => open,
+                Err(overlap) => overlap,
             };
-            let Some((wide, narrow)) = self.included(&facts, &open) else {
-                return Err(overlapping(&leaves, &facts, &open));
+            let Some((wide, narrow)) = self.included(&facts, &overlap.open) else {
+                match self.distinguish_loosely(&mut facts, &overlap) {
+                    Some(order) => break order,
+                    None => return Err(overlapping(&leaves, &facts, &overlap.open)),
+                }
             };
             let text = format!(
                 "{} is read as {}, which has all its properties",
@@ -344,7 +369,10 @@ impl Lowering<'_> {
                 _ => None,
             });
             let name = leaf.name.clone().or(fixed);
-            let required: Vec<_> = members.iter().map(|member| &*member.name).collect();
+            let required = members
+                .iter()
+                .filter(|it| !matches!(it.is, MemberTest::None(_)));
+            let required: Vec<_> = required.map(|member| &*member.name).collect();
             let name = name.unwrap_or_else(|| required.join(" "));
             Pending {
                 name: match name.is_empty() || (is_alone && leaf.name.is_none()) {

@@ -13,9 +13,17 @@ use crate::pipeline::server;
 impl Lowering<'_> {
     /// The base URL of the client, unless a program sets another.
     pub(super) fn server(&mut self) -> Option<String> {
-        let address = server::address(&self.document["servers"])?;
+        let servers = &self.document["servers"];
+        if server::is_relative(servers) {
+            let text = format!(
+                "{} has no host, so a program has to set the base URL, with this path",
+                servers[0]["url"]
+            );
+            self.note("/servers/0/url", &text);
+            return None;
+        }
         let problem = |why| self.problem("/servers/0/url", why);
-        address.map_err(problem).ok()
+        server::address(servers)?.map_err(problem).ok()
     }
 
     /// Names and lowers every schema component.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::note::Kind;
-use super::schema::Shape;
+use super::shape::Shape;
 use super::subtypes::Subtypes;
 use super::usage::Usage;
 use crate::document::pointer;
@@ -36,6 +36,8 @@ pub(crate) struct Lowering<'a> {
     /// The components that lists are sorted by.
     pub(super) sort_keys: BTreeSet<String>,
     pub(super) nested: Nested,
+    /// The header of the API key, in lower case.
+    pub(super) api_key_header: String,
 }
 
 /// Something that the generator cannot express, or expresses in another way.

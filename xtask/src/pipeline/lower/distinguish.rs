@@ -12,6 +12,15 @@ use super::leaves::{Kind, Leaf};
 /// Alternatives in the order in which they are tested, each with what it must have.
 pub(super) type Order = Vec<(usize, Vec<Member>)>;
 
+/// Alternatives of which some are not told apart.
+#[derive(Debug)]
+pub(super) struct Overlap {
+    /// Those that are.
+    pub(super) order: Order,
+    /// Those that no test tells from each other.
+    pub(super) open: Vec<usize>,
+}
+
 /// What is known of the objects of one alternative.
 #[derive(Debug)]
 pub(super) struct Facts {
@@ -56,8 +65,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// The tests that tell alternatives apart, or those that no test tells apart.
-    pub(super) fn distinguish(&self, facts: &mut [Facts]) -> Result<Order, Vec<usize>> {
+    /// The tests that tell alternatives apart, if there are some for each.
+    pub(super) fn distinguish(&self, facts: &mut [Facts]) -> Result<Order, Overlap> {
         // Fixed values of a property suffice most of the time.
         if let Ok(order) = order(facts)
             && order
@@ -79,6 +88,53 @@ impl Lowering<'_> {
             }
         }
         order(facts)
+    }
+
+    /// The tests that tell alternatives apart by properties that need not be there.
+    ///
+    /// An object with such properties of one alternative only is of that one. All others are of none:
+    /// they are kept as they are.
+    pub(super) fn distinguish_loosely(
+        &self,
+        facts: &mut [Facts],
+        overlap: &Overlap,
+    ) -> Option<Order> {
+        let open = &overlap.open;
+        let is_object =
+            |index: &usize| !facts[*index].is_rest && !facts[*index].properties.is_empty();
+        // What have one property each are parts of one object rather than alternatives.
+        let is_telling = open.iter().any(|index| facts[*index].properties.len() > 1);
+        if !is_telling || !open.iter().all(is_object) {
+            return None;
+        }
+        for index in open {
+            let facts = &mut facts[*index];
+            for (name, property) in &facts.properties {
+                facts.kinds.insert(name.clone(), self.kinds(property));
+            }
+        }
+        let own = |index: usize| -> Vec<Member> {
+            let (own, others) = (&facts[index], open.iter().filter(|other| **other != index));
+            let others: Vec<_> = others.map(|other| &facts[*other]).collect();
+            let names = own.properties.keys();
+            let tests = names.filter_map(|name| own_property(name, own, &others));
+            tests.collect()
+        };
+        let all: Vec<Vec<Member>> = open.iter().map(|index| own(*index)).collect();
+        let mut order = overlap.order.clone();
+        for (place, index) in open.iter().enumerate() {
+            let others = all.iter().enumerate().filter(|(other, _)| *other != place);
+            let others: Vec<Member> = others.flat_map(|(_, members)| members.clone()).collect();
+            let member = |is: fn(Vec<Member>) -> MemberTest, members: &[Member]| {
+                let name = members.first()?.name.clone();
+                let is = is(members.to_vec());
+                Some(Member { name, is })
+            };
+            let any = member(MemberTest::Any, &all[place])?;
+            let none = member(MemberTest::None, &others)?;
+            order.push((*index, vec![any, none]));
+        }
+        Some(order)
     }
 
     /// The types of a schema, none of them for any JSON, and whether null is one.
@@ -140,7 +196,7 @@ impl Lowering<'_> {
 }
 
 /// The alternatives with their tests, or those that no test tells apart.
-fn order(facts: &[Facts]) -> Result<Order, Vec<usize>> {
+fn order(facts: &[Facts]) -> Result<Order, Overlap> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for name in facts.iter().flat_map(|facts| facts.constants.keys()) {
         *counts.entry(name).or_default() += 1;
@@ -167,11 +223,38 @@ fn order(facts: &[Facts]) -> Result<Order, Vec<usize>> {
             Some((place, members?))
         });
         let Some((place, members)) = found else {
-            return Err(open);
+            return Err(Overlap { order, open });
         };
         order.push((open.remove(place), members));
     }
     Ok(order)
+}
+
+/// The test that a property passes in one alternative, and in none of the others.
+fn own_property(name: &str, own: &Facts, others: &[&Facts]) -> Option<Member> {
+    let name = name.to_owned();
+    let has = |other: &&&Facts| other.properties.contains_key(&name);
+    let kinds = |facts: &Facts| facts.kinds.get(&name).map(|(kinds, _)| kinds.clone());
+    let is = match others.iter().any(|other| has(&other)) {
+        false => MemberTest::Present,
+        true => {
+            let own = kinds(own).filter(|kinds| !kinds.is_empty())?;
+            let is_other = |other: &&Facts| {
+                let Some(other) = kinds(other) else {
+                    return true;
+                };
+                let mut pairs = own
+                    .iter()
+                    .flat_map(|one| other.iter().map(move |it| (one, it)));
+                !other.is_empty() && pairs.all(|(one, other)| !one.overlaps(*other))
+            };
+            if !others.iter().all(is_other) {
+                return None;
+            }
+            MemberTest::Type(own.iter().map(|kind| kind.test()).collect())
+        }
+    };
+    Some(Member { name, is })
 }
 
 /// Whether no test tells one of two alternatives from the other.
@@ -259,6 +342,7 @@ fn rejects(member: &Member, own: &Facts, other: &Facts) -> bool {
         }
         (MemberTest::Present, _) => is_missing,
         (MemberTest::Type(_), _) => is_missing || has_other_type(),
+        (MemberTest::Any(_) | MemberTest::None(_), _) => false,
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::context::Lowering;
 use super::names;
-use super::schema::Shape;
+use super::shape::Shape;
 
 impl Lowering<'_> {
     /// Lowers an integer: plain, or an enum that keeps unknown values if all its values have names.

@@ -6,8 +6,9 @@ use partner_api_codegen::contract::Test;
 use serde_json::{Map, Value, json};
 
 use super::all_of::{Group, Whole};
+use super::content::plain_ref;
 use super::context::{Lowering, string_at};
-use super::schema::{only, plain_ref, types};
+use super::schema::{only, types};
 use crate::document::pointer;
 
 /// A schema of more alternatives than this is no useful type.
@@ -91,6 +92,8 @@ pub(super) struct Walk {
     /// The references that lead there.
     references: Vec<String>,
     branches: usize,
+    /// Whether only the values of constants matter, which no discriminator has a part in.
+    is_untagged: bool,
 }
 
 impl Lowering<'_> {
@@ -133,6 +136,24 @@ impl Lowering<'_> {
         Ok(leaves)
     }
 
+    /// The alternatives of a base type: its subtypes, and the base for what is none of them.
+    pub(super) fn subtypes(&self, base: &str) -> Option<Whole> {
+        let subtypes = self.subtypes.of_base(base)?;
+        let mut rest = pointer::resolve(self.document, base)?.as_object()?.clone();
+        let discriminator = rest.shift_remove("discriminator");
+        let branches = subtypes.iter().map(|it| json!({"$ref": it})).collect();
+        let group = Group {
+            branches,
+            at: base.trim_start_matches('#').to_owned(),
+            discriminator,
+            rest: Some(rest.into()),
+        };
+        Some(Whole {
+            members: Map::new(),
+            groups: vec![group],
+        })
+    }
+
     /// Each alternative of the first with each of the second.
     fn both(&self, first: &[Leaf], second: &[Leaf]) -> Result<Vec<Leaf>, String> {
         let mut all = Vec::new();
@@ -165,7 +186,8 @@ impl Lowering<'_> {
                 continue;
             }
             let mut found = self.branch(branch, &format!("{}/{index}", group.at), walk)?;
-            if let Some(discriminator) = &group.discriminator {
+            if let Some(discriminator) = group.discriminator.as_ref().filter(|_| !walk.is_untagged)
+            {
                 self.tag(&mut found.all, branch, discriminator);
             }
             leaves.nullable |= found.nullable;
@@ -305,12 +327,23 @@ impl Lowering<'_> {
     /// The constants that a schema allows, if it allows no other value than these and null.
     pub(super) fn constants(&self, schema: &Value) -> Option<Vec<Value>> {
         let may_be_some = ["enum", "const", "allOf", "anyOf", "oneOf"];
-        let target = self.resolved(schema);
+        let mut target = schema;
+        for _ in 0..32 {
+            // Beside a reference there may be an `enum`.
+            let Some(reference) = plain_ref(target) else {
+                break;
+            };
+            target = pointer::resolve(self.document, reference)?;
+        }
         if !may_be_some.iter().any(|name| target.get(*name).is_some()) {
             return None;
         }
         // Without the reference, which may stand for several alternatives.
-        let leaves = self.leaves(target, "").ok()?;
+        let mut walk = Walk {
+            is_untagged: true,
+            ..Walk::default()
+        };
+        let leaves = self.branch(target, "", &mut walk).ok()?;
         let mut all = Vec::new();
         for leaf in &leaves.all {
             let whole = self.whole(&leaf.schema, &leaf.at).ok()?;

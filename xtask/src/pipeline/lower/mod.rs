@@ -6,6 +6,7 @@
 mod all_of;
 mod alternatives;
 mod components;
+mod content;
 mod context;
 mod distinct;
 mod distinguish;
@@ -22,10 +23,15 @@ mod pagination;
 mod parameter;
 mod properties;
 mod query;
+mod request_body;
 mod response;
+mod route;
 mod schema;
 mod scopes;
+mod security;
+mod shape;
 mod string;
+mod style;
 mod subtypes;
 pub(crate) mod usage;
 mod webhooks;
@@ -135,6 +141,7 @@ pub fn lower(
         inner: BTreeMap::new(),
         sort_keys: BTreeSet::new(),
         nested: Nested::default(),
+        api_key_header: security::api_key_header(document),
     };
     lowering.components();
     let (paths, operations) = lowering.paths();
@@ -146,9 +153,12 @@ pub fn lower(
     let extension = DocumentExtension {
         scopes: lowering.scopes(&paths, &operations),
         server: lowering.server(),
+        api_key_header: Some(lowering.api_key_header.clone())
+            .filter(|name| name != security::API_KEY),
         webhooks,
         event_kind,
     };
+    lowering.note_schemes();
     lowering.remove_unused(&[&paths, &extension.on(json!({}))]);
 
     let Lowering {

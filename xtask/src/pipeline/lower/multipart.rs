@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, string_at};
 use super::media_type::is_json;
+use super::properties::Need;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
 use super::{doc, names};
@@ -72,7 +73,6 @@ impl Lowering<'_> {
     ) -> (Map<String, Value>, Vec<Value>) {
         let mut properties = Map::new();
         let mut required: Vec<Value> = Vec::new();
-        let published = whole.get("required").and_then(Value::as_array);
         let names = self.property_names(parts.iter(), at, false);
         for ((wire, value), rust) in parts.iter().zip(names) {
             let place = pointer::join(&format!("{at}/properties"), wire);
@@ -85,14 +85,20 @@ impl Lowering<'_> {
             }
             let hint = format!("{hint}{}", names::pascal(wire));
             let (mut part, kind) = self.part(value, encoding, &place, &hint);
-            let is_required = published.is_some_and(|names| names.iter().any(|name| name == wire));
+            let need = self.need(whole, wire, value, REQUEST);
+            let constant = self.constant(value).filter(|_| kind == Part::Value);
+            let is_sent = need == Need::Constant;
+            if let Some(constant) = &constant {
+                constant.describe(&mut part, is_sent);
+            }
             let extension = PropertyExtension {
                 wire: Some(wire.clone()),
-                optional: !is_required && part.get("type") == Some(&json!("object")),
+                optional: need == Need::Optional && part.get("type") == Some(&json!("object")),
+                constant: constant.filter(|_| is_sent).map(|it| it.value),
                 part: Some(kind),
                 ..PropertyExtension::default()
             };
-            if is_required {
+            if need == Need::Required || (is_sent && extension.constant.is_none()) {
                 required.push(rust.clone().into());
             }
             extension.write(&mut part);

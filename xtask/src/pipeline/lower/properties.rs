@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::context::{Lowering, string_at};
 use super::distinct::{Named, Wanted};
 use super::names;
-use super::schema::{Shape, object, plain};
+use super::schema::{object, plain};
+use super::shape::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 
@@ -83,7 +84,13 @@ impl Lowering<'_> {
 
     /// Whether a program must set a property: in a response it may be missing, and a constant is sent
     /// by itself.
-    fn need(&self, source: &Map<String, Value>, wire: &str, value: &Value, side: Side) -> Need {
+    pub(super) fn need(
+        &self,
+        source: &Map<String, Value>,
+        wire: &str,
+        value: &Value,
+        side: Side,
+    ) -> Need {
         let required = source.get("required").and_then(Value::as_array);
         let is_required = required.is_some_and(|names| names.iter().any(|name| name == wire));
         if !is_required || !side.request || value.get("readOnly") == Some(&Value::Bool(true)) {
@@ -155,7 +162,7 @@ impl Lowering<'_> {
 
 /// Whether a program must set a property.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
+pub(super) enum Need {
     Optional,
     Required,
     /// It has one value, which is sent by itself.

@@ -4,37 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::all_of::{CONTENT, Whole, types_of};
+use super::content::{plain_ref, types_of};
 use super::context::Lowering;
 use super::integer::number;
+use super::shape::Shape;
 use super::usage::Side;
 use super::{doc, names};
 use crate::document::pointer;
-
-/// A lowered schema, before it is placed inline or as a component.
-pub(super) struct Shape {
-    pub(super) schema: Map<String, Value>,
-    /// It becomes a type, so it cannot be inline.
-    pub(super) needs_name: bool,
-    pub(super) nullable: bool,
-}
-
-impl Shape {
-    pub(super) fn inline(schema: Value) -> Self {
-        Self {
-            schema: object(schema),
-            needs_name: false,
-            nullable: false,
-        }
-    }
-
-    pub(super) fn named(schema: Value) -> Self {
-        Self {
-            needs_name: true,
-            ..Self::inline(schema)
-        }
-    }
-}
 
 impl Lowering<'_> {
     /// Lowers a schema that is a component.
@@ -120,7 +96,7 @@ impl Lowering<'_> {
         let Value::Object(source) = value else {
             return Shape::inline(json!({}));
         };
-        if let Some(reference) = plain_ref(value).filter(|base| !self.is_subtype(at, base)) {
+        if let Some(reference) = plain_ref(value).filter(|base| !self.subtypes.has(base, at)) {
             return self.reference(reference, at, hint, side);
         }
         if ["$ref", "allOf", "oneOf", "anyOf"]
@@ -144,7 +120,7 @@ impl Lowering<'_> {
             ),
             several => {
                 let branches = several.iter().map(|kind| only(source, kind)).collect();
-                self.alternatives(Whole::of(branches, at), at, hint, side)
+                self.types_as_alternatives(branches, at, hint, side)
             }
         };
         shape.nullable |= nullable;
@@ -277,7 +253,8 @@ pub(super) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
         // Values of other types than the published one are values, too.
         let is_number = types.contains(&"number");
         for name in constants(source).map(type_of) {
-            if !types.contains(&name) && !(name == "integer" && is_number) {
+            let is_known = types.contains(&name) || (name == "integer" && is_number);
+            if !is_known {
                 types.push(name);
             }
         }
@@ -298,7 +275,7 @@ pub(super) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
 }
 
 /// The values that a schema lists.
-fn constants(source: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+pub(super) fn constants(source: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     let values = source.get("enum").and_then(Value::as_array);
     values.into_iter().flatten().chain(source.get("const"))
 }
@@ -353,18 +330,6 @@ pub(super) fn only(source: &Map<String, Value>, kind: &str) -> Value {
         branch.insert("enum".into(), values.into());
     }
     Value::Object(branch)
-}
-
-/// The reference that a schema is, unless it has more of a type beside it.
-pub(super) fn plain_ref(schema: &Value) -> Option<&str> {
-    let members = schema.as_object()?;
-    let reference = members.get("$ref")?.as_str()?;
-    let mut content = CONTENT.iter().filter(|name| **name != "$ref");
-    let is_plain = !content.any(|name| match members.get(*name) {
-        Some(rest) => *name != "additionalProperties" || rest.is_object(),
-        None => false,
-    });
-    is_plain.then_some(reference)
 }
 
 fn describe(schema: &mut Map<String, Value>, source: &Value) {

@@ -4,9 +4,11 @@ use partner_api_codegen::code_span;
 use partner_api_codegen::contract::{EnumValue, Extension as _, SchemaExtension};
 use serde_json::{Map, Value, json};
 
+use super::content::types_of;
 use super::context::Lowering;
 use super::distinct::{Named, Wanted};
-use super::schema::Shape;
+use super::schema::constants;
+use super::shape::Shape;
 use super::{doc, names};
 
 impl Lowering<'_> {
@@ -71,54 +73,29 @@ impl Lowering<'_> {
 
     /// The only value that a schema allows beside null, if it is one that needs no type.
     pub(super) fn constant(&self, schema: &Value) -> Option<Constant> {
-        let parts = self.parts(schema);
-        let is_named = |part: &&Value| {
-            [
-                "x-rust-type",
-                "x-enum-varnames",
-                "oneOf",
-                "anyOf",
-                "properties",
-            ]
-            .iter()
-            .any(|name| part.get(*name).is_some())
-        };
-        if parts.iter().any(is_named) {
+        let has = |name: &&str| self.resolved(schema).get(*name).is_some();
+        if !["const", "enum", "allOf"].iter().any(has) {
             return None;
         }
-        let part = parts.iter().find_map(|part| {
-            let part = part.as_object()?;
-            (part.contains_key("const") || part.contains_key("enum")).then_some(part)
-        })?;
-        let is = |kind: &str| {
-            let is_it = |it: &Value| {
-                *it == kind
-                    || it
-                        .as_array()
-                        .is_some_and(|all| all.iter().any(|it| it == kind))
-            };
-            parts.iter().filter_map(|part| part.get("type")).any(is_it)
-        };
-        let null = Value::Null;
-        let published: Vec<&Value> = match (
-            part.get("enum").and_then(Value::as_array),
-            part.get("const"),
-        ) {
-            (Some(all), _) => all.iter().collect(),
-            (_, only) => only.into_iter().collect(),
-        };
-        let nullable = is("null") || published.contains(&&null);
-        let mut values: Vec<&Value> = Vec::new();
-        for value in published.into_iter().filter(|value| !value.is_null()) {
-            if !values.contains(&value) {
-                values.push(value);
-            }
+        let parts = self.parts(schema);
+        let needs_type = |part: &Value| NEEDS_TYPE.iter().any(|name| part.get(*name).is_some());
+        if parts.iter().any(|part| needs_type(part)) {
+            return None;
         }
+        let types = parts.iter().filter_map(|part| part.get("type"));
+        let types: Vec<_> = types.flat_map(types_of).collect();
+        let mut listed = parts.iter().filter_map(|part| part.as_object());
+        let mut values: Vec<_> = listed
+            .find(|part| constants(part).next().is_some())
+            .map(constants)?
+            .collect();
+        let nullable = types.contains(&"null") || values.iter().any(|it| it.is_null());
+        values.retain(|value| !value.is_null());
+        values.dedup();
+        let is_string = types.contains(&"string");
         let value = match values[..] {
             [Value::String(value)] => value.as_str().into(),
-            [value @ (Value::Number(_) | Value::Bool(_))] if is("string") => {
-                value.to_string().into()
-            }
+            [value @ (Value::Number(_) | Value::Bool(_))] if is_string => value.to_string().into(),
             [value @ (Value::Number(_) | Value::Bool(_))] => value.clone(),
             _ => return None,
         };
@@ -185,6 +162,15 @@ impl Lowering<'_> {
     }
 }
 
+/// The members of a schema that has a type of its own, whatever its values.
+const NEEDS_TYPE: [&str; 5] = [
+    "x-rust-type",
+    "x-enum-varnames",
+    "oneOf",
+    "anyOf",
+    "properties",
+];
+
 /// The only value that a schema allows.
 pub(super) struct Constant {
     pub(super) value: Value,
@@ -214,13 +200,9 @@ impl Constant {
 /// The strings that a schema allows, each once, and whether null is one of the values. Numbers of a
 /// YAML document are what their author wrote without quotes.
 fn values(source: &Map<String, Value>) -> (Vec<String>, bool) {
-    let published = match (source.get("enum"), source.get("const")) {
-        (Some(Value::Array(values)), _) => values.iter().collect(),
-        (_, only) => Vec::from_iter(only),
-    };
     let mut values: Vec<String> = Vec::new();
     let mut nullable = false;
-    for value in published {
+    for value in constants(source) {
         let value = match value {
             Value::String(value) => value.clone(),
             Value::Number(_) | Value::Bool(_) => value.to_string(),

@@ -2,14 +2,11 @@
 //!
 //! A value of such a type is one of its subtypes, or only what the base says of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::all_of::{Group, Whole};
-use super::context::Lowering;
-use super::schema::plain_ref;
-use super::usage::follow;
+use super::content::plain_ref;
 use crate::document::pointer;
 
 /// The subtypes of each base type, as references by the reference to the base.
@@ -57,15 +54,20 @@ impl Subtypes {
         Self(subtypes)
     }
 
-    /// Adds what the subtypes of the reached bases reach.
-    pub(super) fn follow(&self, document: &Value, reached: &mut BTreeSet<String>) {
-        let mut open: Vec<&String> = self.0.keys().collect();
-        // A subtype may reach another base.
-        while let Some(place) = open.iter().position(|base| reached.contains(*base)) {
-            for subtype in &self.0[open.swap_remove(place)] {
-                follow(document, Some(&json!({"$ref": subtype})), reached);
-            }
-        }
+    /// The references to the subtypes of a base.
+    pub(super) fn of_base(&self, base: &str) -> Option<&[String]> {
+        self.0.get(base).map(Vec::as_slice)
+    }
+
+    /// Whether the component at a pointer is a subtype of a base.
+    pub(super) fn has(&self, base: &str, at: &str) -> bool {
+        let subtypes = self.of_base(base).unwrap_or_default();
+        subtypes.iter().any(|it| it.strip_prefix('#') == Some(at))
+    }
+
+    /// The references to all bases.
+    pub(super) fn bases(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 }
 
@@ -77,30 +79,4 @@ fn reference(name: &str) -> String {
 fn is_base(schema: &Value) -> bool {
     let tag = schema.pointer("/discriminator/propertyName");
     tag.is_some() && schema.get("oneOf").is_none() && schema.get("anyOf").is_none()
-}
-
-impl Lowering<'_> {
-    /// The alternatives of a base type: its subtypes, and the base for what is none of them.
-    pub(super) fn subtypes(&self, base: &str) -> Option<Whole> {
-        let subtypes = self.subtypes.0.get(base)?;
-        let mut rest = pointer::resolve(self.document, base)?.as_object()?.clone();
-        let discriminator = rest.shift_remove("discriminator");
-        let branches = subtypes.iter().map(|it| json!({"$ref": it})).collect();
-        let group = Group {
-            branches,
-            at: base.trim_start_matches('#').to_owned(),
-            discriminator,
-            rest: Some(rest.into()),
-        };
-        Some(Whole {
-            members: Map::new(),
-            groups: vec![group],
-        })
-    }
-
-    /// Whether the component at a pointer is a subtype of a base.
-    pub(super) fn is_subtype(&self, at: &str, base: &str) -> bool {
-        let subtypes = self.subtypes.0.get(base);
-        subtypes.is_some_and(|all| all.iter().any(|it| it.strip_prefix('#') == Some(at)))
-    }
 }

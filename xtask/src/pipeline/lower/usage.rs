@@ -40,6 +40,8 @@ pub(crate) struct Usage {
     components: BTreeSet<String>,
     /// What a client sends, or reads where there is no error, of any kind of component.
     needed: BTreeSet<String>,
+    /// What errors have, of any kind of component.
+    errors: BTreeSet<String>,
 }
 
 impl Usage {
@@ -50,6 +52,7 @@ impl Usage {
             multipart: BTreeSet::new(),
             components: BTreeSet::new(),
             needed: BTreeSet::new(),
+            errors: BTreeSet::new(),
         };
         follow(document, document.get("webhooks"), &mut usage.needed);
         for (_, _, operation) in operations(document) {
@@ -58,9 +61,11 @@ impl Usage {
             }
             let responses = operation.get("responses").and_then(Value::as_object);
             for (status, response) in responses.into_iter().flatten() {
-                if !is_error(status, operation) {
-                    follow(document, Some(response), &mut usage.needed);
-                }
+                let reached = match is_error(status, operation) {
+                    true => &mut usage.errors,
+                    false => &mut usage.needed,
+                };
+                follow(document, Some(response), reached);
             }
             follow(document, operation.get("parameters"), &mut usage.requests);
             if let Some(body) = operation.get("requestBody") {
@@ -71,8 +76,13 @@ impl Usage {
         for received in received(document) {
             follow(document, received.body(document), &mut usage.responses);
         }
-        for reached in [&mut usage.requests, &mut usage.responses, &mut usage.needed] {
-            subtypes.follow(document, reached);
+        for reached in [
+            &mut usage.requests,
+            &mut usage.responses,
+            &mut usage.needed,
+            &mut usage.errors,
+        ] {
+            follow_subtypes(document, subtypes, reached);
         }
         let published = document.pointer("/components/schemas");
         let published = published.and_then(Value::as_object).into_iter().flatten();
@@ -110,13 +120,13 @@ impl Usage {
             && !self.components.contains(&reference)
     }
 
-    /// Whether a schema is not of a request, and not of a response without an error either.
+    /// Whether only errors have a schema, and no request and no success.
     pub(crate) fn is_only_of_errors(&self, document: &Value, at: &str) -> bool {
         let tokens: Vec<_> = at.split('/').collect();
         match &tokens[..] {
             ["", "components", kind, name, ..] => {
                 let reference = format!("#/components/{kind}/{name}");
-                !self.needed.contains(&reference)
+                self.errors.contains(&reference) && !self.needed.contains(&reference)
             }
             ["", "paths", path, method, "responses", status, ..] => {
                 let operation = format!("/paths/{path}/{method}");
@@ -250,7 +260,7 @@ pub(crate) fn references(document: &Value, operation: &Value) -> BTreeSet<String
 }
 
 /// Collects the references of a value, and those of their targets.
-pub(super) fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String>) {
+fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String>) {
     match value {
         Some(Value::Object(members)) => {
             for (name, value) in members {
@@ -270,6 +280,21 @@ pub(super) fn follow(document: &Value, value: Option<&Value>, reached: &mut BTre
             }
         }
         _ => {}
+    }
+}
+
+/// Adds what the subtypes of the reached bases reach.
+fn follow_subtypes(document: &Value, subtypes: &Subtypes, reached: &mut BTreeSet<String>) {
+    let mut open: Vec<_> = subtypes.bases().collect();
+    // A subtype may reach another base.
+    while let Some(place) = open.iter().position(|base| reached.contains(*base)) {
+        for subtype in subtypes
+            .of_base(open.swap_remove(place))
+            .unwrap_or_default()
+        {
+            reached.insert(subtype.clone());
+            follow(document, pointer::resolve(document, subtype), reached);
+        }
     }
 }
 

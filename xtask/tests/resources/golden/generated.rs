@@ -591,7 +591,16 @@ pub mod builder {
             );
             let request = client.client.post(url);
             let request = match body {
-                Some(body) => request.form(&body),
+                Some(body) => {
+                    request
+                        .form(
+                            &crate::values::form::pairs(&body, &[])
+                                .map_err(|why| Error::invalid_request(
+                                    &operations::SUBMIT_THING,
+                                    format!("body: {why}"),
+                                ))?,
+                        )
+                }
                 None => request,
             };
             let request = request.build();
@@ -837,6 +846,8 @@ pub(crate) mod operations {
     use crate::operation::Operation;
     /// The address of the API.
     pub(crate) const BASE_URL: &str = "https://things.example/v1";
+    /// The header that has the API key.
+    pub(crate) const API_KEY_HEADER: &str = "x-api-key";
     /// Every operation.
     pub(crate) const ALL: &[&Operation] = &[
         &LIST_THINGS,
@@ -1130,7 +1141,8 @@ pub mod mock {
                 Self(self.0.path_matches(re))
             }
             pub fn body(self, value: &types::SubmitThingBody) -> Self {
-                Self(self.0.json_body_obj(&value))
+                let pairs = crate::values::form::pairs(&value, &[]).unwrap();
+                Self(self.0.body(serde_urlencoded::to_string(pairs).unwrap()))
             }
         }
 

@@ -99,3 +99,24 @@ fn parts_with_invalid_names_are_rejected_with_their_place() {
         assert!(error.contains(reason), "{error}");
     }
 }
+
+#[test]
+fn a_body_that_contradicts_itself_leaves_its_operation_out() {
+    let both = json!({"allOf": [{"type": "object"}, {"type": "string"}]});
+    let media = json!({"multipart/form-data": {"schema": both}});
+    let operation = json!({
+        "operationId": "updateThing",
+        "parameters": [path_parameter()],
+        "requestBody": {"content": media},
+        "responses": {},
+    });
+    let document = document(json!({}), operation);
+    let lowered = lower(&document, &SourceMap::default(), true).expect("the rest is lowered");
+    assert!(lowered.operations.is_empty());
+    assert_eq!(lowered.notes.len(), 1, "{:?}", lowered.notes);
+    assert!(
+        lowered.notes[0].to_string().starts_with("left out: "),
+        "{:?}",
+        lowered.notes
+    );
+}

@@ -125,7 +125,7 @@ fn colliding_parameters_are_numbered() {
     ]);
     let document = operation(json!({ "parameters": parameters })).expect("lowered");
     let extension = OperationExtension::of(&patch(&document)).expect("an extension");
-    assert_eq!(extension.wire["page_2"], "Page");
+    assert_eq!(extension.wire["page_header"], "Page");
     assert_eq!(extension.wire["from_less_than"], "From<");
     assert!(!extension.wire.contains_key("page"));
 }

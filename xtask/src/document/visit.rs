@@ -25,6 +25,7 @@ pub(crate) fn for_each_schema(document: &mut Value, visit: &mut impl FnMut(&str,
                 match kind.as_str() {
                     "schemas" => walk.schema(&at, value),
                     "pathItems" => walk.path_item(&at, value),
+                    "callbacks" => walk.callback(&at, value),
                     _ => walk.holder(&at, value),
                 }
             }
@@ -146,10 +147,15 @@ impl<F: FnMut(&str, &mut Value)> Walk<'_, F> {
             }
             for (name, callback) in object(operation, "callbacks") {
                 let at = pointer::join(&format!("{at}/callbacks"), name);
-                for (path, item) in callback.as_object_mut().into_iter().flatten() {
-                    self.path_item(&pointer::join(&at, path), item);
-                }
+                self.callback(&at, callback);
             }
+        }
+    }
+
+    /// The path items of a callback, by the expressions of their URLs.
+    fn callback(&mut self, at: &str, callback: &mut Value) {
+        for (path, item) in callback.as_object_mut().into_iter().flatten() {
+            self.path_item(&pointer::join(at, path), item);
         }
     }
 

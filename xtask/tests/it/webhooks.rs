@@ -58,14 +58,14 @@ fn a_document_without_webhooks_has_no_table() {
 
 #[test]
 fn callbacks_are_in_the_table_with_their_operation() {
-    let callback =
-        json!({"{$request.body#/url}": receiving(object(json!({"state": {"type": "string"}})))});
+    let callback = json!({"{$request.body#/url}": receiving(object(json!({"state": {"type": "string", "nullable": true}})))});
     let operation = json!({
         "operationId": "subscribe",
         "responses": {"201": {"description": ""}},
-        "callbacks": {"onState": callback},
+        "callbacks": {"onState": {"$ref": "#/components/callbacks/State"}},
     });
-    let document = document(json!({"/subscriptions": {"post": operation}}), json!({}));
+    let mut document = document(json!({"/subscriptions": {"post": operation}}), json!({}));
+    document["components"]["callbacks"] = json!({"State": callback});
     let (folder, _) = generated(&document);
     let code: String = folder.text("generated.rs").split_whitespace().collect();
     assert_contains(
@@ -75,6 +75,8 @@ fn callbacks_are_in_the_table_with_their_operation() {
             "pubstructOnStatePayload{",
         ],
     );
+    // It is normalised like the other parts of the document.
+    assert_contains(&folder.text("openapi.json"), &["\"null\""]);
     assert!(!code.contains("EventKind"), "a callback is no webhook");
 }
 

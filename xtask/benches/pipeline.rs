@@ -16,14 +16,14 @@ use xtask::pipeline::stage_log::StageLog;
 
 fn main() {
     println!("operations                before progenitor  progenitor   ratio  per operation");
-    let documents: [(&str, Fragment, &[usize]); 2] = [
+    let kinds: [(&str, Fragment, &[usize]); 2] = [
         ("like the provider's", fragment, &[1_000, 2_000, 5_000]),
         ("of many constructs", of_constructs, &[1_000, 2_000]),
     ];
-    let documents = documents.into_iter().flat_map(|(kind, fragment, counts)| {
+    let runs = kinds.into_iter().flat_map(|(kind, fragment, counts)| {
         counts.iter().map(move |count| (kind, fragment, *count))
     });
-    for (kind, fragment, operations) in documents {
+    for (kind, fragment, operations) in runs {
         let pages = pages_of(100, operations, fragment);
         let (document, stages) = best(|| {
             let fragments = pages

@@ -22,6 +22,7 @@ use crate::support::public::builders::Builders;
 use crate::support::public::cases::{Case, cases};
 use crate::support::public::compare::Recorded;
 use crate::support::public::program;
+use crate::support::public::wire::base_path;
 use crate::support::public::refusals::Refusals;
 use crate::support::public::run::{Kind, Outcome, pages, run};
 use crate::support::public::table::{Row, table};
@@ -146,7 +147,8 @@ fn call(document: &Document, folder: &Folder) -> Result<[usize; 4], String> {
         "partner-api/tests/public_calls.rs",
         include_str!("../resources/public_calls.rs"),
     );
-    copy.put("cases.json", given(&cases).to_string());
+    let calls = json!({"base": base_path(&document.json), "calls": given(&cases)});
+    copy.put("cases.json", calls.to_string());
     copy.cargo(&["test", "--test", "public_calls"])?;
     let recorded: Vec<Value> = serde_json::from_str(&copy.text("recorded.json")).unwrap();
     let mut counts = [cases.len(), 0, 0, 0];

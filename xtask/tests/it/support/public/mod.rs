@@ -11,7 +11,7 @@ pub mod run;
 mod scalar;
 pub mod table;
 pub mod touched;
-mod wire;
+pub mod wire;
 
 use std::fs;
 use std::path::{Path, PathBuf};

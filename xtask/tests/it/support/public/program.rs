@@ -79,7 +79,7 @@ fn value(builders: &Builders, key: &str, ty: &str) -> String {
         "QueryNumber" => read("f64"),
         "Sort" => format!("&*{}", read("String")),
         "Body" => read("String"),
-        "CommaSeparated" => read(&format!("Vec<{inner}>")),
+        _ if last.ends_with("Separated") => read(&format!("Vec<{inner}>")),
         _ if outer.contains("values::") && !inner.is_empty() => read(inner),
         _ => match builders.multipart.get(last).filter(|_| ty.contains("types::")) {
             Some(fields) if key == "body" => multipart(ty, fields),

@@ -11,8 +11,8 @@ use super::{Document, Operation};
 pub struct Expected {
     /// The values of parameters by location and name.
     pub parameters: BTreeMap<(String, String), Value>,
-    /// The body, if one is published, with its media type.
-    pub body: Option<(String, Value)>,
+    /// The body, if one is published.
+    pub body: Option<Body>,
     /// The method, in upper case.
     pub method: String,
     /// The segments of the path, decoded.
@@ -23,6 +23,16 @@ pub struct Expected {
     pub headers: BTreeMap<String, String>,
     /// The cookies.
     pub cookies: BTreeSet<String>,
+}
+
+/// A body as it is published.
+pub struct Body {
+    /// Its media type.
+    pub kind: String,
+    /// Its value, whatever the media type.
+    pub value: Value,
+    /// How the members of a form are written.
+    pub encoding: Value,
 }
 
 /// Headers that are no parameters, by the specification.
@@ -63,14 +73,21 @@ pub fn expected(document: &Document, operation: &Operation<'_>, round: usize) ->
         }
         expected.parameters.insert((location, name), value);
     }
-    expected.path = path(operation.path, &placeholders);
+    let (template, fixed) = operation.path.split_once('?').unwrap_or((operation.path, ""));
+    let pairs = fixed.split('&').filter_map(|pair| pair.split_once('='));
+    expected.query.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let servers = [operation.value, operation.item, &document.json];
+    let server = servers.iter().find(|it| it["servers"].is_array());
+    let prefix = server.map(|it| base_path(it)).unwrap_or_default();
+    expected.path = path(&format!("{prefix}{template}"), &placeholders);
     let body = resolved(document, &operation.value["requestBody"]);
     if let Some((kind, media)) = preferred(body) {
-        let value = match kind.contains("json") || media["schema"].is_object() {
+        let value = match kind.contains("json") || kind.contains("form") {
             true => instances.value(&media["schema"])?,
             false => json!("some bytes"),
         };
-        expected.body = Some((kind, value));
+        let encoding = media["encoding"].clone();
+        expected.body = Some(Body { kind, value, encoding });
     }
     Some(expected)
 }
@@ -88,6 +105,21 @@ fn parameters<'a>(
         ((text("in"), text("name")), parameter)
     })
     .collect()
+}
+
+/// The path of the first server of a document, path or operation.
+pub fn base_path(holder: &Value) -> String {
+    let server = &holder["servers"][0];
+    let mut url = text(&server["url"]);
+    for (name, variable) in server["variables"].as_object().into_iter().flatten() {
+        url = url.replace(&format!("{{{name}}}"), &text(&variable["default"]));
+    }
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    let path = match after_scheme {
+        0 => Some(0),
+        start => url[start..].find('/').map(|at| start + at),
+    };
+    path.map_or("", |at| url[at..].trim_end_matches('/')).to_owned()
 }
 
 /// What a value refers to.
@@ -149,10 +181,10 @@ fn path(template: &str, values: &BTreeMap<String, String>) -> Vec<String> {
 }
 
 /// How a parameter is written.
-struct Style<'a> {
-    style: &'a str,
-    explode: bool,
-    is_json: bool,
+pub struct Style<'a> {
+    pub style: &'a str,
+    pub explode: bool,
+    pub is_json: bool,
 }
 
 impl<'a> Style<'a> {
@@ -178,7 +210,7 @@ impl<'a> Style<'a> {
     }
 
     /// The value in the query or a cookie.
-    fn pairs(&self, name: &str, value: &Value) -> Vec<(String, String)> {
+    pub fn pairs(&self, name: &str, value: &Value) -> Vec<(String, String)> {
         let single = |text: String| vec![(name.to_owned(), text)];
         match value {
             _ if self.is_json => single(value.to_string()),
@@ -210,14 +242,14 @@ impl<'a> Style<'a> {
     }
 }
 
-/// An object as `name[key]=value`; arrays inside repeat their name.
+/// An object as `name[key]=value`; items of an array in it have its name.
 fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
     match value {
         Value::Object(members) => {
             let members = members.iter();
             members.flat_map(|(key, it)| deep(&format!("{name}[{key}]"), it)).collect()
         }
-        Value::Array(items) => items.iter().map(|it| (name.to_owned(), text(it))).collect(),
+        Value::Array(items) => items.iter().flat_map(|it| deep(name, it)).collect(),
         value => vec![(name.to_owned(), text(value))],
     }
 }

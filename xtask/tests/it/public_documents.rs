@@ -22,11 +22,11 @@ use crate::support::public::builders::Builders;
 use crate::support::public::cases::{Case, cases};
 use crate::support::public::compare::Recorded;
 use crate::support::public::program;
-use crate::support::public::wire::base_path;
 use crate::support::public::refusals::Refusals;
 use crate::support::public::run::{Kind, Outcome, pages, run};
 use crate::support::public::table::{Row, table};
 use crate::support::public::touched::Reached;
+use crate::support::public::wire::base_path;
 use crate::support::public::{Document, documents};
 
 #[test]
@@ -61,7 +61,9 @@ fn log(name: &str, runs: &[(&str, &Outcome)]) {
     };
     for (run, outcome) in runs {
         let lines = outcome.messages.iter();
-        let lines: String = lines.map(|it| format!("{:?} {}\n", it.kind, it.whole)).collect();
+        let lines: String = lines
+            .map(|it| format!("{:?} {}\n", it.kind, it.whole))
+            .collect();
         let path = Path::new(&folder).join(format!("{name}.{run}.log"));
         fs::write(path, lines).unwrap();
     }
@@ -88,7 +90,11 @@ fn measure(document: &Document) -> (Row, Outcome, Outcome) {
         let lowered = folder.json("progenitor.json");
         let of_path = |item: &Value| item.as_object().map_or(0, serde_json::Map::len);
         let paths = lowered["paths"].as_object();
-        row.generated = paths.into_iter().flat_map(|it| it.values()).map(of_path).sum();
+        row.generated = paths
+            .into_iter()
+            .flat_map(|it| it.values())
+            .map(of_path)
+            .sum();
         row.lines = folder.text("generated.rs").lines().count();
         let reached = Reached::of(&folder.json("openapi.json"));
         if !strict.success {
@@ -142,7 +148,10 @@ fn call(document: &Document, folder: &Folder) -> Result<[usize; 4], String> {
     let library = include_str!("../../../partner-api/src/lib.rs");
     let module = "#[doc(hidden)]\n#[allow(missing_docs)]\npub mod public_calls;\n";
     copy.put("partner-api/src/lib.rs", format!("{library}\n{module}"));
-    copy.put("partner-api/src/public_calls.rs", program::source(&builders));
+    copy.put(
+        "partner-api/src/public_calls.rs",
+        program::source(&builders),
+    );
     copy.put(
         "partner-api/tests/public_calls.rs",
         include_str!("../resources/public_calls.rs"),

@@ -115,16 +115,22 @@ fn written(ty: &impl ToTokens) -> String {
 
 /// A struct of the types that is not serialised: a multipart body.
 fn multipart(item: &Item) -> Option<(String, Vec<(String, String)>)> {
-    let Item::Struct(ItemStruct { ident, fields, attrs, .. }) = item else {
+    let Item::Struct(ItemStruct {
+        ident,
+        fields,
+        attrs,
+        ..
+    }) = item
+    else {
         return None;
     };
     let attributes = attrs.iter().map(|it| it.to_token_stream().to_string());
     if attributes.into_iter().any(|it| it.contains("Deserialize")) {
         return None;
     }
-    let fields = fields.iter().filter_map(|field| {
-        Some((field.ident.as_ref()?.to_string(), written(&field.ty)))
-    });
+    let fields = fields
+        .iter()
+        .filter_map(|field| Some((field.ident.as_ref()?.to_string(), written(&field.ty))));
     Some((ident.to_string(), fields.collect()))
 }
 

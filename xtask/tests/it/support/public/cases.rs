@@ -43,12 +43,23 @@ pub fn cases(document: &Document, lowered: &Value) -> Vec<Case> {
         let is_moved = |of: &(String, String)| {
             operation.value["servers"].is_array() && of.0 == key.0 && of.1.ends_with(&key.1)
         };
-        let moved = || generated.iter().find(|(of, _)| is_moved(of)).map(|(_, it)| it);
+        let moved = || {
+            generated
+                .iter()
+                .find(|(of, _)| is_moved(of))
+                .map(|(_, it)| it)
+        };
         let Some(lowered_operation) = generated.get(&key).or_else(moved) else {
             continue;
         };
         for round in 0..ROUNDS {
-            cases.extend(case(document, &operation, lowered, lowered_operation, round));
+            cases.extend(case(
+                document,
+                &operation,
+                lowered,
+                lowered_operation,
+                round,
+            ));
         }
     }
     cases
@@ -70,8 +81,14 @@ fn case(
         let wire = extension.wire.get(rust).map_or(rust, String::as_str);
         // To progenitor a cookie is a header.
         let cookies = lowered_operation.pointer("/x-codegen/cookies");
-        let is_cookie = cookies.and_then(Value::as_array).is_some_and(|it| it.contains(&rust.into()));
-        let location = if is_cookie { "cookie" } else { parameter["in"].as_str()? };
+        let is_cookie = cookies
+            .and_then(Value::as_array)
+            .is_some_and(|it| it.contains(&rust.into()));
+        let location = if is_cookie {
+            "cookie"
+        } else {
+            parameter["in"].as_str()?
+        };
         let value = expected.parameters.iter().find(|((of, name), _)| {
             of == location && (name == wire || (of == "header" && name.eq_ignore_ascii_case(wire)))
         });
@@ -101,22 +118,31 @@ fn parts(lowered: &Value, operation: &Value, body: &Value) -> Value {
     let reference = schema.and_then(|it| it["$ref"].as_str().or(it["allOf"][0]["$ref"].as_str()));
     let component = reference.and_then(|it| lowered.pointer(it.strip_prefix('#')?));
     let properties = component.and_then(|it| it["properties"].as_object());
-    let fields = properties.into_iter().flatten().filter_map(|(rust, property)| {
-        let wire = PropertyExtension::of(property).and_then(|it| it.wire);
-        let value = body.get(wire.as_ref().unwrap_or(rust))?;
-        Some((rust.clone(), value.clone()))
-    });
+    let fields = properties
+        .into_iter()
+        .flatten()
+        .filter_map(|(rust, property)| {
+            let wire = PropertyExtension::of(property).and_then(|it| it.wire);
+            let value = body.get(wire.as_ref().unwrap_or(rust))?;
+            Some((rust.clone(), value.clone()))
+        });
     fields.collect::<Map<_, _>>().into()
 }
 
 /// A published success; another one in each round.
 fn response(document: &Document, operation: &Operation<'_>, round: usize) -> Option<Response> {
-    let all = operation.value["responses"].as_object().into_iter().flatten();
+    let all = operation.value["responses"]
+        .as_object()
+        .into_iter()
+        .flatten();
     let successes: Vec<_> = all
         .filter(|(status, _)| status.starts_with('2') || *status == "default")
         .collect();
     // A default is an error if there is a success.
-    let known: Vec<_> = successes.iter().filter(|(status, _)| *status != "default").collect();
+    let known: Vec<_> = successes
+        .iter()
+        .filter(|(status, _)| *status != "default")
+        .collect();
     let (status, response) = match known.len() {
         0 => *successes.first()?,
         count => *known[round % count],

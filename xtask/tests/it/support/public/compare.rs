@@ -14,7 +14,10 @@ impl Recorded<'_> {
     /// What is wrong with the request; nothing if it is right.
     pub fn request_problem(&self, case: &Case) -> Option<String> {
         let Some(sent) = self.0.get("sent").filter(|it| it.is_object()) else {
-            return Some(format!("nothing was sent: {}", self.error().unwrap_or("no error")));
+            return Some(format!(
+                "nothing was sent: {}",
+                self.error().unwrap_or("no error")
+            ));
         };
         let expected = &case.expected;
         let mut problems = Vec::new();
@@ -27,7 +30,11 @@ impl Recorded<'_> {
         let target = text(&sent["target"]);
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
         let segments: Vec<_> = path.split('/').skip(1).map(decoded).collect();
-        differ("the path", format!("{segments:?}"), format!("{:?}", expected.path));
+        differ(
+            "the path",
+            format!("{segments:?}"),
+            format!("{:?}", expected.path),
+        );
         differ("the query", shown(&pairs(query)), shown(&expected.query));
         let headers = headers(sent);
         for (name, must) in &expected.headers {
@@ -35,8 +42,16 @@ impl Recorded<'_> {
             differ(&format!("the header {name}"), is, must.clone());
         }
         let cookies = headers.get("cookie").map_or("", String::as_str);
-        let cookies: BTreeSet<_> = cookies.split("; ").filter(|it| !it.is_empty()).map(decoded).collect();
-        differ("the cookies", format!("{cookies:?}"), format!("{:?}", expected.cookies));
+        let cookies: BTreeSet<_> = cookies
+            .split("; ")
+            .filter(|it| !it.is_empty())
+            .map(decoded)
+            .collect();
+        differ(
+            "the cookies",
+            format!("{cookies:?}"),
+            format!("{:?}", expected.cookies),
+        );
         if let Some(problem) = body_problem(expected, &headers, &text(&sent["body"])) {
             problems.push(problem);
         }
@@ -64,7 +79,8 @@ impl Recorded<'_> {
 
 fn headers(sent: &Value) -> BTreeMap<String, String> {
     let all = sent["headers"].as_array().into_iter().flatten();
-    all.map(|pair| (text(&pair[0]).to_lowercase(), text(&pair[1]))).collect()
+    all.map(|pair| (text(&pair[0]).to_lowercase(), text(&pair[1])))
+        .collect()
 }
 
 fn body_problem(
@@ -72,13 +88,26 @@ fn body_problem(
     headers: &BTreeMap<String, String>,
     sent: &str,
 ) -> Option<String> {
-    let Some(Body { kind, value: must, encoding }) = &expected.body else {
+    let Some(Body {
+        kind,
+        value: must,
+        encoding,
+    }) = &expected.body
+    else {
         return (!sent.is_empty()).then(|| format!("there must be no body, but it is {sent}"));
     };
-    let plain = |kind: &str| kind.split(';').next().unwrap_or_default().trim().to_lowercase();
+    let plain = |kind: &str| {
+        kind.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_lowercase()
+    };
     let content_type = headers.get("content-type").map_or("", String::as_str);
     if plain(content_type) != plain(kind) {
-        return Some(format!("the content type is {content_type}, must be {kind}"));
+        return Some(format!(
+            "the content type is {content_type}, must be {kind}"
+        ));
     }
     if kind.contains("json") {
         let Ok(is) = serde_json::from_str(sent) else {
@@ -94,7 +123,11 @@ fn body_problem(
             .then(|| format!("the form is {}, must be {}", shown(&is), shown(&must)));
     }
     if kind.starts_with("multipart/") {
-        let names = must.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+        let names = must
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_null());
         let missing: Vec<_> = names
             .map(|(name, _)| name)
             .filter(|name| !sent.contains(&format!("name=\"{name}\"")))
@@ -125,7 +158,9 @@ fn form(value: &Value, encoding: &Value) -> Vec<(String, String)> {
 ///
 /// OpenAPI leaves open how an array in a deep object is written, so `a[]` and `a[0]` are the same.
 fn shown(pairs: &[(String, String)]) -> String {
-    let pairs = pairs.iter().map(|(name, value)| (without_indices(name), canonical(value)));
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (without_indices(name), canonical(value)));
     let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_by(|a, b| a.0.cmp(&b.0));
     format!("{pairs:?}")
@@ -134,7 +169,8 @@ fn shown(pairs: &[(String, String)]) -> String {
 fn without_indices(name: &str) -> String {
     let mut parts = name.split('[');
     let first = parts.next().unwrap_or_default().to_owned();
-    let keys = parts.filter(|part| part.trim_end_matches(']').parse::<usize>().is_err() && *part != "]");
+    let keys =
+        parts.filter(|part| part.trim_end_matches(']').parse::<usize>().is_err() && *part != "]");
     keys.fold(first, |name, part| format!("{name}[{part}"))
 }
 
@@ -155,7 +191,10 @@ fn pairs(query: &str) -> Vec<(String, String)> {
     parts
         .map(|part| {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            (decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
+            (
+                decoded(&name.replace('+', " ")),
+                decoded(&value.replace('+', " ")),
+            )
         })
         .collect()
 }
@@ -184,11 +223,18 @@ fn decoded(text: &str) -> String {
 fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(members) => {
-            let members = members.into_iter().map(|(name, it)| (name, without_nulls(it)));
+            let members = members
+                .into_iter()
+                .map(|(name, it)| (name, without_nulls(it)));
             let is_empty = |value: &Value| {
-                value.is_null() || *value == Value::Array(Vec::new()) || *value == Value::Object(Map::new())
+                value.is_null()
+                    || *value == Value::Array(Vec::new())
+                    || *value == Value::Object(Map::new())
             };
-            members.filter(|(_, it)| !is_empty(it)).collect::<Map<_, _>>().into()
+            members
+                .filter(|(_, it)| !is_empty(it))
+                .collect::<Map<_, _>>()
+                .into()
         }
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
         value => value,
@@ -214,7 +260,11 @@ fn difference(is: &Value, must: &Value, at: &str) -> Option<String> {
         }
         (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => None,
         _ if is == must => None,
-        _ => Some(format!("{at} is {}, must be {}", short(Some(is)), short(Some(must)))),
+        _ => Some(format!(
+            "{at} is {}, must be {}",
+            short(Some(is)),
+            short(Some(must))
+        )),
     }
 }
 

@@ -29,7 +29,9 @@ pub fn flatten(document: &Value, schema: &Value, inside: &[String], round: usize
         flat.merge(target);
     }
     let combined = ["$ref", "allOf", "oneOf", "anyOf"];
-    let own = keywords.iter().filter(|(name, _)| !combined.contains(&&***name));
+    let own = keywords
+        .iter()
+        .filter(|(name, _)| !combined.contains(&&***name));
     let own = own.map(|(name, value)| (name.clone(), value.clone()));
     flat.merge_schema(own.collect());
     for part in list(schema, "allOf") {
@@ -62,7 +64,9 @@ fn list<'a>(schema: &'a Value, keyword: &str) -> impl Iterator<Item = &'a Value>
 fn is_null(document: &Value, schema: &Value) -> bool {
     let target = schema["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
     let schema = target.and_then(|it| document.pointer(it)).unwrap_or(schema);
-    schema["type"] == "null" || schema["enum"] == json!([null]) || schema.get("const") == Some(&Value::Null)
+    schema["type"] == "null"
+        || schema["enum"] == json!([null])
+        || schema.get("const") == Some(&Value::Null)
 }
 
 impl Flat {
@@ -151,7 +155,11 @@ impl Flat {
     }
 
     fn own_name(&self) -> Option<String> {
-        let mapped = self.schema.get("discriminator")?.get("mapping")?.as_object()?;
+        let mapped = self
+            .schema
+            .get("discriminator")?
+            .get("mapping")?
+            .as_object()?;
         let is_mapped = |it: &&String| {
             mapped
                 .values()
@@ -168,7 +176,9 @@ impl Flat {
         let name = reference.rsplit('/').next().unwrap_or_default();
         let mapped = discriminator["mapping"].as_object().into_iter().flatten();
         let mut mapped = mapped.filter(|(_, target)| {
-            target.as_str().is_some_and(|target| same_component(target, reference))
+            target
+                .as_str()
+                .is_some_and(|target| same_component(target, reference))
         });
         let value = mapped.next().map_or(name, |(value, _)| value);
         let properties = self.schema.entry("properties").or_insert_with(|| json!({}));

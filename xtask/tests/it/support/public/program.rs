@@ -12,7 +12,11 @@ pub fn source(builders: &Builders) -> String {
     source.push_str("pub async fn call(client: &Client, name: &str, given: &Value) -> Result<Value, String> {\n    match name {\n");
     for name in builders.builders.keys() {
         // Boxed, because the future would be as large as all calls together.
-        writeln!(source, "        {name:?} => Box::pin({name}(client, given)).await,").unwrap();
+        writeln!(
+            source,
+            "        {name:?} => Box::pin({name}(client, given)).await,"
+        )
+        .unwrap();
     }
     source.push_str("        _ => Err(\"unknown\".into()),\n    }\n}\n\n");
     for (name, builder) in &builders.builders {
@@ -71,7 +75,9 @@ fn function(source: &mut String, builders: &Builders, name: &str, builder: &Buil
 fn value(builders: &Builders, key: &str, ty: &str) -> String {
     let outer = ty.split('<').next().unwrap_or_default();
     let inner = ty.strip_prefix(outer).and_then(|it| it.strip_prefix('<'));
-    let inner = inner.and_then(|it| it.strip_suffix('>')).unwrap_or_default();
+    let inner = inner
+        .and_then(|it| it.strip_suffix('>'))
+        .unwrap_or_default();
     let last = outer.rsplit("::").next().unwrap_or_default();
     let read = |ty: &str| format!("given::<{ty}>(arguments, {key:?})?");
     match last {
@@ -81,7 +87,11 @@ fn value(builders: &Builders, key: &str, ty: &str) -> String {
         "Body" => read("String"),
         _ if last.ends_with("Separated") => read(&format!("Vec<{inner}>")),
         _ if outer.contains("values::") && !inner.is_empty() => read(inner),
-        _ => match builders.multipart.get(last).filter(|_| ty.contains("types::")) {
+        _ => match builders
+            .multipart
+            .get(last)
+            .filter(|_| ty.contains("types::"))
+        {
             Some(fields) if key == "body" => multipart(ty, fields),
             _ => read(ty),
         },

@@ -50,7 +50,9 @@ fn without_names(text: &str) -> String {
     let mut quote = None;
     // The place of another message.
     let text = match (text.find(" with "), text.find(": both ")) {
-        (Some(from), Some(to)) if from < to => format!("{} with PLACE{}", &text[..from], &text[to..]),
+        (Some(from), Some(to)) if from < to => {
+            format!("{} with PLACE{}", &text[..from], &text[to..])
+        }
         _ => text.to_owned(),
     };
     for c in text.chars().take(400) {

@@ -41,7 +41,10 @@ pub fn string(schema: &Schema, round: usize) -> String {
 /// An integer between the schema's bounds.
 pub fn integer(schema: &Schema) -> i64 {
     let (least, most) = bounds(schema);
-    let step = schema.get("multipleOf").and_then(Value::as_f64).unwrap_or(1.0);
+    let step = schema
+        .get("multipleOf")
+        .and_then(Value::as_f64)
+        .unwrap_or(1.0);
     let step = step.max(1.0);
     let wanted = 7.0_f64.clamp(least, most.max(least));
     // Whole numbers of this size are exact.

@@ -52,7 +52,9 @@ pub fn expected(document: &Document, operation: &Operation<'_>, round: usize) ->
     };
     let mut placeholders = BTreeMap::new();
     for ((location, name), parameter) in parameters(document, operation) {
-        let content = parameter["content"].as_object().and_then(|it| it.values().next());
+        let content = parameter["content"]
+            .as_object()
+            .and_then(|it| it.values().next());
         let schema = content.map_or(&parameter["schema"], |media| &media["schema"]);
         let value = fit(instances.value(schema)?, &location);
         let style = Style::of(parameter, &location, content.is_some());
@@ -63,19 +65,28 @@ pub fn expected(document: &Document, operation: &Operation<'_>, round: usize) ->
             "query" => expected.query.extend(style.pairs(&name, &value)),
             "header" if NOT_PARAMETERS.contains(&&*name.to_lowercase()) => continue,
             "header" => {
-                expected.headers.insert(name.to_lowercase(), style.joined(&value));
+                expected
+                    .headers
+                    .insert(name.to_lowercase(), style.joined(&value));
             }
             _ => {
                 let pairs = style.pairs(&name, &value);
-                let cookies = pairs.into_iter().map(|(name, value)| format!("{name}={value}"));
+                let cookies = pairs
+                    .into_iter()
+                    .map(|(name, value)| format!("{name}={value}"));
                 expected.cookies.extend(cookies);
             }
         }
         expected.parameters.insert((location, name), value);
     }
-    let (template, fixed) = operation.path.split_once('?').unwrap_or((operation.path, ""));
+    let (template, fixed) = operation
+        .path
+        .split_once('?')
+        .unwrap_or((operation.path, ""));
     let pairs = fixed.split('&').filter_map(|pair| pair.split_once('='));
-    expected.query.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    expected
+        .query
+        .extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let servers = [operation.value, operation.item, &document.json];
     let server = servers.iter().find(|it| it["servers"].is_array());
     let prefix = server.map(|it| base_path(it)).unwrap_or_default();
@@ -87,7 +98,11 @@ pub fn expected(document: &Document, operation: &Operation<'_>, round: usize) ->
             false => json!("some bytes"),
         };
         let encoding = media["encoding"].clone();
-        expected.body = Some(Body { kind, value, encoding });
+        expected.body = Some(Body {
+            kind,
+            value,
+            encoding,
+        });
     }
     Some(expected)
 }
@@ -97,7 +112,10 @@ fn parameters<'a>(
     document: &'a Document,
     operation: &Operation<'a>,
 ) -> BTreeMap<(String, String), &'a Value> {
-    let holders = [&operation.item["parameters"], &operation.value["parameters"]];
+    let holders = [
+        &operation.item["parameters"],
+        &operation.value["parameters"],
+    ];
     let all = holders.into_iter().filter_map(Value::as_array).flatten();
     all.map(|parameter| {
         let parameter = resolved(document, parameter);
@@ -119,7 +137,8 @@ pub fn base_path(holder: &Value) -> String {
         0 => Some(0),
         start => url[start..].find('/').map(|at| start + at),
     };
-    path.map_or("", |at| url[at..].trim_end_matches('/')).to_owned()
+    path.map_or("", |at| url[at..].trim_end_matches('/'))
+        .to_owned()
 }
 
 /// What a value refers to.
@@ -134,7 +153,14 @@ pub fn resolved<'a>(document: &'a Document, value: &'a Value) -> &'a Value {
 /// The media type in which a body is sent: JSON, a form, multipart, or the first.
 fn preferred(body: &Value) -> Option<(String, &Value)> {
     let content = body["content"].as_object()?;
-    let kinds = ["json", "x-www-form-urlencoded", "multipart/form-data", "octet-stream", "text/plain", ""];
+    let kinds = [
+        "json",
+        "x-www-form-urlencoded",
+        "multipart/form-data",
+        "octet-stream",
+        "text/plain",
+        "",
+    ];
     kinds.iter().find_map(|kind| {
         let mut all = content.iter();
         all.find(|(name, _)| name.contains(kind))
@@ -149,9 +175,14 @@ fn fit(value: Value, location: &str) -> Value {
             let text: String = text.chars().filter(char::is_ascii).collect();
             text.trim().into()
         }
-        Value::Array(items) => items.into_iter().map(|it| plain(fit(it, location))).collect(),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|it| plain(fit(it, location)))
+            .collect(),
         Value::Object(members) => {
-            let members = members.into_iter().map(|(name, it)| (name, fit(it, location)));
+            let members = members
+                .into_iter()
+                .map(|(name, it)| (name, fit(it, location)));
             members.collect::<Map<_, _>>().into()
         }
         value => value,
@@ -218,9 +249,10 @@ impl<'a> Style<'a> {
                 items.iter().map(|it| (name.to_owned(), text(it))).collect()
             }
             Value::Object(_) if self.style == "deepObject" => deep(name, value),
-            Value::Object(members) if self.explode => {
-                members.iter().map(|(name, it)| (name.clone(), text(it))).collect()
-            }
+            Value::Object(members) if self.explode => members
+                .iter()
+                .map(|(name, it)| (name.clone(), text(it)))
+                .collect(),
             _ => single(self.joined(value)),
         }
     }
@@ -229,12 +261,16 @@ impl<'a> Style<'a> {
     fn joined(&self, value: &Value) -> String {
         match value {
             _ if self.is_json => value.to_string(),
-            Value::Array(items) => {
-                items.iter().map(text).collect::<Vec<_>>().join(self.delimiter())
-            }
+            Value::Array(items) => items
+                .iter()
+                .map(text)
+                .collect::<Vec<_>>()
+                .join(self.delimiter()),
             Value::Object(members) => {
                 let between = if self.explode { "=" } else { self.delimiter() };
-                let members = members.iter().map(|(name, it)| format!("{name}{between}{}", text(it)));
+                let members = members
+                    .iter()
+                    .map(|(name, it)| format!("{name}{between}{}", text(it)));
                 members.collect::<Vec<_>>().join(self.delimiter())
             }
             value => text(value),
@@ -247,7 +283,9 @@ fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
     match value {
         Value::Object(members) => {
             let members = members.iter();
-            members.flat_map(|(key, it)| deep(&format!("{name}[{key}]"), it)).collect()
+            members
+                .flat_map(|(key, it)| deep(&format!("{name}[{key}]"), it))
+                .collect()
         }
         Value::Array(items) => items.iter().flat_map(|it| deep(name, it)).collect(),
         value => vec![(name.to_owned(), text(value))],

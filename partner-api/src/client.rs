@@ -9,12 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
+use reqwest::header::HeaderName;
 
 use self::base_url::{base_url, is_loopback};
 use crate::auth::{Auth, DynTokenStore, Source, TokenStore};
 use crate::error::Error;
 use crate::generated::Client;
-use crate::generated::operations::{ALL as OPERATIONS, BASE_URL, LARGEST};
+use crate::generated::operations::{ALL as OPERATIONS, API_KEY_HEADER, BASE_URL, LARGEST};
 use crate::operation::LOGIN;
 use crate::transport::connections::{Configure, Connections, HttpSettings};
 use crate::transport::observer::{Attempt, Observer};
@@ -302,6 +303,7 @@ impl ClientBuilder {
             connections,
             server,
             base_url: url.clone(),
+            api_key_header: HeaderName::from_static(API_KEY_HEADER),
             attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes,

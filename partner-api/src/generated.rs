@@ -6,7 +6,7 @@ pub(crate) use crate::values::identifier::encode_path;
 pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The partner's multi-partner solution on Meta.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct AccountSharingSettings {
         /// The business manager id that is connected to the solution agreement
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -17,11 +17,15 @@ pub mod types {
         /// Solution status. Values can be: \[`ACTIVE`, `DEACTIVATED`, `DRAFT`, `INITATED`, `PENDING_DEACTIVATION`, `REJECTED`]
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub solution_status: ::std::option::Option<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A WhatsApp number of a client.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Channel {
         /// \[Deprecated] Can be live or sandbox
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -119,11 +123,15 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub version: ::std::option::Option<i64>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Settings of a channel.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ChannelSettings {
         /// The region where your message data is stored on Meta infrastructure <https://www.facebook.com/legal/Meta-Hosting-Terms-Cloud-API>
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -138,11 +146,15 @@ pub mod types {
         /// Billing tier
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tier: ::std::option::Option<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// How a channel was set up.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ChannelSetupInfo {
         /// Number certificate on Meta
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -165,20 +177,28 @@ pub mod types {
         /// Was the WhatsApp number already in use?
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub was_in_use: ::std::option::Option<bool>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The message throughput of a channel.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ChannelThroughput {
         /// Current throughput level
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub level: ::std::option::Option<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A client of the partner: a company with its WhatsApp channels. The type is called an account because `Client` is the HTTP client.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientAccount {
         /// Client (company) contact and address info
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -234,12 +254,15 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
         pub suspicious: ::std::option::Option<bool>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Filters for a list of clients. A client is listed if it matches all filters that are set.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[derive(Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientFilters {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.city")]
@@ -303,7 +326,7 @@ pub mod types {
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// One page of a list of clients.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientList {
         /// List of client objects
         #[serde(deserialize_with = "crate::values::lenient::list")]
@@ -328,11 +351,15 @@ pub mod types {
         /// Total number of results
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i64>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A client's description of its business.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientMetaInfo {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub about: ::std::option::Option<::std::string::String>,
@@ -344,6 +371,10 @@ pub mod types {
         pub timezone: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub use_case: ::std::option::Option<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -360,7 +391,7 @@ pub mod types {
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Contact details of a client.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ContactInfo {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub city: ::std::option::Option<::std::string::String>,
@@ -381,11 +412,15 @@ pub mod types {
         pub webpage_url: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub zip_code: ::std::option::Option<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The contact person of a client.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ContactUser {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
@@ -393,19 +428,27 @@ pub mod types {
         pub name: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub phone: ::std::option::Option<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The body of an error response.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ErrorResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub meta: ::std::option::Option<ErrorResponseMeta>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The details of an error.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ErrorResponseMeta {
         /// Details of the error, such as an object or an array of strings
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -420,11 +463,15 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "360dialog_trace_id")]
         pub trace_id: ::std::option::Option<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A partner account.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Partner {
         /// If set to false, clients will not be able to onboard new numbers
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -475,11 +522,15 @@ pub mod types {
         /// Webhook url for Partners API events (non-messaging)
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub webhook_url: ::std::option::Option<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A client's move from one partner to another.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequest {
         /// Datetime of when this PCR was created.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -511,12 +562,15 @@ pub mod types {
         /// Client will be moved to this partner id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub target_partner_id: ::std::option::Option<crate::types::PartnerId>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Filters for a list of partner change requests. A request is listed if it matches all filters that are set.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[derive(Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequestFilters {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub created_at: ::std::option::Option<::serde_json::Value>,
@@ -544,7 +598,7 @@ pub mod types {
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// One page of a list of partner change requests.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequestList {
         /// Number of results returned
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -569,29 +623,41 @@ pub mod types {
         /// Total number of results
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i64>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// How the partner hub handles incoming change requests.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequestSettings {
         /// When true, all the partner change requests from other clients to your partner hub will be automatically approved.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub auto_approve: ::std::option::Option<bool>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// How messages between the partner and the hub are secured.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerIoSecureSettings {
         /// Whether IO signature verification is enabled
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub io_signature_verification_enabled: ::std::option::Option<bool>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Settings of the partner hub.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerSettings {
         /// Account sharing settings
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -616,6 +682,10 @@ pub mod types {
         /// Whether to proxy requests to the marketing messages API
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub use_marketing_messages_api: ::std::option::Option<bool>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -2272,6 +2342,8 @@ pub(crate) mod operations {
     use crate::operation::Operation;
     /// The address of the API.
     pub(crate) const BASE_URL: &str = "https://hub.360dialog.io";
+    /// The header that has the API key.
+    pub(crate) const API_KEY_HEADER: &str = "x-api-key";
     /// Every operation.
     pub(crate) const ALL: &[&Operation] = &[
         &LIST_CLIENTS,

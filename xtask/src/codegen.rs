@@ -10,9 +10,9 @@ use crate::console;
 use crate::document::source_map::SourceMap;
 use crate::output::{self, GeneratedFile};
 use crate::pipeline::documents::{self, Documents, documents, read};
-use crate::pipeline::generate;
+use crate::pipeline::generate::{self, PlacedRejection};
 use crate::pipeline::inert;
-use crate::pipeline::lower::Lowered;
+use crate::pipeline::lower::{Kind, Lowered};
 use crate::pipeline::overlay::Overlay;
 use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
@@ -32,7 +32,8 @@ pub struct Options {
     /// Writes openapi.json, progenitor.json and generated.rs to this folder, and nothing to the workspace.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Leaves out the operations that cannot be generated, and prints a note for each.
+    /// Turns schemas that cannot be expressed into any JSON, and leaves out operations that cannot be
+    /// sent, with a note for each.
     #[arg(long)]
     pub skip_unsupported: bool,
 }
@@ -122,8 +123,8 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     let own = options.out.is_none().then_some(&*workspace);
     let code = match client(own, &lowered, &sources) {
         Err(generate::Error::Rejected(rejections)) if options.skip_unsupported => {
-            for rejected in &rejections {
-                lowered.leave_out(&rejected.rejection.name, &rejected.to_string());
+            for PlacedRejection { rejection, .. } in &rejections {
+                lowered.leave_out(&rejection.name, rejection.to_string(), &openapi, &sources);
             }
             client(own, &lowered, &sources)?
         }
@@ -133,17 +134,43 @@ pub(crate) fn prepare(options: &Options) -> Result<Generated, Error> {
     for note in &lowered.notes {
         console::note(note);
     }
-    let schemas = openapi.pointer("/components/schemas");
-    let summary = format!(
-        "read {pages} pages, {} operations, {} schemas; corrected: {corrected}",
-        lowered.operations.len(),
-        schemas.and_then(Value::as_object).map_or(0, Map::len),
-    );
+    let summary = summary(pages, &openapi, &lowered, &corrected, options);
     let lines = code.lines().count();
     let texts = [text(&openapi), text(&lowered.document), code];
     stage.done("generate", &format!("{lines} lines of Rust"));
     let files = files(options.out.as_deref(), texts)?;
     Ok(Generated { files, summary })
+}
+
+/// The line with what the files are generated from.
+fn summary(
+    pages: usize,
+    openapi: &Value,
+    lowered: &Lowered,
+    corrected: &str,
+    options: &Options,
+) -> String {
+    let schemas = openapi.pointer("/components/schemas");
+    let read = format!(
+        "read {pages} pages, {} operations, {} schemas",
+        lowered.operations.len(),
+        schemas.and_then(Value::as_object).map_or(0, Map::len),
+    );
+    let count = |kind| lowered.notes.iter().filter(|it| it.kind == kind).count();
+    let mut parts = vec![read];
+    let any_json = count(Kind::AnyJson);
+    if options.skip_unsupported {
+        parts.push(format!("left out {} operations", lowered.left_out));
+    }
+    if options.skip_unsupported || any_json > 0 {
+        parts.push(format!("any JSON in {any_json} places"));
+    }
+    match count(Kind::Simplified) {
+        0 => {}
+        notes => parts.push(format!("{notes} notes")),
+    }
+    parts.push(format!("corrected: {corrected}"));
+    parts.join("; ")
 }
 
 /// The overlay of the options, or the workspace's for its own pages.
@@ -246,9 +273,7 @@ fn client(
     code.map_err(|mut error| {
         if let generate::Error::Rejected(rejections) = &mut error {
             for rejected in rejections {
-                let name = &rejected.rejection.name;
-                let schema = format!("/components/schemas/{name}");
-                let pointer = lowered.operations.get(name).unwrap_or(&schema);
+                let pointer = lowered.pointer(&rejected.rejection.name);
                 rejected.place = format!("{}{pointer}: ", sources.prefix(pointer));
             }
         }

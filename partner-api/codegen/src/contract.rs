@@ -21,6 +21,35 @@ pub struct DocumentExtension {
     /// The methods of the client that set one path parameter for many operations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Scope>,
+    /// The header that has the API key, in lower case, if it is not `x-api-key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_header: Option<String>,
+    /// The requests that the API sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<Webhook>,
+    /// The component that is the enum of the names of the webhooks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_kind: Option<String>,
+}
+
+/// A request that the API sends, and a program receives: a webhook, or a callback of an operation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhook {
+    /// Its name.
+    pub name: String,
+    /// The operation whose callback it is, such as `POST /things`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback_of: Option<String>,
+    /// The schema of its payload, if that is JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Value>,
+    /// What it means, in one line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub summary: String,
+    /// The page that documents it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub docs: Option<String>,
 }
 
 /// One method of the client that sets a path parameter.
@@ -56,6 +85,16 @@ pub struct OperationExtension {
     /// Whether the operation is deprecated.
     #[serde(skip_serializing_if = "is_false")]
     pub deprecated: bool,
+    /// The parameters that are sent as cookies, by their Rust names; to progenitor they are headers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<String>,
+    /// The end of the base URL that the path replaces, for an operation that is published under another
+    /// path of the same server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_base: Option<String>,
+    /// The media types of the response, if they are JSON but none is `application/json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept: Option<String>,
     /// The body of the request, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
@@ -74,6 +113,12 @@ pub struct Body {
     /// Whether a body that sets nothing is rejected, because it would change nothing.
     #[serde(skip_serializing_if = "is_false")]
     pub update: bool,
+    /// The media type, if it is not the one that progenitor sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// How members of a form are written that have an encoding of their own, by their names in HTTP.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub form: BTreeMap<String, Encoding>,
 }
 
 /// The extension of a component: the kind of Rust type that the finishing pass generates for it.
@@ -98,22 +143,43 @@ pub enum SchemaExtension {
     File,
     /// A multipart body.
     Multipart,
-    /// Objects of several types, distinguished by one property.
-    Union {
-        /// The property.
-        tag: String,
-        /// The alternatives.
-        variants: Vec<UnionVariant>,
-    },
-    /// Values of different JSON types.
-    Alternatives(Vec<Alternative>),
-    /// A query parameter that holds an object or several values.
+    /// An enum of integers.
+    IntegerEnum(Vec<IntegerValue>),
+    /// Values of several types, in the order in which they are tested.
+    Union(Vec<Alternative>),
+    /// A parameter that holds an object or several values.
     Query {
         /// How it is written.
         encoding: Encoding,
-        /// The schema of what it holds: the items if it holds several.
+        /// The schema of what it holds: the items if it is a list with separators.
         schema: Value,
     },
+    /// The bodies of a response, distinguished by its status.
+    Responses(Vec<StatusBody>),
+}
+
+/// The body of the responses with one status.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusBody {
+    /// The name of the variant.
+    pub name: String,
+    /// The lowest and the highest status.
+    pub status: (u16, u16),
+    /// What is read from the body.
+    pub content: Content,
+}
+
+/// What is read from the body of a response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Content {
+    /// Nothing.
+    None,
+    /// The bytes.
+    Bytes,
+    /// JSON of this schema.
+    Json(Value),
 }
 
 /// One value of an enum of strings.
@@ -139,32 +205,73 @@ pub enum SortKeys {
     Open,
 }
 
-/// One alternative of a union.
+/// One value of an enum of integers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct UnionVariant {
+pub struct IntegerValue {
     /// The name of the variant.
     pub name: String,
-    /// The component that it holds.
-    #[serde(rename = "type")]
-    pub type_name: String,
-    /// The values of the tag that select it.
-    pub values: Vec<String>,
+    /// The integer.
+    pub value: i64,
 }
 
-/// One alternative of a JSON type of its own.
+/// One alternative of a union.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alternative {
     /// The name of the variant.
     pub name: String,
-    /// Its type in JSON: `object`, `array`, `string`, `number` or `boolean`.
-    pub json: String,
     /// The schema of what it holds.
     pub schema: Value,
+    /// The test that its values pass, and those of later alternatives do not.
+    pub when: Test,
 }
 
-/// How a query parameter is written that holds an object or several values.
+/// What tells the values of an alternative from others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Test {
+    /// An object with all of these members.
+    Object(Vec<Member>),
+    /// An array whose first item passes one of these tests. Any array if there are none.
+    Array(Vec<Test>),
+    /// A string.
+    String,
+    /// A number without a fraction or exponent.
+    Integer,
+    /// Any number.
+    Number,
+    /// A boolean.
+    Boolean,
+}
+
+/// What an object must have to be of an alternative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// The name of the member.
+    pub name: String,
+    /// Which value it must have.
+    pub is: MemberTest,
+}
+
+/// Which value a member of an object must have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberTest {
+    /// Any but null.
+    Present,
+    /// One of these strings, integers and booleans.
+    OneOf(Vec<Value>),
+    /// One that passes one of these tests.
+    Type(Vec<Test>),
+    /// Whatever it is, one of these members is there; the first has the name of this one.
+    Any(Vec<Member>),
+    /// Whatever it is, none of these members is there; the first has the name of this one.
+    None(Vec<Member>),
+}
+
+/// How a parameter or a member of a form is written that holds an object or several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
@@ -174,6 +281,16 @@ pub enum Encoding {
     Form,
     /// The items with commas between them.
     Commas,
+    /// The items with spaces between them.
+    Spaces,
+    /// The items with `|` between them.
+    Pipes,
+    /// One parameter for each value, with the names of its members in brackets.
+    Deep,
+    /// The names and values of the members with commas between them: `a,1,b,2`.
+    Members,
+    /// The members with commas between them: `a=1,b=2`.
+    Assignments,
     /// The keys of a sort order.
     Sort,
 }
@@ -186,7 +303,27 @@ impl Encoding {
             Self::Json => "json",
             Self::Form => "form",
             Self::Commas => "commas",
+            Self::Spaces => "spaces",
+            Self::Pipes => "pipes",
+            Self::Deep => "deep",
+            Self::Members => "members",
+            Self::Assignments => "assignments",
             Self::Sort => "sort",
+        }
+    }
+
+    /// The name of the type in `crate::values` that holds such a parameter.
+    pub(crate) const fn wrapper(self) -> &'static str {
+        match self {
+            Self::Json => "query::JsonParam",
+            Self::Form => "form::FormParam",
+            Self::Commas => "query::CommaSeparated",
+            Self::Spaces => "query::SpaceSeparated",
+            Self::Pipes => "query::PipeSeparated",
+            Self::Deep => "form::DeepParam",
+            Self::Members => "query::Members",
+            Self::Assignments => "query::Assignments",
+            Self::Sort => "sort::Sort",
         }
     }
 }
@@ -204,6 +341,9 @@ pub struct PropertyExtension {
     /// The name in JSON, if it differs from the one in Rust.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wire: Option<String>,
+    /// The only value that a request may send, which is sent if no other is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constant: Option<Value>,
     /// How a part of a multipart body is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
@@ -292,9 +432,10 @@ impl SchemaExtension {
             Self::Number => "number",
             Self::File => "file",
             Self::Multipart => "multipart",
-            Self::Union { .. } => "union",
-            Self::Alternatives(_) => "alternatives",
+            Self::IntegerEnum(_) => "integer_enum",
+            Self::Union(_) => "union",
             Self::Query { .. } => "query",
+            Self::Responses(_) => "responses",
         }
     }
 }

@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use serde_json::{Map, Value, from_value, json};
 
 use crate::Rejection;
-use crate::contract::{Encoding, SchemaExtension};
+use crate::contract::SchemaExtension;
 use crate::document::Document;
 use crate::rust_type::rust_type;
 
@@ -108,23 +108,20 @@ fn replacement(name: &str, extension: &SchemaExtension) -> (String, Vec<TypeImpl
     let string = || vec![TypeImpl::Display, TypeImpl::FromStr];
     match extension {
         SchemaExtension::Query { encoding, schema } => {
-            let wrapper = match encoding {
-                Encoding::Json => "query::JsonParam",
-                Encoding::Sort => "sort::Sort",
-                Encoding::Commas => "query::CommaSeparated",
-                Encoding::Form => "query::FormParam",
-            };
+            let wrapper = encoding.wrapper();
             let path = format!("crate::values::{wrapper}<{}>", rust_type(schema));
             (path, string())
         }
         SchemaExtension::Identifier | SchemaExtension::Timestamp | SchemaExtension::Enum { .. } => {
             (component, string())
         }
-        SchemaExtension::Number => (component, vec![TypeImpl::Display]),
+        SchemaExtension::Number | SchemaExtension::IntegerEnum(_) => {
+            (component, vec![TypeImpl::Display])
+        }
         SchemaExtension::File
         | SchemaExtension::Multipart
-        | SchemaExtension::Union { .. }
-        | SchemaExtension::Alternatives(_) => (component, Vec::new()),
+        | SchemaExtension::Union(_)
+        | SchemaExtension::Responses(_) => (component, Vec::new()),
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// An API key, sent as `X-API-Key`.
+    /// An API key, sent as `X-API-Key`, or in the header that the documentation of the API states.
     ///
     /// # Errors
     ///
@@ -63,15 +63,22 @@ impl Credential {
         Ok(Self { name, value })
     }
 
-    /// Removes any credential from a request.
-    pub(crate) fn remove_from(headers: &mut HeaderMap) {
-        headers.remove(API_KEY);
-        headers.remove(AUTHORIZATION);
+    /// Removes the credential from a request that it was added to.
+    pub(crate) fn remove_from(&self, headers: &mut HeaderMap, api_key_header: &HeaderName) {
+        headers.remove(self.header(api_key_header));
     }
 
-    /// Adds the credential to a request. It replaces one of the same kind.
-    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
-        headers.insert(self.name.clone(), self.value.clone());
+    /// Adds the credential to a request. It replaces one of the same kind. An API key is sent in this
+    /// header.
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap, api_key_header: &HeaderName) {
+        headers.insert(self.header(api_key_header), self.value.clone());
+    }
+
+    fn header<'a>(&'a self, api_key_header: &'a HeaderName) -> &'a HeaderName {
+        match self.name == API_KEY {
+            true => api_key_header,
+            false => &self.name,
+        }
     }
 
     /// The secret, which no error may show.

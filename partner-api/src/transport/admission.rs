@@ -8,7 +8,7 @@ use reqwest::{Request, StatusCode};
 use tokio::time::timeout_at;
 
 use super::{Call, Transport};
-use crate::auth::{ActiveCredential, Auth, Credential, Fetched, RefreshBlock};
+use crate::auth::{ActiveCredential, Auth, Fetched, RefreshBlock};
 use crate::error::{Error, ErrorKind};
 
 /// What an attempt starts with.
@@ -99,11 +99,12 @@ impl<'a> Call<'a> {
         request: &mut Request,
     ) {
         let Some(credential) = credential else { return };
-        if self.progress.attempts > 0 {
-            // The credential of the last attempt may be of another kind.
-            Credential::remove_from(request.headers_mut());
+        let (headers, name) = (request.headers_mut(), &self.transport.api_key_header);
+        if let Some(last) = &self.credential {
+            // It may be of another kind.
+            last.credential.remove_from(headers, name);
         }
-        credential.credential.add_to(request.headers_mut());
+        credential.credential.add_to(headers, name);
         self.credential = Some(credential);
     }
 

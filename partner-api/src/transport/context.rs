@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
+use reqwest::header::HeaderName;
 
 use super::connections::Connections;
 use super::failed_credentials::FailedCredentials;
@@ -25,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) connections: Connections,
     pub(crate) server: Server,
     pub(crate) base_url: Url,
+    /// The header that has the API key.
+    pub(crate) api_key_header: HeaderName,
     pub(crate) attempt_timeout: Duration,
     pub(crate) timeout: Duration,
     pub(crate) max_response_bytes: usize,

@@ -101,7 +101,7 @@ async fn run<'a>(
     let mut request = request
         .map_err(|error| Error::invalid_request(operation, error.without_url().to_string()))?;
     options
-        .add_headers(request.headers_mut())
+        .add_headers(request.headers_mut(), &transport.api_key_header)
         .map_err(|why| Error::invalid_request(operation, why))?;
     let mut call = Call::new(transport, operation, options, reads_body);
     let span = trace::span(transport, operation);

@@ -97,9 +97,13 @@ impl CallOptions {
     }
 
     /// Adds the headers to a request. The error names a header that a call cannot set.
-    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) -> Result<(), String> {
+    pub(crate) fn add_headers(
+        &self,
+        headers: &mut HeaderMap,
+        api_key_header: &HeaderName,
+    ) -> Result<(), String> {
         for name in self.headers.keys() {
-            if let Some(owner) = owner(name) {
+            if let Some(owner) = owner(name, api_key_header) {
                 return Err(format!(
                     "header `{name}`: cannot be set for a call; {owner}"
                 ));
@@ -111,9 +115,11 @@ impl CallOptions {
 }
 
 /// The setting that owns a header which a call must not set.
-fn owner(name: &HeaderName) -> Option<&'static str> {
+fn owner(name: &HeaderName, api_key_header: &HeaderName) -> Option<&'static str> {
     match name.as_str() {
-        "authorization" | "x-api-key" => Some("credentials are set by `AuthExt`"),
+        name if name == "authorization" || name == api_key_header => {
+            Some("credentials are set by `AuthExt`")
+        }
         "content-encoding" | "content-length" | "content-type" | "expect" | "trailer"
         | "transfer-encoding" => Some("the client sets it for the body that it sends"),
         "host" => Some("it is set by `ClientBuilder::base_url`"),

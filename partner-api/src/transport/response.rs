@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use reqwest::Request;
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
 use serde_path_to_error::Track;
 
 use progenitor_client::{ByteStream, ResponseValue};
@@ -64,6 +64,54 @@ pub(crate) async fn optional<T: DeserializeOwned>(
         return Ok(ResponseValue::new(None, response.status, response.headers));
     }
     decode(transport, operation, response, PhantomData)
+}
+
+/// The bodies of a response that its status distinguishes.
+pub(crate) trait ByStatus: Sized {
+    /// The response with this status, if its body is no JSON.
+    fn plain(status: u16, body: &[u8]) -> Option<Self>;
+
+    /// Reads the JSON of the response with this status.
+    fn json<'de, D: Deserializer<'de>>(status: u16, body: D) -> Result<Self, D::Error>;
+}
+
+/// Reads the JSON of the response with a status.
+struct WithStatus<T>(u16, PhantomData<fn() -> T>);
+
+impl<T> Clone for WithStatus<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for WithStatus<T> {}
+
+impl<'de, T: ByStatus> DeserializeSeed<'de> for WithStatus<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::json(self.0, deserializer)
+    }
+}
+
+/// A call whose response has a body of its own for some of its statuses.
+pub(crate) async fn by_status<T: ByStatus>(
+    transport: &Transport,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+) -> Result<ResponseValue<T>, Error> {
+    let response = super::exchange(transport, operation, request, options).await?;
+    let status = response.status.as_u16();
+    if let Some(value) = T::plain(status, &response.body) {
+        return Ok(ResponseValue::new(value, response.status, response.headers));
+    }
+    decode(
+        transport,
+        operation,
+        response,
+        WithStatus(status, PhantomData),
+    )
 }
 
 /// A call whose response has no body.

@@ -15,6 +15,8 @@ use reqwest::multipart::{Form, Part};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::form;
+
 /// A file to upload, held in memory.
 ///
 /// # Defaults
@@ -118,16 +120,10 @@ impl Parts {
     }
 
     fn item(&mut self, name: &'static str, item: &Value) -> Result<(), String> {
-        match item {
-            Value::Null => {}
-            Value::String(string) => self.add(name, Part::text(string.clone())),
-            Value::Number(number) if number.is_f64() => {
-                // A whole number has no fraction, as in the query.
-                let number = number.as_f64().unwrap_or_default();
-                self.add(name, Part::text(number.to_string()));
-            }
-            Value::Bool(_) | Value::Number(_) => self.add(name, Part::text(item.to_string())),
-            Value::Array(_) | Value::Object(_) => self.add_json(name, item)?,
+        if item.is_array() || item.is_object() {
+            self.add_json(name, item)?;
+        } else if let Some(string) = form::string(item) {
+            self.add(name, Part::text(string));
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! The invariants of the pipeline for every input, valid or not. The fuzz targets check the same.
 //!
-//! - Extracting: an error names the page and a line of it.
+//! - Extracting: an error names the page and a line of it. JSON is YAML: a specification in both is the
+//!   same document.
+//! - Taking links from a page leaves no signature and nothing to take; the rest of the page is as it was.
 //! - Merging does not depend on the order of pages, nor on their names if they agree, and is
 //!   idempotent.
 //! - Normalising is idempotent.
@@ -22,6 +24,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use xtask::document::source_map::{Origin, SourceMap};
+use xtask::fetch::blocks::take;
 use xtask::pipeline::extract::{self, Fragment, Page, extract};
 use xtask::pipeline::lower::{Lowered, lower};
 use xtask::pipeline::merge::{self, Merged, merge};
@@ -45,12 +48,46 @@ pub fn extracting(name: &str, text: &str) -> Option<Vec<Fragment>> {
         Err(
             extract::Error::NotClosed { page, line }
             | extract::Error::NotJson { page, line, .. }
-            | extract::Error::Version { page, line, .. },
+            | extract::Error::NotYaml { page, line, .. }
+            | extract::Error::Version { page, line, .. }
+            | extract::Error::Newer { page, line, .. },
         ) => {
             assert!(page == name && of_page(line), "{page}:{line}");
             None
         }
         Err(error) => panic!("it is about no page: {error}"),
+    }
+}
+
+/// The fragments of a specification, which are the same in JSON.
+pub fn specification(text: &str) -> Option<Vec<Fragment>> {
+    let fragments = extracting("specification.yaml", text)?;
+    if !fragments.is_empty() {
+        let document = merge(fragments.clone()).document;
+        // Merging nests the parameters of a path more deeply, which may be too deep.
+        if let Some(again) = extracting("specification.json", &document.to_string()) {
+            assert_eq!(merge(again).document, document, "as JSON");
+        }
+    }
+    Some(fragments)
+}
+
+/// The invariants of taking the links to specifications from a page.
+pub fn linking(text: &str) {
+    let mut taken = text.to_owned();
+    for (spec, link) in take(&mut taken) {
+        if let Some(link) = link {
+            assert_eq!(link.spec, spec);
+        }
+    }
+    let mut again = taken.clone();
+    for (_, link) in take(&mut again) {
+        let query = link.as_ref().and_then(|link| link.url.query());
+        assert_eq!(query, None, "the signature is kept");
+    }
+    assert_eq!(again, taken, "taking twice");
+    if !text.contains("{% openapi-") && !text.contains('?') && !text.contains('#') {
+        assert_eq!(taken, text, "a page without links");
     }
 }
 
@@ -141,16 +178,12 @@ pub fn correcting(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> 
         Ok((document, sources)) => normalising(document, sources),
         Err(error) => {
             let message = error.to_string();
-            if let overlay::Error::UnresolvedConflicts(conflicts) = error {
-                for merge::Conflict {
-                    pointer,
-                    first,
-                    second,
-                    ..
-                } in conflicts
-                {
-                    let place = format!("{first} and {second} differ in {pointer}\n");
+            if let overlay::Error::UnresolvedConflicts(entries) = error {
+                let shown = entries.iter().take(50).map(|entry| &entry.conflicts[0]);
+                for merge::Conflict { pointer, first, .. } in shown {
+                    let place = format!(" differ in {pointer}\n");
                     assert!(message.contains(&place), "expected `{place}` in: {message}");
+                    assert!(message.contains(&first.to_string()), "{message}");
                 }
             }
             None

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::rust_types::{members, reference};
 use crate::document::pointer;
+use crate::document::visit::METHODS;
 
 /// The pointers of the types that were found.
 pub(super) struct Locator<'a> {
@@ -53,6 +54,25 @@ impl<'a> Locator<'a> {
             None => format!("{at}/schema"),
         };
         self.walk(schema, &place);
+    }
+
+    /// Walks to the types of a webhook or callback; the schema is the lowered payload.
+    pub(super) fn walk_received(&mut self, schema: &Value, at: &str) {
+        let at = resolved(self.document, at);
+        let item = self.document.pointer(&at).unwrap_or(&Value::Null);
+        // The path items of a callback have one more name.
+        let items = [(at.clone(), item)].into_iter();
+        let inner = members(item).map(|(name, item)| (pointer::join(&at, name), item));
+        let requests: Vec<_> = items
+            .chain(inner)
+            .flat_map(|(at, item)| {
+                METHODS.map(|method| (format!("{at}/{method}"), item.get(method)))
+            })
+            .filter_map(|(at, request)| request.map(|_| format!("{at}/requestBody")))
+            .collect();
+        for at in requests {
+            self.walk_holder(schema, &at);
+        }
     }
 
     /// The pointer of an operation's first response with a status that begins like this.

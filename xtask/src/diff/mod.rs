@@ -30,7 +30,7 @@ use crate::fetch;
 use crate::output::GeneratedFile;
 use crate::pipeline::documents::documents;
 use crate::pipeline::extract::{extract, read_pages};
-use crate::pipeline::lower::{self, lower};
+use crate::pipeline::lower::{self, Kind, lower};
 use crate::pipeline::overlay::Overlay;
 use crate::pipeline::stage_log::StageLog;
 use crate::workspace;
@@ -141,7 +141,7 @@ fn compare(options: &Options, new: &Value) -> Result<Report, Error> {
         for note in lowered
             .notes
             .iter()
-            .filter(|note| note.starts_with("left out"))
+            .filter(|note| note.kind == Kind::LeftOut)
         {
             console::note(format_args!("in the {which} document, {note}"));
         }

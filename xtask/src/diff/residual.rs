@@ -70,7 +70,7 @@ impl Walk<'_> {
     }
 
     fn report(&mut self, old: Option<&Value>, new: Option<&Value>, at: &str, keyword: &str) {
-        if self.is_covered_by(|place| is_in(at, place)) {
+        if self.is_covered_by(|place| pointer::is_in(at, place)) {
             return;
         }
         let part = match keyword {
@@ -95,7 +95,7 @@ impl Walk<'_> {
     }
 
     fn is_partly_covered(&self, at: &str) -> bool {
-        self.is_covered_by(|place| place != at && is_in(place, at))
+        self.is_covered_by(|place| place != at && pointer::is_in(place, at))
     }
 
     /// The innermost part that encloses a pointer, with the rest of the pointer.
@@ -114,13 +114,6 @@ impl Walk<'_> {
         };
         format!("{label}: {}", rest.replace("~1", "/").replace("~0", "~"))
     }
-}
-
-/// Whether a pointer is another, or inside it.
-fn is_in(inner: &str, outer: &str) -> bool {
-    inner
-        .strip_prefix(outer)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The lists that are objects in the canonical form.

@@ -42,6 +42,8 @@ pub(super) enum Part {
     Stream,
     /// A scope: the operations that share a path parameter.
     Scope,
+    /// A request that the API sends: a webhook or callback.
+    Webhook,
     /// A credential that operations accept.
     Credential,
     /// A security scheme: how a credential is sent.
@@ -202,6 +204,10 @@ static RULES: &[Rule] = &[
     rule("scope-added", Scope, Added, Additive, "a new method of the client"),
     rule("scope-removed", Scope, Removed, Breaking, "the method of the client is gone"),
     rule("scope-retyped", Scope, Retyped, Breaking, "the method of the client takes another type"),
+
+    rule("webhook-added", Webhook, Added, Additive, "a new webhook or callback; until now its name was kept as unknown"),
+    rule("webhook-removed", Webhook, Removed, Breaking, "the documentation no longer has the webhook or callback"),
+    rule("webhook-retyped", Webhook, Retyped, Breaking, "the payload has another type"),
 
     rule("credential-added", Credential, Added, Additive, "one more credential is accepted"),
     rule("scheme-added", Scheme, Added, Security, "the document asks for a new credential: a person must know whose it is, and where it is sent"),

@@ -67,13 +67,11 @@ fn servers(old: (&Value, &Surface), new: (&Value, &Surface)) -> Vec<Finding> {
 
 /// The server of an operation: its own, that of its path, or that of the document.
 fn server_of(document: &Value, operation: &str) -> String {
-    let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
-    let own = [operation, path].map(|at| document.pointer(&format!("{at}/servers")));
-    let own = own
-        .into_iter()
-        .flatten()
-        .find(|servers| servers.get(0).is_some());
-    first_server(own.unwrap_or(&document["servers"]))
+    match server::of_operation(document, operation) {
+        None => first_server(&document["servers"]),
+        Some(Ok(address)) => address,
+        Some(Err(why)) => why,
+    }
 }
 
 /// The base URL of the client, or the published one if that is not valid.

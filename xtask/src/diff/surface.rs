@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use partner_api_codegen::contract::{self, Encoding, EnumValue, SchemaExtension};
+use partner_api_codegen::contract::{
+    self, Content, Encoding, EnumValue, IntegerValue, SchemaExtension, Webhook,
+};
 use partner_api_codegen::document::{Document, Operation, Schema};
 use partner_api_codegen::list::List;
 use serde_json::Value;
@@ -91,6 +93,9 @@ pub(super) fn read(document: &Value, lowered: &Lowered) -> Result<Surface, contr
             reader.named_type(name, schema);
         }
     }
+    for webhook in &types.extension.webhooks {
+        reader.webhook(webhook);
+    }
     for scope in &types.extension.scopes {
         let name = &scope.name;
         let place = format!("/x-rust-scopes/{name}");
@@ -123,7 +128,15 @@ impl Reader<'_> {
         for parameter in operation.parameters() {
             let rust = string(parameter, "name");
             let wire = operation.wire_name(rust);
-            let location = string(parameter, "in");
+            let location = match operation
+                .extension
+                .cookies
+                .iter()
+                .any(|cookie| cookie == rust)
+            {
+                true => "cookie",
+                false => string(parameter, "in"),
+            };
             let key = parameter_key(location, wire);
             let place = pointer::join(&format!("{at}/parameters"), &key);
             self.places.walk_holder(&parameter["schema"], &place);
@@ -197,6 +210,27 @@ impl Reader<'_> {
         item.required = holder["required"] == true;
     }
 
+    /// A webhook, or a callback of an operation.
+    fn webhook(&mut self, webhook: &Webhook) {
+        let name = &webhook.name;
+        let operation = webhook.callback_of.as_deref();
+        let (around, label) = match operation.and_then(|it| it.split_once(' ')) {
+            None => ("/webhooks".to_owned(), format!("webhook {name}")),
+            Some((method, path)) => {
+                let at = pointer::join(&pointer::join("/paths", path), &method.to_lowercase());
+                let label = format!("callback {name} of {method} {path}");
+                (format!("{at}/callbacks"), label)
+            }
+        };
+        let at = pointer::join(&around, name);
+        let item = Item::new(Part::Webhook, label.clone(), at.clone());
+        let ty = webhook.payload.as_ref().map(rust_types::name);
+        self.add(&label, item).ty = ty.unwrap_or_else(|| "nothing".into());
+        if let Some(payload) = &webhook.payload {
+            self.places.walk_received(payload, &at);
+        }
+    }
+
     fn named_type(&mut self, name: &str, schema: &Schema<'_>) {
         let owner = format!("type {name}");
         let at = self.places.of_type(name);
@@ -238,16 +272,29 @@ impl Reader<'_> {
                     item.wire.clone_from(value);
                 }
             }
-            Some(SchemaExtension::Union { variants, .. }) => {
-                for variant in variants {
-                    let ty = variant.type_name.clone();
-                    self.alternative(name, &at, &variant.name, ty);
+            Some(SchemaExtension::IntegerEnum(values)) => {
+                for IntegerValue { name: rust, value } in values {
+                    let place = format!("{at}/enum/{value}");
+                    let item = Item::new(Part::Variant, format!("{name}::{rust}"), place);
+                    let item = self.add_to(&owner, &value.to_string(), item);
+                    item.name.clone_from(rust);
+                    item.wire = value.to_string();
                 }
             }
-            Some(SchemaExtension::Alternatives(variants)) => {
-                for variant in variants {
-                    let ty = rust_types::name(&variant.schema);
-                    self.alternative(name, &at, &variant.name, ty);
+            Some(SchemaExtension::Union(alternatives)) => {
+                for alternative in alternatives {
+                    let ty = rust_types::name(&alternative.schema);
+                    self.alternative(name, &at, &alternative.name, ty);
+                }
+            }
+            Some(SchemaExtension::Responses(bodies)) => {
+                for body in bodies {
+                    let ty = match &body.content {
+                        Content::None => String::new(),
+                        Content::Bytes => "Vec<u8>".into(),
+                        Content::Json(schema) => rust_types::name(schema),
+                    };
+                    self.alternative(name, &at, &body.name, ty);
                 }
             }
             _ => {}
@@ -305,12 +352,9 @@ fn sent(document: &Value) -> BTreeSet<String> {
     while let Some(value) = open.pop() {
         match value {
             Value::Object(members) => {
-                // A union names its types; other schemas refer to them.
-                let names = ["$ref", "type"].map(|name| members.get(name).and_then(Value::as_str));
-                let name = names.into_iter().flatten().find_map(|name| {
-                    let name = name.rsplit('/').next()?;
-                    types.get(name).map(|schema| (name, schema))
-                });
+                let name = members.get("$ref").and_then(Value::as_str);
+                let name = name.and_then(|name| name.rsplit('/').next());
+                let name = name.and_then(|name| types.get(name).map(|schema| (name, schema)));
                 if let Some((name, schema)) = name
                     && sent.insert(name.to_owned())
                 {

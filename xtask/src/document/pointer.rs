@@ -17,6 +17,14 @@ pub(crate) fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Va
         .or_else(|| document.pointer(&percent_decoded(pointer)?))
 }
 
+/// Whether a pointer is another, or inside it.
+#[must_use]
+pub(crate) fn is_in(inner: &str, outer: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The name of the schema component that a reference points to, if it does.
 #[must_use]
 pub(crate) fn schema_name(reference: &str) -> Option<&str> {
@@ -57,10 +65,53 @@ pub(crate) fn inlined<'a>(document: &'a Value, mut value: &'a Value) -> &'a Valu
     value
 }
 
+/// The pointer to the same part without a `$ref` on the way to it. A schema at the end that is a `$ref`
+/// is a part itself; a parameter, body or response that is one stands for its target.
+pub(crate) fn published(document: &Value, pointer: &str) -> String {
+    let mut reached = String::new();
+    let mut value = Some(document);
+    let mut tokens = pointer.split('/').skip(1).peekable();
+    while let Some(token) = tokens.next() {
+        reached = format!("{reached}/{token}");
+        value = value.and_then(|value| value.pointer(&format!("/{token}")));
+        // The bound ends a cycle of references, which has no target.
+        for _ in 0..32 {
+            let reference = value
+                .and_then(|it| it.get("$ref")?.as_str())
+                .unwrap_or_default();
+            let is_followed = tokens.peek().is_some() || schema_name(reference).is_none();
+            let Some(target) = resolve(document, reference).filter(|_| is_followed) else {
+                break;
+            };
+            value = Some(target);
+            reached = reference.trim_start_matches('#').to_owned();
+        }
+    }
+    reached
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_part_behind_a_reference_is_published_at_its_target() {
+        let document = json!({
+            "paths": {"/a": {"parameters": [{"$ref": "#/components/parameters/A"}]}},
+            "components": {"parameters": {"A": {"schema": {"type": "string"}}}},
+        });
+        for (pointer, expected) in [
+            (
+                "/paths/~1a/parameters/0/schema",
+                "/components/parameters/A/schema",
+            ),
+            ("/paths/~1a/parameters/0", "/components/parameters/A"),
+            ("/paths/~1b/get", "/paths/~1b/get"),
+        ] {
+            assert_eq!(published(&document, pointer), expected);
+        }
+    }
 
     #[test]
     fn a_path_is_one_token() {

@@ -13,10 +13,15 @@ use serde_json::json;
 use crate::output::GeneratedFile;
 use crate::regular_file;
 
-/// The cached responses, by URL.
-#[derive(Debug, Default, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Cache(BTreeMap<String, Entry>);
+/// What is kept of the last fetch.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct Cache {
+    /// The responses, by URL.
+    pages: BTreeMap<String, Entry>,
+    /// The specifications, by name.
+    pub(super) specifications: BTreeMap<String, Known>,
+}
 
 /// A response with what a conditional request for it needs.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -29,6 +34,15 @@ pub(super) struct Entry {
     pub(super) text: String,
 }
 
+/// A specification as it was saved.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Known {
+    /// The hash in its address.
+    pub(super) hash: String,
+    /// The SHA-256 of its text.
+    pub(super) digest: String,
+}
+
 impl Cache {
     /// Reads the cache of a docs folder. A cache that cannot be read counts as empty.
     pub(super) fn read(docs: &Path) -> Self {
@@ -37,13 +51,13 @@ impl Cache {
     }
 
     pub(super) fn get(&self, url: &str) -> Option<&Entry> {
-        self.0.get(url)
+        self.pages.get(url)
     }
 
     /// Caches a response under its final URL, if it has a validator.
     pub(super) fn insert(&mut self, url: Url, entry: Entry) {
         if entry.etag.is_some() || entry.last_modified.is_some() {
-            self.0.insert(url.into(), entry);
+            self.pages.insert(url.into(), entry);
         }
     }
 
@@ -51,7 +65,7 @@ impl Cache {
     pub(super) fn file(&self, docs: &Path) -> GeneratedFile {
         GeneratedFile {
             path: path(docs),
-            text: json!(self.0).to_string(),
+            text: json!(self).to_string(),
         }
     }
 }

@@ -13,7 +13,8 @@ use super::page_error::PageError;
 use super::requests::PageRequest;
 use super::site::PageResponse;
 use super::sources::Sources;
-use crate::console::print;
+use super::specifications::{LinkingPage, Specifications};
+use crate::console::{one_line, print};
 use crate::output::{self, GeneratedFile};
 
 /// How many lost operations of a page are listed.
@@ -24,8 +25,12 @@ const MAX_LISTED: usize = 5;
 pub(super) struct Changes {
     /// The responses to cache.
     pub(super) cache: Cache,
+    /// The pages that link to specifications.
+    pub(super) linking: Vec<LinkingPage>,
     /// The pages as they are published, by name.
     pages: Vec<(String, String)>,
+    /// All specifications that are saved or fetched, by name.
+    specifications: BTreeMap<String, String>,
     /// The saved pages that are no longer published.
     gone: Vec<Gone>,
     lines: Vec<String>,
@@ -41,6 +46,14 @@ struct Gone {
 }
 
 impl Changes {
+    /// No changes yet of these specifications.
+    pub(super) fn new(specifications: &BTreeMap<String, String>) -> Self {
+        Self {
+            specifications: specifications.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Adds the response for a page; `before` is the saved text, and `listed` has the names of all
     /// listed pages.
     ///
@@ -98,8 +111,32 @@ impl Changes {
         if decision == Decision::Save {
             self.pages.push((name.clone(), response.entry.text.clone()));
         }
+        if !response.links.is_empty() {
+            self.linking.push(LinkingPage {
+                name: name.clone(),
+                url: response.url.clone(),
+                sent: response.sent,
+                links: response.links,
+            });
+        }
         self.cache.insert(response.url, response.entry);
         Ok(())
+    }
+
+    /// Adds what was found of the specifications, and returns why some are rejected.
+    pub(super) fn add_specifications(&mut self, found: Specifications) -> Vec<String> {
+        for (name, text) in found.fetched {
+            match self.specifications.insert(name.clone(), text.clone()) {
+                None => self.report("new", &name),
+                Some(before) if before != text => self.report("changed", &name),
+                Some(_) => {}
+            }
+        }
+        for line in found.unread {
+            self.report("unread", &one_line(&line));
+        }
+        self.cache.specifications = found.known;
+        found.rejected
     }
 
     /// Whether a redirect is to a page that the index lists, and that is saved under its own name.
@@ -140,9 +177,9 @@ impl Changes {
 
     /// The saved pages whose removal would lose operations, each as a message.
     pub(super) fn lost(&self, saved: &BTreeMap<String, String>) -> Vec<String> {
-        let published: BTreeSet<_> = self
-            .pages
-            .iter()
+        let pages = self.pages.iter().map(|(name, text)| (name, text));
+        let published: BTreeSet<_> = pages
+            .chain(&self.specifications)
             .flat_map(|(name, text)| operations(name, text))
             .collect();
         let lost = self.gone.iter().filter_map(|Gone { name, url, reason }| {
@@ -183,7 +220,8 @@ impl Changes {
             text,
         };
         let published = self.pages.len();
-        let mut files: Vec<_> = self.pages.into_iter().map(file).collect();
+        let all = self.pages.into_iter().chain(self.specifications);
+        let mut files: Vec<_> = all.map(file).collect();
         let changed = files.iter().filter(|file| file.is_stale()).count() + self.gone.len();
         files.push(self.cache.file(docs));
         let gone: Vec<PathBuf> = self.gone.iter().map(|gone| docs.join(&gone.name)).collect();

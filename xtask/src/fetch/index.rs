@@ -6,6 +6,7 @@ use pulldown_cmark::{Event, Parser, Tag};
 use reqwest::Url;
 
 use super::sources::Sources;
+use crate::pipeline::extract::is_specification;
 
 /// A reference page that the index lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,8 +111,8 @@ pub(super) fn file_name(name: &str) -> Result<(), &'static str> {
         return Err("its name is longer than 200 characters");
     }
     let mut folders = name.split('/').rev().skip(1);
-    if folders.any(|folder| folder.to_lowercase().ends_with(".md")) {
-        return Err("its folder has the ending of a page, .md");
+    if folders.any(|folder| folder.to_lowercase().ends_with(".md") || is_specification(folder)) {
+        return Err("its folder has the ending of a page or specification");
     }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     for part in name.split('/') {
@@ -153,6 +154,7 @@ mod tests {
                 url("https://docs.example/a/ref/"),
                 url("https://docs.example/b/"),
             ],
+            specifications: Vec::new(),
         };
         let pages = read(text, &sources, [].into_iter())?;
         Ok(pages.into_iter().map(|page| page.name).collect())

@@ -1,5 +1,6 @@
 //! `cargo xtask fetch`: the docs pages as they are published now, all or nothing.
 
+pub mod blocks;
 mod cache;
 mod changes;
 mod error;
@@ -10,6 +11,7 @@ mod progress;
 mod requests;
 mod site;
 pub mod sources;
+mod specifications;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +23,7 @@ use tokio::task::JoinSet;
 
 use crate::console::one_line;
 use crate::output;
-use crate::pipeline::extract::{self, Page, read_pages};
+use crate::pipeline::extract::{self, read_pages};
 use crate::workspace;
 pub use error::Error;
 
@@ -70,21 +72,27 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     let site = Site::new(Limits::default()).map_err(|error| Error::Setup(error.to_string()))?;
     let known = Arc::new(Cache::read(&docs));
 
-    let mut changes = Changes::default();
-    let listed = fetch_index(&site, &sources, &known, &saved, &mut changes.cache);
+    let mut changes = Changes::new(&saved.specifications);
+    let listed = fetch_index(&site, &sources, &known, &saved.pages, &mut changes.cache);
     let listed = runtime.block_on(listed)?;
-    let requests = requests(&listed, &saved, &sources);
+    let requests = requests(&listed, &saved.pages, &sources);
     let responses = runtime.block_on(fetch_all(&site, &requests, &known));
     let is_listed = names(&listed);
     let mut rejected = Vec::new();
     for (page, response) in requests.iter().zip(responses) {
-        let before = saved.get(&page.name).map(String::as_str);
+        let before = saved.pages.get(&page.name).map(String::as_str);
         if let Err(reason) = changes.add(page, response, before, &sources, &is_listed) {
             rejected.push(format!("{}: {reason}", page.url()));
         }
     }
+    if rejected.is_empty() {
+        let pages = std::mem::take(&mut changes.linking);
+        let found = specifications::fetch(&site, &sources, &pages, &known, &saved.specifications);
+        let found = runtime.block_on(found);
+        rejected.extend(changes.add_specifications(found));
+    }
     if !options.remove_gone {
-        let (gone, saved_count) = (changes.gone(), saved.len());
+        let (gone, saved_count) = (changes.gone(), saved.pages.len());
         // A single page of a few may move.
         if gone > 1 && gone * 4 > saved_count {
             return Err(Error::TooManyGone {
@@ -92,7 +100,7 @@ pub fn run(options: &Options) -> Result<usize, Error> {
                 saved: saved_count,
             });
         }
-        rejected.extend(changes.lost(&saved));
+        rejected.extend(changes.lost(&saved.pages));
     }
     if rejected.is_empty() {
         changes.save(&docs, &sources)
@@ -102,16 +110,29 @@ pub fn run(options: &Options) -> Result<usize, Error> {
     }
 }
 
-/// The saved reference pages, by name. Other files of the folder are not from the site.
-fn saved(docs: &Path) -> Result<BTreeMap<String, String>, extract::Error> {
+/// What is saved, by name.
+#[derive(Default)]
+struct Saved {
+    /// The reference pages. Other Markdown of the folder is not from the site.
+    pages: BTreeMap<String, String>,
+    specifications: BTreeMap<String, String>,
+}
+
+fn saved(docs: &Path) -> Result<Saved, extract::Error> {
     let pages = match read_pages(docs) {
         Err(extract::Error::NoPages(_)) => Vec::new(),
         Err(_) if !docs.exists() => Vec::new(),
         pages => pages?,
     };
-    let is_reference = |page: &Page| page::fragments(page).is_ok_and(|count| count > 0);
-    let pages = pages.into_iter().filter(is_reference);
-    Ok(pages.map(|page| (page.name, page.text)).collect())
+    let mut saved = Saved::default();
+    for page in pages {
+        if extract::is_specification(&page.name) {
+            saved.specifications.insert(page.name, page.text);
+        } else if page::fragments(&page).is_ok_and(|count| count > 0) {
+            saved.pages.insert(page.name, page.text);
+        }
+    }
+    Ok(saved)
 }
 
 /// Fetches the index.
@@ -127,7 +148,7 @@ async fn fetch_index(
         url: url.to_owned(),
         reason: one_line(&reason),
     };
-    let response = site.get(&sources.index, known).await;
+    let response = site.page(&sources.index, known).await;
     let response = response.map_err(|error| invalid(error.to_string()))?;
     page::check_markdown(&response).map_err(invalid)?;
     let listed = index::read(
@@ -173,7 +194,7 @@ async fn fetch_all(
 async fn fetch(site: &Site, page: &PageRequest, known: &Cache) -> Result<PageResponse, PageError> {
     let mut response = Err(PageError::not_found());
     for url in &page.urls {
-        response = site.get(url, known).await;
+        response = site.page(url, known).await;
         if !response.as_ref().is_err_and(PageError::is_not_found) {
             break;
         }

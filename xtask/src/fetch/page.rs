@@ -54,45 +54,50 @@ pub(super) fn decide(
 /// # Errors
 /// When it is not Markdown.
 pub(super) fn check_markdown(response: &PageResponse) -> Result<(), String> {
-    let text = response
-        .entry
-        .text
-        .trim_start_matches('\u{feff}')
-        .trim_start();
-    let begins_with = |tag: &str| {
-        text.get(..tag.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(tag))
-    };
-    if response.html || begins_with("<!doctype html") || begins_with("<html") {
+    if is_html(response) {
         return Err("is HTML, such as a login page; expected Markdown".into());
     }
-    if text.is_empty() {
+    if start(response).is_empty() {
         return Err("is empty; expected Markdown".into());
     }
     Ok(())
 }
 
-/// The operations of a page, such as `GET /things`. A malformed page has none.
+/// Whether a response is HTML, by its type or its text.
+pub(super) fn is_html(response: &PageResponse) -> bool {
+    let text = start(response);
+    let begins_with = |tag: &str| {
+        text.get(..tag.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(tag))
+    };
+    response.html || begins_with("<!doctype html") || begins_with("<html")
+}
+
+/// The text of a response without what may stand before it.
+fn start(response: &PageResponse) -> &str {
+    let text = response.entry.text.trim_start_matches('\u{feff}');
+    text.trim_start()
+}
+
+/// The operations of a page, such as `GET /things`, and its webhooks. A malformed page has none.
 pub(super) fn operations(name: &str, text: &str) -> BTreeSet<String> {
     let page = Page {
         name: name.to_owned(),
         text: text.to_owned(),
     };
     let extracted = extract(&page).unwrap_or_default();
-    let paths = extracted
-        .fragments
-        .iter()
-        .filter_map(|fragment| fragment.document["paths"].as_object());
-    let items = paths
-        .flatten()
-        .filter_map(|(path, item)| Some((path, item.as_object()?)));
-    items
-        .flat_map(|(path, item)| {
-            let is_operation = |method: &&&str| item.get(**method).is_some_and(Value::is_object);
-            let methods = METHODS.iter().filter(is_operation);
-            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
-        })
-        .collect()
+    let mut found = BTreeSet::new();
+    for fragment in &extracted.fragments {
+        for (root, word) in [("paths", ""), ("webhooks", "webhook ")] {
+            let items = fragment.document[root].as_object().into_iter().flatten();
+            for (name, item) in items {
+                let is_one = |method: &&&str| item.get(**method).is_some_and(Value::is_object);
+                let methods = METHODS.iter().filter(is_one);
+                found.extend(methods.map(|it| format!("{word}{} {name}", it.to_uppercase())));
+            }
+        }
+    }
+    found
 }
 
 /// How many fragments a page has.

@@ -24,6 +24,8 @@ pub(super) struct PageError {
 enum Kind {
     /// The site has no such page.
     NotFound,
+    /// The site does not give it to this request, whose signature may have expired.
+    Denied,
     /// A retry may succeed, after the delay that `Retry-After` states.
     Transient(Option<Duration>),
     Permanent,
@@ -44,6 +46,11 @@ impl PageError {
         self.kind == Kind::NotFound
     }
 
+    /// Whether the site answered, but has nothing for this URL: the status of an expired link.
+    pub(super) fn is_rejected(&self) -> bool {
+        matches!(self.kind, Kind::NotFound | Kind::Denied)
+    }
+
     /// The delay before the next attempt, if there is one.
     pub(super) fn retry_delay(&self, attempt: u32) -> Option<Duration> {
         match self.kind {
@@ -61,6 +68,7 @@ pub(super) fn for_status(status: StatusCode, headers: &HeaderMap) -> PageError {
     let mut reason = format!("returned {status}");
     let kind = match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => Kind::NotFound,
+        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Kind::Denied,
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => {
             Kind::Transient(retry_after(headers))
         }
@@ -82,9 +90,11 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     })
 }
 
-/// The error for a failure of the network; it shows the innermost cause.
-pub(super) fn transient(what: &str, error: &reqwest::Error) -> PageError {
-    let mut cause: &dyn std::error::Error = error;
+/// The error for a failure of the network; it shows the innermost cause, but not the URL, which may be
+/// signed.
+pub(super) fn transient(what: &str, error: reqwest::Error) -> PageError {
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }

@@ -9,6 +9,7 @@ use reqwest::{Client, Response, StatusCode, Url, redirect};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::time::{Instant, timeout_at};
 
+use super::blocks::{self, Link, shown};
 use super::cache::{Cache, Entry};
 use super::page_error::{PageError, for_status, transient};
 
@@ -61,6 +62,8 @@ pub(super) struct PageResponse {
     pub(super) sent: bool,
     /// Whether its `Content-Type` is HTML.
     pub(super) html: bool,
+    /// The specifications that it links to, for a page.
+    pub(super) links: Vec<(String, Option<Link>)>,
 }
 
 impl Site {
@@ -94,7 +97,17 @@ impl Site {
         })
     }
 
-    /// Fetches a page, or takes the cached one if it did not change.
+    /// Gets a page, without signatures and with its links to specifications.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub(super) async fn page(&self, url: &Url, known: &Cache) -> Result<PageResponse, PageError> {
+        let mut response = self.get(url, known).await?;
+        response.links = blocks::take(&mut response.entry.text);
+        Ok(response)
+    }
+
+    /// Fetches a page or specification, or takes the cached one if it did not change.
     ///
     /// # Errors
     /// When the site has no such page, redirects to another site, keeps failing, or exceeds a limit.
@@ -136,12 +149,12 @@ impl Site {
                             "returned 304 Not Modified, but there is no cached copy",
                         )
                     })?;
-                    let (sent, html) = (false, false);
                     return Ok(PageResponse {
                         url: at,
                         entry,
-                        sent,
-                        html,
+                        sent: false,
+                        html: false,
+                        links: Vec::new(),
                     });
                 }
                 status if status.is_redirection() => at = target(&at, response.headers())?,
@@ -170,7 +183,7 @@ impl Site {
         request
             .send()
             .await
-            .map_err(|error| transient("cannot be reached", &error))
+            .map_err(|error| transient("cannot be reached", error))
     }
 
     async fn read(&self, url: Url, mut response: Response) -> Result<PageResponse, PageError> {
@@ -192,7 +205,7 @@ impl Site {
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| transient("was cut off", &error))?
+            .map_err(|error| transient("was cut off", error))?
         {
             if body.len() + chunk.len() > max_body {
                 let reason = format!("is larger than {} MiB", max_body / MIB);
@@ -218,6 +231,7 @@ impl Site {
             entry,
             sent: true,
             html,
+            links: Vec::new(),
         })
     }
 }
@@ -233,7 +247,8 @@ fn target(from: &Url, headers: &HeaderMap) -> Result<Url, PageError> {
         Ok(to)
     } else {
         Err(PageError::permanent(format!(
-            "redirects to another site, {to}"
+            "redirects to another site, {}",
+            shown(&to)
         )))
     }
 }

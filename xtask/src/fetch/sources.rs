@@ -1,6 +1,7 @@
 //! Where the pages are published, from `openapi/sources.toml`.
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use reqwest::Url;
@@ -13,6 +14,8 @@ pub struct Sources {
     pub index: Url,
     /// The URL prefixes of reference pages, on the site of the index.
     pub pages: Vec<Url>,
+    /// The URL prefixes of the whole specifications that pages link to; none if they are not wanted.
+    pub specifications: Vec<Url>,
 }
 
 /// Why the file cannot be used.
@@ -41,6 +44,8 @@ pub enum Error {
 struct File {
     index: String,
     pages: Vec<String>,
+    #[serde(default)]
+    specifications: Vec<String>,
 }
 
 impl Sources {
@@ -80,12 +85,31 @@ impl Sources {
             .into_iter()
             .map(inside)
             .collect::<Result<_, _>>()?;
-        Ok(Self { index, pages })
+        let specifications = file
+            .specifications
+            .into_iter()
+            .map(|prefix| storage(&prefix, &index))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            index,
+            pages,
+            specifications,
+        })
     }
 
     /// Whether a URL is that of a reference page.
     pub(crate) fn has(&self, address: &str) -> bool {
         Url::parse(address).is_ok_and(|url| self.name(&url).is_some())
+    }
+
+    /// Whether a URL is that of a specification that may be fetched.
+    pub(super) fn has_specification(&self, url: &Url) -> bool {
+        let is_in = |prefix: &Url| {
+            let rest = url.path().strip_prefix(prefix.path());
+            url.origin() == prefix.origin() && rest.is_some_and(|rest| !rest.contains('/'))
+        };
+        let is_anonymous = url.username().is_empty() && url.password().is_none();
+        is_anonymous && self.specifications.iter().any(is_in)
     }
 
     /// The name of the file a page is saved in, if it is a reference page.
@@ -102,6 +126,26 @@ impl Sources {
             .filter(|rest| !rest.is_empty())
             .map(str::to_owned)
     }
+}
+
+/// The prefix of specifications: with https, unless the whole site is on this machine.
+fn storage(prefix: &str, index: &Url) -> Result<Url, String> {
+    let url = Url::parse(prefix).ok().filter(|url| {
+        let is_valid = url.path().ends_with('/') && url.query().is_none();
+        let is_safe = url.scheme() == "https" && !is_loopback(url);
+        is_valid && (is_safe || is_loopback(url) && is_loopback(index))
+    });
+    url.ok_or_else(|| {
+        format!("`specifications` has `{prefix}`; expected an https URL of a folder, such as https://storage.example/raw/")
+    })
+}
+
+/// Whether the host is this machine.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let is_name = host == "localhost" || host.ends_with(".localhost");
+    is_name || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

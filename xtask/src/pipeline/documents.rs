@@ -33,7 +33,7 @@ pub enum Error {
     #[error(transparent)]
     Extract(#[from] extract::Error),
     /// No page has a fragment.
-    #[error("{}: no OpenAPI fragment in {pages} page(s); expected ```json fences with an `openapi` member; check the folder", folder.display())]
+    #[error("{}: no OpenAPI fragment in {pages} page(s); expected ```json fences or files with an `openapi` member; check the folder", folder.display())]
     NoFragments {
         /// The docs folder.
         folder: PathBuf,
@@ -63,7 +63,7 @@ pub(crate) fn read(docs: &Path, stage: &mut StageLog) -> Result<(usize, Vec<Frag
         for warning in extracted.warnings {
             console::warning(warning);
         }
-        if extracted.fragments.is_empty() {
+        if extracted.fragments.is_empty() && !extract::is_specification(&page.name) {
             console::warning(format_args!(
                 "{}: no OpenAPI fragment in this page",
                 page.name

@@ -7,6 +7,7 @@ use partner_api_codegen::contract;
 use serde_json::Value;
 
 use crate::document::pointer;
+use crate::document::source_map::Origin;
 use crate::document::visit::MAPS;
 
 /// The members that the overlay may set, and those that the pipeline sets itself.
@@ -26,6 +27,11 @@ pub(crate) fn remove(document: &mut Value) -> Vec<String> {
     let mut removed = Vec::new();
     remove_in(document, "", false, &mut removed);
     removed
+}
+
+/// The warning that a member was removed.
+pub(crate) fn warning(origin: &Origin, pointer: &str) -> String {
+    format!("{origin}: {pointer}: ignored, because only the overlay may set it")
 }
 
 /// `named` means that the members have names chosen by the provider. Examples and defaults are

@@ -6,6 +6,8 @@
 use reqwest::Url;
 use serde_json::Value;
 
+use crate::document::pointer::inlined;
+
 /// The URL of the first server of a list, if there is one, with the defaults of its variables.
 ///
 /// It is normalised: the case of the host, a default port and trailing slashes make no difference.
@@ -13,16 +15,65 @@ use serde_json::Value;
 /// # Errors
 /// When no client can be built for the URL; the message has the URL and the reason.
 pub(crate) fn address(servers: &Value) -> Option<Result<String, String>> {
-    let server = servers.get(0)?;
+    Some(of_server(servers.get(0)?, None))
+}
+
+/// Whether the first server of a list is a path without a host: where the document was published is not
+/// known.
+pub(crate) fn is_relative(servers: &Value) -> bool {
+    let url = servers[0]["url"].as_str().unwrap_or_default();
+    url.starts_with('/') && !url.starts_with("//")
+}
+
+/// The URL of an operation that has servers of its own, or whose path has: that of the base URL's server,
+/// if one of them is, or else the first.
+pub(crate) fn of_operation(document: &Value, operation: &str) -> Option<Result<String, String>> {
+    let (path, method) = operation.rsplit_once('/')?;
+    let item = inlined(document, document.pointer(path)?);
+    let own = item.get(method).into_iter().chain([item]);
+    let mut own = own.filter_map(|of| of.get("servers")?.as_array());
+    let own = own.find(|servers| !servers.is_empty())?;
+    let base = address(&document["servers"]).and_then(Result::ok);
+    let base = base.as_deref();
+    let all: Vec<_> = own.iter().map(|server| of_server(server, base)).collect();
+    let is_base = |it: &&Result<String, String>| it.as_deref().ok() == base;
+    let is_same = |it: &&Result<String, String>| {
+        it.as_deref()
+            .is_ok_and(|it| base.is_some_and(|base| origin(it) == origin(base)))
+    };
+    let found = all
+        .iter()
+        .find(is_base)
+        .or_else(|| all.iter().find(is_same));
+    found.or(all.first()).cloned()
+}
+
+/// The scheme, host and port of an address.
+pub(crate) fn origin(address: &str) -> &str {
+    address.strip_suffix(path(address)).unwrap_or(address)
+}
+
+/// The path of an address, without a slash at its end.
+pub(crate) fn path(address: &str) -> &str {
+    let host = address.find("://").map_or(0, |at| at + 3);
+    let start = address[host..]
+        .find('/')
+        .map_or(address.len(), |at| host + at);
+    &address[start..]
+}
+
+fn of_server(server: &Value, base: Option<&str>) -> Result<String, String> {
     let published = server["url"].as_str().unwrap_or_default();
-    let resolved = with_defaults(published, &server["variables"]);
-    let address = parsed(&resolved).map_err(|why| {
+    let mut resolved = with_defaults(published, &server["variables"]);
+    if let Some(base) = base.filter(|_| resolved.starts_with('/') && !resolved.starts_with("//")) {
+        resolved.insert_str(0, origin(base));
+    }
+    parsed(&resolved).map_err(|why| {
         format!(
             "the server {published:?} {why}; expected a URL such as https://api.example/v1; \
              correct it in the overlay"
         )
-    });
-    Some(address)
+    })
 }
 
 /// Replaces the `{variables}` of a URL by their defaults, which are not expanded themselves.

@@ -85,18 +85,17 @@ fn an_enum_of_unknown_only_is_a_string() {
 }
 
 #[test]
-fn the_enum_of_a_skipped_operation_has_each_name_once() {
+fn an_enum_has_each_name_once() {
     let words = json!({"schema": {"type": "string", "enum": ["a-b", "a_b", "c"]}});
     let operation = json!({"responses": {"200": {"content": {"application/json": words}}}});
     let document = json!({"openapi": "3.1.0", "paths": {"/a": {"get": operation}}});
     let lowered = lowered_with(document, true).unwrap().document;
-    assert_eq!(lowered["paths"], json!({}));
     let response = SchemaExtension::of(&lowered["components"]["schemas"]["GetAResponse"]);
     let Some(SchemaExtension::Enum { values, .. }) = response else {
         panic!("expected an enum, found {response:?}");
     };
     let names: Vec<_> = values.iter().map(|value| &value.name).collect();
-    assert_eq!(names, ["Ab", "C"]);
+    assert_eq!(names, ["Ab", "Ab2", "C"]);
 }
 
 #[test]

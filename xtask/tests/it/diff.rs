@@ -406,7 +406,7 @@ fn the_server_of_a_new_operation_is_reported() {
         findings(&between(&old, &new)),
         [("operation-added", "get_other")]
     );
-    new["paths"]["/other"]["get"]["servers"] = json!([{"url": "https://hub.example"}]);
+    new["paths"]["/other"]["get"]["servers"] = json!([{"url": "https://things.example/v2"}]);
     let report = between(&old, &new);
     assert_eq!(
         findings(&report),

@@ -43,14 +43,17 @@ fn the_guide_shows_what_update_prints() {
     let overlay = json!({"overlay": "1.1.0", "info": {"title": "Names", "version": "1"}, "actions": [action]});
     fs::write(folder.join("overlay.yaml"), overlay.to_string()).unwrap();
 
-    let before = client_page(&json!({"max_channels": {"type": "integer"}}), &["ready"]);
+    let before = client_page(
+        &json!({"max_channels": {"type": "integer"}}),
+        &["ready", "blocked"],
+    );
     site.site.put(&at("client-management.md"), page(before));
     let first = run(folder, &arguments);
     assert_eq!(first.code, Some(0), "{first:?}");
     fs::rename(folder.join("out/openapi.json"), folder.join("base.json")).unwrap();
 
     let properties = json!({"max_channels": {"type": "string"}, "risk_score": {"type": "number"}});
-    let after = client_page(&properties, &["ready", "paused"]);
+    let after = client_page(&properties, &["ready", "blocked", "paused"]);
     site.site.put(&at("client-management.md"), page(after));
     arguments.extend(["--base", "base.json"]);
     let second = run(folder, &arguments);

@@ -67,6 +67,26 @@ fn the_invariants_hold_for_mutated_published_pages() {
 }
 
 #[test]
+fn the_invariants_hold_for_mutated_specifications() {
+    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/specification.yaml");
+    let seed = fs::read_to_string(seed).unwrap();
+    let url = format!("https://a.example/raw/{}.yaml?s=1", "0".repeat(64));
+    let block =
+        format!("{{% openapi-webhook spec=\"a\" %}}\n[a]({url})\n{{% endopenapi-webhook %}}\n");
+    assert!(xtask_invariants::specification(&seed).is_some_and(|it| it.len() > 4));
+    each(0..200, |choices| {
+        xtask_invariants::linking(&mutate::markdown(
+            choices,
+            &format!("{seed}\n{block}{block}"),
+        ));
+        let text = mutate::markdown(choices, &seed);
+        if let Some(fragments) = xtask_invariants::specification(&text) {
+            xtask_invariants::hold(&fragments, &Overlay::default());
+        }
+    });
+}
+
+#[test]
 fn rejected_pages_change_no_file() {
     let folder = Folder::new();
     fs::create_dir(folder.out()).unwrap();

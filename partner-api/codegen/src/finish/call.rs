@@ -1,8 +1,10 @@
 //! What the finishing pass knows of an operation's calls.
 
 use proc_macro2::Ident;
+use quote::format_ident;
 
 use super::operations::constant;
+use crate::contract::SchemaExtension;
 use crate::document::{Document, Operation};
 use crate::list::List;
 use crate::model::{Argument, Builder};
@@ -49,6 +51,23 @@ impl<'a> Call<'a> {
             constant: constant(operation.id),
             optional_body,
         }
+    }
+
+    /// Whether the status of a response decides what its body is.
+    pub(super) fn reads_by_status(&self, document: &Document<'_>) -> bool {
+        let responses = self.operation.value["responses"].as_object();
+        let mut successes = responses.into_iter().flatten();
+        let success = successes.find(|(status, _)| status.starts_with('2'));
+        let body = success.map(|(_, it)| &it["content"]["application/json"]["schema"]);
+        let component = body.and_then(|body| document.referred(body));
+        let extension = component.and_then(|component| component.extension.as_ref());
+        matches!(extension, Some(SchemaExtension::Responses(_)))
+    }
+
+    /// The name of the method that puts the request together, which no argument has.
+    pub(crate) fn request_method(&self) -> Ident {
+        let is_taken = self.arguments.iter().any(|it| it.name == "request");
+        format_ident!("{}", if is_taken { "into_request" } else { "request" })
     }
 
     /// Whether an argument may be left out.

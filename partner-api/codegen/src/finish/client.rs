@@ -33,6 +33,8 @@ pub(crate) fn items(document: &Document<'_>, client: &Client) -> Result<TokenStr
         });
     }
     let item = &client.item;
+    // A document may have webhooks only.
+    let unused = methods.is_empty().then(|| quote!(#[allow(dead_code)]));
     let scopes = scopes::methods(document)?;
     let methods = (!methods.is_empty()).then(|| {
         quote! {
@@ -46,6 +48,7 @@ pub(crate) fn items(document: &Document<'_>, client: &Client) -> Result<TokenStr
         #[doc = #doc]
         ///
         /// Cloning it is cheap, and clones share connections.
+        #unused
         #item
 
         #methods

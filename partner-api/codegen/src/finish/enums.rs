@@ -1,4 +1,4 @@
-//! Enums of strings: open ones, and the keys that lists are sorted by.
+//! Enums of strings: open ones, and the keys that lists are sorted by. Enums of integers.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::docs::doc;
 use crate::code_span::code_span;
-use crate::contract::EnumValue;
+use crate::contract::{EnumValue, IntegerValue};
 use crate::document::text;
 
 /// The documented values of an enum.
@@ -83,6 +83,57 @@ pub(crate) fn open_enum(
 
         crate::values::open_enum::open_enum!(#ident);
         #sort_key
+    }
+}
+
+/// An enum that keeps integers it does not know.
+pub(crate) fn open_integer_enum(
+    name: &str,
+    schema: &Value,
+    values: &[IntegerValue],
+) -> TokenStream {
+    let ident = format_ident!("{name}");
+    let doc = doc(schema);
+    let idents: Vec<_> = values
+        .iter()
+        .map(|it| format_ident!("{}", it.name))
+        .collect();
+    let docs = values.iter().map(|it| code_span(&it.value.to_string()));
+    let values: Vec<_> = values.iter().map(|it| it.value).collect();
+    quote! {
+        #doc
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum #ident {
+            #(#[doc = #docs] #idents,)*
+            /// A value that is not in the published documentation, as it was sent.
+            Unknown(i64),
+        }
+
+        impl #ident {
+            /// The published values.
+            pub const KNOWN: &'static [Self] = &[#(Self::#idents,)*];
+
+            /// The value as the API writes it.
+            #[must_use]
+            pub const fn as_i64(self) -> i64 {
+                match self {
+                    #(Self::#idents => #values,)*
+                    Self::Unknown(value) => value,
+                }
+            }
+        }
+
+        impl ::std::convert::From<i64> for #ident {
+            fn from(value: i64) -> Self {
+                match value {
+                    #(#values => Self::#idents,)*
+                    other => Self::Unknown(other),
+                }
+            }
+        }
+
+        crate::values::open_enum::open_integer_enum!(#ident);
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn implementation(
         None => quote!(None),
     };
     let client = &call.builder.client;
+    let request = call.request_method();
     let names: Vec<_> = call
         .arguments
         .iter()
@@ -75,7 +76,7 @@ pub(crate) fn implementation(
                         async move {
                             let (limit, offset) = (#next_limit, #next_offset);
                             let #client = &client;
-                            let (client, request) = #ident { #client, #(#names,)* }.request()?;
+                            let (client, request) = #ident { #client, #(#names,)* }.#request()?;
                             let layout = crate::paginate::Layout::new(#envelope, #items);
                             crate::transport::response::page(&client.inner, &operations::#constant, request, layout).await
                         }

@@ -5,7 +5,8 @@ use quote::{format_ident, quote};
 use syn::{ImplItemFn, Type, parse_quote};
 
 use super::builder_name;
-use crate::contract::SchemaExtension;
+use super::request::{encoding, notations};
+use crate::contract::{Encoding, SchemaExtension};
 use crate::document::{Document, Operation};
 use crate::model::{Mock, MockBody, Mocks, Status, Then, When, WhenKind};
 
@@ -56,7 +57,19 @@ fn tokens(document: &Document<'_>, operation: &Operation<'_>, mock: &Mock) -> To
         then,
         responses,
     } = mock;
-    let path = pattern(operation.path, None);
+    // The mock of a path does not look at the query.
+    let (path, query) = operation
+        .path
+        .split_once('?')
+        .unwrap_or((operation.path, ""));
+    let path = pattern(path, None);
+    let fixed = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            quote!(.query_param(#name, #value))
+        });
     let parameters = parameters
         .iter()
         .map(|it| parameter(document, operation, it));
@@ -68,7 +81,8 @@ fn tokens(document: &Document<'_>, operation: &Operation<'_>, mock: &Mock) -> To
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(inner
                     .method(::httpmock::Method::#method)
-                    .path_matches(regex::Regex::new(#path).unwrap()))
+                    .path_matches(regex::Regex::new(#path).unwrap())
+                    #(#fixed)*)
             }
 
             pub fn into_inner(self) -> ::httpmock::When {
@@ -99,17 +113,31 @@ fn parameter(document: &Document<'_>, operation: &Operation<'_>, when: &When) ->
     let name = when.name.to_string();
     let wire = operation.wire_name(&name);
     // A list or object is several parameters.
+    let encoding = encoding(document, operation, &name);
+    let pairs = match encoding {
+        Some(Encoding::Deep) => quote!(deep_pairs),
+        _ => quote!(pairs),
+    };
     let pairs = quote! {
-        crate::values::query::pairs(#wire, &value)
+        crate::values::query::#pairs(#wire, &value)
             .into_iter()
             .fold(self.0, |when, (name, value)| when.query_param(name, value))
     };
+    let is_cookie = operation.extension.cookies.contains(&name);
     let block = match when.kind {
         WhenKind::Path => {
-            let pattern = pattern(operation.path, Some(&name));
+            let (path, _) = operation
+                .path
+                .split_once('?')
+                .unwrap_or((operation.path, ""));
+            let pattern = pattern(path, Some(&name));
+            let segment = match encoding {
+                Some(Encoding::Commas) => quote!(value.in_path()),
+                _ => quote!(crate::generated::encode_path(&value.to_string())),
+            };
             quote! {
                 let re = regex::Regex::new(
-                    &format!(#pattern, regex::escape(&crate::generated::encode_path(&value.to_string())))
+                    &format!(#pattern, regex::escape(&#segment))
                 ).unwrap();
                 Self(self.0.path_matches(re))
             }
@@ -122,6 +150,20 @@ fn parameter(document: &Document<'_>, operation: &Operation<'_>, when: &When) ->
                 Self(self.0.query_param_missing(#wire))
             }
         },
+        WhenKind::Header { optional } if is_cookie => {
+            let cookie = match optional {
+                true => quote!(if let Some(value) = value.into() {
+                    Some(value.to_string())
+                } else {
+                    None
+                }),
+                false => quote!(Some(value.to_string())),
+            };
+            quote! {
+                let cookie = #cookie;
+                Self(self.0.is_true(move |request| crate::values::cookie::is(#wire, cookie.as_deref(), request)))
+            }
+        }
         WhenKind::Header { optional: false } => {
             quote!(Self(self.0.header(#wire, value.to_string())))
         }
@@ -139,6 +181,13 @@ fn parameter(document: &Document<'_>, operation: &Operation<'_>, when: &When) ->
                     .is_true(move |request| crate::values::multipart::is(&value, request)),
             )
         },
+        WhenKind::Body(MockBody::Json) if is_form(operation) => {
+            let notations = notations(operation);
+            quote! {
+                let pairs = crate::values::form::pairs(&value, &[#(#notations),*]).unwrap();
+                Self(self.0.body(serde_urlencoded::to_string(pairs).unwrap()))
+            }
+        }
         // progenitor passes a number or boolean by value where httpmock takes a reference.
         WhenKind::Body(MockBody::Json) => quote!(Self(self.0.json_body_obj(&value))),
         WhenKind::Body(MockBody::Value) => quote!(Self(self.0.json_body(value))),
@@ -153,6 +202,11 @@ fn parameter(document: &Document<'_>, operation: &Operation<'_>, when: &When) ->
         false => when.signature(),
     };
     parse_quote!(pub fn #signature { #block })
+}
+
+fn is_form(operation: &Operation<'_>) -> bool {
+    let content = operation.value["requestBody"]["content"].as_object();
+    content.is_some_and(|content| content.contains_key("application/x-www-form-urlencoded"))
 }
 
 /// The method that gives a response.

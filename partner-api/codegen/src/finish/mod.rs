@@ -1,24 +1,30 @@
 //! The finishing pass: the text of `generated.rs` from progenitor's output, with what an OpenAPI 3.0
 //! document cannot express.
 //!
-//! - [`types`]: collections that may be null, three-state fields, names in JSON, deprecation
-//! - [`components`]: identifiers, timestamps and alternatives; in [`enums`]: open enums, sort keys
+//! - [`types`]: collections that may be null, three-state fields, names in JSON, deprecation; in [`constants`]: members with one
+//!   value
+//! - [`components`]: identifiers and timestamps; in [`enums`]: open enums, sort keys; in [`unions`]:
+//!   values of several types
 //! - [`multipart`]: bodies of files and values
 //! - [`filters`]: objects in the query that take members the document does not name
 //! - [`call`]: the arguments of a call
-//! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else
+//! - [`builders`]: one error type; in [`setters`]: arguments that are checked before all else; in
+//!   [`request`]: how a request is put together
+//! - [`responses`]: bodies that the status of a response distinguishes
 //! - [`client`]: no constructor without credentials, links to the docs pages
 //! - [`scopes`]: operations that share an argument, with that set
 //! - [`lists`]: list operations that can be streamed
 //! - [`operations`]: what the transport needs to know of each operation
 //! - [`exports`]: types of the crate that only some documents use
 //! - [`mock`]: the httpmock helpers, behind the feature `mock`
+//! - [`webhooks`]: the requests that the API sends
 //! - [`docs`]: documentation as line comments, which rustdoc reads as they stand
 
 mod builders;
 mod call;
 mod client;
 mod components;
+mod constants;
 mod docs;
 mod enums;
 mod exports;
@@ -27,9 +33,13 @@ mod lists;
 mod mock;
 mod multipart;
 mod operations;
+mod request;
+mod responses;
 mod scopes;
 mod setters;
 mod types;
+mod unions;
+mod webhooks;
 
 use quote::quote;
 use syn::parse2;
@@ -51,6 +61,7 @@ pub(crate) fn finish(document: &Document<'_>, mut model: Model) -> Result<String
     let types = types::module(document, &model.types, &components);
     let client = client::items(document, &model.client)?;
     let builders = builders::module(document, &model)?;
+    let webhooks = webhooks::module(document);
     let exports = exports::module(document);
     let mock = mock::module(document, &model.mocks)?;
     let whole = quote! {
@@ -59,6 +70,7 @@ pub(crate) fn finish(document: &Document<'_>, mut model: Model) -> Result<String
         #client
         #builders
         #operations
+        #webhooks
         #exports
         #mock
     };

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Type, parse_str};
 
+use super::constants;
 use super::docs::doc;
 use crate::contract::Part;
 use crate::document::{Property, Schema};
@@ -18,6 +19,7 @@ pub(crate) fn body(name: &str, schema: &Schema<'_>) -> syn::Result<TokenStream> 
         parts.collect::<syn::Result<Vec<_>>>()?.into_iter().unzip();
     let has_required = schema.properties.iter().any(|property| property.required);
     let default = (!has_required).then(|| quote!(#[derive(Default)]));
+    let parts = format_ident!("{}", if writes.is_empty() { "_parts" } else { "parts" });
     Ok(quote! {
         #doc
         #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +29,7 @@ pub(crate) fn body(name: &str, schema: &Schema<'_>) -> syn::Result<TokenStream> 
         }
 
         impl crate::values::multipart::Multipart for #ident {
-            fn write(&self, parts: &mut crate::values::multipart::Parts) -> Result<(), String> {
+            fn write(&self, #parts: &mut crate::values::multipart::Parts) -> ::std::result::Result<(), ::std::string::String> {
                 #(#writes)*
                 Ok(())
             }
@@ -60,7 +62,18 @@ fn part(property: &Property<'_>) -> syn::Result<(TokenStream, TokenStream)> {
             quote!(parts.files(#wire, #content_type, #files)?;)
         }
         Part::Json => quote!(parts.json(#wire, &self.#field)?;),
-        Part::Value => quote!(parts.value(#wire, &self.#field)?;),
+        Part::Value => {
+            let constant = property.extension.constant.as_ref();
+            match constant.and_then(constants::literal) {
+                Some((_, value)) => quote! {
+                    match &self.#field {
+                        Some(value) => parts.value(#wire, value)?,
+                        None => parts.value(#wire, &#value)?,
+                    }
+                },
+                None => quote!(parts.value(#wire, &self.#field)?;),
+            }
+        }
     };
     Ok((quote!(#doc #deprecated pub #field: #ty), write))
 }

@@ -35,6 +35,8 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
     });
     let all = document.operations.iter().map(|it| constant(it.id));
     let server = document.extension.server.as_deref().unwrap_or_default();
+    let api_key_header = document.extension.api_key_header.as_deref();
+    let api_key_header = api_key_header.unwrap_or("x-api-key");
     quote! {
         /// What the transport needs to know of each operation.
         pub(crate) mod operations {
@@ -43,6 +45,9 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
 
             /// The address of the API.
             pub(crate) const BASE_URL: &str = #server;
+
+            /// The header that has the API key.
+            pub(crate) const API_KEY_HEADER: &str = #api_key_header;
 
             /// Every operation.
             pub(crate) const ALL: &[&Operation] = &[#(&#all,)*];
@@ -55,7 +60,12 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
     }
 }
 
-/// The name of an operation's constant.
+/// The name of an operation's constant, which is none of the module's own.
 pub(crate) fn constant(id: &str) -> Ident {
-    format_ident!("{}", id.to_uppercase())
+    match id.to_uppercase() {
+        name if ["ALL", "API_KEY_HEADER", "BASE_URL", "LARGEST"].contains(&&*name) => {
+            format_ident!("{name}_")
+        }
+        name => format_ident!("{name}"),
+    }
 }

@@ -35,6 +35,9 @@ impl<'a> Scope<'a> {
                 Some(SchemaExtension::Identifier) => {
                     quote!(checked(#parameter, value, crate::values::identifier::check))
                 }
+                Some(SchemaExtension::Query { .. }) => {
+                    quote!(checked(#parameter, value, crate::values::query::check_segment))
+                }
                 _ => quote!(read(#parameter, value)),
             },
             method: format_ident!("{}", scope.name),

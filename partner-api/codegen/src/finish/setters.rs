@@ -19,8 +19,16 @@ enum Kind {
     Sort,
     /// An object in one parameter.
     Json,
-    /// An array in one parameter.
-    Commas,
+    /// An array in one parameter, with this between its items.
+    Separated(&'static str),
+    /// An array in the path.
+    Segment,
+    /// An object with commas between its members.
+    Members,
+    /// An object or array with brackets in its names.
+    Deep,
+    /// A cookie.
+    Cookie,
     /// A body of which everything may be left out.
     Update,
     Plain,
@@ -35,12 +43,25 @@ impl Kind {
             "offset" if operation.extension.paged => return Self::Offset,
             _ => {}
         }
+        if operation
+            .extension
+            .cookies
+            .iter()
+            .any(|cookie| cookie == name)
+        {
+            return Self::Cookie;
+        }
         let parameter = operation.parameter(name);
         let schema = parameter.and_then(|it| document.referred(&it["schema"]));
         match schema.and_then(|schema| schema.extension.as_ref()) {
             Some(SchemaExtension::Query { encoding, .. }) => match encoding {
                 Encoding::Json => Self::Json,
-                Encoding::Commas => Self::Commas,
+                Encoding::Commas if operation.has_in_path(name) => Self::Segment,
+                Encoding::Commas => Self::Separated("commas; no item may have a comma in it"),
+                Encoding::Spaces => Self::Separated("spaces; no item may have a space in it"),
+                Encoding::Pipes => Self::Separated("`|`; no item may have a `|` in it"),
+                Encoding::Members | Encoding::Assignments => Self::Members,
+                Encoding::Deep => Self::Deep,
                 Encoding::Sort => Self::Sort,
                 Encoding::Form => Self::Plain,
             },
@@ -50,9 +71,12 @@ impl Kind {
     }
 
     /// What a caller should know beside the published description.
-    fn note(&self) -> Option<&'static str> {
-        match self {
-            Self::Identifier | Self::Plain => None,
+    fn note(&self) -> Option<String> {
+        if let Self::Separated(by) = self {
+            return Some(format!("Sent in one parameter, separated by {by}."));
+        }
+        let note = match self {
+            Self::Identifier | Self::Plain | Self::Separated(_) => None,
             Self::Limit => {
                 Some("From 1 to 4294967295, as any integer type; the API may return fewer items.")
             }
@@ -61,11 +85,17 @@ impl Kind {
                 "Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).",
             ),
             Self::Json => Some("Sent as one JSON object."),
-            Self::Commas => {
-                Some("Sent in one parameter, separated by commas; no item may have a comma in it.")
+            Self::Segment => Some(
+                "Sent in the path, separated by commas; no item may have a comma or slash in it.",
+            ),
+            Self::Members => {
+                Some("Sent as one string; no member may have a comma in its name or value.")
             }
+            Self::Deep => Some("Sent with brackets in the names, such as `filter[status]`."),
+            Self::Cookie => Some("Sent as a cookie."),
             Self::Update => Some("A body that sets nothing is rejected."),
-        }
+        };
+        note.map(str::to_owned)
     }
 }
 
@@ -78,7 +108,10 @@ pub(crate) fn setter(
     let Argument { name, ty, optional } = argument;
     let text = name.to_string();
     let kind = Kind::of(document, operation, &text);
-    let docs = [description(operation, &text), kind.note()];
+    let docs = [
+        description(operation, &text).map(str::to_owned),
+        kind.note(),
+    ];
     let doc = docs.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
     let doc = (!doc.is_empty()).then(|| quote!(#[doc = #doc]));
     let (ty, read) = match kind {
@@ -90,9 +123,17 @@ pub(crate) fn setter(
             quote!(#ty),
             quote!(checked(#text, value, crate::values::query::check)),
         ),
-        Kind::Commas => (
+        Kind::Separated(_) => (
             quote!(#ty),
             quote!(checked(#text, value, crate::values::query::check_items)),
+        ),
+        Kind::Segment => (
+            quote!(#ty),
+            quote!(checked(#text, value, crate::values::query::check_segment)),
+        ),
+        Kind::Members => (
+            quote!(#ty),
+            quote!(checked(#text, value, crate::values::query::check_members)),
         ),
         Kind::Update => (
             quote!(#ty),
@@ -106,7 +147,9 @@ pub(crate) fn setter(
             quote!(crate::Offset),
             quote!(read(#text, value).map(|offset: crate::Offset| offset.into())),
         ),
-        Kind::Sort | Kind::Plain => (quote!(#ty), quote!(read(#text, value))),
+        Kind::Sort | Kind::Deep | Kind::Cookie | Kind::Plain => {
+            (quote!(#ty), quote!(read(#text, value)))
+        }
     };
     let some = optional.then(|| quote!(.map(Some)));
     quote! {

@@ -1,11 +1,11 @@
 //! The structs of `types`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Attribute, Item, parse_quote};
 
-use super::filters;
-use crate::document::{Document, Schema};
+use super::{constants, filters};
+use crate::document::{Document, Property, Schema};
 use crate::list::List;
 use crate::model::{Field, Kind, RustType, Shape, Struct, TypeItem, Types};
 
@@ -67,7 +67,7 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
             fields,
             deny_unknown,
         } => {
-            let written = fields.iter().map(|it| field(schema, it));
+            let written = fields.iter().map(|it| field(schema, name, it));
             let option = deny_unknown.then(|| quote!(#[serde(deny_unknown_fields)]));
             // progenitor takes the map of other members for one that must be there.
             let is_open = fields.iter().any(|field| field.flatten);
@@ -80,23 +80,46 @@ fn structure(document: &Document<'_>, item: &Struct) -> TokenStream {
             (option, false, quote!((#read pub #ty);))
         }
     };
-    let default = default.then(|| quote!(#[derive(Default)]));
+    let default = default.then(|| quote!(Default));
+    let derives = derives.iter().map(|derive| quote!(#derive)).chain(default);
+    let is_string = matches!(shape, Shape::Wrapper { ty, .. } if ty.code == parse_quote!(::std::string::String));
+    // A setter accepts a `&str` where it accepts a `String`.
+    let from_str = is_string.then(|| {
+        quote! {
+            impl ::std::convert::From<&str> for #name {
+                fn from(value: &str) -> Self {
+                    Self(value.to_owned())
+                }
+            }
+        }
+    });
+    let constants = constants::items(schema, item);
     quote! {
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         #(#docs)*
         #[derive(#(#derives),*)]
         #option
-        #default
         pub struct #name #body
+
+        #from_str
+        #constants
     }
 }
 
-fn field(schema: Option<&Schema<'_>>, field: &Field) -> TokenStream {
+/// The property of a field.
+pub(super) fn property<'a>(
+    schema: Option<&'a Schema<'a>>,
+    field: &Field,
+) -> Option<&'a Property<'a>> {
+    match &field.rename {
+        Some(name) => schema?.property(name),
+        None => schema?.property(&field.name.to_string()),
+    }
+}
+
+fn field(schema: Option<&Schema<'_>>, item: &Ident, field: &Field) -> TokenStream {
     let Field { name, ty, .. } = field;
-    let property = match &field.rename {
-        Some(name) => schema.and_then(|schema| schema.property(name)),
-        None => schema.and_then(|schema| schema.property(&name.to_string())),
-    };
+    let property = property(schema, field);
     let extension = property.map(|property| property.extension.clone());
     let extension = extension.unwrap_or_default();
     let mut docs = field.docs.clone();
@@ -119,6 +142,9 @@ fn field(schema: Option<&Schema<'_>>, field: &Field) -> TokenStream {
             serde
                 .push(parse_quote!(#[serde(deserialize_with = "crate::values::lenient::present")]));
         }
+    } else if extension.constant.is_some() {
+        let write = format!("{item}::{}", constants::writer(name));
+        serde.push(parse_quote!(#[serde(default, serialize_with = #write)]));
     } else {
         serde.extend(published(field));
         if let Some(read) = null_as_empty(&ty) {

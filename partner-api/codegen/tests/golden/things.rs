@@ -53,14 +53,12 @@ pub mod types {
     pub struct ThingId(::std::sync::Arc<str>);
     crate::values::identifier::identifier!(ThingId);
     /// How large a thing is.
-    #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[serde(untagged)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub enum ThingSize {
         /// A JSON string.
         String(::std::string::String),
-        /// A JSON number.
+        /// A JSON integer.
         Number(i64),
         /// None of the above: the JSON as it was sent.
         Unknown(::serde_json::Value),
@@ -84,6 +82,9 @@ pub mod types {
         }
     }
 
+    crate::values::open_union::open_union!(
+        ThingSize, String(::std::string::String) if Text, Number(i64) if Integer
+    );
     impl ::std::fmt::Display for ThingSize {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match self {
@@ -531,6 +532,8 @@ pub(crate) mod operations {
     use crate::operation::Operation;
     /// The address of the API.
     pub(crate) const BASE_URL: &str = "https://things.example";
+    /// The header that has the API key.
+    pub(crate) const API_KEY_HEADER: &str = "x-api-key";
     /// Every operation.
     pub(crate) const ALL: &[&Operation] = &[&LIST_THINGS, &UPDATE_THING];
     /// The size of the largest type, in bytes.

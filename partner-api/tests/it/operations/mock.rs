@@ -262,6 +262,7 @@ async fn a_mock_can_return_an_error() {
             trace_id: Some("4bf92f35".to_owned()),
             ..Default::default()
         }),
+        ..Default::default()
     };
     server.get_partner(|when, then| {
         when.partner_id("Vn2gMwPA");

@@ -5,7 +5,7 @@ use partner_api::{Client, Error, ErrorKind, ResponseValue};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::json::{fixture, meaning, with_additions, with_nulls};
+use super::json::{fixture, meaning, with_additions, with_nulls, without_names};
 use super::mock_api::MockApi;
 
 /// Tests of one operation: its name, the fixture of its response, and a call of it.
@@ -17,8 +17,17 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn new_fields_and_null_items_are_ignored() {
-            $crate::support::claims::new_fields_and_null_items_are_ignored($fixture, $call).await;
+        async fn new_fields_are_kept_and_null_items_ignored() {
+            $crate::support::claims::new_fields_are_kept_and_null_items_ignored($fixture, $call)
+                .await;
+        }
+
+        #[tokio::test]
+        async fn an_array_in_place_of_an_object_is_a_decode_error() {
+            $crate::support::claims::an_array_in_place_of_an_object_is_a_decode_error(
+                $operation, $fixture, $call,
+            )
+            .await;
         }
 
         #[tokio::test]
@@ -77,14 +86,32 @@ pub async fn every_documented_field_arrives<T: Serialize>(
     assert_eq!(serialised(&response), meaning(&sent));
 }
 
-pub async fn new_fields_and_null_items_are_ignored<T: Serialize>(
+pub async fn new_fields_are_kept_and_null_items_ignored<T: Serialize>(
     name: &str,
     call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
 ) {
-    let sent = fixture(name);
-    let api = MockApi::json(200, &with_additions(&sent)).await;
+    let sent = with_additions(&fixture(name));
+    let api = MockApi::json(200, &sent).await;
     let response = call(&api.client()).await.expect("a response");
     assert_eq!(serialised(&response), meaning(&sent));
+}
+
+pub async fn an_array_in_place_of_an_object_is_a_decode_error<T>(
+    operation: &str,
+    name: &str,
+    call: impl AsyncFn(&Client) -> Result<ResponseValue<T>, Error>,
+) {
+    let variants = without_names(&fixture(name));
+    assert!(!variants.is_empty(), "the fixture has no object");
+    let api = MockApi::each(&variants).await;
+    let client = api.client();
+    for sent in &variants {
+        let error = failure(operation, call(&client).await);
+        assert!(
+            matches!(error.kind(), ErrorKind::Decode { .. }),
+            "{error:?}\n{sent:#}"
+        );
+    }
 }
 
 pub async fn null_is_treated_as_absent<T: Serialize>(

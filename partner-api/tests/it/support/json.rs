@@ -85,18 +85,35 @@ pub fn with_additions(value: &Value) -> Value {
     }
 }
 
+/// The response with the values of an object in place of that object, for each object with a type.
+pub fn without_names(value: &Value) -> Vec<Value> {
+    let replaced = |key: &Key, inner: &Value| {
+        let replaced = without_names(inner).into_iter();
+        let replaced = replaced.map(|inner| with(value, key, inner));
+        replaced.collect::<Vec<_>>()
+    };
+    match value {
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items
+                .flat_map(|(nth, item)| replaced(&Key::Nth(nth), item))
+                .collect()
+        }
+        Value::Object(members) => {
+            let typed = members
+                .iter()
+                .filter(|(name, _)| !FREE_FORM.contains(&name.as_str()));
+            let inner = typed.flat_map(|(name, inner)| replaced(&Key::Name(name.clone()), inner));
+            let whole = members.values().cloned().collect();
+            inner.chain([whole]).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// The response with null for one member of an object or one item of an array, for each of them;
 /// and with null for all members of an object together.
 pub fn with_nulls(value: &Value) -> Vec<Value> {
-    let put = |key: &Key, new: Value| {
-        let mut copy = value.clone();
-        match (key, &mut copy) {
-            (Key::Name(name), Value::Object(members)) => drop(members.insert(name.clone(), new)),
-            (Key::Nth(nth), Value::Array(items)) => items[*nth] = new,
-            _ => unreachable!("the key is of this value"),
-        }
-        copy
-    };
     let keys: Vec<Key> = match value {
         Value::Array(items) => (0..items.len()).map(Key::Nth).collect(),
         Value::Object(members) => members.keys().cloned().map(Key::Name).collect(),
@@ -113,14 +130,26 @@ pub fn with_nulls(value: &Value) -> Vec<Value> {
         );
     }
     for key in &keys {
-        variants.push(put(key, Value::Null));
+        variants.push(with(value, key, Value::Null));
         let inner = match key {
             Key::Name(name) => &value[name],
             Key::Nth(nth) => &value[nth],
         };
-        variants.extend(with_nulls(inner).into_iter().map(|inner| put(key, inner)));
+        let inner = with_nulls(inner).into_iter();
+        variants.extend(inner.map(|inner| with(value, key, inner)));
     }
     variants
+}
+
+/// A copy with another member or item.
+fn with(value: &Value, key: &Key, new: Value) -> Value {
+    let mut copy = value.clone();
+    match (key, &mut copy) {
+        (Key::Name(name), Value::Object(members)) => drop(members.insert(name.clone(), new)),
+        (Key::Nth(nth), Value::Array(items)) => items[*nth] = new,
+        _ => unreachable!("the key is of this value"),
+    }
+    copy
 }
 
 enum Key {

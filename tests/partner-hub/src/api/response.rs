@@ -144,7 +144,9 @@ impl ApiError {
                         success: Some(false),
                         trace_id: Some(trace_id.to_owned()),
                         details: self.details,
+                        ..Default::default()
                     }),
+                    ..Default::default()
                 },
             ),
         };

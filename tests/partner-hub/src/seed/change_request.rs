@@ -39,6 +39,7 @@ impl Generator {
                 .collect(),
             created_at: Some(timestamp(created)),
             modified_at: Some(timestamp(created + rng.u64(0..86_400))),
+            ..Default::default()
         };
         let mut extra = Extra::new();
         if self.has_anomaly(&mut rng) {

@@ -74,6 +74,7 @@ fn settings(rng: &mut Rng, live: bool) -> ChannelSettings {
         tier: Some(pick(rng, TIERS).to_owned()),
         throughput: Some(ChannelThroughput {
             level: Some("STANDARD".to_owned()),
+            ..Default::default()
         }),
         is_allowed_to_send_outbound_message: Some(live),
         ..Default::default()

@@ -50,6 +50,7 @@ impl Generator {
             modified_at: Some(timestamp(modified)),
             created_by: user(&mut rng),
             modified_by: user(&mut rng),
+            ..Default::default()
         };
         let mut extra = match account.fb_business_id {
             Some(_) => Extra::new(),
@@ -87,6 +88,7 @@ impl Business {
             about: rng.bool().then(|| [self.trade, " in ", self.city].concat()),
             business_description: Some([&self.name, ", ", self.city].concat()),
             use_case: Some(pick(rng, USE_CASES).to_owned()),
+            ..Default::default()
         }
     }
 
@@ -102,6 +104,7 @@ impl Business {
             city: Some(self.city.to_owned()),
             full_name: Some(self.name.clone()),
             zip_code: Some(digits(rng, 5)),
+            ..Default::default()
         }
     }
 
@@ -111,6 +114,7 @@ impl Business {
             email: Some([&mailbox, "@", &self.domain].concat()),
             phone: Some(self.phone.clone()),
             name: Some(role.to_owned()),
+            ..Default::default()
         }
     }
 }

@@ -57,16 +57,19 @@ impl Generator {
             settings: Some(PartnerSettings {
                 partner_change_request: Some(PartnerChangeRequestSettings {
                     auto_approve: Some(false),
+                    ..Default::default()
                 }),
                 account_sharing: Some(AccountSharingSettings {
                     solution_id: Some(digits(&mut rng, 16)),
                     business_manager_id: Some(digits(&mut rng, 15)),
                     solution_status: Some("ACTIVE".to_owned()),
+                    ..Default::default()
                 }),
                 use_marketing_messages_api: Some(rng.bool()),
                 bearer_token_auth_disabled: Some(false),
                 io_secure: Some(PartnerIoSecureSettings {
                     io_signature_verification_enabled: Some(false),
+                    ..Default::default()
                 }),
                 is_direct_360dialog_partner: Some(false),
                 ..Default::default()

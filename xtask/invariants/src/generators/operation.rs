@@ -57,17 +57,49 @@ fn queries(choices: &mut Choices<'_>) -> Vec<Value> {
         };
         let location = if name == "X-Trace" { "header" } else { "query" };
         parameters.push(match choices.below(32) {
-            28..=30 => json!({"name": name, "in": location, "content": {"application/json": {"schema": schema}}}),
-            31 => json!({"name": name, "in": location, "schema": schema, "style": "deepObject"}),
+            18..=27 => styled(choices, name),
+            28..=30 => {
+                let kind = choices.pick(&["application/json", "text/csv"]);
+                json!({"name": name, "in": location, "content": {kind: {"schema": schema}}})
+            }
             _ => json!({"name": name, "in": location, "schema": schema}),
         });
     }
     parameters
 }
 
+/// A parameter that states how it is written.
+fn styled(choices: &mut Choices<'_>, name: &str) -> Value {
+    let (location, styles): (_, &[&str]) = match choices.below(8) {
+        0 | 1 => ("header", &["simple"]),
+        2 if name == "type" => ("cookie", &["form"]),
+        _ => (
+            "query",
+            &["form", "deepObject", "spaceDelimited", "pipeDelimited"],
+        ),
+    };
+    let schema = match choices.below(3) {
+        0 => object(choices, 1),
+        1 => json!({"type": "array", "items": schema(choices, 1)}),
+        _ => schema(choices, 2),
+    };
+    let name = if location == "header" {
+        "X-Trace"
+    } else {
+        name
+    };
+    json!({
+        "name": name,
+        "in": location,
+        "style": choices.pick(styles),
+        "explode": choices.one_in(2),
+        "schema": schema,
+    })
+}
+
 fn responses(choices: &mut Choices<'_>) -> Value {
     let mut responses = Map::new();
-    for status in ["200", "201", "204", "404", "422", "5XX", "default"] {
+    for status in ["200", "201", "204", "2XX", "404", "422", "5XX", "default"] {
         let response = match choices.below(8) {
             0 | 1 => json!({"description": "", "content": content(choices)}),
             2 => json!({"description": "It is done."}),
@@ -79,8 +111,10 @@ fn responses(choices: &mut Choices<'_>) -> Value {
 }
 
 fn content(choices: &mut Choices<'_>) -> Value {
-    let kind = match choices.below(16) {
-        12 => "application/x-www-form-urlencoded",
+    let kind = match choices.below(18) {
+        10 => "application/merge-patch+json",
+        11 => choices.pick(&["image/png", "*/*", "text/csv", "application/xml"]),
+        12 | 16 | 17 => "application/x-www-form-urlencoded",
         13 => "text/plain; charset=utf-8",
         14 => "application/octet-stream",
         15 => "multipart/form-data",
@@ -95,5 +129,7 @@ fn content(choices: &mut Choices<'_>) -> Value {
         }
         _ => schema(choices, 3),
     };
-    json!({kind: {"schema": schema}})
+    let style = choices.pick(&["form", "deepObject", "pipeDelimited"]);
+    let encoding = json!({"style": style, "explode": choices.one_in(2)});
+    json!({kind: {"schema": schema, "encoding": {"things": encoding}}})
 }

@@ -1,101 +1,319 @@
-//! Lowering `allOf`: one object with the properties of all parts.
+//! `allOf`: what the parts of a schema say together, and the alternatives beside them.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::content::{CONTENT, plain_ref, types_of};
 use super::context::Lowering;
-use super::schema::Shape;
+use super::shape::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 
 const MAX_DEPTH: usize = 32;
-const MAX_COUNT: usize = 1000;
+const MAX_COUNT: usize = 4000;
+
+/// The parts of a schema as one.
+#[derive(Debug, Default)]
+pub(super) struct Whole {
+    /// The keywords of all parts but `allOf`, `oneOf` and `anyOf`.
+    pub(super) members: Map<String, Value>,
+    /// The alternatives; a value is one of each group.
+    pub(super) groups: Vec<Group>,
+}
+
+/// A `oneOf` or `anyOf`.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) branches: Vec<Value>,
+    pub(super) at: String,
+    pub(super) discriminator: Option<Value>,
+    /// What a value is that is none of the branches: the base of the subtypes that they are.
+    pub(super) rest: Option<Value>,
+}
 
 impl Lowering<'_> {
-    /// Lowers an `allOf` to the object with the properties of all its parts.
-    pub(super) fn all_of(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
+    /// Lowers a schema with `allOf`, `oneOf` or `anyOf`.
+    pub(super) fn combined(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
+        let reference = self.annotated_reference(value, side);
+        if let Some((reference, nullable)) = reference.filter(|(it, _)| !self.subtypes.has(it, at))
+        {
+            let mut shape = self.reference(reference, at, hint, side);
+            shape.nullable |= nullable;
+            return shape;
+        }
+        if let Some(end) = self.nest(at) {
+            return end;
+        }
+        let shape = match self.whole(value, at) {
+            Ok(whole) if whole.groups.is_empty() => {
+                self.shape(&Value::Object(whole.members), at, hint, side)
+            }
+            Ok(whole) => self.alternatives(whole, at, hint, side),
+            Err(text) => self.unsupported(at, text),
+        };
+        self.nested.depth -= 1;
+        shape
+    }
+
+    /// Enters a schema that may have the content of others in it, unless there is no end of them.
+    fn nest(&mut self, at: &str) -> Option<Shape> {
         if self.nested.depth == 0 {
             self.nested.count = 0;
         }
         self.nested.count += 1;
         if self.nested.count > MAX_COUNT {
-            return Shape::inline(json!({}));
+            return Some(Shape::inline(json!({})));
         }
         if self.nested.depth == MAX_DEPTH || self.nested.count == MAX_COUNT {
             self.nested.count = MAX_COUNT;
-            return self.unsupported(at, "this `allOf` contains itself; turn it into a component in the overlay, or define it without `allOf`");
-        }
-        let mut whole = Map::new();
-        if !self.flatten(value, at, &mut whole, &mut BTreeSet::new(), 0) {
-            return Shape::inline(json!({}));
+            return Some(self.unsupported(at, "this schema contains itself; turn it into a component in the overlay, or define it without `allOf`"));
         }
         self.nested.depth += 1;
-        let shape = self.shape(&Value::Object(whole), at, hint, side);
-        self.nested.depth -= 1;
-        shape
+        None
     }
 
-    /// Adds the members of `part` to `whole`; returns false if they contradict each other.
-    ///
-    /// The targets of the references in `added` are in `whole` already.
-    pub(super) fn flatten(
-        &mut self,
+    /// The one reference of an `allOf` whose other parts add nothing to its type, and whether they
+    /// add null.
+    fn annotated_reference<'v>(&self, value: &'v Value, side: Side) -> Option<(&'v str, bool)> {
+        let parts = value.get("allOf")?.as_array()?;
+        let (references, others): (Vec<_>, Vec<_>) =
+            parts.iter().partition(|part| plain_ref(part).is_some());
+        let [reference] = references[..] else {
+            return None;
+        };
+        let reference = plain_ref(reference)?;
+        let target = pointer::resolve(self.document, reference)?;
+        let mut own = value.clone();
+        own.as_object_mut()?.shift_remove("allOf");
+        let mut nullable = false;
+        for part in others.into_iter().chain([&own]) {
+            let part = part.as_object()?;
+            let types = types_of(part.get("type").unwrap_or(&Value::Null));
+            let kept: Vec<_> = types.iter().filter(|name| **name != "null").collect();
+            let is_required = side.request && part.contains_key("required");
+            let mut content = CONTENT.iter().chain(&["x-rust-type"]);
+            let adds = content.any(|name| part.contains_key(*name));
+            let is_of_type = match kept[..] {
+                [] => true,
+                [name] => self.kind(target) == Some(*name),
+                _ => false,
+            };
+            if adds || is_required || !is_of_type {
+                return None;
+            }
+            nullable |= types.contains(&"null");
+        }
+        Some((reference, nullable))
+    }
+
+    /// The parts of a schema as one, or why they contradict each other.
+    pub(super) fn whole(&self, value: &Value, at: &str) -> Result<Whole, String> {
+        let mut parts = Parts {
+            whole: Whole::default(),
+            nullable: false,
+            added: BTreeSet::new(),
+        };
+        self.flatten(value, at, &mut parts, true, 0)?;
+        let Parts {
+            mut whole,
+            nullable,
+            ..
+        } = parts;
+        if nullable && let Some(names) = whole.members.get_mut("type") {
+            let mut all: Vec<_> = types_of(names).into_iter().map(str::to_owned).collect();
+            if !all.iter().any(|name| name == "null") {
+                all.push("null".to_owned());
+            }
+            *names = all.into();
+        }
+        let members = &whole.members;
+        whole
+            .groups
+            .retain(|group| !group.branches.iter().all(|it| adds_nothing(it, members)));
+        Ok(whole)
+    }
+
+    /// The keywords of `part` and those in `members` as one, or why they contradict each other.
+    pub(super) fn with(
+        &self,
+        members: &Map<String, Value>,
         part: &Value,
         at: &str,
-        whole: &mut Map<String, Value>,
-        added: &mut BTreeSet<String>,
+    ) -> Result<Map<String, Value>, String> {
+        let both = json!({"allOf": [members, part]});
+        self.whole(&both, at).map(|whole| whole.members)
+    }
+
+    /// Adds a part. `inline` means that it is not behind a reference.
+    fn flatten(
+        &self,
+        part: &Value,
+        at: &str,
+        parts: &mut Parts,
+        inline: bool,
         depth: usize,
-    ) -> bool {
+    ) -> Result<(), String> {
         if depth > 32 {
-            self.unsupported(
-                at,
-                "this `allOf` refers to itself; define it in the overlay without the cycle",
+            return Err(
+                "this `allOf` refers to itself; define it in the overlay without the cycle"
+                    .to_owned(),
             );
-            return false;
         }
         let Value::Object(part) = part else {
-            return true;
+            return Ok(());
         };
-        let reference = part.get("$ref").and_then(Value::as_str);
-        if let Some(reference) = reference
-            && !added.contains(reference)
+        if let Some(reference) = part.get("$ref").and_then(Value::as_str)
+            && !parts.added.contains(reference)
             && let Some(target) = pointer::resolve(self.document, reference)
         {
-            if !self.flatten(target, at, whole, added, depth + 1) {
-                return false;
-            }
-            added.insert(reference.to_owned());
+            let before = parts.whole.groups.len();
+            let place = reference.trim_start_matches('#');
+            self.flatten(target, place, parts, false, depth + 1)?;
+            // A base may list its subtypes, of which this is one.
+            let added = parts.whole.groups.split_off(before);
+            let others = added.into_iter().filter(|group| {
+                let mut branches = group.branches.iter();
+                !branches.any(|branch| {
+                    self.parts(branch)
+                        .iter()
+                        .any(|it| std::ptr::eq(*it, target))
+                })
+            });
+            parts.whole.groups.extend(others);
+            parts.added.insert(reference.to_owned());
         }
-        let parts = part.get("allOf").and_then(Value::as_array);
-        for inner in parts.into_iter().flatten() {
-            if !self.flatten(inner, at, whole, added, depth + 1) {
-                return false;
+        let all = part.get("allOf").and_then(Value::as_array);
+        for (index, inner) in all.into_iter().flatten().enumerate() {
+            self.flatten(
+                inner,
+                &format!("{at}/allOf/{index}"),
+                parts,
+                inline,
+                depth + 1,
+            )?;
+        }
+        for keyword in ["oneOf", "anyOf"] {
+            if let Some(branches) = part.get(keyword).and_then(Value::as_array) {
+                parts.whole.groups.push(Group {
+                    branches: branches.clone(),
+                    at: format!("{at}/{keyword}"),
+                    discriminator: part.get("discriminator").cloned(),
+                    rest: None,
+                });
             }
         }
-        for (name, value) in part {
-            match (name.as_str(), whole.get_mut(name)) {
-                (
-                    "$ref" | "allOf" | "description" | "title" | "examples" | "discriminator"
-                    | "deprecated" | "x-docs-name" | "x-rust-name" | "x-rust-type",
-                    _,
-                ) => {}
-                ("properties", Some(Value::Object(known))) => merge_properties(known, value),
-                ("required", Some(Value::Array(known))) => {
-                    known.extend(value.as_array().into_iter().flatten().cloned());
-                }
-                ("type" | "oneOf" | "anyOf", Some(known)) if known != value => {
-                    self.unsupported(at, format!("the parts of this `allOf` have different `{name}` members; set one for all in the overlay"));
-                    return false;
-                }
-                // It closes one part only, not the whole.
-                ("additionalProperties", _) if value == &json!(false) => {}
-                _ => {
-                    whole.insert(name.clone(), value.clone());
-                }
+        let types = types_of(part.get("type").unwrap_or(&Value::Null));
+        parts.nullable |= inline && types.contains(&"null");
+        part.iter()
+            .try_for_each(|(name, value)| add(&mut parts.whole.members, name, value))
+    }
+}
+
+/// The state of collecting the parts of a schema.
+struct Parts {
+    whole: Whole,
+    /// Whether a part says that the whole may be null.
+    nullable: bool,
+    /// The references whose targets were added.
+    added: BTreeSet<String>,
+}
+
+/// Whether a branch only restricts what the members beside it say.
+fn adds_nothing(branch: &Value, beside: &Map<String, Value>) -> bool {
+    let Value::Object(branch) = branch else {
+        return *branch == Value::Bool(true);
+    };
+    let is_same_type = branch.get("type").is_none_or(|kind| {
+        beside.get("type") == Some(kind) || (*kind == "object" && beside.contains_key("properties"))
+    });
+    is_same_type
+        && CONTENT.iter().all(|name| match (*name, branch.get(*name)) {
+            (_, None) => true,
+            ("additionalProperties", Some(rest)) => rest.is_boolean(),
+            ("allOf" | "anyOf" | "oneOf", Some(Value::Array(branches))) => {
+                branches.iter().all(|it| adds_nothing(it, beside))
+            }
+            _ => false,
+        })
+}
+
+/// Adds one keyword of a part, or says how it contradicts what is there.
+fn add(members: &mut Map<String, Value>, name: &str, value: &Value) -> Result<(), String> {
+    let literal = json!([value]);
+    let (name, value) = match name {
+        "const" => ("enum", &literal),
+        name => (name, value),
+    };
+    let Some(known) = members.get_mut(name) else {
+        // A part that has no other properties closes itself only, not the whole.
+        let closes = name == "additionalProperties" && *value == json!(false);
+        if !closes && !UNUSED.contains(&name) {
+            members.insert(name.to_owned(), value.clone());
+        }
+        return Ok(());
+    };
+    match (name, known) {
+        ("type", known) => {
+            let both = intersection(known, value).ok_or_else(|| format!("the parts of this `allOf` have a `type` each, {known} and {value}, and no value is of both; set one in the overlay"))?;
+            *known = both;
+        }
+        ("enum", Value::Array(known)) => {
+            let both = |it: &Value| value.as_array().is_some_and(|values| values.contains(it));
+            if !known.iter().any(both) {
+                return Err("the parts of this `allOf` have an `enum` each, and no value is in both; set one in the overlay".to_owned());
+            }
+            known.retain(both);
+        }
+        ("properties", Value::Object(known)) => merge_properties(known, value),
+        ("required", Value::Array(known)) => {
+            known.extend(value.as_array().into_iter().flatten().cloned());
+        }
+        ("items" | "additionalProperties", known) if known.is_object() && value.is_object() => {
+            if known != value {
+                *known = json!({"allOf": [known.take(), value]});
             }
         }
-        true
+        ("additionalProperties", _) if value.is_boolean() => {}
+        (_, known) => *known = value.clone(),
+    }
+    Ok(())
+}
+
+/// The keywords that describe one part and not the whole, and those that are read elsewhere.
+const UNUSED: [&str; 14] = [
+    "$ref",
+    "allOf",
+    "anyOf",
+    "deprecated",
+    "description",
+    "discriminator",
+    "examples",
+    "not",
+    "oneOf",
+    "title",
+    "x-docs-name",
+    "x-rust-name",
+    "x-rust-type",
+    "externalDocs",
+];
+
+/// The types that two `type` keywords both allow.
+fn intersection(first: &Value, second: &Value) -> Option<Value> {
+    let (first, second) = (types_of(first), types_of(second));
+    let allows = |types: &[&str], name: &str| {
+        types.contains(&name) || (name == "integer" && types.contains(&"number"))
+    };
+    let mut both: Vec<&str> = Vec::new();
+    for name in first.iter().chain(&second) {
+        if allows(&first, name) && allows(&second, name) && !both.contains(name) {
+            both.push(name);
+        }
+    }
+    match &both[..] {
+        [] => None,
+        [only] => Some((*only).into()),
+        several => Some(several.into()),
     }
 }
 
@@ -103,9 +321,8 @@ impl Lowering<'_> {
 fn merge_properties(known: &mut Map<String, Value>, added: &Value) {
     for (property, value) in added.as_object().into_iter().flatten() {
         let merged = match known.get(property) {
-            Some(other) if other != value && other != &json!({}) => {
-                json!({"allOf": [other, value]})
-            }
+            Some(other) if value == other || *value == json!({}) => continue,
+            Some(other) if *other != json!({}) => json!({"allOf": [other, value]}),
             _ => value.clone(),
         };
         known.insert(property.clone(), merged);

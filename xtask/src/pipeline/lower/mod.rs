@@ -4,24 +4,37 @@
 //! express is an error that names its place, or is left out on request.
 
 mod all_of;
+mod alternatives;
 mod components;
+mod content;
 mod context;
+mod distinct;
+mod distinguish;
 mod doc;
+mod integer;
+mod leaves;
 mod lookalike;
 mod media_type;
 mod multipart;
 mod names;
-mod one_of;
+mod note;
 mod operation;
 mod pagination;
 mod parameter;
 mod properties;
 mod query;
+mod request_body;
 mod response;
+mod route;
 mod schema;
 mod scopes;
+mod security;
+mod shape;
 mod string;
-mod usage;
+mod style;
+mod subtypes;
+pub(crate) mod usage;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +44,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use partner_api_codegen::contract::{DocumentExtension, Extension as _};
 use serde_json::{Map, Value, json};
 
+pub use note::{Kind, Note};
+
 use context::{Diagnostic, Lowering, Nested, string_at};
+use subtypes::Subtypes;
 use usage::Usage;
 
 use crate::document::source_map::SourceMap;
@@ -41,24 +57,45 @@ use crate::document::source_map::SourceMap;
 pub struct Lowered {
     /// The OpenAPI 3.0.3 document.
     pub document: Value,
-    /// What is simpler than published, became any JSON or was left out.
-    pub notes: Vec<String>,
+    /// What is not as published, in the order of the pages.
+    pub notes: Vec<Note>,
+    /// How many operations were left out.
+    pub left_out: usize,
     /// The pointer of each operation in the 3.1 document, by its Rust name.
     pub operations: BTreeMap<String, String>,
+    /// The pointer of each schema in the 3.1 document, by its Rust name.
+    pub schemas: BTreeMap<String, String>,
 }
 
 impl Lowered {
+    /// The pointer in the 3.1 document of an operation or schema with this Rust name.
+    #[must_use]
+    pub fn pointer(&self, name: &str) -> &str {
+        let pointer = self.operations.get(name).or_else(|| self.schemas.get(name));
+        pointer.map_or("", String::as_str)
+    }
+
     /// Leaves out an operation, or turns a schema into any JSON, by its Rust name.
-    pub fn leave_out(&mut self, name: &str, reason: &str) {
-        if self.operations.remove(name).is_none() {
-            self.notes.push(format!("any JSON: {reason}"));
+    pub fn leave_out(&mut self, name: &str, reason: String, openapi: &Value, sources: &SourceMap) {
+        let pointer = self.pointer(name).to_owned();
+        let kind = if self.operations.remove(name).is_some() {
+            self.left_out += 1;
+            for item in object(&mut self.document, "paths").filter_map(Value::as_object_mut) {
+                item.retain(|_, operation| operation["operationId"] != name);
+            }
+            Kind::LeftOut
+        } else {
             self.document["components"]["schemas"][name] = json!({});
-            return;
-        }
-        self.notes.push(format!("left out: {reason}"));
-        for item in object(&mut self.document, "paths").filter_map(Value::as_object_mut) {
-            item.retain(|_, operation| operation["operationId"] != name);
-        }
+            Kind::AnyJson
+        };
+        let diagnostic = Diagnostic {
+            pointer,
+            kind,
+            text: reason,
+            operation: None,
+        };
+        self.notes.push(Note::new(diagnostic, openapi, sources));
+        self.notes.sort();
     }
 }
 
@@ -87,49 +124,61 @@ pub fn lower(
     sources: &SourceMap,
     skip_unsupported: bool,
 ) -> Result<Lowered, Error> {
+    let subtypes = Subtypes::of(document);
     let mut lowering = Lowering {
         document,
         sources,
-        usage: Usage::of(document),
+        usage: Usage::of(document, &subtypes),
+        subtypes,
         schemas: Map::new(),
         places: BTreeMap::new(),
         rust_names: BTreeMap::new(),
         skip_unsupported,
         problems: Vec::new(),
-        any_json: Vec::new(),
-        left_out: Vec::new(),
         notes: Vec::new(),
+        left_out: 0,
         identifiers: BTreeMap::new(),
         inner: BTreeMap::new(),
         sort_keys: BTreeSet::new(),
         nested: Nested::default(),
+        api_key_header: security::api_key_header(document),
     };
     lowering.components();
     let (paths, operations) = lowering.paths();
+    let webhooks = lowering.webhooks();
+    let event_kind = lowering.event_kind(&webhooks);
     lowering.cycles();
     lowering.mark_sort_keys();
     lowering.lookalikes_without_rust();
     let extension = DocumentExtension {
         scopes: lowering.scopes(&paths, &operations),
         server: lowering.server(),
+        api_key_header: Some(lowering.api_key_header.clone())
+            .filter(|name| name != security::API_KEY),
+        webhooks,
+        event_kind,
     };
+    lowering.note_schemes();
+    lowering.remove_unused(&[&paths, &extension.on(json!({}))]);
 
     let Lowering {
         mut schemas,
+        places,
         problems,
-        any_json,
+        notes,
         left_out,
-        mut notes,
         ..
     } = lowering;
-    let line = |problem: &Diagnostic| message(document, sources, problem);
+    // A part that several operations use is reported once.
+    let placed = |all: Vec<Diagnostic>| -> BTreeSet<Note> {
+        let notes = all.into_iter();
+        notes.map(|it| Note::new(it, document, sources)).collect()
+    };
     if !problems.is_empty() {
-        return Err(Error(problems.iter().map(line).collect()));
+        return Err(Error(
+            placed(problems).iter().map(Note::to_string).collect(),
+        ));
     }
-    let any_json = any_json.iter().map(|it| format!("any JSON: {}", line(it)));
-    notes.extend(any_json);
-    let left_out = left_out.iter().map(|it| format!("left out: {}", line(it)));
-    notes.extend(left_out);
     schemas.sort_keys();
     Ok(Lowered {
         document: extension.on(json!({
@@ -138,17 +187,9 @@ pub fn lower(
             "paths": paths,
             "components": {"schemas": schemas},
         })),
-        notes,
+        notes: placed(notes).into_iter().collect(),
+        left_out,
         operations,
+        schemas: places,
     })
-}
-
-/// The message of a problem: page and line, operation, pointer, what is wrong and what to do.
-fn message(document: &Value, sources: &SourceMap, problem: &Diagnostic) -> String {
-    let place = sources.prefix(&problem.pointer);
-    let operation = usage::operation_of(document, &problem.pointer);
-    let operation = operation
-        .map(|operation| format!("{operation}: "))
-        .unwrap_or_default();
-    format!("{place}{operation}{}: {}", problem.pointer, problem.text)
 }

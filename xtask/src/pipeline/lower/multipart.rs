@@ -1,12 +1,11 @@
 //! Lowering `multipart/form-data`: a struct of files and values.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, string_at};
 use super::media_type::is_json;
+use super::properties::Need;
 use super::schema::{object, plain};
 use super::usage::REQUEST;
 use super::{doc, names};
@@ -16,10 +15,13 @@ impl Lowering<'_> {
     /// Lowers a multipart body to a component, and returns a reference to it.
     pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
         let schema = media.get("schema").cloned().unwrap_or_default();
-        let mut whole = Map::new();
-        if !self.flatten(&schema, at, &mut whole, &mut BTreeSet::new(), 0) {
-            return None;
-        }
+        let whole = match self.whole(&schema, at) {
+            Ok(whole) => whole.members,
+            Err(text) => {
+                self.problem(at, text);
+                return None;
+            }
+        };
         let reference = schema.get("$ref").and_then(Value::as_str);
         let published = reference.and_then(pointer::schema_name);
         let at = match published {
@@ -71,14 +73,10 @@ impl Lowering<'_> {
     ) -> (Map<String, Value>, Vec<Value>) {
         let mut properties = Map::new();
         let mut required: Vec<Value> = Vec::new();
-        let mut places: BTreeMap<String, String> = BTreeMap::new();
-        let published = whole.get("required").and_then(Value::as_array);
-        for (wire, value) in parts {
+        let names = self.property_names(parts.iter(), at, false);
+        for ((wire, value), rust) in parts.iter().zip(names) {
             let place = pointer::join(&format!("{at}/properties"), wire);
-            let rust = self.part_name(wire, value, &place);
-            if let Some(first) = places.insert(rust.clone(), place.clone()) {
-                self.collision(&rust, &first, &place);
-            }
+            self.part_name(wire, &place);
             let encoding = pointer::join("/encoding", wire);
             let encoding = media.pointer(&encoding).unwrap_or(&Value::Null);
             let unused = ["headers", "style", "explode"];
@@ -87,14 +85,20 @@ impl Lowering<'_> {
             }
             let hint = format!("{hint}{}", names::pascal(wire));
             let (mut part, kind) = self.part(value, encoding, &place, &hint);
-            let is_required = published.is_some_and(|names| names.iter().any(|name| name == wire));
+            let need = self.need(whole, wire, value, REQUEST);
+            let constant = self.constant(value).filter(|_| kind == Part::Value);
+            let is_sent = need == Need::Constant;
+            if let Some(constant) = &constant {
+                constant.describe(&mut part, is_sent);
+            }
             let extension = PropertyExtension {
                 wire: Some(wire.clone()),
-                optional: !is_required && part.get("type") == Some(&json!("object")),
+                optional: need == Need::Optional && part.get("type") == Some(&json!("object")),
+                constant: constant.filter(|_| is_sent).map(|it| it.value),
                 part: Some(kind),
                 ..PropertyExtension::default()
             };
-            if is_required {
+            if need == Need::Required || (is_sent && extension.constant.is_none()) {
                 required.push(rust.clone().into());
             }
             extension.write(&mut part);
@@ -103,16 +107,14 @@ impl Lowering<'_> {
         (properties, required)
     }
 
-    /// The Rust name of a part.
-    fn part_name(&mut self, wire: &str, value: &Value, place: &str) -> String {
+    /// Checks that a part's header can have its name.
+    fn part_name(&mut self, wire: &str, place: &str) {
         if wire.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
             self.problem(
                 place,
                 "the name of a part cannot contain quotes, backslashes or control characters; correct it in the overlay",
             );
         }
-        let chosen = value.get("x-rust-name").and_then(Value::as_str);
-        names::snake(chosen.unwrap_or(wire))
     }
 
     /// Lowers one part: a file, a list of files, or a value.

@@ -26,6 +26,23 @@ impl Lowering<'_> {
         true
     }
 
+    /// Lowers a `sort` with one key, which is no constant: its order can be reversed.
+    pub(super) fn one_sort_key(
+        &mut self,
+        parameter: &Value,
+        schema: &Value,
+        at: &str,
+        hint: &str,
+    ) -> Option<Value> {
+        if !is_query(parameter, "sort") || self.constant(schema).is_none() {
+            return None;
+        }
+        let source = self.resolved(schema).as_object()?.clone();
+        let keys = self.enumeration(&source, at)?;
+        let name = self.component(None, hint, at, keys);
+        Some(json!({"$ref": format!("#/components/schemas/{name}")}))
+    }
+
     /// Turns a `sort` whose enum lists keys into a list of keys, each ascending or descending.
     ///
     /// A `sort` with values such as `-name` or `desc` has another notation, and is left as it is.

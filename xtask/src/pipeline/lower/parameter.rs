@@ -2,112 +2,239 @@
 
 use std::collections::BTreeMap;
 
-use partner_api_codegen::contract::Encoding;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::context::{Lowering, string_at};
-use super::media_type::is_json;
-use super::schema::{object, plain};
-use super::usage::REQUEST;
+use super::distinct::{Named, Wanted};
+use super::security::{Credentials, is_token};
 use super::{doc, names};
-use crate::document::pointer::{self, inlined};
+use crate::document::pointer::inlined;
 
-/// The methods and variables of a generated builder.
-const RESERVED: [&str; 11] = [
-    "send",
-    "send_with",
-    "stream",
-    "pages",
-    "start_at",
-    "concurrency",
-    "new",
-    "body",
-    "client",
-    "header_map",
-    "options",
-];
+/// The lowered parameters of an operation.
+pub(super) struct Parameters {
+    /// The path with their Rust names.
+    pub(super) path: String,
+    pub(super) lowered: Vec<Value>,
+    /// Their names in HTTP, where they differ from those in Rust.
+    pub(super) wire: BTreeMap<String, String>,
+    /// Those that are cookies.
+    pub(super) cookies: Vec<String>,
+}
 
 impl Lowering<'_> {
-    /// Lowers the parameters; the first result is the path with their Rust names.
+    /// Lowers the parameters of an operation; `None` if one cannot be sent.
     pub(super) fn parameters(
         &mut self,
         operation: &Value,
         path: &str,
         at: &str,
         id: &str,
-        wire_names: &mut BTreeMap<String, String>,
-    ) -> Option<(String, Vec<Value>)> {
-        let document = self.document;
-        let keys = header_keys(document);
-        let mut lowered = Vec::new();
-        let mut places: BTreeMap<String, String> = BTreeMap::new();
-        let mut path = path.to_owned();
+    ) -> Option<Parameters> {
+        let credentials = self.credentials(operation);
+        let mut all = Parameters {
+            path: path.to_owned(),
+            lowered: Vec::new(),
+            wire: BTreeMap::new(),
+            cookies: Vec::new(),
+        };
         let before = self.problems.len();
-        let published = operation.get("parameters").and_then(Value::as_array);
-        for (index, parameter) in published.into_iter().flatten().enumerate() {
-            let place = format!("{at}/parameters/{index}");
-            let parameter = inlined(document, parameter);
+        let mut accepted = self.published(operation, path, at);
+        accepted.retain(|(place, parameter)| self.is_sent(parameter, &credentials, place));
+        let names = self.parameter_names(&accepted);
+        for ((place, parameter), rust) in accepted.iter().zip(names) {
             let (wire, location) = (string_at(parameter, "/name"), string_at(parameter, "/in"));
-            if location == "header" && !self.accepts_header(wire, &keys, &place) {
+            self.lookalike(wire, place);
+            let hint = format!("{}{}", names::pascal(id), names::pascal(&rust));
+            if location == "path" && !self.place_in_path(&mut all.path, parameter, &rust, place) {
                 continue;
             }
-            self.lookalike(wire, &place);
-            let rust = self.parameter_name(parameter, &place);
-            if let Some(first) = places.insert(rust.clone(), place.clone()) {
-                self.collision(&rust, &first, &place);
-            }
-            if location == "path" {
-                let marked = format!("{{{wire}}}");
-                if !path.contains(&marked) {
-                    self.problem(
-                        &place,
-                        format!("`{wire}` is not in the path {path}; expected `{marked}` there"),
-                    );
-                }
-                path = path.replace(&marked, &format!("{{{rust}}}"));
-            }
-            let Some(schema) = self.parameter_schema(parameter, &place, id, &rust) else {
+            let Some(schema) = self.parameter_schema(parameter, place, &hint, &rust) else {
                 continue;
             };
-            lowered.push(self.lowered_parameter(parameter, &rust, schema));
+            all.lowered
+                .push(self.lowered_parameter(parameter, &rust, schema));
+            if location == "cookie" {
+                all.cookies.push(rust.clone());
+            }
             if rust != wire {
-                wire_names.insert(rust, wire.to_owned());
+                all.wire.insert(rust, wire.to_owned());
             }
         }
-        if self.problems.len() == before {
-            self.path_is_complete(&path, &lowered, at);
-        }
-        (self.problems.len() == before).then_some((path, lowered))
+        (self.problems.len() == before).then_some(all)
     }
 
-    /// Whether a header parameter becomes a method of the builder.
-    fn accepts_header(&mut self, wire: &str, keys: &[&str], place: &str) -> bool {
-        if let Some(why) = client_header_reason(wire, keys) {
-            let text = format!(
-                "the header `{wire}` {why}, so the client sets it and the builder has no method for it"
-            );
-            self.note(place, &text);
-            return false;
+    /// The published parameters with their pointers, and those of the path that are not described.
+    fn published(&mut self, operation: &Value, path: &str, at: &str) -> Vec<(String, Value)> {
+        let mut all: Vec<(String, Value)> = Vec::new();
+        let document = self.document;
+        let list = |of: &'_ Value, at: &str| -> Vec<(String, Value)> {
+            let listed = of.get("parameters").and_then(Value::as_array);
+            let listed = listed.into_iter().flatten().enumerate();
+            let inlined = |(index, it)| {
+                (
+                    format!("{at}/parameters/{index}"),
+                    inlined(document, it).clone(),
+                )
+            };
+            listed.map(inlined).collect()
+        };
+        let mut listed = list(operation, at);
+        // Those of a path that is a reference; the merge moves all others to the operations.
+        let (shared_at, _) = at.rsplit_once('/').unwrap_or_default();
+        let shared = document
+            .pointer(shared_at)
+            .map(|item| inlined(document, item));
+        for (place, parameter) in shared.map(|item| list(item, shared_at)).unwrap_or_default() {
+            let is_it = |(_, own): &(String, Value)| {
+                own["name"] == parameter["name"] && own["in"] == parameter["in"]
+            };
+            if !listed.iter().any(is_it) {
+                listed.push((place, parameter));
+            }
         }
-        if !is_token(wire) {
-            let text = format!(
-                "{wire:?} is not a valid header name; expected letters, digits and `-`; correct it in the overlay"
-            );
-            self.problem(place, text);
-            return false;
+        for (place, parameter) in listed {
+            let wire = string_at(&parameter, "/name");
+            if parameter["in"] == "path" && !path.contains(&format!("{{{wire}}}")) {
+                let text = format!("`{wire}` is left out: the path {path} has no `{{{wire}}}`");
+                self.note(&place, &text);
+                continue;
+            }
+            all.push((place, parameter));
         }
+        let names = path.split('{').skip(1);
+        for (name, _) in names.filter_map(|rest| rest.split_once('}')) {
+            let is_it = |(_, parameter): &(String, Value)| {
+                parameter["in"] == "path" && parameter["name"] == name
+            };
+            if !name.is_empty() && !all.iter().any(is_it) {
+                self.note(
+                    at,
+                    &format!("the path's `{{{name}}}` is not described; it becomes a string"),
+                );
+                let parameter = json!({"name": name, "in": "path", "required": true});
+                all.push((at.to_owned(), parameter));
+            }
+        }
+        all
+    }
+
+    /// Puts a parameter into the path under its Rust name; returns false if that is not possible.
+    fn place_in_path(
+        &mut self,
+        path: &mut String,
+        parameter: &Value,
+        rust: &str,
+        place: &str,
+    ) -> bool {
+        let wire = string_at(parameter, "/name");
+        let prefix = match string_at(parameter, "/style") {
+            "" | "simple" => String::new(),
+            "label" => ".".to_owned(),
+            "matrix" if is_token(wire) => format!(";{wire}="),
+            style => {
+                let text = format!(
+                    "`{wire}` has the style `{style}`; expected `simple`, `label` or `matrix`; correct it in the overlay"
+                );
+                self.problem(place, text);
+                return false;
+            }
+        };
+        let marked = format!("{{{wire}}}");
+        *path = path.replace(&marked, &format!("{prefix}{{{rust}}}"));
         true
     }
 
-    /// The Rust name of a parameter, which must not be one of the builder's own.
-    fn parameter_name(&mut self, parameter: &Value, place: &str) -> String {
-        let wire = string_at(parameter, "/name");
-        let chosen = parameter.get("x-rust-name").and_then(Value::as_str);
-        let rust = names::snake(chosen.unwrap_or(wire));
-        if RESERVED.contains(&rust.as_str()) {
-            self.problem(place, format!("the parameter `{wire}` collides in Rust with `{rust}` of the builder; give it an `x-rust-name` in the overlay"));
+    /// Whether a parameter becomes a method of the builder.
+    fn is_sent(&mut self, parameter: &Value, credentials: &Credentials, at: &str) -> bool {
+        let (wire, location) = (string_at(parameter, "/name"), string_at(parameter, "/in"));
+        match location {
+            "query" | "path" => true,
+            "cookie" if credentials.cookies.iter().any(|name| name == wire) => {
+                self.note(at, &format!("the cookie `{wire}` has a credential, which this client does not send; the builder has no method for it"));
+                false
+            }
+            "header" | "cookie" => {
+                let reason =
+                    client_header_reason(wire, credentials).filter(|_| location == "header");
+                if let Some(why) = reason {
+                    let text = format!(
+                        "the header `{wire}` {why}, so the client sets it and the builder has no method for it"
+                    );
+                    self.note(at, &text);
+                    return false;
+                }
+                if !is_token(wire) {
+                    let text = format!(
+                        "{wire:?} is not a valid {location} name; expected letters, digits and `-`; correct it in the overlay"
+                    );
+                    self.problem(at, text);
+                }
+                is_token(wire)
+            }
+            other => {
+                self.problem(at, format!("`{wire}` is a {other} parameter; expected path, query, header or cookie; remove it in the overlay"));
+                false
+            }
         }
-        rust
+    }
+
+    /// The Rust names of parameters, which are not among the builder's own.
+    fn parameter_names(&mut self, parameters: &[(String, Value)]) -> Vec<String> {
+        let mut wanted = Vec::new();
+        for (at, parameter) in parameters {
+            let published = string_at(parameter, "/name");
+            let chosen = parameter.get("x-rust-name").and_then(Value::as_str);
+            let (rust, is_changed) = names::parameter(chosen.unwrap_or(published));
+            match chosen {
+                Some(name) if is_changed => self.problem(at, format!("the builder uses the name `{name}` itself; choose another `x-rust-name` in the overlay")),
+                None if is_changed => self.renamed(at, published, &rust, Named::Parameter),
+                _ => {}
+            }
+            wanted.push(Wanted {
+                at: at.clone(),
+                published: published.to_owned(),
+                rust,
+                is_chosen: chosen.is_some(),
+            });
+        }
+        let locations: Vec<_> = parameters
+            .iter()
+            .map(|(_, it)| string_at(it, "/in"))
+            .collect();
+        self.name_by_location(&mut wanted, &locations);
+        self.distinct(Named::Parameter, &wanted)
+    }
+
+    /// Names a parameter after its location, if one in another location has the name: the one that is
+    /// published under it, or else the first.
+    fn name_by_location(&mut self, wanted: &mut [Wanted], locations: &[&str]) {
+        let has_name = |it: &Wanted| it.is_chosen || it.published == it.rust;
+        let owners: Vec<usize> = wanted
+            .iter()
+            .map(|it| {
+                let mut same = (0..wanted.len()).filter(|other| wanted[*other].rust == it.rust);
+                let first = same.clone().next().unwrap_or_default();
+                same.find(|other| has_name(&wanted[*other]))
+                    .unwrap_or(first)
+            })
+            .collect();
+        for (index, owner) in owners.into_iter().enumerate() {
+            let (location, other) = (locations[index], locations[owner]);
+            let Wanted {
+                published,
+                rust,
+                at,
+                is_chosen,
+            } = &mut wanted[index];
+            if location != other && !*is_chosen {
+                let located = format!("{rust}_{location}");
+                let text = format!(
+                    "the {location} parameter `{published}` is called `{located}`, because there is a {other} parameter of that name"
+                );
+                self.note(at, &text);
+                *rust = located;
+            }
+        }
     }
 
     /// A parameter with its lowered schema.
@@ -115,7 +242,8 @@ impl Lowering<'_> {
         let location = string_at(parameter, "/in");
         let mut lowered = json!({
             "name": rust,
-            "in": location,
+            // progenitor knows no cookies; the finishing pass sends them as such.
+            "in": if location == "cookie" { "header" } else { location },
             "required": location == "path" || parameter.get("required") == Some(&json!(true)),
             "schema": schema,
         });
@@ -127,162 +255,22 @@ impl Lowering<'_> {
         if !description.is_empty() {
             lowered["description"] = description.into();
         }
+        if let (Some(constant), Some(lowered)) = (self.constant(published), lowered.as_object_mut())
+        {
+            constant.describe(lowered, false);
+        }
         lowered
     }
-
-    /// Reports the first `{name}` of a path that has no parameter.
-    fn path_is_complete(&mut self, path: &str, lowered: &[Value], at: &str) {
-        let names = path.split('{').skip(1);
-        for (name, _) in names.filter_map(|rest| rest.split_once('}')) {
-            let is_it = |parameter: &&Value| parameter["in"] == "path" && parameter["name"] == name;
-            if !lowered.iter().any(|parameter| is_it(&parameter)) {
-                let text = format!(
-                    "the path's `{{{name}}}` has no parameter; expected one with `in: path`"
-                );
-                self.problem(at, text);
-                return;
-            }
-        }
-    }
-
-    fn parameter_schema(
-        &mut self,
-        parameter: &Value,
-        at: &str,
-        id: &str,
-        rust: &str,
-    ) -> Option<Value> {
-        let hint = format!("{}{}", names::pascal(id), names::pascal(rust));
-        let wire = string_at(parameter, "/name");
-        let style = string_at(parameter, "/style");
-        let location = string_at(parameter, "/in");
-        let default_style = match location {
-            "query" => "form",
-            "path" | "header" => "simple",
-            _ => {
-                self.problem(at, format!("`{wire}` is a {location} parameter; expected path, query or header; remove it in the overlay"));
-                return None;
-            }
-        };
-        if !style.is_empty() && style != default_style {
-            self.problem(at, format!("`{wire}` has the style `{style}`; expected `{default_style}`; correct it in the overlay"));
-            return None;
-        }
-        if let Some(content) = parameter.get("content").and_then(Value::as_object) {
-            return self.json_content(content, parameter, at, &hint);
-        }
-        let place = format!("{at}/schema");
-        let schema = parameter
-            .get("schema")
-            .cloned()
-            .unwrap_or_else(|| json!({"type": "string"}));
-        match (location, self.kind_of(&schema)) {
-            ("path", _) if self.may_be_string(&schema) => {
-                let chosen = schema.get("x-rust-type").and_then(Value::as_str);
-                let description = string_at(parameter, "/description");
-                Some(self.identifier(chosen, rust, &place, description))
-            }
-            ("query", Some("object")) if parameter.get("explode") == Some(&json!(false)) => {
-                self.problem(at, format!("`{wire}` is an object with `explode: false`, which is not supported; expected one parameter for each member, or JSON; correct it in the overlay"));
-                None
-            }
-            ("query", Some("object")) => Some(self.encoded(&schema, &place, &hint, Encoding::Form)),
-            ("query", Some("array")) if parameter.get("explode") == Some(&json!(false)) => {
-                self.joined(&schema, &place, &hint)
-            }
-            ("path" | "header", Some("array" | "object")) => {
-                self.problem(at, format!("`{wire}` is an array or object in a {location}; expected a string, number or boolean; correct it in the overlay"));
-                None
-            }
-            (_, None) => Some(json!({"type": "string"})),
-            _ => {
-                // A parameter is absent or has a value, but is never null.
-                let schema = self.schema(&schema, &place, &hint, REQUEST);
-                let mut schema = object(schema);
-                schema.shift_remove("nullable");
-                Some(plain(schema))
-            }
-        }
-    }
-
-    /// Lowers a parameter with `content`, which must be JSON in the query.
-    fn json_content(
-        &mut self,
-        content: &Map<String, Value>,
-        parameter: &Value,
-        at: &str,
-        hint: &str,
-    ) -> Option<Value> {
-        let wire = string_at(parameter, "/name");
-        let json = content.iter().find(|(kind, _)| is_json(kind));
-        let Some((kind, media)) = json.filter(|_| string_at(parameter, "/in") == "query") else {
-            self.problem(at, format!("`{wire}` has `content` that is not JSON in the query; correct it in the overlay"));
-            return None;
-        };
-        let place = format!("{}/schema", pointer::join(&format!("{at}/content"), kind));
-        let schema = media.get("schema").cloned().unwrap_or_default();
-        let encoded = self.encoded(&schema, &place, hint, Encoding::Json);
-        self.open(&encoded);
-        Some(encoded)
-    }
-
-    /// Whether a schema allows a string, or has no type.
-    fn may_be_string(&self, schema: &Value) -> bool {
-        let branches = schema
-            .get("anyOf")
-            .or_else(|| schema.get("oneOf"))
-            .and_then(Value::as_array);
-        match branches {
-            Some(branches) => branches.iter().any(|branch| self.may_be_string(branch)),
-            None => {
-                let types = schema.get("type").and_then(Value::as_array);
-                matches!(self.kind(schema), Some("string") | None)
-                    || types.is_some_and(|types| types.iter().any(|kind| kind == "string"))
-            }
-        }
-    }
-
-    pub(super) fn kind_of(&self, schema: &Value) -> Option<&'static str> {
-        match schema
-            .get("anyOf")
-            .or_else(|| schema.get("oneOf"))
-            .and_then(Value::as_array)
-        {
-            Some(branches) => branches.iter().find_map(|branch| self.kind(branch)),
-            None => self.kind(schema),
-        }
-    }
-}
-
-/// Whether HTTP allows a header name.
-fn is_token(name: &str) -> bool {
-    let is_mark = |c: char| "!#$%&'*+-.^_`|~".contains(c);
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
-}
-
-/// The headers that have an API key, which the client sets.
-fn header_keys(document: &Value) -> Vec<&str> {
-    let schemes = document
-        .pointer("/components/securitySchemes")
-        .and_then(Value::as_object);
-    let schemes = schemes.into_iter().flat_map(|schemes| schemes.values());
-    schemes
-        .filter(|scheme| string_at(scheme, "/in") == "header")
-        .map(|scheme| string_at(scheme, "/name"))
-        .collect()
 }
 
 /// Why the client sets a header, and not the caller. A call that set one of these could break the
 /// request, or send other credentials; `RequestOptions` of the crate rejects the same headers.
-fn client_header_reason(name: &str, keys: &[&str]) -> Option<&'static str> {
-    if keys.iter().any(|key| key.eq_ignore_ascii_case(name)) {
+fn client_header_reason(name: &str, credentials: &Credentials) -> Option<&'static str> {
+    if credentials.is_header(name) {
         return Some("has a credential");
     }
     match name.to_ascii_lowercase().as_str() {
-        "authorization" | "x-api-key" => Some("has a credential"),
+        "authorization" => Some("has a credential"),
         "accept" => Some("states what the client can read"),
         "content-encoding" | "content-length" | "content-type" | "expect" | "trailer"
         | "transfer-encoding" => Some("describes the body"),

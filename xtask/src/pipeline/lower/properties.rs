@@ -4,8 +4,10 @@ use partner_api_codegen::contract::{Extension as _, PropertyExtension};
 use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, string_at};
+use super::distinct::{Named, Wanted};
 use super::names;
-use super::schema::{Shape, object, plain};
+use super::schema::{object, plain};
+use super::shape::Shape;
 use super::usage::Side;
 use crate::document::pointer;
 
@@ -20,48 +22,31 @@ impl Lowering<'_> {
     ) -> Shape {
         let mut properties = Map::new();
         let mut required: Vec<Value> = Vec::new();
-        let mut wire_names: Map<String, Value> = Map::new();
         let published = source.get("properties").and_then(Value::as_object);
-        let is_open = other_properties(source).is_some_and(|rest| *rest != Value::Bool(false));
-        for (wire, value) in published.into_iter().flatten() {
+        let rest = other_properties(source, side);
+        let names = self.property_names(published.into_iter().flatten(), at, rest.is_some());
+        for ((wire, value), rust) in published.into_iter().flatten().zip(names) {
             let place = pointer::join(&format!("{at}/properties"), wire);
             self.lookalike(wire, &place);
-            let chosen = value.get("x-rust-name").and_then(Value::as_str);
-            let mut rust = names::snake(chosen.unwrap_or(wire));
-            if rust == "extra" && is_open {
-                // progenitor gives the map of all other properties that name.
-                rust = "extra_field".to_owned();
-            }
-            if let Some(other) = wire_names.get(&rust).and_then(Value::as_str) {
-                let first = pointer::join(&format!("{at}/properties"), other);
-                self.collision(&rust, &first, &place);
-            }
-            let read_only = value.get("readOnly") == Some(&Value::Bool(true));
-            let is_required = !read_only && side_requires(source, wire, side);
+            let need = self.need(source, wire, value, side);
             let property = self.property(
                 value,
                 &place,
                 &format!("{hint}{}", names::pascal(wire)),
                 side,
-                is_required,
+                need,
                 wire,
                 &rust,
             );
             properties.insert(rust.clone(), property);
-            if is_required {
-                required.push(rust.clone().into());
+            if need == Need::Required {
+                required.push(rust.into());
             }
-            wire_names.insert(rust, wire.clone().into());
         }
-        let rest = match other_properties(source) {
-            Some(Value::Bool(false)) => None,
-            Some(rest @ Value::Object(_)) => {
-                let place = format!("{at}/additionalProperties");
-                Some(self.schema(rest, &place, &format!("{hint}Value"), side))
-            }
-            Some(_) => Some(json!({})),
-            None => properties.is_empty().then(|| json!({})),
-        };
+        let rest = rest.map(|rest| {
+            let place = format!("{at}/additionalProperties");
+            self.schema(rest, &place, &format!("{hint}Value"), side)
+        });
         if source.contains_key("discriminator") {
             self.note(at, "its subtypes are read as this type, without their own properties; to distinguish them, give it a `oneOf` in the overlay");
         }
@@ -69,6 +54,52 @@ impl Lowering<'_> {
         Shape {
             needs_name: !properties.is_empty() || is_closed,
             ..object_of(properties, required, rest)
+        }
+    }
+
+    /// The Rust names of properties, which are all different.
+    pub(super) fn property_names<'v>(
+        &mut self,
+        properties: impl Iterator<Item = (&'v String, &'v Value)>,
+        at: &str,
+        is_open: bool,
+    ) -> Vec<String> {
+        let wanted = properties.map(|(published, value)| {
+            let chosen = value.get("x-rust-name").and_then(Value::as_str);
+            let rust = names::snake(chosen.unwrap_or(published));
+            Wanted {
+                at: pointer::join(&format!("{at}/properties"), published),
+                published: published.clone(),
+                // progenitor gives the map of all other properties that name.
+                rust: match rust.as_str() {
+                    "extra" if is_open => "extra_field".to_owned(),
+                    _ => rust,
+                },
+                is_chosen: chosen.is_some(),
+            }
+        });
+        let wanted: Vec<_> = wanted.collect();
+        self.distinct(Named::Property, &wanted)
+    }
+
+    /// Whether a program must set a property: in a response it may be missing, and a constant is sent
+    /// by itself.
+    pub(super) fn need(
+        &self,
+        source: &Map<String, Value>,
+        wire: &str,
+        value: &Value,
+        side: Side,
+    ) -> Need {
+        let required = source.get("required").and_then(Value::as_array);
+        let is_required = required.is_some_and(|names| names.iter().any(|name| name == wire));
+        if !is_required || !side.request || value.get("readOnly") == Some(&Value::Bool(true)) {
+            return Need::Optional;
+        }
+        match self.constant(value) {
+            Some(constant) if !constant.nullable => Need::Constant,
+            _ if side.response => Need::Optional,
+            _ => Need::Required,
         }
     }
 
@@ -83,12 +114,21 @@ impl Lowering<'_> {
         at: &str,
         hint: &str,
         side: Side,
-        required: bool,
+        need: Need,
         wire: &str,
         rust: &str,
     ) -> Value {
         let mut property = object(self.schema(value, at, hint, side));
         let mut extension = PropertyExtension::default();
+        let required = need == Need::Required;
+        if let Some(constant) = self.constant(value) {
+            let is_sent = need == Need::Constant;
+            // Responses that differ in such a value alone, such as error bodies, are one type.
+            if side.request {
+                constant.describe(&mut property, is_sent);
+            }
+            extension.constant = is_sent.then_some(constant.value);
+        }
         let nullable = property.get("nullable") == Some(&Value::Bool(true));
         if nullable && !required {
             // In a response null means absent; in a request they differ.
@@ -120,10 +160,13 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether a property is required: in requests as published, in responses never.
-fn side_requires(source: &Map<String, Value>, property: &str, side: Side) -> bool {
-    let required = source.get("required").and_then(Value::as_array);
-    !side.response && required.is_some_and(|required| required.iter().any(|name| name == property))
+/// Whether a program must set a property.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    Optional,
+    Required,
+    /// It has one value, which is sent by itself.
+    Constant,
 }
 
 /// An object with these properties, and with others of the schema `rest` if it has one.
@@ -139,8 +182,10 @@ fn object_of(properties: Map<String, Value>, required: Vec<Value>, rest: Option<
     Shape::inline(Value::Object(schema))
 }
 
-/// The schema of the properties that are not listed.
-fn other_properties(source: &Map<String, Value>) -> Option<&Value> {
+/// The schema of the properties that are not listed, if there may be others.
+///
+/// A response may have others whatever the document says, so that nothing in it is lost.
+fn other_properties(source: &Map<String, Value>, side: Side) -> Option<&Value> {
     let pattern = || {
         source
             .get("patternProperties")?
@@ -148,5 +193,14 @@ fn other_properties(source: &Map<String, Value>) -> Option<&Value> {
             .values()
             .next()
     };
-    source.get("additionalProperties").or_else(pattern)
+    match source.get("additionalProperties").or_else(pattern) {
+        Some(Value::Bool(false)) if !side.response => None,
+        None if !side.response && has_properties(source) => None,
+        published => Some(published.unwrap_or(&Value::Null)),
+    }
+}
+
+fn has_properties(source: &Map<String, Value>) -> bool {
+    let properties = source.get("properties").and_then(Value::as_object);
+    properties.is_some_and(|properties| !properties.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Lowering query parameters: objects, arrays and numbers, and their encoding.
+//! The types of parameters that hold an object, several values or a number.
 
 use partner_api_codegen::contract::{Encoding, Extension as _, SchemaExtension};
 use serde_json::{Value, json};
@@ -31,21 +31,30 @@ impl Lowering<'_> {
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    /// An array in one value, with its items separated by commas.
-    pub(super) fn joined(&mut self, schema: &Value, at: &str, hint: &str) -> Option<Value> {
+    /// An array in one value, with a separator between its items.
+    pub(super) fn joined(
+        &mut self,
+        schema: &Value,
+        at: &str,
+        hint: &str,
+        encoding: Encoding,
+    ) -> Option<Value> {
         let items = self.resolved(schema).get("items").cloned();
         let items = items.unwrap_or_else(|| json!({"type": "string"}));
         let place = format!("{at}/items");
-        if matches!(self.kind_of(&items), Some("object" | "array")) {
-            self.problem(&place, "an item of this array is an object or array, which `explode: false` does not allow; expected a string, number or boolean; correct it in the overlay");
+        if self.is_structured(&items) {
+            self.problem(&place, "an item of this array is an object or array, which cannot be written in one string; expected a string, number or boolean; correct it in the overlay");
             return None;
         }
         let mut items = object(self.schema(&items, &place, &format!("{hint}Item"), REQUEST));
         items.retain(|name, _| name != "nullable" && name != "description");
-        let mut items = plain(items);
+        let mut items = match items.is_empty() {
+            true => json!({"type": "string"}),
+            false => plain(items),
+        };
         self.number(&mut items, &place);
         let extension = SchemaExtension::Query {
-            encoding: Encoding::Commas,
+            encoding,
             schema: items,
         };
         let outer = extension.on(json!({"type": "string"}));

@@ -1,36 +1,16 @@
 //! Lowering one schema.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, string_at};
+use super::content::{plain_ref, types_of};
+use super::context::Lowering;
+use super::integer::number;
+use super::shape::Shape;
 use super::usage::Side;
 use super::{doc, names};
 use crate::document::pointer;
-
-/// A lowered schema, before it is placed inline or as a component.
-pub(super) struct Shape {
-    pub(super) schema: Map<String, Value>,
-    /// It becomes a type, so it cannot be inline.
-    pub(super) needs_name: bool,
-    pub(super) nullable: bool,
-}
-
-impl Shape {
-    pub(super) fn inline(schema: Value) -> Self {
-        Self {
-            schema: object(schema),
-            needs_name: false,
-            nullable: false,
-        }
-    }
-
-    pub(super) fn named(schema: Value) -> Self {
-        Self {
-            needs_name: true,
-            ..Self::inline(schema)
-        }
-    }
-}
 
 impl Lowering<'_> {
     /// Lowers a schema that is a component.
@@ -41,7 +21,10 @@ impl Lowering<'_> {
         rust: &str,
         side: Side,
     ) -> Value {
-        let Shape { mut schema, .. } = self.shape(value, at, rust, side);
+        let Shape { mut schema, .. } = match self.subtypes(&format!("#{at}")) {
+            Some(whole) => self.alternatives(whole, at, rust, side),
+            None => self.shape(value, at, rust, side),
+        };
         describe(&mut schema, value);
         if let Some(reference) = schema.get("$ref").cloned() {
             // An alias: progenitor generates a newtype for it.
@@ -86,7 +69,10 @@ impl Lowering<'_> {
         at: &str,
         schema: Value,
     ) -> String {
-        let wanted = names::type_name(chosen.unwrap_or(hint));
+        let wanted = match chosen {
+            Some(name) => names::type_name(name),
+            None => names::short_type_name(hint),
+        };
         let mut name = wanted.clone();
         let mut number = 2;
         while let Some(place) = self.places.get(&name).cloned() {
@@ -110,31 +96,22 @@ impl Lowering<'_> {
         let Value::Object(source) = value else {
             return Shape::inline(json!({}));
         };
-        if let Some(Value::String(reference)) = source.get("$ref") {
+        if let Some(reference) = plain_ref(value).filter(|base| !self.subtypes.has(base, at)) {
             return self.reference(reference, at, hint, side);
         }
-        for keyword in ["allOf", "oneOf", "anyOf"] {
-            if let Some(Value::Array(branches)) = source.get(keyword) {
-                return match keyword {
-                    "allOf" => self.all_of(value, at, hint, side),
-                    _ => self.one_of(value, branches, &format!("{at}/{keyword}"), hint, side),
-                };
-            }
+        if ["$ref", "allOf", "oneOf", "anyOf"]
+            .iter()
+            .any(|name| source.contains_key(*name))
+        {
+            return self.combined(value, at, hint, side);
         }
         let (types, nullable) = types(source);
         let mut shape = match &types[..] {
             ["object"] => self.object(source, at, hint, side),
             ["array"] => self.array(source, at, hint, side),
             ["string"] => self.string(source, at),
-            [kind @ ("integer" | "number")] => {
-                let mut schema = object(json!({"type": kind}));
-                if let Some(format) = source.get("format").and_then(Value::as_str)
-                    && ["int32", "int64", "uint32", "uint64", "float", "double"].contains(&format)
-                {
-                    schema.insert("format".into(), format.into());
-                }
-                Shape::inline(Value::Object(schema))
-            }
+            ["integer"] => self.integer(source),
+            ["number"] => number(source, "number"),
             ["boolean"] => Shape::inline(json!({"type": "boolean"})),
             [] => Shape::inline(json!({})),
             [_] => self.unsupported(
@@ -142,21 +119,22 @@ impl Lowering<'_> {
                 "unknown `type`; expected object, array, string, integer, number, boolean or null",
             ),
             several => {
-                let branches: Vec<_> = several.iter().map(|kind| only(source, kind)).collect();
-                let whole = json!({"description": string_at(value, "/description")});
-                self.one_of(&whole, &branches, at, hint, side)
+                let branches = several.iter().map(|kind| only(source, kind)).collect();
+                self.types_as_alternatives(branches, at, hint, side)
             }
         };
         shape.nullable |= nullable;
         shape
     }
 
-    fn reference(&mut self, reference: &str, at: &str, hint: &str, side: Side) -> Shape {
+    pub(super) fn reference(&mut self, reference: &str, at: &str, hint: &str, side: Side) -> Shape {
         let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
-        let target = pointer::resolve(self.document, reference)
-            .cloned()
-            .unwrap_or_default();
-        let nullable = self.is_nullable(&target, 0);
+        let document = self.document;
+        let target = pointer::resolve(document, reference).unwrap_or(&Value::Null);
+        if self.constant(target).is_some() {
+            return self.shape(target, reference.trim_start_matches('#'), hint, side);
+        }
+        let nullable = self.is_nullable(target, &mut BTreeSet::new());
         let component = pointer::schema_name(reference).and_then(|name| self.rust_names.get(name));
         if let Some(name) = component.or_else(|| self.inner.get(reference)) {
             return Shape {
@@ -168,7 +146,7 @@ impl Lowering<'_> {
         let name = self.component(None, hint, at, json!({}));
         self.inner.insert(reference.to_owned(), name.clone());
         let place = reference.trim_start_matches('#');
-        let lowered = self.named_schema(&target, place, &name, side);
+        let lowered = self.named_schema(target, place, &name, side);
         self.schemas.insert(name.clone(), lowered);
         Shape {
             nullable,
@@ -176,26 +154,40 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether a schema or its target allows null.
-    fn is_nullable(&self, schema: &Value, depth: usize) -> bool {
-        let Some(source) = schema.as_object().filter(|_| depth < 32) else {
+    /// Whether a schema, one of its alternatives or its target allows null.
+    fn is_nullable<'s>(&'s self, schema: &'s Value, seen: &mut BTreeSet<&'s str>) -> bool {
+        let Some(source) = schema.as_object() else {
             return false;
         };
+        let branches = ["anyOf", "oneOf"].iter();
+        let mut branches = branches
+            .filter_map(|name| source.get(*name)?.as_array())
+            .flatten();
+        if types(source).1 || branches.any(|branch| self.is_nullable(branch, seen)) {
+            return true;
+        }
         let reference = source.get("$ref").and_then(Value::as_str);
+        let reference = reference.filter(|reference| seen.insert(reference));
         let target = reference.and_then(|reference| pointer::resolve(self.document, reference));
-        let branches = ["anyOf", "oneOf"]
-            .iter()
-            .filter_map(|name| source.get(*name));
-        let mut branches = branches.filter_map(Value::as_array).flatten();
-        types(source).1
-            || branches.any(|branch| branch.get("type").is_some_and(|kind| kind == "null"))
-            || target.is_some_and(|target| self.is_nullable(target, depth + 1))
+        target.is_some_and(|target| self.is_nullable(target, seen))
     }
 
     fn array(&mut self, source: &Map<String, Value>, at: &str, hint: &str, side: Side) -> Shape {
-        let items = match source.get("items") {
-            Some(items) => self.schema(items, &format!("{at}/items"), &format!("{hint}Item"), side),
-            None => json!({}),
+        let place = format!("{at}/items");
+        let hint = format!("{hint}Item");
+        let items = match (source.get("prefixItems"), source.get("items")) {
+            // The items of a tuple may be in any place of the list.
+            (Some(Value::Array(first)), items) => {
+                self.note(
+                    at,
+                    "a tuple is read as a list whose items are any of its items",
+                );
+                let rest = items.filter(|items| items.is_object());
+                let branches = json!({"anyOf": first.iter().chain(rest).collect::<Vec<_>>()});
+                self.schema(&branches, &format!("{at}/prefixItems"), &hint, side)
+            }
+            (_, Some(items)) => self.schema(items, &place, &hint, side),
+            (_, None) => json!({}),
         };
         Shape::inline(json!({"type": "array", "items": items}))
     }
@@ -242,61 +234,101 @@ impl Lowering<'_> {
 }
 
 /// The types a schema allows beside null, and whether it allows null.
-fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
-    let mut types: Vec<_> = match source.get("type") {
-        Some(Value::String(name)) => vec![name.as_str()],
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-        _ if ["properties", "additionalProperties", "patternProperties"]
-            .iter()
-            .any(|name| source.contains_key(*name)) =>
-        {
-            vec!["object"]
-        }
-        _ if source.contains_key("items") => vec!["array"],
-        _ => match (
-            source.get("enum").and_then(Value::as_array),
-            source.get("const"),
-        ) {
-            (Some(values), _)
-                if values.iter().any(Value::is_string)
-                    && values.iter().all(|v| v.is_string() || v.is_null()) =>
-            {
-                vec!["string"]
-            }
-            (_, Some(Value::String(_))) => vec!["string"],
-            _ => Vec::new(),
-        },
+pub(super) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
+    let has = |names: &[&str]| names.iter().any(|name| source.contains_key(*name));
+    let mut types = match source.get("type") {
+        Some(kind) => types_of(kind),
+        None if has(&["properties", "additionalProperties", "patternProperties"]) => vec!["object"],
+        None if has(&["items", "prefixItems"]) => vec!["array"],
+        None => Vec::new(),
     };
-    let all = types.len();
-    types.retain(|name| *name != "null");
-    if types.contains(&"number") {
-        types.retain(|name| *name != "integer");
+    if source
+        .get("format")
+        .is_some_and(|format| format == "int-or-string")
+    {
+        types = vec!["integer", "string"];
     }
-    let nullable = all > types.len()
-        && source.get("type").is_some_and(|types| {
-            types == "null"
-                || types
-                    .as_array()
-                    .is_some_and(|types| types.iter().any(|name| name == "null"))
-        });
+    let is_scalar = |name: &&str| !["object", "array"].contains(name);
+    if types.iter().all(is_scalar) {
+        // Values of other types than the published one are values, too.
+        let is_number = types.contains(&"number");
+        for name in constants(source).map(type_of) {
+            let is_known = types.contains(&name) || (name == "integer" && is_number);
+            if !is_known {
+                types.push(name);
+            }
+        }
+    }
+    let nullable = types.contains(&"null");
+    types.retain(|name| *name != "null");
+    if constants(source).next().is_some() && constants(source).all(Value::is_null) {
+        types.clear();
+    }
+    if types
+        .iter()
+        .all(|name| ["integer", "number"].contains(name))
+        && types.contains(&"number")
+    {
+        types = vec!["number"];
+    }
     (types, nullable)
 }
 
+/// The values that a schema lists.
+pub(super) fn constants(source: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    let values = source.get("enum").and_then(Value::as_array);
+    values.into_iter().flatten().chain(source.get("const"))
+}
+
+/// The type of a value.
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
 /// The part of a schema of several types that applies to one of them.
-fn only(source: &Map<String, Value>, kind: &str) -> Value {
+pub(super) fn only(source: &Map<String, Value>, kind: &str) -> Value {
     let belongs_to_others = |name: &str| match name {
         "properties" | "required" | "additionalProperties" | "patternProperties" => {
             kind != "object"
         }
-        "items" => kind != "array",
-        "enum" | "const" => kind != "string",
+        "items" | "prefixItems" => kind != "array",
+        // The names are those of all values.
+        "enum" | "const" | "x-enum-varnames" => true,
+        "format" => source
+            .get("format")
+            .is_some_and(|format| format == "int-or-string"),
         // It names the whole schema.
         "x-rust-type" => true,
         _ => false,
     };
+    let is_text = source.get("type").is_some_and(|name| name == "string");
+    let value = |value: &Value| match value {
+        Value::Null => None,
+        // A page may have dropped the quotes of a string.
+        value if kind == "string" && is_text && !value.is_string() => {
+            Some(value.to_string().into())
+        }
+        value => {
+            let name = type_of(value);
+            let is_it = name == kind || (name == "integer" && kind == "number");
+            is_it.then(|| value.clone())
+        }
+    };
+    let values: Vec<Value> = constants(source).filter_map(value).collect();
     let mut branch = source.clone();
     branch.retain(|name, _| !belongs_to_others(name));
     branch.insert("type".into(), kind.into());
+    if !values.is_empty() {
+        branch.insert("enum".into(), values.into());
+    }
     Value::Object(branch)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::media_type::is_multipart;
+use super::subtypes::Subtypes;
 use crate::document::pointer::{self, inlined};
 use crate::document::visit::METHODS;
 
@@ -37,22 +38,51 @@ pub(crate) struct Usage {
     multipart: BTreeSet<String>,
     /// The components that other components refer to, even if no operation uses those.
     components: BTreeSet<String>,
+    /// What a client sends, or reads where there is no error, of any kind of component.
+    needed: BTreeSet<String>,
+    /// What errors have, of any kind of component.
+    errors: BTreeSet<String>,
 }
 
 impl Usage {
-    pub(crate) fn of(document: &Value) -> Self {
+    pub(crate) fn of(document: &Value, subtypes: &Subtypes) -> Self {
         let mut usage = Self {
             requests: BTreeSet::new(),
             responses: BTreeSet::new(),
             multipart: BTreeSet::new(),
             components: BTreeSet::new(),
+            needed: BTreeSet::new(),
+            errors: BTreeSet::new(),
         };
+        follow(document, document.get("webhooks"), &mut usage.needed);
         for (_, _, operation) in operations(document) {
+            for part in ["parameters", "requestBody", "callbacks"] {
+                follow(document, operation.get(part), &mut usage.needed);
+            }
+            let responses = operation.get("responses").and_then(Value::as_object);
+            for (status, response) in responses.into_iter().flatten() {
+                let reached = match is_error(status, operation) {
+                    true => &mut usage.errors,
+                    false => &mut usage.needed,
+                };
+                follow(document, Some(response), reached);
+            }
             follow(document, operation.get("parameters"), &mut usage.requests);
             if let Some(body) = operation.get("requestBody") {
                 usage.body(document, inlined(document, body));
             }
             follow(document, operation.get("responses"), &mut usage.responses);
+        }
+        for received in received(document) {
+            follow(document, received.body(document), &mut usage.responses);
+        }
+        for reached in [
+            &mut usage.requests,
+            &mut usage.responses,
+            &mut usage.needed,
+            &mut usage.errors,
+        ] {
+            follow_subtypes(document, subtypes, reached);
         }
         let published = document.pointer("/components/schemas");
         let published = published.and_then(Value::as_object).into_iter().flatten();
@@ -90,6 +120,23 @@ impl Usage {
             && !self.components.contains(&reference)
     }
 
+    /// Whether only errors have a schema, and no request and no success.
+    pub(crate) fn is_only_of_errors(&self, document: &Value, at: &str) -> bool {
+        let tokens: Vec<_> = at.split('/').collect();
+        match &tokens[..] {
+            ["", "components", kind, name, ..] => {
+                let reference = format!("#/components/{kind}/{name}");
+                self.errors.contains(&reference) && !self.needed.contains(&reference)
+            }
+            ["", "paths", path, method, "responses", status, ..] => {
+                let operation = format!("/paths/{path}/{method}");
+                let operation = document.pointer(&operation);
+                operation.is_some_and(|operation| is_error(status, operation))
+            }
+            _ => false,
+        }
+    }
+
     /// How the component is used. An unused one is treated like a response.
     pub(crate) fn side(&self, name: &str) -> Side {
         let reference = format!("#{}", pointer::join("/components/schemas", name));
@@ -98,6 +145,17 @@ impl Usage {
             request,
             response: !request || self.responses.contains(&reference),
         }
+    }
+}
+
+/// Whether a response is an error. The default response is one, unless there is no success.
+fn is_error(status: &str, operation: &Value) -> bool {
+    let responses = operation.get("responses").and_then(Value::as_object);
+    let mut all = responses.into_iter().flatten();
+    match status.as_bytes().first() {
+        Some(b'2') => false,
+        Some(b'd') => all.any(|(status, _)| status.starts_with('2')),
+        _ => true,
     }
 }
 
@@ -118,6 +176,68 @@ pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, Stri
     })
 }
 
+/// One request of a webhook or callback.
+pub(super) struct Received<'a> {
+    /// The pointer of the request.
+    pub(super) at: String,
+    pub(super) name: &'a str,
+    /// The operation whose callback it is, such as `POST /subscriptions`.
+    pub(super) callback_of: Option<String>,
+    pub(super) request: &'a Value,
+}
+
+/// Every webhook, and every callback of an operation.
+pub(super) fn received(document: &Value) -> Vec<Received<'_>> {
+    let mut all = Vec::new();
+    let webhooks = object(&document["webhooks"]);
+    for (name, item) in webhooks {
+        let at = pointer::join("/webhooks", name);
+        requests(document, at, name, item, None, &mut all);
+    }
+    for (at, operation, value) in operations(document) {
+        for (name, callback) in object(&value["callbacks"]) {
+            let at = pointer::join(&format!("{at}/callbacks"), name);
+            for (expression, item) in object(inlined(document, callback)) {
+                let at = pointer::join(&at, expression);
+                requests(document, at, name, item, Some(&operation), &mut all);
+            }
+        }
+    }
+    all
+}
+
+fn requests<'a>(
+    document: &'a Value,
+    at: String,
+    name: &'a str,
+    item: &'a Value,
+    callback_of: Option<&str>,
+    all: &mut Vec<Received<'a>>,
+) {
+    let item = inlined(document, item);
+    for method in METHODS {
+        if let Some(request) = item.get(method) {
+            all.push(Received {
+                at: format!("{at}/{method}"),
+                name,
+                callback_of: callback_of.map(str::to_owned),
+                request,
+            });
+        }
+    }
+}
+
+impl<'a> Received<'a> {
+    /// The body of the request.
+    pub(super) fn body(&self, document: &'a Value) -> Option<&'a Value> {
+        Some(inlined(document, self.request.get("requestBody")?))
+    }
+}
+
+fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
 /// The operation that a pointer is in, or the first one that reaches it.
 pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
     let mut all = operations(document);
@@ -128,12 +248,15 @@ pub(crate) fn operation_of(document: &Value, at: &str) -> Option<String> {
     }
     let component: Vec<_> = at.splitn(5, '/').take(4).collect();
     let reference = format!("#{}", component.join("/"));
-    all.find(|(_, _, operation)| {
-        let mut reached = BTreeSet::new();
-        follow(document, Some(operation), &mut reached);
-        reached.contains(&reference)
-    })
-    .map(|(_, name, _)| name)
+    all.find(|(_, _, operation)| references(document, operation).contains(&reference))
+        .map(|(_, name, _)| name)
+}
+
+/// The references of an operation, and those of their targets.
+pub(crate) fn references(document: &Value, operation: &Value) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    follow(document, Some(operation), &mut reached);
+    reached
 }
 
 /// Collects the references of a value, and those of their targets.
@@ -160,6 +283,21 @@ fn follow(document: &Value, value: Option<&Value>, reached: &mut BTreeSet<String
     }
 }
 
+/// Adds what the subtypes of the reached bases reach.
+fn follow_subtypes(document: &Value, subtypes: &Subtypes, reached: &mut BTreeSet<String>) {
+    let mut open: Vec<_> = subtypes.bases().collect();
+    // A subtype may reach another base.
+    while let Some(place) = open.iter().position(|base| reached.contains(*base)) {
+        for subtype in subtypes
+            .of_base(open.swap_remove(place))
+            .unwrap_or_default()
+        {
+            reached.insert(subtype.clone());
+            follow(document, pointer::resolve(document, subtype), reached);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,7 +313,7 @@ mod tests {
             },
             "paths": {"/a": {"post": {"requestBody": {"content": {"application/json": {"schema": schema("In")}}}, "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
         });
-        let usage = Usage::of(&document);
+        let usage = Usage::of(&document, &Subtypes::of(&document));
         let side = |name| (usage.side(name).request, usage.side(name).response);
         assert_eq!(side("In"), (true, false));
         assert_eq!(side("Out"), (false, true));

@@ -132,7 +132,8 @@ impl Merger {
 
     fn conflict(&mut self, pointer: String, kept: Value, other: Value, second: &Origin) {
         let known = |conflict: &Conflict| conflict.pointer == pointer && conflict.other == other;
-        if self.conflicts.iter().any(known) {
+        if let Some(conflict) = self.conflicts.iter_mut().find(|it| known(it)) {
+            conflict.others.push(second.clone());
             return;
         }
         let first = self.sources.find(&pointer).unwrap_or(second).clone();
@@ -140,6 +141,7 @@ impl Merger {
             pointer,
             first,
             second: second.clone(),
+            others: Vec::new(),
             kept,
             other,
         });

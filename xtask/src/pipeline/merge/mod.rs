@@ -5,6 +5,7 @@
 
 mod conflict;
 mod merger;
+pub mod report;
 
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ pub use conflict::Conflict;
 use crate::document::pointer;
 use crate::document::source_map::{Origin, SourceMap};
 use crate::document::visit::METHODS;
-use crate::pipeline::extract::Fragment;
+use crate::pipeline::extract::{Fragment, is_specification};
 use merger::Merger;
 
 /// All fragments merged into one document.
@@ -27,10 +28,12 @@ pub struct Merged {
     pub conflicts: Vec<Conflict>,
 }
 
-/// Merges the fragments, in the order of their pages and lines.
+/// Merges the fragments, in the order of their pages and lines, those of specifications last.
 #[must_use]
 pub fn merge(mut fragments: Vec<Fragment>) -> Merged {
-    fragments.sort_by(|a, b| a.origin.cmp(&b.origin));
+    // A page has what a specification lacks: a heading to link to.
+    let order = |it: &Fragment| (is_specification(&it.origin.page), it.origin.clone());
+    fragments.sort_by_cached_key(order);
     for name in ["security", "servers"] {
         keep_where_equal(&mut fragments, name);
     }

@@ -10,9 +10,14 @@ pub(super) fn null_or_this(schema: &mut Map<String, Value>, count: &mut impl FnM
         };
         let placeholder = |branch: &Value| {
             // Inner schemas are visited first, so its `nullable` is already a type array.
-            *branch == json!({"type": ["object", "null"]})
+            branch["type"] == json!(["object", "null"]) && says_nothing_but(branch, "type")
         };
-        if branches.len() > 1 && branches.iter().any(|branch| branch.get("$ref").is_some()) {
+        let is_content = |branch: &Value| {
+            ["$ref", "properties", "allOf"]
+                .iter()
+                .any(|name| branch.get(*name).is_some())
+        };
+        if branches.len() > 1 && branches.iter().any(is_content) {
             for branch in branches {
                 if placeholder(branch) {
                     *branch = json!({"type": "null"});
@@ -23,15 +28,47 @@ pub(super) fn null_or_this(schema: &mut Map<String, Value>, count: &mut impl FnM
     }
 }
 
+/// Whether a schema has no member but this one and those that describe it.
+fn says_nothing_but(schema: &Value, name: &str) -> bool {
+    let describes = [
+        "title",
+        "description",
+        "example",
+        "examples",
+        "default",
+        "deprecated",
+    ];
+    let mut members = schema.as_object().into_iter().flatten();
+    members.all(|(member, _)| member == name || describes.contains(&member.as_str()))
+}
+
 /// Rewrites `nullable` of 3.0 as the type `null`.
-pub(super) fn nullable(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
+pub(super) fn nullable(
+    at: &str,
+    schema: &mut Map<String, Value>,
+    count: &mut impl FnMut(&'static str),
+) {
     let Some(Value::Bool(nullable)) = schema.get("nullable").cloned() else {
         return;
     };
+    let is_alone = says_nothing_but(&Value::Object(schema.clone()), "nullable");
     schema.shift_remove("nullable");
     count("nullable → type");
     if !nullable {
         return;
+    }
+    // Alone it allows any JSON, but beside other parts or branches it says that they may be null.
+    match at.rsplit('/').nth(1).filter(|_| is_alone) {
+        Some("anyOf" | "oneOf") => {
+            schema.insert("type".into(), "null".into());
+            return;
+        }
+        Some("allOf") => {
+            let all = ["object", "array", "string", "number", "boolean", "null"];
+            schema.insert("type".into(), all.into());
+            return;
+        }
+        _ => {}
     }
     if let Some(Value::Array(values)) = schema.get_mut("enum")
         && !values.contains(&Value::Null)

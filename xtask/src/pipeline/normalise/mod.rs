@@ -62,11 +62,11 @@ pub fn normalise(document: &mut Value, sources: &mut SourceMap) -> Result<Correc
             *corrections.entry("schema → JSON content").or_default() += 1;
         }
     }
-    for_each_schema(document, &mut |_, schema| {
+    for_each_schema(document, &mut |at, schema| {
         if let Value::Object(schema) = schema {
             let mut count = |kind| *corrections.entry(kind).or_default() += 1;
             null_or_this(schema, &mut count);
-            nullable(schema, &mut count);
+            nullable(at, schema, &mut count);
             exclusive_bounds(schema, &mut count);
             plain_reference(schema, &mut count);
             example(schema, &mut count);
@@ -134,11 +134,15 @@ fn json_content(parameter: &mut Value) -> bool {
 fn dangling(references: &[(String, String)]) -> String {
     let lines: Vec<_> = references
         .iter()
-        .map(|(place, reference)| {
-            format!(
+        .map(|(place, reference)| match reference.starts_with('#') {
+            false => format!(
+                "{place}: `$ref: {reference}` refers to another document, which is not read; correct the \
+                 reference in the overlay, or publish one document"
+            ),
+            true => format!(
                 "{place}: `$ref: {reference}` has no target in this document; fetch the page again, or \
                  correct the reference in the overlay"
-            )
+            ),
         })
         .collect();
     lines.join("\n")

@@ -1,5 +1,6 @@
 //! The third stage: the maintainer's corrections and names, from an OpenAPI Overlay document.
 
+mod conflicts;
 mod parse;
 
 use std::fs;
@@ -11,7 +12,8 @@ use roas_overlay::v1_1;
 use serde_json::Value;
 
 use crate::document::source_map::SourceMap;
-use crate::pipeline::merge::{Conflict, Merged};
+use crate::pipeline::merge::Merged;
+use crate::pipeline::merge::report::{Entry, entries, report};
 
 /// An OpenAPI Overlay 1.0 or 1.1 document in which every action has a reason.
 #[derive(Debug, Default)]
@@ -72,8 +74,8 @@ pub enum Error {
         reason: String,
     },
     /// The pages contradict each other, and no action resolves that.
-    #[error("{}", conflict_report(.0))]
-    UnresolvedConflicts(Vec<Conflict>),
+    #[error("{}", report(.0))]
+    UnresolvedConflicts(Vec<Entry>),
 }
 
 impl Overlay {
@@ -130,20 +132,11 @@ impl Overlay {
             conflicts,
         } = merged;
         let corrected = self.correct(document.clone())?;
-        let mut unresolved = Vec::new();
-        for conflict in conflicts {
-            let mut other = document.clone();
-            if let Some(value) = other.pointer_mut(&conflict.pointer) {
-                *value = conflict.other.clone();
-            }
-            if self.correct(other).ok().as_ref() != Some(&corrected) {
-                unresolved.push(conflict);
-            }
-        }
+        let unresolved = self.unresolved(&document, &corrected, conflicts);
         if unresolved.is_empty() {
             Ok((corrected, sources))
         } else {
-            Err(Error::UnresolvedConflicts(unresolved))
+            Err(Error::UnresolvedConflicts(entries(unresolved, &document)))
         }
     }
 
@@ -172,24 +165,6 @@ impl Overlay {
         }
         Ok(document)
     }
-}
-
-fn conflict_report(conflicts: &[Conflict]) -> String {
-    let mut text = format!(
-        "the pages contradict each other in {} place(s):\n",
-        conflicts.len()
-    );
-    for conflict in conflicts {
-        text += &format!(
-            "\n{} and {} differ in {}\n{}",
-            conflict.first,
-            conflict.second,
-            conflict.pointer,
-            conflict.diff()
-        );
-    }
-    text + "\nResolve this in the overlay: add an action that gives this place the same content for both \
-            pages (`remove` the part that differs, or `update` it)."
 }
 
 #[cfg(test)]

@@ -572,7 +572,7 @@ pub const CHANGES: &[Change] = &[
         name: "a server of one operation",
         fragment: |fragment| {
             if let Some(operation) = operation(fragment, CLIENTS) {
-                operation["servers"] = json!([{"url": "https://hub.example"}]);
+                operation["servers"] = json!([{"url": "https://hub.360dialog.io/v3"}]);
             }
         },
         verdict: "security",
@@ -589,7 +589,7 @@ pub const CHANGES: &[Change] = &[
                     .values_mut()
                     .next()
                     .unwrap();
-                item["servers"] = json!([{"url": "https://hub.example"}]);
+                item["servers"] = json!([{"url": "https://hub.360dialog.io/v3"}]);
             }
         },
         verdict: "security",
@@ -600,7 +600,7 @@ pub const CHANGES: &[Change] = &[
         name: "another server of one page",
         fragment: |fragment| {
             if operation(fragment, "approve").is_some() {
-                fragment["servers"] = json!([{"url": "https://hub.example"}]);
+                fragment["servers"] = json!([{"url": "https://hub.360dialog.io/v3"}]);
             }
         },
         verdict: "security",

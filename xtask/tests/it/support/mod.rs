@@ -6,6 +6,7 @@ pub mod docs_site;
 pub mod inputs;
 pub mod public;
 pub mod site;
+pub mod specification;
 pub mod splitter;
 
 use std::collections::BTreeMap;

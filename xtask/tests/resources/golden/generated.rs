@@ -5,17 +5,20 @@ pub(crate) use crate::values::identifier::encode_path;
 /// The values that requests and responses hold.
 pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Circle {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kind: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub radius: ::std::option::Option<f64>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[derive(Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ListThingsFilters {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::serde_json::Value>,
@@ -26,12 +29,16 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Square {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kind: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub side: ::std::option::Option<f64>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -42,7 +49,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Thing {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "createdAt")]
@@ -74,6 +81,10 @@ pub mod types {
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[serde(deserialize_with = "crate::values::lenient::list")]
         pub tags: ::std::vec::Vec<::std::string::String>,
+        /// Members that the documentation does not name, by their names in JSON.
+        #[serde(flatten)]
+        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -126,44 +137,49 @@ pub mod types {
     #[non_exhaustive]
     pub enum ThingShape {
         /// `kind` is `Circle`.
-        Circle(::std::boxed::Box<Circle>),
+        Circle(::std::boxed::Box<crate::types::Circle>),
         /// `kind` is `Square`.
-        Square(::std::boxed::Box<Square>),
-        /// `kind` is none of the above, or missing: the JSON as it was sent.
+        Square(::std::boxed::Box<crate::types::Square>),
+        /// None of the above: the JSON as it was sent.
         Unknown(::serde_json::Value),
     }
 
-    impl ::std::convert::From<Circle> for ThingShape {
-        fn from(value: Circle) -> Self {
+    impl ::std::convert::From<crate::types::Circle> for ThingShape {
+        fn from(value: crate::types::Circle) -> Self {
             Self::Circle(::std::boxed::Box::new(value))
         }
     }
 
-    impl ::std::convert::From<Square> for ThingShape {
-        fn from(value: Square) -> Self {
+    impl ::std::convert::From<crate::types::Square> for ThingShape {
+        fn from(value: crate::types::Square) -> Self {
             Self::Square(::std::boxed::Box::new(value))
         }
     }
 
-    crate::values::tagged_union::tagged_union!(
-        ThingShape, "kind", Circle(Circle) : "Circle", Square(Square) : "Square"
+    crate::values::open_union::open_union!(
+        ThingShape, Circle(::std::boxed::Box < crate ::types::Circle >) if Object(&
+        [OneOf("kind", & [Str("Circle")])]), Square(::std::boxed::Box < crate
+        ::types::Square >) if Object(& [OneOf("kind", & [Str("Square")])])
     );
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum ThingStatus {
         /// `ready`
         Ready,
+        /// `on hold`
+        OnHold,
         /// A value that is not in the published documentation, as it was sent.
         Unknown(::std::string::String),
     }
 
     impl ThingStatus {
         /// The published values.
-        pub const KNOWN: &'static [Self] = &[Self::Ready];
+        pub const KNOWN: &'static [Self] = &[Self::Ready, Self::OnHold];
         /// The value as the API writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Ready => "ready",
+                Self::OnHold => "on hold",
                 Self::Unknown(value) => value,
             }
         }
@@ -173,6 +189,7 @@ pub mod types {
         fn from(value: &str) -> Self {
             match value {
                 "ready" => Self::Ready,
+                "on hold" => Self::OnHold,
                 other => Self::Unknown(other.to_owned()),
             }
         }
@@ -336,6 +353,8 @@ pub mod builder {
             self
         }
 
+        /// The only documented value is `status`.
+        ///
         /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
         pub fn sort<V>(mut self, value: V) -> Self
         where
@@ -572,7 +591,16 @@ pub mod builder {
             );
             let request = client.client.post(url);
             let request = match body {
-                Some(body) => request.form(&body),
+                Some(body) => {
+                    request
+                        .form(
+                            &crate::values::form::pairs(&body, &[])
+                                .map_err(|why| Error::invalid_request(
+                                    &operations::SUBMIT_THING,
+                                    format!("body: {why}"),
+                                ))?,
+                        )
+                }
                 None => request,
             };
             let request = request.build();
@@ -818,6 +846,8 @@ pub(crate) mod operations {
     use crate::operation::Operation;
     /// The address of the API.
     pub(crate) const BASE_URL: &str = "https://things.example/v1";
+    /// The header that has the API key.
+    pub(crate) const API_KEY_HEADER: &str = "x-api-key";
     /// Every operation.
     pub(crate) const ALL: &[&Operation] = &[
         &LIST_THINGS,
@@ -1111,7 +1141,8 @@ pub mod mock {
                 Self(self.0.path_matches(re))
             }
             pub fn body(self, value: &types::SubmitThingBody) -> Self {
-                Self(self.0.json_body_obj(&value))
+                let pairs = crate::values::form::pairs(&value, &[]).unwrap();
+                Self(self.0.body(serde_urlencoded::to_string(pairs).unwrap()))
             }
         }
 

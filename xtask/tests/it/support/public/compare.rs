@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::cases::Case;
-use super::wire::{Body, Expected, Style, text};
+use super::style::{Style, text};
+use super::wire::{Body, Expected};
 
 /// What happened in one call, as the program in the copy recorded it.
 pub struct Recorded<'a>(pub &'a Value);

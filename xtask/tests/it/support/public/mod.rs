@@ -9,6 +9,7 @@ pub mod program;
 pub mod refusals;
 pub mod run;
 mod scalar;
+mod style;
 pub mod table;
 pub mod touched;
 pub mod wire;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::instance::{Instances, Side};
+use super::style::{Style, text};
 use super::{Document, Operation};
 
 /// The arguments of a call, and the request that they must become.
@@ -117,13 +118,20 @@ fn parameters<'a>(
         &operation.value["parameters"],
     ];
     let all = holders.into_iter().filter_map(Value::as_array).flatten();
-    all.map(|parameter| {
+    // A placeholder that nothing describes is a string.
+    let names = operation.path.split('{').skip(1);
+    let names = names.filter_map(|rest| rest.split_once('}'));
+    let placeholders = names.map(|(name, _)| (("path".to_owned(), name.to_owned()), &UNDESCRIBED));
+    let described = all.map(|parameter| {
         let parameter = resolved(document, parameter);
         let text = |name: &str| parameter[name].as_str().unwrap_or_default().to_owned();
         ((text("in"), text("name")), parameter)
-    })
-    .collect()
+    });
+    placeholders.chain(described).collect()
 }
+
+/// A parameter without a description, whose value is any string.
+static UNDESCRIBED: Value = Value::Null;
 
 /// The path of the first server of a document, path or operation.
 pub fn base_path(holder: &Value) -> String {
@@ -209,94 +217,4 @@ fn path(template: &str, values: &BTreeMap<String, String>) -> Vec<String> {
         segments.push(segment);
     }
     segments
-}
-
-/// How a parameter is written.
-pub struct Style<'a> {
-    pub style: &'a str,
-    pub explode: bool,
-    pub is_json: bool,
-}
-
-impl<'a> Style<'a> {
-    fn of(parameter: &'a Value, location: &str, is_json: bool) -> Self {
-        let default = match location {
-            "query" | "cookie" => "form",
-            _ => "simple",
-        };
-        let style = parameter["style"].as_str().unwrap_or(default);
-        Self {
-            style,
-            explode: parameter["explode"].as_bool().unwrap_or(style == "form"),
-            is_json,
-        }
-    }
-
-    fn delimiter(&self) -> &'static str {
-        match self.style {
-            "spaceDelimited" => " ",
-            "pipeDelimited" => "|",
-            _ => ",",
-        }
-    }
-
-    /// The value in the query or a cookie.
-    pub fn pairs(&self, name: &str, value: &Value) -> Vec<(String, String)> {
-        let single = |text: String| vec![(name.to_owned(), text)];
-        match value {
-            _ if self.is_json => single(value.to_string()),
-            Value::Array(items) if self.explode => {
-                items.iter().map(|it| (name.to_owned(), text(it))).collect()
-            }
-            Value::Object(_) if self.style == "deepObject" => deep(name, value),
-            Value::Object(members) if self.explode => members
-                .iter()
-                .map(|(name, it)| (name.clone(), text(it)))
-                .collect(),
-            _ => single(self.joined(value)),
-        }
-    }
-
-    /// The value in one piece.
-    fn joined(&self, value: &Value) -> String {
-        match value {
-            _ if self.is_json => value.to_string(),
-            Value::Array(items) => items
-                .iter()
-                .map(text)
-                .collect::<Vec<_>>()
-                .join(self.delimiter()),
-            Value::Object(members) => {
-                let between = if self.explode { "=" } else { self.delimiter() };
-                let members = members
-                    .iter()
-                    .map(|(name, it)| format!("{name}{between}{}", text(it)));
-                members.collect::<Vec<_>>().join(self.delimiter())
-            }
-            value => text(value),
-        }
-    }
-}
-
-/// An object as `name[key]=value`; items of an array in it have its name.
-fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
-    match value {
-        Value::Object(members) => {
-            let members = members.iter();
-            members
-                .flat_map(|(key, it)| deep(&format!("{name}[{key}]"), it))
-                .collect()
-        }
-        Value::Array(items) => items.iter().flat_map(|it| deep(name, it)).collect(),
-        value => vec![(name.to_owned(), text(value))],
-    }
-}
-
-/// A value outside of JSON.
-pub fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        value => value.to_string(),
-    }
 }

@@ -1,132 +1,17 @@
-//! The first stage: from Markdown pages to OpenAPI fragments.
-
-use std::fs;
-use std::path::{Path, PathBuf};
+//! The fragments of a Markdown page.
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
+use super::{Error, Extracted, Fragment, Page, version};
 use crate::document::source_map::Origin;
 use crate::pipeline::extensions;
-use crate::regular_file;
-
-/// A docs page as it was published.
-pub struct Page {
-    /// The path inside the docs folder, with `/` on every system.
-    pub name: String,
-    /// The Markdown.
-    pub text: String,
-}
-
-/// One OpenAPI document found in a page.
-#[derive(Clone, Debug)]
-pub struct Fragment {
-    /// Where it was found.
-    pub origin: Origin,
-    /// The document.
-    pub document: Value,
-}
-
-/// What [`extract`] found in a page.
-#[derive(Debug, Default)]
-pub struct Extracted {
-    /// The fragments in the order of the page.
-    pub fragments: Vec<Fragment>,
-    /// JSON that is not an OpenAPI document, and other content that was ignored.
-    pub warnings: Vec<String>,
-}
-
-/// Why the pages cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The folder or a page cannot be read.
-    #[error("{}: cannot be read: {source}", path.display())]
-    Unreadable {
-        /// The folder or page.
-        path: PathBuf,
-        /// The I/O error.
-        source: std::io::Error,
-    },
-    /// The folder has no Markdown.
-    #[error("{}: no Markdown pages; put the provider's pages (*.md) there, or pass their folder with --docs", .0.display())]
-    NoPages(PathBuf),
-    /// A fence is never closed.
-    #[error(
-        "{page}:{line}: this ```json fence is never closed, so the page is incomplete; fetch it again"
-    )]
-    NotClosed {
-        /// The page.
-        page: String,
-        /// The line of the opening fence.
-        line: usize,
-    },
-    /// A fence has invalid JSON.
-    #[error(
-        "{page}:{line}: this ```json fence is not JSON: {source}; expected an OpenAPI document; fetch the page again"
-    )]
-    NotJson {
-        /// The page.
-        page: String,
-        /// The line of the syntax error.
-        line: usize,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-    /// A fragment of an OpenAPI version the pipeline does not know.
-    #[error("{page}:{line}: OpenAPI {version} is not supported; expected 3.0 or 3.1")]
-    Version {
-        /// The page.
-        page: String,
-        /// The line of the fragment.
-        line: usize,
-        /// The version it states.
-        version: String,
-    },
-}
-
-/// Reads every Markdown page under `folder`, sorted by name.
-///
-/// # Errors
-/// When the folder or a page cannot be read as UTF-8, or there is no page.
-pub fn read_pages(folder: &Path) -> Result<Vec<Page>, Error> {
-    let mut pages = Vec::new();
-    read_folder(folder, "", &mut pages)?;
-    if pages.is_empty() {
-        return Err(Error::NoPages(folder.to_owned()));
-    }
-    pages.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(pages)
-}
-
-fn read_folder(folder: &Path, prefix: &str, pages: &mut Vec<Page>) -> Result<(), Error> {
-    let unreadable = |path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Unreadable { path, source }
-    };
-    for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
-        let path = entry.map_err(unreadable(folder))?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-            continue;
-        };
-        let name = format!("{prefix}{name}");
-        if path.is_dir() {
-            read_folder(&path, &format!("{name}/"), pages)?;
-        } else if path
-            .extension()
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
-        {
-            let text = regular_file::read_to_string(&path).map_err(unreadable(&path))?;
-            pages.push(Page { name, text });
-        }
-    }
-    Ok(())
-}
 
 /// Finds the OpenAPI fragments of a page: its ```` ```json ```` fences, also in lists and quotes.
 ///
 /// # Errors
 /// When such a fence is not closed, is not JSON, or has an unknown OpenAPI version.
-pub fn extract(page: &Page) -> Result<Extracted, Error> {
+pub(super) fn extract(page: &Page) -> Result<Extracted, Error> {
     let text = page.text.strip_prefix('\u{feff}').unwrap_or(&page.text);
     let lines = Lines::new(text);
     let mut extracted = Extracted::default();
@@ -183,32 +68,19 @@ fn read_fragment(json: &str, origin: Origin, extracted: &mut Extracted) -> Resul
         line: origin.line + source.line().saturating_sub(1),
         source,
     })?;
-    match document.get("openapi") {
-        Some(Value::String(version))
-            if version.starts_with("3.0.") || version.starts_with("3.1.") =>
-        {
-            for pointer in extensions::remove(&mut document) {
-                extracted.warnings.push(format!(
-                    "{origin}: {pointer}: ignored, because only the overlay may set it"
-                ));
-            }
-            extracted.fragments.push(Fragment { origin, document });
-            Ok(())
-        }
-        Some(version) => Err(Error::Version {
-            page: origin.page,
-            line: origin.line,
-            version: version
-                .as_str()
-                .map_or_else(|| version.to_string(), str::to_owned),
-        }),
-        None => {
-            extracted.warnings.push(format!(
-                "{origin}: ignored, because this JSON is not an OpenAPI document (it has no `openapi` member)"
-            ));
-            Ok(())
-        }
+    if !version::check(&document, |_| origin.clone(), &mut extracted.warnings)? {
+        extracted.warnings.push(format!(
+            "{origin}: ignored, because this JSON is not an OpenAPI document (it has no `openapi` member)"
+        ));
+        return Ok(());
     }
+    for pointer in extensions::remove(&mut document) {
+        extracted
+            .warnings
+            .push(extensions::warning(&origin, &pointer));
+    }
+    extracted.fragments.push(Fragment { origin, document });
+    Ok(())
 }
 
 /// Whether the language of a fence's info string is JSON.
@@ -351,7 +223,7 @@ mod tests {
             .expect_err("2.0 is not supported");
         assert_eq!(
             error.to_string(),
-            "page.md:2: OpenAPI 2.0 is not supported; expected 3.0 or 3.1"
+            "page.md:2: OpenAPI 2.0 is not supported; expected a version such as 3.0.3, 3.1.0 or 3.2.0"
         );
     }
 }

@@ -1,0 +1,130 @@
+//! Where an operation is sent: its method and path, and a server of its own.
+
+use serde_json::Value;
+
+use super::context::Lowering;
+use crate::document::pointer::{self, inlined};
+use crate::pipeline::server;
+
+/// Where an operation is sent.
+pub(super) struct Route {
+    /// The path after the base URL, perhaps with a fixed query.
+    pub(super) path: String,
+    /// The end of the base URL that the path replaces.
+    pub(super) replaced_base: Option<String>,
+}
+
+impl Lowering<'_> {
+    /// Reports the operations with methods that only OpenAPI 3.2 has.
+    pub(super) fn other_methods(&mut self) {
+        let paths = self.document.get("paths").and_then(Value::as_object);
+        for (path, item) in paths.into_iter().flatten() {
+            let item = inlined(self.document, item);
+            for name in ["query", "additionalOperations"] {
+                if item.get(name).is_some() {
+                    let at = pointer::join(&pointer::join("/paths", path), name);
+                    let before = self.problems.len();
+                    self.problem(&at, format!("`{name}` has methods that progenitor cannot send; describe its operations with another method in the overlay, or remove it"));
+                    self.leaves_out(before, &at, path);
+                }
+            }
+        }
+    }
+
+    /// Where an operation is sent; `None` if it cannot be.
+    pub(super) fn route(&mut self, method: &str, path: &str, at: &str) -> Option<Route> {
+        if let Some(problem) = problem(method, path) {
+            self.problem(at, problem);
+            return None;
+        }
+        let unchanged = Route {
+            path: path.to_owned(),
+            replaced_base: None,
+        };
+        let own = match server::of_operation(self.document, at) {
+            None => return Some(unchanged),
+            Some(Ok(own)) => own,
+            Some(Err(why)) => {
+                self.problem(&format!("{at}/servers"), why);
+                return None;
+            }
+        };
+        let own_path = server::path(&own);
+        let Some(base) = server::address(&self.document["servers"]).and_then(Result::ok) else {
+            let text = format!(
+                "this operation is published for {own}; the client sends every request to the base URL that a program sets"
+            );
+            self.note(&format!("{at}/servers"), &text);
+            return Some(Route {
+                path: format!("{own_path}{path}"),
+                ..unchanged
+            });
+        };
+        if server::origin(&own) != server::origin(&base) {
+            self.problem(&format!("{at}/servers"), format!("this operation is published for {own}, but the client sends its credentials to one server only, that of {base}; if that server has the operation, too, remove `servers` in the overlay; otherwise leave the operation out with --skip-unsupported"));
+            return None;
+        }
+        let base = server::path(&base);
+        Some(match own_path.strip_prefix(base) {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => Route {
+                path: format!("{rest}{path}"),
+                ..unchanged
+            },
+            _ => Route {
+                path: format!("{own_path}{path}"),
+                replaced_base: Some(base.to_owned()),
+            },
+        })
+    }
+}
+
+/// Why a request with this method and path cannot be sent, if it cannot.
+fn problem(method: &str, path: &str) -> Option<String> {
+    let is_unsafe = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`|".contains(c);
+    if method == "TRACE" {
+        return Some(
+            "a TRACE request must not have credentials, so the client does not send it; remove the \
+             operation in the overlay"
+                .into(),
+        );
+    }
+    if !path.starts_with('/') {
+        return Some(format!(
+            "the path `{path}` does not begin with `/`; correct it in the overlay"
+        ));
+    }
+    if path.contains('#') {
+        return Some(format!(
+            "the path `{path}` has a fragment, which is never sent; give the operation a path of its own in the overlay"
+        ));
+    }
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    if query.contains(['?', '{', '}']) {
+        return Some(format!(
+            "the path has the query `{query}`; expected a fixed one such as `beta=true`; make its parameters query parameters in the overlay"
+        ));
+    }
+    if let Some(c) = path.chars().chain(query.chars()).find(|c| is_unsafe(*c)) {
+        return Some(format!(
+            "{c:?} is not allowed in a path; correct it in the overlay"
+        ));
+    }
+    let segment = unstable_segment(path)?;
+    Some(format!(
+        "the path `{path}` has the segment `{segment}`, which URL normalisation removes; correct it in the overlay"
+    ))
+}
+
+/// A segment of a path that URL normalisation or a proxy may remove: `..`, `.`, or an empty one before
+/// the end.
+fn unstable_segment(path: &str) -> Option<&str> {
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        let is_inner = segments.peek().is_some();
+        if dots == "." || dots == ".." || (segment.is_empty() && is_inner) {
+            return Some(segment);
+        }
+    }
+    None
+}

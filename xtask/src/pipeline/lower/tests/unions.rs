@@ -1,0 +1,436 @@
+//! Alternatives: what they become, and when they are refused.
+
+use partner_api_codegen::contract::{Alternative, IntegerValue, Member, MemberTest, Test};
+
+use super::*;
+
+/// Lowers an operation that returns this schema.
+fn of(schemas: Value, response: &Value) -> Lowered {
+    returning(schemas, response)
+}
+
+/// The alternatives of a component.
+fn alternatives(lowered: &Lowered, name: &str) -> Vec<Alternative> {
+    match SchemaExtension::of(&schema(lowered, name)) {
+        Some(SchemaExtension::Union(alternatives)) => alternatives,
+        _ => panic!("expected a union, found {}", schema(lowered, name)),
+    }
+}
+
+/// The name and test of each alternative of the response.
+fn tests(schemas: Value, response: &Value) -> Vec<(String, Test)> {
+    let lowered = of(schemas, response);
+    let all = alternatives(&lowered, "UpdateThingResponse").into_iter();
+    all.map(|it| (it.name, it.when)).collect()
+}
+
+/// Why a response is refused.
+fn refused(schemas: Value, response: &Value) -> String {
+    let operation = json!({"operationId": "updateThing", "parameters": [path_parameter()], "responses": {"200": body(response)}});
+    let lowered = lower(&document(schemas, operation), &SourceMap::default(), false);
+    lowered.expect_err("it is ambiguous").to_string()
+}
+
+/// The one property of the response.
+fn property(schemas: Value, property: &Value) -> Value {
+    let lowered = of(
+        schemas,
+        &json!({"type": "object", "properties": {"it": property}}),
+    );
+    schema(&lowered, "UpdateThingResponse")["properties"]["it"].clone()
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+fn object(properties: Value, required: &[&str]) -> Value {
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+fn has(name: &str, is: MemberTest) -> Member {
+    Member {
+        name: name.into(),
+        is,
+    }
+}
+
+fn one_of(name: &str, values: &[&str]) -> Member {
+    let values = values.iter().map(|value| Value::from(*value)).collect();
+    has(name, MemberTest::OneOf(values))
+}
+
+fn named(name: &str, members: Vec<Member>) -> (String, Test) {
+    (name.to_owned(), Test::Object(members))
+}
+
+fn text() -> Value {
+    json!({"type": "string"})
+}
+
+#[test]
+fn json_types_tell_alternatives_apart() {
+    let all = json!({"oneOf": [text(), {"type": "integer"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}]});
+    let names = [
+        ("String".to_owned(), Test::String),
+        ("Integer".to_owned(), Test::Integer),
+        ("Number".to_owned(), Test::Number),
+        ("Bool".to_owned(), Test::Boolean),
+    ];
+    assert_eq!(tests(json!({}), &all), names);
+    let types = json!({"type": ["string", "integer", "null"]});
+    assert_eq!(
+        tests(json!({}), &types)[1],
+        ("Number".to_owned(), Test::Integer)
+    );
+}
+
+#[test]
+fn fixed_values_tell_objects_apart() {
+    let kind = |values: Value| object(json!({"kind": {"type": "string", "enum": values}}), &[]);
+    let schemas = json!({"A": kind(json!(["a"])), "B": kind(json!(["b", "c"]))});
+    let union = json!({"oneOf": [reference("A"), reference("B")]});
+    let expected = [
+        named("A", vec![one_of("kind", &["a"])]),
+        named("B", vec![one_of("kind", &["b", "c"])]),
+    ];
+    assert_eq!(tests(schemas, &union), expected);
+
+    let number = |value: i64| object(json!({"version": {"const": value}}), &[]);
+    let numbers = tests(json!({}), &json!({"oneOf": [number(1), number(2)]}));
+    let first = has("version", MemberTest::OneOf(vec![1.into()]));
+    assert_eq!(numbers[0], named("Version1", vec![first]));
+}
+
+#[test]
+fn required_properties_tell_objects_apart() {
+    let branch = |name: &str| object(json!({name: text(), "note": text()}), &[name]);
+    let union = json!({"oneOf": [branch("user_id"), branch("group_id")]});
+    let expected = [
+        named("UserId", vec![has("user_id", MemberTest::Present)]),
+        named("GroupId", vec![has("group_id", MemberTest::Present)]),
+    ];
+    assert_eq!(tests(json!({}), &union), expected);
+
+    // One of them has all that the other has, and more.
+    let base = json!({"id": text()});
+    let more = object(
+        json!({"id": text(), "deleted": {"const": true}}),
+        &["id", "deleted"],
+    );
+    let schemas = json!({"Whole": object(base, &["id"]), "Deleted": more});
+    let union = json!({"anyOf": [text(), reference("Whole"), reference("Deleted")]});
+    let found = tests(schemas, &union);
+    let deleted = has("deleted", MemberTest::OneOf(vec![true.into()]));
+    assert_eq!(found[1], named("Deleted", vec![deleted]));
+    assert_eq!(
+        found[2],
+        named("Whole", vec![has("id", MemberTest::Present)])
+    );
+}
+
+#[test]
+fn types_of_properties_tell_objects_apart() {
+    let value = |kind: &str| object(json!({"value": {"type": kind}}), &["value"]);
+    let found = tests(
+        json!({}),
+        &json!({"oneOf": [value("string"), value("array")]}),
+    );
+    let is = |test: Test| vec![has("value", MemberTest::Type(vec![test]))];
+    assert_eq!(found[0].1, Test::Object(is(Test::String)));
+    assert_eq!(found[1].1, Test::Object(is(Test::Array(Vec::new()))));
+}
+
+#[test]
+fn nested_alternatives_are_flattened() {
+    let kind = |value: &str| object(json!({"type": {"const": value}}), &["type"]);
+    let schemas = json!({
+        "Text": kind("text"), "Ordered": kind("ol"), "Bullet": kind("ul"),
+        "List": {"oneOf": [reference("Ordered"), reference("Bullet")]},
+    });
+    let union = json!({"oneOf": [reference("Text"), reference("List")]});
+    let names: Vec<_> = tests(schemas, &union).into_iter().map(|it| it.0).collect();
+    assert_eq!(names, ["Text", "Ordered", "Bullet"]);
+
+    let ids = json!({"anyOf": [text(), {"type": "string", "enum": ["a", "b"]}]});
+    let union = json!({"anyOf": [reference("Ids"), object(json!({"id": text()}), &[])]});
+    let lowered = of(json!({"Ids": ids}), &union);
+    let found = alternatives(&lowered, "UpdateThingResponse");
+    assert_eq!(found[0].schema, reference("Ids"));
+}
+
+#[test]
+fn items_tell_arrays_apart() {
+    let array = |items: Value| json!({"type": "array", "items": items});
+    let union = json!({"oneOf": [text(), array(text()), array(json!({"type": "integer"})), array(array(json!({"type": "integer"})))]});
+    let expected = [
+        ("String".to_owned(), Test::String),
+        ("StringArray".to_owned(), Test::Array(vec![Test::String])),
+        ("IntegerArray".to_owned(), Test::Array(vec![Test::Integer])),
+        (
+            "ArrayArray".to_owned(),
+            Test::Array(vec![Test::Array(Vec::new())]),
+        ),
+    ];
+    assert_eq!(tests(json!({}), &union), expected);
+    let items = |name: &str| array(object(json!({name: text()}), &[name]));
+    let lowered = of(json!({}), &json!({"oneOf": [items("a"), items("b")]}));
+    let response = &patch(&lowered.document)["responses"]["200"]["content"]["application/json"];
+    assert_eq!(response["schema"]["type"], "array");
+}
+
+#[test]
+fn shared_properties_are_in_each_alternative() {
+    let branch = |name: &str| object(json!({name: text()}), &[name]);
+    let group = |one: &str, other: &str| json!({"oneOf": [branch(one), branch(other)]});
+    let mut beside = group("a", "b");
+    beside["properties"] = json!({"id": text()});
+    let lowered = of(json!({"Thing": beside}), &reference("Thing"));
+    let names: Vec<_> = alternatives(&lowered, "Thing")
+        .into_iter()
+        .map(|it| it.name)
+        .collect();
+    assert_eq!(names, ["A", "B"]);
+    assert_eq!(
+        schema(&lowered, "ThingA")["properties"],
+        json!({"id": text(), "a": text()})
+    );
+
+    let both = json!({"allOf": [group("a", "b"), group("c", "d")]});
+    let names: Vec<_> = tests(json!({}), &both).into_iter().map(|it| it.0).collect();
+    assert_eq!(names, ["Ac", "Ad", "Bc", "Bd"]);
+}
+
+#[test]
+fn branches_that_only_restrict_add_nothing() {
+    let required = json!([{"required": ["a"]}, {"required": ["b"]}, {"not": {"required": ["c"]}}]);
+    let mut thing = object(json!({"a": text(), "b": text()}), &[]);
+    thing["anyOf"] = required;
+    let lowered = of(json!({"A": thing}), &reference("A"));
+    assert_eq!(
+        schema(&lowered, "A")["properties"],
+        json!({"a": text(), "b": text()})
+    );
+    let formats = json!({"type": "string", "anyOf": [{"format": "email"}, {"pattern": "^a"}]});
+    assert_eq!(property(json!({}), &formats), text());
+}
+
+#[test]
+fn null_is_recognised_in_every_spelling() {
+    let schemas = json!({"A": object(json!({"n": text()}), &[])});
+    for spelling in [
+        json!({"type": "null"}),
+        json!({"enum": [null]}),
+        json!({"const": null}),
+        json!({"type": "string", "enum": [null]}),
+    ] {
+        let union = json!({"anyOf": [reference("A"), spelling]});
+        assert_eq!(
+            property(schemas.clone(), &union),
+            reference("A"),
+            "{spelling}"
+        );
+    }
+    for part in [
+        json!({"type": ["object", "null"], "description": "d"}),
+        json!({"description": "d"}),
+    ] {
+        let all = json!({"allOf": [reference("A"), part]});
+        assert_eq!(property(schemas.clone(), &all), reference("A"), "{part}");
+    }
+    let never = json!({"anyOf": [text(), {"not": {}}, false]});
+    assert_eq!(property(json!({}), &never), text());
+    assert_eq!(
+        property(json!({}), &json!({"type": "string", "enum": [null]})),
+        json!({})
+    );
+}
+
+#[test]
+fn all_of_intersects_types_and_values() {
+    let all = |parts: Value| property(json!({}), &json!({ "allOf": parts }));
+    assert_eq!(
+        all(json!([{"type": ["string", "integer"]}, {"type": "string"}])),
+        text()
+    );
+    assert_eq!(
+        all(json!([{"type": "number"}, {"type": "integer"}])),
+        json!({"type": "integer"})
+    );
+    let lowered = of(
+        json!({"A": {"allOf": [{"type": "string", "enum": ["a", "b"]}, {"enum": ["b", "c", "a"]}]}}),
+        &reference("A"),
+    );
+    let Some(SchemaExtension::Enum { values, .. }) = SchemaExtension::of(&schema(&lowered, "A"))
+    else {
+        panic!("expected an enum");
+    };
+    let values: Vec<_> = values.iter().map(|value| &value.value).collect();
+    assert_eq!(values, ["a", "b"]);
+    let error = refused(json!({}), &json!({"allOf": [text(), {"type": "integer"}]}));
+    assert!(error.contains("no value is of both"), "{error}");
+}
+
+#[test]
+fn integers_with_names_are_an_enum() {
+    let mode = json!({"type": "integer", "oneOf": [{"title": "AUTO", "const": 1}, {"title": "Unknown", "const": 2}]});
+    let lowered = of(json!({"Mode": mode}), &reference("Mode"));
+    let value = |name: &str, value| IntegerValue {
+        name: name.into(),
+        value,
+    };
+    assert_eq!(
+        SchemaExtension::of(&schema(&lowered, "Mode")),
+        Some(SchemaExtension::IntegerEnum(vec![
+            value("Auto", 1),
+            value("Unknown2", 2)
+        ]))
+    );
+    let plain = json!({"type": "integer", "enum": [1, 2]});
+    assert_eq!(property(json!({}), &plain), json!({"type": "integer"}));
+}
+
+#[test]
+fn an_enum_has_all_its_values() {
+    let version = json!({"type": "string", "enum": [4.1, 3, "3_lite", true]});
+    let found = tests(json!({}), &version);
+    let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["String", "Integer", "Number", "Bool"]);
+    let lowered = of(json!({"A": version}), &reference("A"));
+    let Some(SchemaExtension::Enum { values, .. }) =
+        SchemaExtension::of(&schema(&lowered, "AString"))
+    else {
+        panic!("expected an enum");
+    };
+    let values: Vec<_> = values.iter().map(|value| &*value.value).collect();
+    assert_eq!(values, ["4.1", "3", "3_lite", "true"]);
+}
+
+#[test]
+fn a_discriminator_names_its_values() {
+    let part = |kind: &str| object(json!({"kind": text(), kind: text()}), &[]);
+    let schemas = json!({"A": part("a"), "B": part("b"), "C": part("c")});
+    let union = json!({
+        "oneOf": [reference("A"), reference("B"), reference("C")],
+        "discriminator": {"propertyName": "kind", "mapping": {"x": "A", "y": "#/components/schemas/A", "z": "B"}},
+    });
+    let expected = [
+        named("A", vec![one_of("kind", &["x", "y"])]),
+        named("B", vec![one_of("kind", &["z"])]),
+        named("C", vec![one_of("kind", &["C"])]),
+    ];
+    assert_eq!(tests(schemas, &union), expected);
+}
+
+#[test]
+fn a_base_is_its_subtypes_or_itself() {
+    let own = |name: &str| object(json!({name: text()}), &[]);
+    let schemas = json!({
+        "Pet": {"type": "object", "properties": {"kind": text()}, "discriminator": {"propertyName": "kind", "mapping": {"cat": "Cat"}}},
+        "Cat": {"allOf": [reference("Pet"), own("lives")]},
+        "Dog": {"allOf": [reference("Pet"), own("breed")]},
+    });
+    let lowered = of(schemas, &reference("Pet"));
+    let found = alternatives(&lowered, "Pet");
+    let found: Vec<_> = found.into_iter().map(|it| (it.name, it.when)).collect();
+    let expected = [
+        named("Cat", vec![one_of("kind", &["cat"])]),
+        named("Dog", vec![one_of("kind", &["Dog"])]),
+        named("Base", Vec::new()),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(
+        schema(&lowered, "Cat")["properties"],
+        json!({"kind": text(), "lives": text()})
+    );
+    assert_eq!(
+        schema(&lowered, "PetBase")["properties"],
+        json!({"kind": text()})
+    );
+}
+
+#[test]
+fn a_base_may_list_its_subtypes() {
+    let own = |name: &str| object(json!({name: text()}), &[name]);
+    let schemas = json!({
+        "Pet": {"type": "object", "properties": {"kind": text()}, "oneOf": [reference("Cat"), reference("Dog")], "discriminator": {"propertyName": "kind"}},
+        "Cat": {"allOf": [reference("Pet"), own("lives")]},
+        "Dog": {"allOf": [reference("Pet"), own("breed")]},
+    });
+    let lowered = of(schemas, &reference("Pet"));
+    let names: Vec<_> = alternatives(&lowered, "Pet")
+        .into_iter()
+        .map(|it| it.name)
+        .collect();
+    assert_eq!(names, ["Cat", "Dog"]);
+    assert_eq!(
+        schema(&lowered, "Cat")["properties"],
+        json!({"kind": text(), "lives": text()})
+    );
+}
+
+#[test]
+fn ambiguous_objects_are_refused_with_advice() {
+    let branch = |name: &str| object(json!({name: text(), "id": text()}), &[]);
+    let schemas = json!({"One": branch("a"), "Other": branch("b")});
+    let union = json!({"oneOf": [reference("One"), reference("Other")]});
+    let error = refused(schemas, &union);
+    assert!(error.contains("`One` and `Other` overlap"), "{error}");
+    assert!(error.contains("require `a` in `One`"), "{error}");
+    let inline = json!({"anyOf": [branch("a"), branch("b")]});
+    let error = refused(json!({}), &inline);
+    assert!(error.contains("`anyOf/0` and `anyOf/1` overlap"), "{error}");
+}
+
+#[test]
+fn an_alternative_that_another_includes_is_dropped() {
+    let wide = object(json!({"id": text(), "name": text()}), &[]);
+    let narrow = object(json!({"id": text()}), &["id"]);
+    let schemas = json!({"Narrow": narrow, "Wide": wide});
+    let lowered = of(
+        schemas,
+        &json!({"oneOf": [reference("Narrow"), reference("Wide")]}),
+    );
+    let names: Vec<_> = lowered
+        .notes
+        .iter()
+        .filter(|note| note.to_string().contains("`Narrow` is read as `Wide`"))
+        .collect();
+    assert_eq!(names.len(), 1, "{:?}", lowered.notes);
+    let response = &patch(&lowered.document)["responses"]["200"]["content"]["application/json"];
+    assert_eq!(response["schema"], reference("Wide"));
+}
+
+#[test]
+fn an_ambiguous_error_refuses_nothing() {
+    let branch = |name: &str| object(json!({name: text()}), &[]);
+    let either = json!({"anyOf": [branch("a"), branch("b")]});
+    let failure = object(json!({"details": either}), &[]);
+    let document = operation(json!({"responses": {"200": body(&text()), "400": body(&failure)}}));
+    let document = document.expect("an error is any JSON");
+    let error = &document["components"]["schemas"]["UpdateThingError"];
+    assert_eq!(error["properties"]["details"], json!({}));
+    operation(json!({"responses": {"default": body(&failure)}})).expect_err("it is the success");
+}
+
+#[test]
+fn a_tuple_is_a_list_of_any_of_its_items() {
+    let tuple =
+        json!({"type": "array", "prefixItems": [text(), {"type": "integer"}], "items": false});
+    let lowered = of(
+        json!({"A": object(json!({"it": tuple}), &[])}),
+        &reference("A"),
+    );
+    let names: Vec<_> = alternatives(&lowered, "AItItem")
+        .into_iter()
+        .map(|it| it.name)
+        .collect();
+    assert_eq!(names, ["String", "Number"]);
+    assert!(
+        lowered.notes[0]
+            .to_string()
+            .contains("a tuple is read as a list"),
+        "{:?}",
+        lowered.notes
+    );
+}

@@ -26,6 +26,7 @@ use crate::support::public::refusals::Refusals;
 use crate::support::public::run::{Kind, Outcome, pages, run};
 use crate::support::public::table::{Row, table};
 use crate::support::public::touched::Reached;
+use crate::support::public::wire::base_path;
 use crate::support::public::{Document, documents};
 
 #[test]
@@ -155,7 +156,8 @@ fn call(document: &Document, folder: &Folder) -> Result<[usize; 4], String> {
         "partner-api/tests/public_calls.rs",
         include_str!("../resources/public_calls.rs"),
     );
-    copy.put("cases.json", given(&cases).to_string());
+    let calls = json!({"base": base_path(&document.json), "calls": given(&cases)});
+    copy.put("cases.json", calls.to_string());
     copy.cargo(&["test", "--test", "public_calls"])?;
     let recorded: Vec<Value> = serde_json::from_str(&copy.text("recorded.json")).unwrap();
     let mut counts = [cases.len(), 0, 0, 0];

@@ -6,7 +6,7 @@ use partner_api_codegen::contract::{Extension as _, OperationExtension, Property
 use serde_json::{Map, Value, json};
 
 use super::instance::{Instances, Side};
-use super::wire::{Expected, expected, resolved};
+use super::wire::{Body, Expected, expected, resolved};
 use super::{Document, Operation};
 
 /// One call.
@@ -39,7 +39,17 @@ pub fn cases(document: &Document, lowered: &Value) -> Vec<Case> {
     let mut cases = Vec::new();
     for operation in document.operations() {
         let key = (operation.method.to_owned(), shape(operation.path));
-        let Some(lowered_operation) = generated.get(&key) else {
+        // The path of a server of its own may stand in front.
+        let is_moved = |of: &(String, String)| {
+            operation.value["servers"].is_array() && of.0 == key.0 && of.1.ends_with(&key.1)
+        };
+        let moved = || {
+            generated
+                .iter()
+                .find(|(of, _)| is_moved(of))
+                .map(|(_, it)| it)
+        };
+        let Some(lowered_operation) = generated.get(&key).or_else(moved) else {
             continue;
         };
         for round in 0..ROUNDS {
@@ -69,7 +79,16 @@ fn case(
     for parameter in parameters.into_iter().flatten() {
         let rust = parameter["name"].as_str()?;
         let wire = extension.wire.get(rust).map_or(rust, String::as_str);
-        let location = parameter["in"].as_str()?;
+        // To progenitor a cookie is a header.
+        let cookies = lowered_operation.pointer("/x-codegen/cookies");
+        let is_cookie = cookies
+            .and_then(Value::as_array)
+            .is_some_and(|it| it.contains(&rust.into()));
+        let location = if is_cookie {
+            "cookie"
+        } else {
+            parameter["in"].as_str()?
+        };
         let value = expected.parameters.iter().find(|((of, name), _)| {
             of == location && (name == wire || (of == "header" && name.eq_ignore_ascii_case(wire)))
         });
@@ -77,10 +96,10 @@ fn case(
             given.insert(rust.to_owned(), value.clone());
         }
     }
-    if let Some((kind, body)) = &expected.body {
+    if let Some(Body { kind, value, .. }) = &expected.body {
         let body = match kind.starts_with("multipart/") {
-            true => parts(lowered, lowered_operation, body),
-            false => body.clone(),
+            true => parts(lowered, lowered_operation, value),
+            false => value.clone(),
         };
         given.insert("body".to_owned(), body);
     }

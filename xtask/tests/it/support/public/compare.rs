@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::cases::Case;
-use super::wire::{Expected, text};
+use super::style::{Style, text};
+use super::wire::{Body, Expected};
 
 /// What happened in one call, as the program in the copy recorded it.
 pub struct Recorded<'a>(pub &'a Value);
@@ -88,7 +89,12 @@ fn body_problem(
     headers: &BTreeMap<String, String>,
     sent: &str,
 ) -> Option<String> {
-    let Some((kind, must)) = &expected.body else {
+    let Some(Body {
+        kind,
+        value: must,
+        encoding,
+    }) = &expected.body
+    else {
         return (!sent.is_empty()).then(|| format!("there must be no body, but it is {sent}"));
     };
     let plain = |kind: &str| {
@@ -113,7 +119,7 @@ fn body_problem(
     }
     if kind.contains("x-www-form-urlencoded") {
         let is: Vec<_> = pairs(sent);
-        let must = form(must);
+        let must = form(must, encoding);
         return (shown(&is) != shown(&must))
             .then(|| format!("the form is {}, must be {}", shown(&is), shown(&must)));
     }
@@ -132,25 +138,41 @@ fn body_problem(
     (sent != text(must)).then(|| format!("the body is {sent}, must be {must}"))
 }
 
-/// The pairs of a form by the default style: arrays repeat their name, objects are JSON.
-fn form(value: &Value) -> Vec<(String, String)> {
+/// The pairs of a form: by default arrays repeat their name, and objects are JSON.
+fn form(value: &Value, encoding: &Value) -> Vec<(String, String)> {
     let members = value.as_object().into_iter().flatten();
     members
-        .flat_map(|(name, value)| match value {
-            Value::Array(items) => items.iter().map(|it| (name.clone(), text(it))).collect(),
-            value => vec![(name.clone(), text(value))],
+        .flat_map(|(name, value)| {
+            let encoding = &encoding[name];
+            let style = encoding["style"].as_str().unwrap_or("form");
+            Style {
+                style,
+                explode: encoding["explode"].as_bool().unwrap_or(style == "form"),
+                is_json: value.is_object() && style == "form",
+            }
+            .pairs(name, value)
         })
         .collect()
 }
 
-/// The pairs in a fixed order, those of one name in theirs; numbers as they compare.
+/// The pairs in a fixed order, those of one name in theirs.
+///
+/// OpenAPI leaves open how an array in a deep object is written, so `a[]` and `a[0]` are the same.
 fn shown(pairs: &[(String, String)]) -> String {
-    let mut pairs: Vec<_> = pairs
+    let pairs = pairs
         .iter()
-        .map(|(name, value)| (name, canonical(value)))
-        .collect();
-    pairs.sort_by(|a, b| a.0.cmp(b.0));
+        .map(|(name, value)| (without_indices(name), canonical(value)));
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_by(|a, b| a.0.cmp(&b.0));
     format!("{pairs:?}")
+}
+
+fn without_indices(name: &str) -> String {
+    let mut parts = name.split('[');
+    let first = parts.next().unwrap_or_default().to_owned();
+    let keys =
+        parts.filter(|part| part.trim_end_matches(']').parse::<usize>().is_err() && *part != "]");
+    keys.fold(first, |name, part| format!("{name}[{part}"))
 }
 
 /// JSON in a parameter without the order of its members.

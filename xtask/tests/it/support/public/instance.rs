@@ -71,7 +71,7 @@ impl<'a> Instances<'a> {
             "string" => Some(scalar::string(schema, self.round).into()),
             "integer" => Some(scalar::integer(schema).into()),
             "number" => Some(scalar::number(schema)),
-            "boolean" => Some((self.round % 2 == 0).into()),
+            "boolean" => Some(self.round.is_multiple_of(2).into()),
             "null" => Some(Value::Null),
             _ => None,
         }

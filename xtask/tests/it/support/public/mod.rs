@@ -9,9 +9,10 @@ pub mod program;
 pub mod refusals;
 pub mod run;
 mod scalar;
+mod style;
 pub mod table;
 pub mod touched;
-mod wire;
+pub mod wire;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -85,7 +85,7 @@ fn value(builders: &Builders, key: &str, ty: &str) -> String {
         "QueryNumber" => read("f64"),
         "Sort" => format!("&*{}", read("String")),
         "Body" => read("String"),
-        "CommaSeparated" => read(&format!("Vec<{inner}>")),
+        _ if last.ends_with("Separated") => read(&format!("Vec<{inner}>")),
         _ if outer.contains("values::") && !inner.is_empty() => read(inner),
         _ => match builders
             .multipart

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::instance::{Instances, Side};
+use super::style::{Style, text};
 use super::{Document, Operation};
 
 /// The arguments of a call, and the request that they must become.
 pub struct Expected {
     /// The values of parameters by location and name.
     pub parameters: BTreeMap<(String, String), Value>,
-    /// The body, if one is published, with its media type.
-    pub body: Option<(String, Value)>,
+    /// The body, if one is published.
+    pub body: Option<Body>,
     /// The method, in upper case.
     pub method: String,
     /// The segments of the path, decoded.
@@ -23,6 +24,16 @@ pub struct Expected {
     pub headers: BTreeMap<String, String>,
     /// The cookies.
     pub cookies: BTreeSet<String>,
+}
+
+/// A body as it is published.
+pub struct Body {
+    /// Its media type.
+    pub kind: String,
+    /// Its value, whatever the media type.
+    pub value: Value,
+    /// How the members of a form are written.
+    pub encoding: Value,
 }
 
 /// Headers that are no parameters, by the specification.
@@ -69,14 +80,30 @@ pub fn expected(document: &Document, operation: &Operation<'_>, round: usize) ->
         }
         expected.parameters.insert((location, name), value);
     }
-    expected.path = path(operation.path, &placeholders);
+    let (template, fixed) = operation
+        .path
+        .split_once('?')
+        .unwrap_or((operation.path, ""));
+    let pairs = fixed.split('&').filter_map(|pair| pair.split_once('='));
+    expected
+        .query
+        .extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let servers = [operation.value, operation.item, &document.json];
+    let server = servers.iter().find(|it| it["servers"].is_array());
+    let prefix = server.map(|it| base_path(it)).unwrap_or_default();
+    expected.path = path(&format!("{prefix}{template}"), &placeholders);
     let body = resolved(document, &operation.value["requestBody"]);
     if let Some((kind, media)) = preferred(body) {
-        let value = match kind.contains("json") || media["schema"].is_object() {
+        let value = match kind.contains("json") || kind.contains("form") {
             true => instances.value(&media["schema"])?,
             false => json!("some bytes"),
         };
-        expected.body = Some((kind, value));
+        let encoding = media["encoding"].clone();
+        expected.body = Some(Body {
+            kind,
+            value,
+            encoding,
+        });
     }
     Some(expected)
 }
@@ -91,12 +118,35 @@ fn parameters<'a>(
         &operation.value["parameters"],
     ];
     let all = holders.into_iter().filter_map(Value::as_array).flatten();
-    all.map(|parameter| {
+    // A placeholder that nothing describes is a string.
+    let names = operation.path.split('{').skip(1);
+    let names = names.filter_map(|rest| rest.split_once('}'));
+    let placeholders = names.map(|(name, _)| (("path".to_owned(), name.to_owned()), &UNDESCRIBED));
+    let described = all.map(|parameter| {
         let parameter = resolved(document, parameter);
         let text = |name: &str| parameter[name].as_str().unwrap_or_default().to_owned();
         ((text("in"), text("name")), parameter)
-    })
-    .collect()
+    });
+    placeholders.chain(described).collect()
+}
+
+/// A parameter without a description, whose value is any string.
+static UNDESCRIBED: Value = Value::Null;
+
+/// The path of the first server of a document, path or operation.
+pub fn base_path(holder: &Value) -> String {
+    let server = &holder["servers"][0];
+    let mut url = text(&server["url"]);
+    for (name, variable) in server["variables"].as_object().into_iter().flatten() {
+        url = url.replace(&format!("{{{name}}}"), &text(&variable["default"]));
+    }
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    let path = match after_scheme {
+        0 => Some(0),
+        start => url[start..].find('/').map(|at| start + at),
+    };
+    path.map_or("", |at| url[at..].trim_end_matches('/'))
+        .to_owned()
 }
 
 /// What a value refers to.
@@ -167,94 +217,4 @@ fn path(template: &str, values: &BTreeMap<String, String>) -> Vec<String> {
         segments.push(segment);
     }
     segments
-}
-
-/// How a parameter is written.
-struct Style<'a> {
-    style: &'a str,
-    explode: bool,
-    is_json: bool,
-}
-
-impl<'a> Style<'a> {
-    fn of(parameter: &'a Value, location: &str, is_json: bool) -> Self {
-        let default = match location {
-            "query" | "cookie" => "form",
-            _ => "simple",
-        };
-        let style = parameter["style"].as_str().unwrap_or(default);
-        Self {
-            style,
-            explode: parameter["explode"].as_bool().unwrap_or(style == "form"),
-            is_json,
-        }
-    }
-
-    fn delimiter(&self) -> &'static str {
-        match self.style {
-            "spaceDelimited" => " ",
-            "pipeDelimited" => "|",
-            _ => ",",
-        }
-    }
-
-    /// The value in the query or a cookie.
-    fn pairs(&self, name: &str, value: &Value) -> Vec<(String, String)> {
-        let single = |text: String| vec![(name.to_owned(), text)];
-        match value {
-            _ if self.is_json => single(value.to_string()),
-            Value::Array(items) if self.explode => {
-                items.iter().map(|it| (name.to_owned(), text(it))).collect()
-            }
-            Value::Object(_) if self.style == "deepObject" => deep(name, value),
-            Value::Object(members) if self.explode => members
-                .iter()
-                .map(|(name, it)| (name.clone(), text(it)))
-                .collect(),
-            _ => single(self.joined(value)),
-        }
-    }
-
-    /// The value in one piece.
-    fn joined(&self, value: &Value) -> String {
-        match value {
-            _ if self.is_json => value.to_string(),
-            Value::Array(items) => items
-                .iter()
-                .map(text)
-                .collect::<Vec<_>>()
-                .join(self.delimiter()),
-            Value::Object(members) => {
-                let between = if self.explode { "=" } else { self.delimiter() };
-                let members = members
-                    .iter()
-                    .map(|(name, it)| format!("{name}{between}{}", text(it)));
-                members.collect::<Vec<_>>().join(self.delimiter())
-            }
-            value => text(value),
-        }
-    }
-}
-
-/// An object as `name[key]=value`; arrays inside repeat their name.
-fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
-    match value {
-        Value::Object(members) => {
-            let members = members.iter();
-            members
-                .flat_map(|(key, it)| deep(&format!("{name}[{key}]"), it))
-                .collect()
-        }
-        Value::Array(items) => items.iter().map(|it| (name.to_owned(), text(it))).collect(),
-        value => vec![(name.to_owned(), text(value))],
-    }
-}
-
-/// A value outside of JSON.
-pub fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        value => value.to_string(),
-    }
 }

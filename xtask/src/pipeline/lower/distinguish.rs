@@ -90,10 +90,8 @@ impl Lowering<'_> {
         order(facts)
     }
 
-    /// The tests that tell alternatives apart by properties that need not be there.
-    ///
-    /// An object with such properties of one alternative only is of that one. All others are of none:
-    /// they are kept as they are.
+    /// An alternative's own properties are those that no other has with that type: an object with own
+    /// properties of exactly one alternative is of that one, and any other stays JSON.
     pub(super) fn distinguish_loosely(
         &self,
         facts: &mut [Facts],
@@ -121,7 +119,7 @@ impl Lowering<'_> {
             tests.collect()
         };
         let all: Vec<Vec<Member>> = open.iter().map(|index| own(*index)).collect();
-        let mut order = overlap.order.clone();
+        let mut order = Order::new();
         for (place, index) in open.iter().enumerate() {
             let others = all.iter().enumerate().filter(|(other, _)| *other != place);
             let others: Vec<Member> = others.flat_map(|(_, members)| members.clone()).collect();

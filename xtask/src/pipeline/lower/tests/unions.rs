@@ -372,7 +372,13 @@ fn a_base_may_list_its_subtypes() {
 #[test]
 fn properties_that_need_not_be_there_tell_objects_apart() {
     let branch = |name: &str| object(json!({"id": text(), name: text()}), &[]);
-    let found = tests(json!({}), &json!({"oneOf": [branch("a"), branch("b")]}));
+    let union = json!({"oneOf": [branch("a"), branch("b")]});
+    let lowered = of(json!({}), &union);
+    let notes: Vec<_> = lowered.notes.iter().map(ToString::to_string).collect();
+    let read = "an object with `a` is `oneOf/0`, with `b` is `oneOf/1`; one with those of none or of several stays JSON";
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(notes[0].contains(read), "{notes:?}");
+    let found = tests(json!({}), &union);
     let (a, b) = (has("a", MemberTest::Present), has("b", MemberTest::Present));
     let only = |one: &Member, other: &Member| {
         let none = has(&other.name, MemberTest::None(vec![other.clone()]));

@@ -1,0 +1,208 @@
+//! The alternatives that are objects: told apart, read as another one, or refused.
+
+use partner_api_codegen::contract::{MemberTest, Test};
+use serde_json::{Value, json};
+
+use super::context::Lowering;
+use super::distinguish::{Facts, Order, overlap, telling};
+use super::leaves::Leaf;
+use super::names;
+use super::pending::Pending;
+use super::usage::Side;
+
+impl Lowering<'_> {
+    /// Alternatives that are all objects, each with the test that tells it apart.
+    pub(super) fn objects(
+        &mut self,
+        mut leaves: Vec<Leaf>,
+        at: &str,
+        side: Side,
+    ) -> Result<Vec<Pending>, String> {
+        let order = loop {
+            let mut facts: Vec<_> = leaves.iter().map(|leaf| self.facts(leaf)).collect();
+            let overlap = match self.distinguish(&mut facts) {
+                Ok(order) => break order,
+                Err(overlap) => overlap,
+            };
+            let pair = self.included(&facts, &overlap.open);
+            let pair = match pair {
+                Some((wide, narrow)) => {
+                    self.note_included(&leaves[wide], &leaves[narrow], at);
+                    Some((wide, narrow))
+                }
+                None => match self.distinguish_loosely(&mut facts, &overlap) {
+                    Some(loose) => {
+                        self.note_loose(&leaves, &loose, at);
+                        break overlap.order.into_iter().chain(loose).collect();
+                    }
+                    None => self.merge(&mut leaves, &facts, &overlap.open, at)?,
+                },
+            };
+            let Some((wide, narrow)) = pair else {
+                return Err(overlapping(&leaves, &facts, &overlap.open));
+            };
+            let both = facts[wide].required.intersection(&facts[narrow].required);
+            let both: Vec<Value> = both.map(|name| name.as_str().into()).collect();
+            if side.request && both.len() < facts[wide].required.len() {
+                let mut members = self.whole(&leaves[wide].schema, &leaves[wide].at)?.members;
+                members.insert("required".into(), both.into());
+                leaves[wide].schema = members.into();
+            }
+            leaves.remove(narrow);
+        };
+        let is_alone = leaves.len() == 1;
+        let pending = order.into_iter().map(|(index, members)| {
+            let leaf = &leaves[index];
+            let fixed = members.iter().find_map(|member| match &member.is {
+                MemberTest::OneOf(values) => match &values[..] {
+                    [Value::String(value)] => Some(value.clone()),
+                    [value] => Some(format!("{} {value}", member.name)),
+                    _ => None,
+                },
+                _ => None,
+            });
+            let name = leaf.name.clone().or(fixed);
+            let required = members
+                .iter()
+                .filter(|it| !matches!(it.is, MemberTest::None(_)));
+            let required: Vec<_> = required.map(|member| &*member.name).collect();
+            let name = name.unwrap_or_else(|| required.join(" "));
+            Pending {
+                name: match name.is_empty() || (is_alone && leaf.name.is_none()) {
+                    true => "Object".to_owned(),
+                    false => self.rust_name(&name),
+                },
+                schema: leaf.schema.clone(),
+                at: leaf.at.clone(),
+                when: match is_alone {
+                    true => Test::Object(Vec::new()),
+                    false => Test::Object(members),
+                },
+            }
+        });
+        Ok(pending.collect())
+    }
+
+    fn note_included(&mut self, wide: &Leaf, narrow: &Leaf, at: &str) {
+        let (narrow, wide) = (label(narrow), label(wide));
+        let text = format!("{narrow} is read as {wide}, which has all its properties");
+        self.note(at, &text);
+    }
+
+    /// Notes which objects are read as which alternative, and which as none.
+    fn note_loose(&mut self, leaves: &[Leaf], loose: &Order, at: &str) {
+        let each = loose.iter().map(|(index, members)| {
+            let own = match members.first().map(|member| &member.is) {
+                Some(MemberTest::Any(own)) => own,
+                _ => members.get(..1).unwrap_or_default(),
+            };
+            let names: Vec<_> = own.iter().map(|it| format!("`{}`", it.name)).collect();
+            let names = match names.len() {
+                0..=4 => names.join(" or "),
+                count => format!("{} or {} others", names[..3].join(", "), count - 3),
+            };
+            format!("{names} is {}", label(&leaves[*index]))
+        });
+        let each: Vec<_> = each.collect();
+        let text = format!(
+            "no required property tells these alternatives apart, so their own properties do: an object with {}; \
+             one with those of none or of several stays JSON",
+            each.join(", with ")
+        );
+        self.note(at, &text);
+    }
+
+    /// Gives an alternative the types that its properties have in another one, which has no others.
+    fn merge(
+        &mut self,
+        leaves: &mut [Leaf],
+        facts: &[Facts],
+        open: &[usize],
+        at: &str,
+    ) -> Result<Option<(usize, usize)>, String> {
+        let has_all = |(wide, narrow): &(usize, usize)| {
+            let (wide, narrow) = (&facts[*wide].properties, &facts[*narrow].properties);
+            !narrow.is_empty() && narrow.keys().all(|name| wide.contains_key(name))
+        };
+        let pairs = open
+            .iter()
+            .flat_map(|one| open.iter().map(move |other| (*one, *other)));
+        let pair = pairs.filter(|(wide, narrow)| wide != narrow).find(has_all);
+        let Some((wide, narrow)) = pair else {
+            return Ok(None);
+        };
+        let (first, second) = (label(&leaves[wide]), label(&leaves[narrow]));
+        let text = format!(
+            "{second} is read as {first}, which has all its properties, with the types of both"
+        );
+        self.note(at, &text);
+        let mut members = self.whole(&leaves[wide].schema, &leaves[wide].at)?.members;
+        if let Some(Value::Object(properties)) = members.get_mut("properties") {
+            for (name, other) in &facts[narrow].properties {
+                let Some(own) = properties.get_mut(name).filter(|own| *own != other) else {
+                    continue;
+                };
+                *own = json!({"anyOf": [own.take(), other]});
+            }
+        }
+        leaves[wide].schema = members.into();
+        Ok(Some((wide, narrow)))
+    }
+
+    /// Two alternatives of which the first can hold all that the second can.
+    fn included(&self, facts: &[Facts], open: &[usize]) -> Option<(usize, usize)> {
+        // More than these are rarely a mistake of one.
+        let open = open.get(..32).unwrap_or(open);
+        let pairs = open
+            .iter()
+            .flat_map(|one| open.iter().map(move |other| (*one, *other)));
+        pairs
+            .filter(|(wide, narrow)| wide != narrow && overlap(&facts[*wide], &facts[*narrow]))
+            .find(|(wide, narrow)| self.includes(&facts[*wide], &facts[*narrow], 2))
+    }
+
+    /// The Rust name of an alternative that has the name of a component, or another.
+    fn rust_name(&self, name: &str) -> String {
+        let component = self.rust_names.get(name).cloned();
+        component.unwrap_or_else(|| names::type_name(name))
+    }
+}
+
+/// How a message names an alternative.
+fn label(leaf: &Leaf) -> String {
+    match &leaf.name {
+        Some(name) => format!("`{name}`"),
+        None => {
+            let mut tokens = leaf.at.rsplitn(3, '/');
+            let (last, before) = (tokens.next(), tokens.next());
+            format!(
+                "`{}/{}`",
+                before.unwrap_or_default(),
+                last.unwrap_or_default()
+            )
+        }
+    }
+}
+
+/// Why no value can be told to be of one alternative, and what to do.
+fn overlapping(leaves: &[Leaf], facts: &[Facts], open: &[usize]) -> String {
+    let pairs = open
+        .iter()
+        .flat_map(|one| open.iter().map(move |other| (*one, *other)));
+    let mut pairs = pairs.filter(|(one, other)| one < other);
+    let pair = pairs.find(|(one, other)| overlap(&facts[*one], &facts[*other]));
+    let (one, other) = pair.unwrap_or((open[0], open[1]));
+    let require = |own: usize, other: usize| {
+        let name = telling(&facts[own], &facts[other])?;
+        Some(format!("require `{name}` in {}, ", label(&leaves[own])))
+    };
+    let require = require(one, other).or_else(|| require(other, one));
+    format!(
+        "the alternatives {} and {} overlap: no required property and no fixed value tells them apart, so \
+         a value could be read as the wrong one; in the overlay, {}give each a `const` property or all a \
+         `discriminator`, or replace them by the right one or by `{{}}`",
+        label(&leaves[one]),
+        label(&leaves[other]),
+        require.unwrap_or_default(),
+    )
+}

@@ -1,6 +1,6 @@
 //! The alternatives that are objects: told apart, read as another one, or refused.
 
-use partner_api_codegen::contract::{MemberTest, Test};
+use partner_api_codegen::contract::{Member, MemberTest, Test};
 use serde_json::{Value, json};
 
 use super::context::Lowering;
@@ -51,36 +51,39 @@ impl Lowering<'_> {
             leaves.remove(narrow);
         };
         let is_alone = leaves.len() == 1;
-        let pending = order.into_iter().map(|(index, members)| {
-            let leaf = &leaves[index];
-            let fixed = members.iter().find_map(|member| match &member.is {
-                MemberTest::OneOf(values) => match &values[..] {
-                    [Value::String(value)] => Some(value.clone()),
-                    [value] => Some(format!("{} {value}", member.name)),
-                    _ => None,
-                },
-                _ => None,
-            });
-            let name = leaf.name.clone().or(fixed);
-            let required = members
-                .iter()
-                .filter(|it| !matches!(it.is, MemberTest::None(_)));
-            let required: Vec<_> = required.map(|member| &*member.name).collect();
-            let name = name.unwrap_or_else(|| required.join(" "));
-            Pending {
-                name: match name.is_empty() || (is_alone && leaf.name.is_none()) {
-                    true => "Object".to_owned(),
-                    false => self.rust_name(&name),
-                },
-                schema: leaf.schema.clone(),
-                at: leaf.at.clone(),
-                when: match is_alone {
-                    true => Test::Object(Vec::new()),
-                    false => Test::Object(members),
-                },
-            }
+        let pending = order.into_iter();
+        let pending = pending.map(|(index, members)| match is_alone {
+            true => self.named_object(&leaves[index], Vec::new()),
+            false => self.named_object(&leaves[index], members),
         });
         Ok(pending.collect())
+    }
+
+    /// An alternative with its name: that of its component, its fixed value or what it must have.
+    fn named_object(&self, leaf: &Leaf, members: Vec<Member>) -> Pending {
+        let fixed = members.iter().find_map(|member| match &member.is {
+            MemberTest::OneOf(values) => match &values[..] {
+                [Value::String(value)] => Some(value.clone()),
+                [value] => Some(format!("{} {value}", member.name)),
+                _ => None,
+            },
+            _ => None,
+        });
+        let required = || {
+            let is_required = |it: &&Member| !matches!(it.is, MemberTest::None(_));
+            let names = members.iter().filter(is_required).map(|it| &*it.name);
+            names.collect::<Vec<_>>().join(" ")
+        };
+        let name = leaf.name.clone().or(fixed).unwrap_or_else(required);
+        Pending {
+            name: match name.is_empty() {
+                true => "Object".to_owned(),
+                false => self.rust_name(&name),
+            },
+            schema: leaf.schema.clone(),
+            at: leaf.at.clone(),
+            when: Test::Object(members),
+        }
     }
 
     fn note_included(&mut self, wide: &Leaf, narrow: &Leaf, at: &str) {
@@ -96,7 +99,11 @@ impl Lowering<'_> {
                 Some(MemberTest::Any(own)) => own,
                 _ => members.get(..1).unwrap_or_default(),
             };
-            let names: Vec<_> = own.iter().map(|it| format!("`{}`", it.name)).collect();
+            let own = own.iter().map(|it| match it.is {
+                MemberTest::Type(_) => format!("`{}` of its type", it.name),
+                _ => format!("`{}`", it.name),
+            });
+            let names: Vec<_> = own.collect();
             let names = match names.len() {
                 0..=4 => names.join(" or "),
                 count => format!("{} or {} others", names[..3].join(", "), count - 3),

@@ -468,3 +468,49 @@ fn a_tuple_is_a_list_of_any_of_its_items() {
         lowered.notes
     );
 }
+
+#[test]
+fn a_mapping_selects_the_alternatives_that_it_points_to() {
+    let at = "#/components/schemas/Holder/properties/other";
+    let branch = |name: &str| object(json!({"kind": text(), name: text()}), &["kind"]);
+    let union = json!({
+        "oneOf": [branch("a"), branch("b")],
+        "discriminator": {"propertyName": "kind", "mapping": {
+            "first": format!("{at}/oneOf/0"),
+            "second": "#/components/schemas/Alias/properties/other/oneOf/1",
+            "third": "#/components/schemas/Gone",
+            "fourth": "Gone",
+        }},
+    });
+    let holder = object(json!({"other": union}), &[]);
+    let schemas = json!({"Holder": holder, "Alias": reference("Holder")});
+    let lowered = of(schemas, &reference("Holder"));
+    let all = alternatives(&lowered, "HolderOther").into_iter();
+    let found: Vec<_> = all.map(|it| it.when).collect();
+    let tag = |value| Test::Object(vec![one_of("kind", &[value])]);
+    assert_eq!(found, [tag("first"), tag("second")]);
+    let notes: Vec<_> = lowered.notes.iter().map(ToString::to_string).collect();
+    for target in ["#/components/schemas/Gone", "Gone"] {
+        let note = format!("the target `{target}` of its `mapping` does not exist, so");
+        assert!(notes.iter().any(|it| it.contains(&note)), "{notes:?}");
+    }
+}
+
+#[test]
+fn constants_beside_their_type_are_an_enum() {
+    let constant =
+        |value: &str, text: &str| json!({"const": value, "title": value, "description": text});
+    let kind = json!({"type": "string", "oneOf": [constant("a", "The first."), constant("b", "The last.")]});
+    let lowered = of(json!({"Kind": kind}), &reference("Kind"));
+    let value = |name: &str, value: &str, text: &str| EnumValue {
+        name: name.into(),
+        value: value.into(),
+        description: Some(text.into()),
+    };
+    let values = vec![value("A", "a", "The first."), value("B", "b", "The last.")];
+    let expected = SchemaExtension::Enum { values, sort: None };
+    assert_eq!(
+        SchemaExtension::of(&schema(&lowered, "Kind")),
+        Some(expected)
+    );
+}

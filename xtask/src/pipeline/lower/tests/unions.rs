@@ -514,3 +514,32 @@ fn constants_beside_their_type_are_an_enum() {
         Some(expected)
     );
 }
+
+#[test]
+fn enums_of_parts_without_a_common_value_are_one() {
+    let values = |all: Value| json!({"type": "string", "enum": all});
+    let base = object(json!({"type": values(json!(["a", "b"]))}), &[]);
+    let part = object(json!({"type": values(json!(["c", "d"]))}), &[]);
+    let lowered = of(
+        json!({"Base": base}),
+        &json!({"allOf": [reference("Base"), part]}),
+    );
+    let found = schema(&lowered, "UpdateThingResponseType");
+    let Some(SchemaExtension::Enum { values: found, .. }) = SchemaExtension::of(&found) else {
+        panic!("an open enum: {found}");
+    };
+    let found: Vec<_> = found.iter().map(|it| &*it.value).collect();
+    assert_eq!(found, ["a", "b", "c", "d"]);
+    assert!(
+        lowered.notes[0].to_string().contains("no value is in both"),
+        "{:?}",
+        lowered.notes
+    );
+
+    let number = object(json!({"type": {"type": "integer", "enum": [1]}}), &[]);
+    let error = refused(
+        json!({"Number": number}),
+        &json!({"allOf": [reference("Number"), object(json!({"type": {"enum": ["c"]}}), &[])]}),
+    );
+    assert!(error.contains("no value is in both"), "{error}");
+}

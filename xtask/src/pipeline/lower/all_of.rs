@@ -66,7 +66,7 @@ impl Lowering<'_> {
     /// The enum of all values of a schema whose parts are nothing but strings.
     ///
     /// As an enum keeps unknown strings, it is not wrong even if the parts have no value in common.
-    fn all_strings(&self, value: &Value) -> Option<Value> {
+    pub(super) fn all_strings(&self, value: &Value) -> Option<Value> {
         let mut values: Vec<&Value> = Vec::new();
         let mut nullable = false;
         for part in self.parts(value) {

@@ -234,7 +234,13 @@ impl Lowering<'_> {
             is_rest: false,
         };
         let Some(reference) = plain_ref(branch) else {
-            let whole = self.whole(branch, at)?;
+            let whole = match self.whole(branch, at) {
+                Ok(whole) => whole,
+                Err(text) => {
+                    let all = self.all_strings(branch).ok_or(text)?;
+                    return self.branch(&all, at, walk);
+                }
+            };
             return self.of_whole(&leaf, whole, walk);
         };
         if walk.references.iter().any(|other| other == reference) {

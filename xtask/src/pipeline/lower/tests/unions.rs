@@ -536,6 +536,14 @@ fn enums_of_parts_without_a_common_value_are_one() {
         lowered.notes
     );
 
+    let alternatives = json!({"anyOf": [{"allOf": [values(json!(["a"])), values(json!(["b"]))]}, {"type": "integer"}]});
+    let found = tests(json!({}), &alternatives);
+    let expected = [
+        ("String".to_owned(), Test::String),
+        ("Number".to_owned(), Test::Integer),
+    ];
+    assert_eq!(found, expected);
+
     let number = object(json!({"type": {"type": "integer", "enum": [1]}}), &[]);
     let error = refused(
         json!({"Number": number}),

@@ -29,7 +29,7 @@ pub struct Operation<'a> {
     pub id: &'a str,
     /// The method of HTTP, in lower case.
     pub method: &'a str,
-    /// The path, with Rust names in its braces.
+    /// The path, with Rust names in its braces, and without its fragment.
     pub path: &'a str,
     /// The OpenAPI operation.
     pub value: &'a Value,
@@ -61,6 +61,11 @@ pub struct Property<'a> {
     pub extension: PropertyExtension,
 }
 
+/// A path without its fragment, which tells operations apart that are sent to the same address.
+pub(crate) fn without_fragment(path: &str) -> &str {
+    path.split_once('#').map_or(path, |(path, _)| path)
+}
+
 impl<'a> Document<'a> {
     /// Reads a lowered document.
     ///
@@ -70,6 +75,7 @@ impl<'a> Document<'a> {
     pub fn read(document: &'a Value) -> Result<Self, Error> {
         let mut operations = Vec::new();
         for (path, item) in members(&document["paths"]) {
+            let path = without_fragment(path);
             for (method, value) in members(item) {
                 let id = text(value, "operationId");
                 let place = format!("the operation {id}");

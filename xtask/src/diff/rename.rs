@@ -97,7 +97,7 @@ fn types(old: &mut Value, new: &Value) -> Vec<Finding> {
             .map(|(name, schema)| (names.get(&name).cloned().unwrap_or(name), schema))
             .collect::<Map<_, _>>();
     }
-    for_each_reference(old, &mut |_, reference| {
+    for_each_reference(old, &mut |_, _, reference| {
         let name = pointer::schema_name(reference).and_then(|name| names.get(name));
         if let Some(name) = name {
             *reference = format!("#/components/schemas/{name}");

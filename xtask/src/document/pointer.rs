@@ -8,13 +8,36 @@ pub(crate) fn join(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The value that a local `$ref` such as `#/components/schemas/Client` points to.
+/// The value that a local `$ref` such as `#/components/schemas/Client` points to. References on the way
+/// are followed.
 #[must_use]
 pub(crate) fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
+    // The bound ends a cycle of references, which has no target.
+    target(document, reference, &mut 32)
+}
+
+/// The value that a `$ref` points to, if it takes at most `bound` other references to get there.
+fn target<'a>(document: &'a Value, reference: &str, bound: &mut usize) -> Option<&'a Value> {
     let pointer = reference.strip_prefix('#')?;
-    document
+    let found = document
         .pointer(pointer)
-        .or_else(|| document.pointer(&percent_decoded(pointer)?))
+        .or_else(|| document.pointer(&percent_decoded(pointer)?));
+    if found.is_some() {
+        return found;
+    }
+    let pointer = percent_decoded(pointer)?;
+    let mut value = document;
+    for token in pointer.strip_prefix('/')?.split('/') {
+        let token = format!("/{token}");
+        value = loop {
+            if let Some(inner) = value.pointer(&token) {
+                break inner;
+            }
+            *bound = bound.checked_sub(1)?;
+            value = target(document, value.get("$ref")?.as_str()?, bound)?;
+        };
+    }
+    Some(value)
 }
 
 /// Whether a pointer is another, or inside it.
@@ -110,6 +133,24 @@ mod tests {
             ("/paths/~1b/get", "/paths/~1b/get"),
         ] {
             assert_eq!(published(&document, pointer), expected);
+        }
+    }
+
+    #[test]
+    fn a_pointer_leads_through_references() {
+        let document = json!({
+            "paths": {"/a": {"get": {"$ref": "#/components/b/c"}}},
+            "components": {"b": {"$ref": "#/other"}, "loop": {"$ref": "#/components/loop/in"}},
+            "other": {"c": {"allOf": [{"$ref": "#/target"}]}},
+            "target": {"y": 1},
+        });
+        let found = resolve(&document, "#/paths/~1a/get/allOf/0/y");
+        assert_eq!(found, Some(&json!(1)));
+        // What is at the end is itself, even if it is a reference.
+        let found = resolve(&document, "#/paths/~1a/get/allOf/0");
+        assert_eq!(found, Some(&json!({"$ref": "#/target"})));
+        for nowhere in ["#/paths/~1a/get/no", "#/components/loop/a", "#target", "x"] {
+            assert_eq!(resolve(&document, nowhere), None, "{nowhere}");
         }
     }
 

@@ -38,18 +38,37 @@ pub(crate) fn for_each_schema(document: &mut Value, visit: &mut impl FnMut(&str,
     }
 }
 
-/// Calls `visit` with the pointer and value of every `$ref` in the document.
-pub(crate) fn for_each_reference(document: &mut Value, visit: &mut impl FnMut(&str, &mut String)) {
+/// What a reference is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// A `$ref`, which stands for its target.
+    Ref,
+    /// What a value of a discriminator selects.
+    Mapping,
+}
+
+/// Calls `visit` with the pointer and value of every reference in the document.
+pub(crate) fn for_each_reference(
+    document: &mut Value,
+    visit: &mut impl FnMut(&str, Reference, &mut String),
+) {
     references("", document, false, visit);
 }
 
 /// `named` means that the members of `value` are names chosen by the provider, so none is a keyword.
-fn references(at: &str, value: &mut Value, named: bool, visit: &mut impl FnMut(&str, &mut String)) {
+fn references(
+    at: &str,
+    value: &mut Value,
+    named: bool,
+    visit: &mut impl FnMut(&str, Reference, &mut String),
+) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
                 match value {
-                    Value::String(reference) if name == "$ref" && !named => visit(at, reference),
+                    Value::String(reference) if name == "$ref" && !named => {
+                        visit(at, Reference::Ref, reference);
+                    }
                     // A discriminator's `mapping` has references or plain names.
                     Value::Object(targets) if name == "mapping" && !named => {
                         let at = pointer::join(at, name);
@@ -57,12 +76,12 @@ fn references(at: &str, value: &mut Value, named: bool, visit: &mut impl FnMut(&
                             if let Value::String(target) = target
                                 && target.starts_with('#')
                             {
-                                visit(&pointer::join(&at, value), target);
+                                visit(&pointer::join(&at, value), Reference::Mapping, target);
                             }
                         }
                     }
-                    // Literal values are not part of the schema.
-                    _ if VALUES.contains(&name.as_str()) && !named => {}
+                    // Literal values and extensions are not part of the schema.
+                    _ if (VALUES.contains(&name.as_str()) || name.starts_with("x-")) && !named => {}
                     value => {
                         let named = !named && MAPS.contains(&name.as_str());
                         references(&pointer::join(at, name), value, named, visit);
@@ -104,12 +123,14 @@ pub(crate) const MAPS: [&str; 18] = [
     "webhooks",
 ];
 
-/// The references without a target in the document, each with the pointer of its `$ref`.
+/// The `$ref`s without a target in the document, each with its pointer.
 #[must_use]
 pub(crate) fn dangling_references(document: &mut Value) -> Vec<(String, String)> {
     let mut references = Vec::new();
-    for_each_reference(document, &mut |at, reference| {
-        references.push((at.to_owned(), reference.clone()))
+    for_each_reference(document, &mut |at, kind, reference| {
+        if kind == Reference::Ref {
+            references.push((at.to_owned(), reference.clone()));
+        }
     });
     references.retain(|(_, reference)| pointer::resolve(document, reference).is_none());
     references
@@ -268,6 +289,21 @@ mod tests {
             dangling_references(&mut document),
             [("/b/items".to_owned(), "#/c/d".to_owned())]
         );
+    }
+
+    #[test]
+    fn extension_members_have_no_references() {
+        let mut document = json!({"a": {"x-policy": {"$ref": "../policies.yaml"}}, "properties": {"x-name": {"$ref": "#/x"}}});
+        assert_eq!(
+            dangling_references(&mut document),
+            [("/properties/x-name".to_owned(), "#/x".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_mapping_may_dangle() {
+        let mut document = json!({"discriminator": {"mapping": {"a": "#/x", "b": "B"}}});
+        assert_eq!(dangling_references(&mut document), []);
     }
 
     #[test]

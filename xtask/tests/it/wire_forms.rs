@@ -121,6 +121,8 @@ fn parameters() -> Value {
             {"name": "page", "in": "query", "schema": string()},
             {"name": "Page", "in": "header", "schema": string()},
         ]))},
+        "/apps/{app-id}#key": {"get": with("getAppKey", json!([path("app-id", "simple", string())]))},
+        "/fixed?beta=true#more": {"get": with("fixedWithMore", json!([]))},
         "/fixed?beta=true": {"get": with("fixed", json!([{"name": "q", "in": "query", "schema": string()}]))},
     })
 }
@@ -138,6 +140,9 @@ fn others() -> Value {
     json!({
         "/options": {"options": operation("options_of", json!({"responses": {"200": response(schema("Thing"))}}))},
         "/head": {"head": operation("head_of", json!({"responses": {"200": response(schema("Thing"))}}))},
+        "/download": {"get": operation("download", json!({"responses": {"200": {"description": "", "content": {
+            "*/*": {"schema": {"type": "string", "format": "binary"}},
+        }}}}))},
         "/status": {"get": operation("byStatus", json!({ "responses": by_status }))},
         "/new": {"get": operation("onOtherPath", json!({"servers": at("https://api.example.com/v2")}))},
         "/upload": {
@@ -195,6 +200,7 @@ fn every_request_has_the_published_form() {
         "the header `x-key` has a credential",
         "`{app-id}` is not described",
         "`gone` is left out",
+        "the fragment `#key` of the path is not sent",
         "`page_header`",
         "each item of this array is sent as JSON",
         "the body may be */*",

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use futures_util::TryStreamExt as _;
 use httpmock::{HttpMockResponse, MockServer};
 use partner_api::mock::MockServerExt as _;
 use partner_api::prelude::*;
@@ -286,6 +287,10 @@ async fn paths_and_servers_are_those_of_the_operation() {
     assert_eq!((&*seen.line, seen.header("page")), ("GET /v1/apps/a?page=2", Some("3")));
     client.fixed().q("x").send().await.unwrap();
     assert_eq!(server.line(), "GET /v1/fixed?beta=true&q=x");
+    client.fixed_with_more().send().await.unwrap();
+    assert_eq!(server.line(), "GET /v1/fixed?beta=true");
+    client.get_app_key().app_id("a").send().await.unwrap();
+    assert_eq!(server.line(), "GET /v1/apps/a");
     client.on_other_path().send().await.unwrap();
     assert_eq!(server.line(), "GET /v2/new");
     client.on_longer_path().send().await.unwrap();
@@ -316,6 +321,14 @@ async fn an_api_key_is_sent_under_its_published_name() {
     let seen = server.seen();
     assert_eq!(seen.header("authorization"), Some("Bearer token"));
     assert_eq!(seen.header("x-key"), Some("own"));
+}
+
+#[tokio::test]
+async fn a_binary_response_is_bytes() {
+    let server = Server::with(200, "\u{0}png");
+    let response = server.client().download().send().await.unwrap();
+    let chunks: Vec<_> = response.into_inner().into_inner().try_collect().await.unwrap();
+    assert_eq!(chunks.concat(), b"\0png");
 }
 
 #[tokio::test]
@@ -374,6 +387,10 @@ async fn mocks_expect_the_same_requests() {
             when.q("x");
             then.no_content();
         }),
+        server.get_app_key(|when, then| {
+            when.app_id("a");
+            then.no_content();
+        }),
         server.options_of(|_, then| {
             then.ok(&thing());
         }),
@@ -384,6 +401,7 @@ async fn mocks_expect_the_same_requests() {
     client.in_path().ids(ids).point("p").kind("k").send().await.unwrap();
     client.cookies().session("s").send().await.unwrap();
     client.fixed().q("x").send().await.unwrap();
+    client.get_app_key().app_id("a").send().await.unwrap();
     client.options_of().send().await.unwrap();
     mocks.iter().for_each(httpmock::Mock::assert);
 }

@@ -12,6 +12,7 @@ use syn::{
 use super::argument::Argument;
 use super::rust_type::{RustType, unwrap};
 use super::{expect, unknown};
+use crate::document::without_fragment;
 
 /// The parts of a request.
 pub(crate) struct Send {
@@ -173,6 +174,7 @@ impl<'a> Statements<'a> {
             let #url = format!(#path, #client.baseurl, #(encode_path(&#arguments.to_string()),)*);
         };
         expect(self.label, next, &expected)?;
+        let path = LitStr::new(without_fragment(&path.value()), path.span());
         Ok((url, path, arguments))
     }
 

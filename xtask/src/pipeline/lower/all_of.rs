@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::content::{CONTENT, plain_ref, types_of};
 use super::context::Lowering;
+use super::schema::{constants, types};
 use super::shape::Shape;
 use super::usage::Side;
 use crate::document::pointer;
@@ -50,10 +51,39 @@ impl Lowering<'_> {
                 self.shape(&Value::Object(whole.members), at, hint, side)
             }
             Ok(whole) => self.alternatives(whole, at, hint, side),
-            Err(text) => self.unsupported(at, text),
+            Err(text) => match self.all_strings(value) {
+                Some(all) => {
+                    self.note(at, "the parts of this `allOf` have an `enum` each, and no value is in both; it is read as an enum of all of them");
+                    self.shape(&all, at, hint, side)
+                }
+                None => self.unsupported(at, text),
+            },
         };
         self.nested.depth -= 1;
         shape
+    }
+
+    /// The enum of all values of a schema whose parts are nothing but strings.
+    ///
+    /// As an enum keeps unknown strings, it is not wrong even if the parts have no value in common.
+    pub(super) fn all_strings(&self, value: &Value) -> Option<Value> {
+        let mut values: Vec<&Value> = Vec::new();
+        let mut nullable = false;
+        for part in self.parts(value) {
+            let part = part.as_object()?;
+            let (kinds, allows_null) = types(part);
+            let has_branches = part.contains_key("oneOf") || part.contains_key("anyOf");
+            if has_branches || kinds.iter().any(|kind| *kind != "string") {
+                return None;
+            }
+            nullable |= allows_null;
+            values.extend(constants(part));
+        }
+        let kind = match nullable {
+            true => json!(["string", "null"]),
+            false => json!("string"),
+        };
+        (!values.is_empty()).then(|| json!({"type": kind, "enum": values}))
     }
 
     /// Enters a schema that may have the content of others in it, unless there is no end of them.

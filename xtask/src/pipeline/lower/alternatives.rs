@@ -18,6 +18,9 @@ use super::usage::Side;
 impl Lowering<'_> {
     /// Lowers a schema with alternatives; null is not one of them.
     pub(super) fn alternatives(&mut self, whole: Whole, at: &str, hint: &str, side: Side) -> Shape {
+        for group in &whole.groups {
+            self.note_lost_targets(group);
+        }
         if let Some((reference, place)) = self.only_reference(&whole) {
             let mut shape = self.reference(&reference, &place, hint, side);
             shape.nullable = true;

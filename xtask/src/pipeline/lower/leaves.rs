@@ -234,7 +234,13 @@ impl Lowering<'_> {
             is_rest: false,
         };
         let Some(reference) = plain_ref(branch) else {
-            let whole = self.whole(branch, at)?;
+            let whole = match self.whole(branch, at) {
+                Ok(whole) => whole,
+                Err(text) => {
+                    let all = self.all_strings(branch).ok_or(text)?;
+                    return self.branch(&all, at, walk);
+                }
+            };
             return self.of_whole(&leaf, whole, walk);
         };
         if walk.references.iter().any(|other| other == reference) {
@@ -287,10 +293,15 @@ impl Lowering<'_> {
             return;
         }
         let mapped = |schema: &Value| {
-            let reference = plain_ref(schema)?;
+            let reference = plain_ref(schema);
             let is_target = |target: &Value| {
-                let target = target.as_str().unwrap_or_default();
-                target == reference || pointer::schema_name(reference) == Some(target)
+                let target = target.as_str();
+                let is_named = reference.is_some_and(|reference| {
+                    target == Some(reference) || target == pointer::schema_name(reference)
+                });
+                // A pointer may lead to the branch itself.
+                let found = || pointer::resolve(self.document, target?);
+                is_named || found() == Some(schema)
             };
             let mapping = discriminator.get("mapping")?.as_object()?.iter();
             let values = mapping.filter(|(_, target)| is_target(target));
@@ -313,6 +324,25 @@ impl Lowering<'_> {
             let values = own.or_else(fixed).or_else(|| mapped(branch)).or_else(name);
             if let Some(values) = values {
                 leaf.tags.insert(tag.to_owned(), values);
+            }
+        }
+    }
+
+    /// Notes the values of a discriminator whose targets do not exist.
+    pub(super) fn note_lost_targets(&mut self, group: &Group) {
+        let mapping = group
+            .discriminator
+            .as_ref()
+            .and_then(|it| it.get("mapping"));
+        for (value, target) in mapping.and_then(Value::as_object).into_iter().flatten() {
+            let target = target.as_str().unwrap_or_default();
+            let named = format!("#{}", pointer::join("/components/schemas", target));
+            let mut all = [target, &named].into_iter();
+            if all.all(|it| pointer::resolve(self.document, it).is_none()) {
+                let text = format!(
+                    "the target `{target}` of its `mapping` does not exist, so the value `{value}` selects nothing"
+                );
+                self.note(&group.at, &text);
             }
         }
     }

@@ -169,8 +169,8 @@ impl Lowering<'_> {
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    /// Whether a part is binary, in the notation of 3.0 or of 3.1.
-    fn is_file(&self, schema: &Value) -> bool {
+    /// Whether a part or body is binary, in the notation of 3.0 or of 3.1.
+    pub(super) fn is_file(&self, schema: &Value) -> bool {
         let schema = self.resolved(schema);
         let is_media = schema
             .get("contentMediaType")

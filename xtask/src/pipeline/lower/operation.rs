@@ -36,13 +36,15 @@ impl Lowering<'_> {
             let Some((path, lowered)) = lowered else {
                 continue;
             };
+            let method = method.to_lowercase();
+            let is_taken = paths.get(&path).is_some_and(|it| it.get(&method).is_some());
+            let path = match is_taken {
+                // The generated code leaves the fragment out.
+                true => format!("{path}#{id}"),
+                false => path,
+            };
             let item = paths.entry(path).or_insert_with(|| json!({}));
-            if !item[method.to_lowercase()].is_null() {
-                self.problem(&at, "another operation is sent to the same address; remove one of them in the overlay");
-                self.leaves_out(before, &at, &name);
-                continue;
-            }
-            item[method.to_lowercase()] = lowered;
+            item[method] = lowered;
             places.insert(id, at);
         }
         (paths.into(), places)

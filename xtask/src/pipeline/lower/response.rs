@@ -5,7 +5,7 @@ use partner_api_codegen::contract::{Content, Extension as _, SchemaExtension, St
 use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::context::Lowering;
+use super::context::{Lowering, string_at};
 use super::media_type::{essence, is_json, is_wildcard};
 use super::names;
 use super::usage::RESPONSE;
@@ -142,14 +142,14 @@ impl Lowering<'_> {
     /// states. It states none for responses without JSON.
     pub(super) fn accept(&self, operation: &Value) -> Option<String> {
         let mut accepted: Vec<&str> = Vec::new();
+        let mut has_json = false;
         for (_, response) in successes(self.document, operation) {
             let content = response.get("content").and_then(Value::as_object);
-            let all: Vec<_> = content
-                .into_iter()
-                .flatten()
-                .map(|(kind, _)| kind.as_str())
-                .collect();
-            let json: Vec<_> = all.iter().copied().filter(|kind| is_json(kind)).collect();
+            let content = || content.into_iter().flatten();
+            let all: Vec<_> = content().map(|(kind, _)| kind.as_str()).collect();
+            let json = content().filter(|(kind, media)| self.reads_json(kind, media));
+            let json: Vec<_> = json.map(|(kind, _)| kind.as_str()).collect();
+            has_json |= !json.is_empty();
             let is_usual = |kind: &&str| essence(kind) == "application/json" || is_wildcard(kind);
             match json.iter().any(is_usual) {
                 true => accepted.push("application/json"),
@@ -165,8 +165,18 @@ impl Lowering<'_> {
                 unique.push(kind);
             }
         }
-        let states = unique.iter().any(|kind| is_json(kind)) && unique != ["application/json"];
+        let states = has_json && unique != ["application/json"];
         states.then(|| unique.join(", "))
+    }
+
+    /// Whether a body of this media type is read as JSON: not if it is binary, which may be published for
+    /// any media type.
+    fn reads_json(&self, kind: &str, media: &Value) -> bool {
+        let is_binary = media.get("schema").is_some_and(|schema| {
+            let is_format = string_at(self.resolved(schema), "/format") == "binary";
+            self.is_file(schema) && (is_format || is_wildcard(kind))
+        });
+        is_json(kind) && !is_binary
     }
 
     /// The content of a response: JSON with its schema, any other media type, or null for none.
@@ -174,7 +184,8 @@ impl Lowering<'_> {
         let Some(content) = response.get("content").and_then(Value::as_object) else {
             return Value::Null;
         };
-        let json = content.iter().filter(|(kind, _)| is_json(kind));
+        let json = content.iter();
+        let json = json.filter(|(kind, media)| self.reads_json(kind, media));
         let json = json.min_by_key(|(kind, _)| essence(kind) != "application/json");
         if let Some((kind, media)) = json {
             if content.len() > 1 {

@@ -33,6 +33,13 @@ impl Lowering<'_> {
 
     /// Where an operation is sent; `None` if it cannot be.
     pub(super) fn route(&mut self, method: &str, path: &str, at: &str) -> Option<Route> {
+        let (path, fragment) = path.split_at(path.find('#').unwrap_or(path.len()));
+        if !fragment.is_empty() {
+            let text = format!(
+                "the fragment `{fragment}` of the path is not sent; the operation is one of the address {path}"
+            );
+            self.note(at, &text);
+        }
         if let Some(problem) = problem(method, path) {
             self.problem(at, problem);
             return None;
@@ -91,11 +98,6 @@ fn problem(method: &str, path: &str) -> Option<String> {
     if !path.starts_with('/') {
         return Some(format!(
             "the path `{path}` does not begin with `/`; correct it in the overlay"
-        ));
-    }
-    if path.contains('#') {
-        return Some(format!(
-            "the path `{path}` has a fragment, which is never sent; give the operation a path of its own in the overlay"
         ));
     }
     let (path, query) = path.split_once('?').unwrap_or((path, ""));

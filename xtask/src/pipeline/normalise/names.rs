@@ -82,7 +82,7 @@ fn is_valid(name: &str) -> bool {
 }
 
 fn rename_references(document: &mut Value, new_references: &BTreeMap<String, String>) {
-    for_each_reference(document, &mut |_, reference| {
+    for_each_reference(document, &mut |_, _, reference| {
         let end = reference
             .match_indices('/')
             .nth(3)

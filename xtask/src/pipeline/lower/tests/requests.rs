@@ -277,7 +277,6 @@ fn a_path_that_would_not_be_sent_as_published_is_rejected() {
     let sent = of("/a?beta=true").expect("lowered");
     assert_eq!(path(&sent), "/a?beta=true");
     for (path, reason) in [
-        ("/a#Action=b", "a fragment, which is never sent"),
         ("/a?b={b}", "expected a fixed one"),
         ("/a?b=1?c=2", "expected a fixed one"),
         ("/a?b=\"", "is not allowed in a path"),
@@ -408,4 +407,68 @@ fn a_request_accepts_every_media_type_of_its_responses() {
         accept(&[&["application/json"], &["image/png"]]),
         stated("application/json, image/png")
     );
+}
+
+#[test]
+fn a_fragment_of_a_path_is_not_sent() {
+    let all = |paths: &[&str]| {
+        let operation = |path: &&str| {
+            let id = json!({"operationId": format!("call {path}"), "responses": {}});
+            ((*path).to_owned(), json!({"patch": id}))
+        };
+        let paths: Value = paths
+            .iter()
+            .map(operation)
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+        let lowered = lowered(json!({}), json!({ "paths": paths })).expect("lowered");
+        let paths = lowered.document["paths"].as_object();
+        let paths = paths.into_iter().flatten();
+        let paths: Vec<_> = paths.map(|(path, _)| path.clone()).collect();
+        (paths, notes(&lowered))
+    };
+    let (paths, notes) = all(&["/a#Action={b}"]);
+    assert_eq!(paths, ["/a"]);
+    assert!(
+        notes[0].contains("the fragment `#Action={b}` of the path is not sent"),
+        "{notes:?}"
+    );
+
+    // Operations of one address are told apart by their names.
+    let (paths, _) = all(&["/a", "/a#rename", "/b"]);
+    assert_eq!(paths, ["/a", "/a#call_a_rename", "/b"]);
+}
+
+#[test]
+fn a_binary_response_is_bytes() {
+    let of = |kind: &str, schema: Value| {
+        let content = json!({kind: {"schema": schema}});
+        let responses = json!({"responses": {"200": {"content": content}}});
+        let lowered = lowered(
+            responses,
+            json!({"components": {"schemas": {"File": {"type": "string", "format": "binary"}}}}),
+        );
+        let patch = patch(&lowered.expect("lowered").document);
+        let content = patch["responses"]["200"]["content"].as_object().cloned();
+        let is_stated = patch["x-codegen"]["accept"].is_string();
+        (
+            content.into_iter().flatten().map(|(kind, _)| kind).next(),
+            is_stated,
+        )
+    };
+    let bytes = (Some("application/octet-stream".to_owned()), false);
+    let json = (Some("application/json".to_owned()), false);
+    let binary = json!({"type": "string", "format": "binary"});
+    for kind in ["*/*", "application/*", "application/json", "image/png"] {
+        assert_eq!(of(kind, binary.clone()), bytes, "{kind}");
+    }
+    assert_eq!(
+        of("*/*", json!({"$ref": "#/components/schemas/File"})),
+        bytes
+    );
+    let media = json!({"type": "string", "contentMediaType": "image/png"});
+    assert_eq!(of("*/*", media.clone()), bytes);
+    // JSON may have a string with another format in it.
+    assert_eq!(of("application/json", media), json);
+    assert_eq!(of("*/*", json!({"type": "string"})), json);
 }

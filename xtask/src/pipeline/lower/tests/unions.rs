@@ -474,3 +474,86 @@ fn a_tuple_is_a_list_of_any_of_its_items() {
         lowered.notes
     );
 }
+
+#[test]
+fn a_mapping_selects_the_alternatives_that_it_points_to() {
+    let at = "#/components/schemas/Holder/properties/other";
+    let branch = |name: &str| object(json!({"kind": text(), name: text()}), &["kind"]);
+    let union = json!({
+        "oneOf": [branch("a"), branch("b")],
+        "discriminator": {"propertyName": "kind", "mapping": {
+            "first": format!("{at}/oneOf/0"),
+            "second": "#/components/schemas/Alias/properties/other/oneOf/1",
+            "third": "#/components/schemas/Gone",
+            "fourth": "Gone",
+        }},
+    });
+    let holder = object(json!({"other": union}), &[]);
+    let schemas = json!({"Holder": holder, "Alias": reference("Holder")});
+    let lowered = of(schemas, &reference("Holder"));
+    let all = alternatives(&lowered, "HolderOther").into_iter();
+    let found: Vec<_> = all.map(|it| it.when).collect();
+    let tag = |value| Test::Object(vec![one_of("kind", &[value])]);
+    assert_eq!(found, [tag("first"), tag("second")]);
+    let notes: Vec<_> = lowered.notes.iter().map(ToString::to_string).collect();
+    for target in ["#/components/schemas/Gone", "Gone"] {
+        let note = format!("the target `{target}` of its `mapping` does not exist, so");
+        assert!(notes.iter().any(|it| it.contains(&note)), "{notes:?}");
+    }
+}
+
+#[test]
+fn constants_beside_their_type_are_an_enum() {
+    let constant =
+        |value: &str, text: &str| json!({"const": value, "title": value, "description": text});
+    let kind = json!({"type": "string", "oneOf": [constant("a", "The first."), constant("b", "The last.")]});
+    let lowered = of(json!({"Kind": kind}), &reference("Kind"));
+    let value = |name: &str, value: &str, text: &str| EnumValue {
+        name: name.into(),
+        value: value.into(),
+        description: Some(text.into()),
+    };
+    let values = vec![value("A", "a", "The first."), value("B", "b", "The last.")];
+    let expected = SchemaExtension::Enum { values, sort: None };
+    assert_eq!(
+        SchemaExtension::of(&schema(&lowered, "Kind")),
+        Some(expected)
+    );
+}
+
+#[test]
+fn enums_of_parts_without_a_common_value_are_one() {
+    let values = |all: Value| json!({"type": "string", "enum": all});
+    let base = object(json!({"type": values(json!(["a", "b"]))}), &[]);
+    let part = object(json!({"type": values(json!(["c", "d"]))}), &[]);
+    let lowered = of(
+        json!({"Base": base}),
+        &json!({"allOf": [reference("Base"), part]}),
+    );
+    let found = schema(&lowered, "UpdateThingResponseType");
+    let Some(SchemaExtension::Enum { values: found, .. }) = SchemaExtension::of(&found) else {
+        panic!("an open enum: {found}");
+    };
+    let found: Vec<_> = found.iter().map(|it| &*it.value).collect();
+    assert_eq!(found, ["a", "b", "c", "d"]);
+    assert!(
+        lowered.notes[0].to_string().contains("no value is in both"),
+        "{:?}",
+        lowered.notes
+    );
+
+    let alternatives = json!({"anyOf": [{"allOf": [values(json!(["a"])), values(json!(["b"]))]}, {"type": "integer"}]});
+    let found = tests(json!({}), &alternatives);
+    let expected = [
+        ("String".to_owned(), Test::String),
+        ("Number".to_owned(), Test::Integer),
+    ];
+    assert_eq!(found, expected);
+
+    let number = object(json!({"type": {"type": "integer", "enum": [1]}}), &[]);
+    let error = refused(
+        json!({"Number": number}),
+        &json!({"allOf": [reference("Number"), object(json!({"type": {"enum": ["c"]}}), &[])]}),
+    );
+    assert!(error.contains("no value is in both"), "{error}");
+}

@@ -355,7 +355,6 @@ fn a_path_that_url_normalisation_changes_is_rejected() {
     for path in [
         "/a?b=c?d",
         "/a?b={c}",
-        "/a#b",
         "/a/../b",
         "/..",
         "/a/.",
@@ -378,6 +377,7 @@ fn a_path_that_url_normalisation_changes_is_rejected() {
         "/",
         "/a/",
         "/a?b=c",
+        "/a#b",
         "/.well-known/a",
         "/a...b/..c",
         "/a.json",

@@ -37,7 +37,9 @@ pub fn extracting(name: &str, text: &str) -> Option<Vec<Fragment>> {
         name: name.into(),
         text: text.into(),
     };
-    let of_page = |line: usize| (1..=text.lines().count() + 1).contains(&line);
+    // YAML ends a line at a carriage return alone, too.
+    let breaks = text.replace("\r\n", "\n").matches(['\n', '\r']).count();
+    let of_page = |line: usize| (1..=breaks + 1).contains(&line);
     match extract(&page) {
         Ok(extracted) => {
             for Fragment { origin, .. } in &extracted.fragments {

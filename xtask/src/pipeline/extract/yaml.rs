@@ -452,6 +452,12 @@ mod tests {
             ("a: !custom {}\n", 1, "the tag `!custom`"),
             ("a: {<<: 1}\n", 1, "the value of `<<` is not an object"),
             ("a: [\n", 1, ""),
+            // A carriage return alone ends a line of YAML.
+            (
+                "a: 1\r\ra: 2\r",
+                3,
+                "the key `a` is here for the second time",
+            ),
         ] {
             let (at, why) = rejected(text);
             assert_eq!(at, line, "{text}: {why}");

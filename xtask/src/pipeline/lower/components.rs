@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::context::Lowering;
-use super::distinct::{Named, Wanted};
-use super::names;
 use crate::document::pointer;
+use crate::pipeline::lower::naming::distinct::{Named, Wanted};
+use crate::pipeline::lower::naming::names;
 use crate::pipeline::server;
 
 impl Lowering<'_> {

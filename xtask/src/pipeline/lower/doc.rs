@@ -246,7 +246,8 @@ fn escape(whole: &str, range: Range<usize>, edits: &mut Vec<(usize, usize, Strin
 
 #[cfg(test)]
 mod tests {
-    use super::{for_rustdoc, line};
+    use super::for_rustdoc;
+    use super::line;
 
     #[test]
     fn what_rustdoc_would_misread_is_escaped() {

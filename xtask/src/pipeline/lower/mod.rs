@@ -3,38 +3,18 @@
 //! What the subset cannot express is an `x-codegen` member for the finishing pass. What neither can
 //! express is an error that names its place, or is left out on request.
 
-mod all_of;
-mod alternatives;
 mod components;
 mod content;
 mod context;
-mod distinct;
-mod distinguish;
 mod doc;
-mod integer;
-mod leaves;
-mod lookalike;
 mod media_type;
-mod multipart;
-mod names;
+mod naming;
 mod note;
-mod objects;
 mod operation;
-mod pagination;
-mod parameter;
-mod pending;
-mod plain_alternatives;
-mod properties;
-mod query;
-mod request_body;
-mod response;
-mod route;
 mod schema;
 mod scopes;
 mod security;
 mod shape;
-mod string;
-mod style;
 mod subtypes;
 pub(crate) mod usage;
 mod webhooks;

@@ -6,8 +6,8 @@ use partner_api_codegen::contract::Scope;
 use serde_json::Value;
 
 use super::context::Lowering;
-use super::names;
 use crate::document::pointer;
+use crate::pipeline::lower::naming::names;
 
 impl Lowering<'_> {
     /// The scopes that the overlay adds, each with the type of its parameter.

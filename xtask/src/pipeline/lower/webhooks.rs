@@ -4,11 +4,12 @@ use partner_api_codegen::contract::{EnumValue, Extension as _, SchemaExtension, 
 use serde_json::{Map, Value, json};
 
 use super::context::{Lowering, string_at};
+use super::doc;
 use super::media_type::is_json;
 use super::usage::{RESPONSE, Received, received};
-use super::{doc, names};
 use crate::document::pointer::{self, inlined};
 use crate::document::visit::METHODS;
+use crate::pipeline::lower::naming::names;
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()

@@ -1,23 +1,29 @@
 //! Lowering `oneOf` and `anyOf`: alternatives that can be told apart become an open enum, others are
 //! an error.
 
+mod distinguish;
+pub(crate) mod leaves;
+mod objects;
+mod pending;
+mod plain;
+
 use std::collections::BTreeSet;
 
 use partner_api_codegen::contract::{Alternative, Extension as _, SchemaExtension, Test};
 use serde_json::{Value, json};
 
-use super::all_of::{Group, Whole};
-use super::content::plain_ref;
-use super::context::Lowering;
-use super::leaves::{Kind, Leaf, Leaves, Walk};
-use super::pending::Pending;
-use super::plain_alternatives::first;
-use super::shape::Shape;
-use super::usage::Side;
+use crate::pipeline::lower::content::plain_ref;
+use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::schema::all_of::{Group, Whole};
+use crate::pipeline::lower::schema::alternatives::leaves::{Kind, Leaf, Leaves, Walk};
+use crate::pipeline::lower::schema::alternatives::pending::Pending;
+use crate::pipeline::lower::schema::alternatives::plain::first;
+use crate::pipeline::lower::shape::Shape;
+use crate::pipeline::lower::usage::Side;
 
 impl Lowering<'_> {
     /// Lowers a schema with alternatives; null is not one of them.
-    pub(super) fn alternatives(&mut self, whole: Whole, at: &str, hint: &str, side: Side) -> Shape {
+    pub(crate) fn alternatives(&mut self, whole: Whole, at: &str, hint: &str, side: Side) -> Shape {
         for group in &whole.groups {
             self.note_lost_targets(group);
         }
@@ -52,7 +58,7 @@ impl Lowering<'_> {
     }
 
     /// Lowers a schema of several types, each with its part of the schema.
-    pub(super) fn types_as_alternatives(
+    pub(crate) fn types_as_alternatives(
         &mut self,
         branches: Vec<Value>,
         at: &str,
@@ -82,7 +88,8 @@ impl Lowering<'_> {
         }
         let is_null = |branch: &Value| {
             let members = branch.as_object();
-            members.is_some_and(|it| super::schema::types(it) == (Vec::new(), true))
+            members
+                .is_some_and(|it| crate::pipeline::lower::schema::types(it) == (Vec::new(), true))
         };
         let (nulls, others): (Vec<_>, Vec<_>) = group
             .branches

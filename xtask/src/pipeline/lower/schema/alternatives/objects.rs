@@ -3,16 +3,16 @@
 use partner_api_codegen::contract::{Member, MemberTest, Test};
 use serde_json::{Value, json};
 
-use super::context::Lowering;
-use super::distinguish::{Facts, Order, overlap, telling};
-use super::leaves::Leaf;
-use super::names;
-use super::pending::Pending;
-use super::usage::Side;
+use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::schema::alternatives::distinguish::{Facts, Order, overlap, telling};
+use crate::pipeline::lower::schema::alternatives::leaves::Leaf;
+use crate::pipeline::lower::schema::alternatives::pending::Pending;
+use crate::pipeline::lower::usage::Side;
 
 impl Lowering<'_> {
     /// Alternatives that are all objects, each with the test that tells it apart.
-    pub(super) fn objects(
+    pub(crate) fn objects(
         &mut self,
         mut leaves: Vec<Leaf>,
         at: &str,

@@ -5,12 +5,12 @@
 use partner_api_codegen::contract::{Encoding, Extension as _, SchemaExtension, SortKeys};
 use serde_json::{Value, json};
 
-use super::context::Lowering;
 use crate::document::pointer;
+use crate::pipeline::lower::context::Lowering;
 
 impl Lowering<'_> {
     /// Turns the `limit` and `offset` of an operation that has both into numbers of items.
-    pub(super) fn paged(parameters: &mut [Value]) -> bool {
+    pub(crate) fn paged(parameters: &mut [Value]) -> bool {
         let number = |name: &str| {
             parameters.iter().position(|parameter| {
                 let kind = parameter["schema"]["type"].as_str();
@@ -27,7 +27,7 @@ impl Lowering<'_> {
     }
 
     /// Lowers a `sort` with one key, which is no constant: its order can be reversed.
-    pub(super) fn one_sort_key(
+    pub(crate) fn one_sort_key(
         &mut self,
         parameter: &Value,
         schema: &Value,
@@ -46,7 +46,7 @@ impl Lowering<'_> {
     /// Turns a `sort` whose enum lists keys into a list of keys, each ascending or descending.
     ///
     /// A `sort` with values such as `-name` or `desc` has another notation, and is left as it is.
-    pub(super) fn sort(&mut self, parameters: &mut [Value], at: &str) {
+    pub(crate) fn sort(&mut self, parameters: &mut [Value], at: &str) {
         let has_direction = parameters.iter().any(|parameter| {
             let values = self.values(&parameter["schema"]).unwrap_or_default();
             values
@@ -75,7 +75,7 @@ impl Lowering<'_> {
 
     /// Marks the enums that lists are sorted by. A published component may be used elsewhere, so it
     /// keeps unknown values.
-    pub(super) fn mark_sort_keys(&mut self) {
+    pub(crate) fn mark_sort_keys(&mut self) {
         for name in &self.sort_keys {
             let published = self.rust_names.values().any(|rust| rust == name);
             let keys = if published {

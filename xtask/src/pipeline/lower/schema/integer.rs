@@ -3,13 +3,13 @@
 use partner_api_codegen::contract::{Extension as _, IntegerValue, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::Lowering;
-use super::names;
-use super::shape::Shape;
+use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::shape::Shape;
 
 impl Lowering<'_> {
     /// Lowers an integer: plain, or an enum that keeps unknown values if all its values have names.
-    pub(super) fn integer(&self, source: &Map<String, Value>) -> Shape {
+    pub(crate) fn integer(&self, source: &Map<String, Value>) -> Shape {
         match named_values(source) {
             Some(values) => {
                 let schema = json!({"type": "integer", "format": "int64"});
@@ -21,7 +21,7 @@ impl Lowering<'_> {
 }
 
 /// A plain number with its format, if it is one that Rust has.
-pub(super) fn number(source: &Map<String, Value>, kind: &str) -> Shape {
+pub(crate) fn number(source: &Map<String, Value>, kind: &str) -> Shape {
     let formats = ["int32", "int64", "uint32", "uint64", "float", "double"];
     let format = source.get("format").and_then(Value::as_str);
     let mut schema = json!({ "type": kind });

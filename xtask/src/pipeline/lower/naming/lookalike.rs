@@ -8,14 +8,14 @@ use unicode_security::RestrictionLevelDetection as _;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::{MixedScript as _, RestrictionLevel};
 
-use super::context::{Lowering, string_at};
-use super::usage;
 use crate::console;
 use crate::document::pointer;
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::usage;
 
 impl Lowering<'_> {
     /// Notes lookalikes in the names of tags and security schemes, which do not appear in Rust.
-    pub(super) fn lookalikes_without_rust(&mut self) {
+    pub(crate) fn lookalikes_without_rust(&mut self) {
         let document = self.document;
         let schemes = &document["components"]["securitySchemes"];
         for (name, _) in schemes.as_object().into_iter().flatten() {
@@ -39,7 +39,7 @@ impl Lowering<'_> {
     }
 
     /// Notes a published name that looks like another.
-    pub(super) fn lookalike(&mut self, name: &str, at: &str) {
+    pub(crate) fn lookalike(&mut self, name: &str, at: &str) {
         if let Some(why) = lookalike_reason(name) {
             let text = format!(
                 "the name {name:?} looks like another: {why}; ask the provider whether it is intended"

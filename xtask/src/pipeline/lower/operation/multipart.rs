@@ -3,17 +3,18 @@
 use partner_api_codegen::contract::{Extension as _, Part, PropertyExtension, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, string_at};
-use super::media_type::is_json;
-use super::properties::Need;
-use super::schema::{object, plain};
-use super::usage::REQUEST;
-use super::{doc, names};
 use crate::document::pointer;
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::doc;
+use crate::pipeline::lower::media_type::is_json;
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::schema::properties::Need;
+use crate::pipeline::lower::schema::{object, plain};
+use crate::pipeline::lower::usage::REQUEST;
 
 impl Lowering<'_> {
     /// Lowers a multipart body to a component, and returns a reference to it.
-    pub(super) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
+    pub(crate) fn multipart(&mut self, media: &Value, at: &str, hint: &str) -> Option<Value> {
         let schema = media.get("schema").cloned().unwrap_or_default();
         let whole = match self.whole(&schema, at) {
             Ok(whole) => whole.members,
@@ -170,7 +171,7 @@ impl Lowering<'_> {
     }
 
     /// Whether a part or body is binary, in the notation of 3.0 or of 3.1.
-    pub(super) fn is_file(&self, schema: &Value) -> bool {
+    pub(crate) fn is_file(&self, schema: &Value) -> bool {
         let schema = self.resolved(schema);
         let is_media = schema
             .get("contentMediaType")

@@ -1,20 +1,27 @@
 //! Lowering one schema.
 
+mod all_of;
+mod alternatives;
+mod integer;
+pub(crate) mod properties;
+mod string;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::content::{plain_ref, types_of};
-use super::context::Lowering;
-use super::integer::number;
-use super::shape::Shape;
-use super::usage::Side;
-use super::{doc, names};
 use crate::document::pointer;
+use crate::pipeline::lower::content::{plain_ref, types_of};
+use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::doc;
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::schema::integer::number;
+use crate::pipeline::lower::shape::Shape;
+use crate::pipeline::lower::usage::Side;
 
 impl Lowering<'_> {
     /// Lowers a schema that is a component.
-    pub(super) fn named_schema(
+    pub(crate) fn named_schema(
         &mut self,
         value: &Value,
         at: &str,
@@ -35,7 +42,7 @@ impl Lowering<'_> {
     }
 
     /// Lowers a schema inside another; if it needs a name, it becomes a component.
-    pub(super) fn schema(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Value {
+    pub(crate) fn schema(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Value {
         let Shape {
             mut schema,
             needs_name,
@@ -62,7 +69,7 @@ impl Lowering<'_> {
     }
 
     /// Adds a component under the name from the overlay, or under a free one like `hint`.
-    pub(super) fn component(
+    pub(crate) fn component(
         &mut self,
         chosen: Option<&str>,
         hint: &str,
@@ -92,7 +99,7 @@ impl Lowering<'_> {
         name
     }
 
-    pub(super) fn shape(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
+    pub(crate) fn shape(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
         let Value::Object(source) = value else {
             return Shape::inline(json!({}));
         };
@@ -127,7 +134,7 @@ impl Lowering<'_> {
         shape
     }
 
-    pub(super) fn reference(&mut self, reference: &str, at: &str, hint: &str, side: Side) -> Shape {
+    pub(crate) fn reference(&mut self, reference: &str, at: &str, hint: &str, side: Side) -> Shape {
         let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
         let document = self.document;
         let target = pointer::resolve(document, reference).unwrap_or(&Value::Null);
@@ -193,7 +200,7 @@ impl Lowering<'_> {
     }
 
     /// The JSON type of a schema, if it has one.
-    pub(super) fn kind(&self, schema: &Value) -> Option<&'static str> {
+    pub(crate) fn kind(&self, schema: &Value) -> Option<&'static str> {
         let parts = self.parts(schema).into_iter();
         let mut kinds = parts.filter(|part| !part.get("allOf").is_some_and(Value::is_array));
         kinds.find_map(|part| match &types(part.as_object()?).0[..] {
@@ -207,7 +214,7 @@ impl Lowering<'_> {
     }
 
     /// A schema and its `allOf` parts, each once.
-    pub(super) fn parts<'s>(&'s self, schema: &'s Value) -> Vec<&'s Value> {
+    pub(crate) fn parts<'s>(&'s self, schema: &'s Value) -> Vec<&'s Value> {
         let mut parts: Vec<&Value> = Vec::new();
         let mut open = vec![schema];
         while let Some(schema) = open.pop() {
@@ -221,7 +228,7 @@ impl Lowering<'_> {
         parts
     }
 
-    pub(super) fn resolved<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
+    pub(crate) fn resolved<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
         for _ in 0..32 {
             let reference = schema.get("$ref").and_then(Value::as_str);
             match reference.and_then(|reference| pointer::resolve(self.document, reference)) {
@@ -234,7 +241,7 @@ impl Lowering<'_> {
 }
 
 /// The types a schema allows beside null, and whether it allows null.
-pub(super) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
+pub(crate) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
     let has = |names: &[&str]| names.iter().any(|name| source.contains_key(*name));
     let mut types = match source.get("type") {
         Some(kind) => types_of(kind),
@@ -275,7 +282,7 @@ pub(super) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {
 }
 
 /// The values that a schema lists.
-pub(super) fn constants(source: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+pub(crate) fn constants(source: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     let values = source.get("enum").and_then(Value::as_array);
     values.into_iter().flatten().chain(source.get("const"))
 }
@@ -294,7 +301,7 @@ fn type_of(value: &Value) -> &'static str {
 }
 
 /// The part of a schema of several types that applies to one of them.
-pub(super) fn only(source: &Map<String, Value>, kind: &str) -> Value {
+pub(crate) fn only(source: &Map<String, Value>, kind: &str) -> Value {
     let belongs_to_others = |name: &str| match name {
         "properties" | "required" | "additionalProperties" | "patternProperties" => {
             kind != "object"
@@ -340,7 +347,7 @@ fn describe(schema: &mut Map<String, Value>, source: &Value) {
 }
 
 /// A schema in the notation of 3.0: a `$ref` alone, or wrapped if it has siblings.
-pub(super) fn plain(mut schema: Map<String, Value>) -> Value {
+pub(crate) fn plain(mut schema: Map<String, Value>) -> Value {
     if schema.len() > 1
         && let Some(reference) = schema.shift_remove("$ref")
     {
@@ -356,7 +363,7 @@ pub(super) fn plain(mut schema: Map<String, Value>) -> Value {
     }
 }
 
-pub(super) fn object(value: Value) -> Map<String, Value> {
+pub(crate) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
         _ => Map::new(),

@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::Lowering;
-use super::names;
+use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::naming::names;
 
 /// What is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(crate) enum Named {
     Operation,
     Schema,
     Parameter,
@@ -19,13 +19,13 @@ pub(super) enum Named {
 }
 
 /// A published name, and the one it should have in Rust.
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// The pointer of what is named.
-    pub(super) at: String,
-    pub(super) published: String,
-    pub(super) rust: String,
+    pub(crate) at: String,
+    pub(crate) published: String,
+    pub(crate) rust: String,
     /// Whether the overlay chose it.
-    pub(super) is_chosen: bool,
+    pub(crate) is_chosen: bool,
 }
 
 impl Lowering<'_> {
@@ -34,7 +34,7 @@ impl Lowering<'_> {
     /// Names of the overlay are kept, then those that are published as they are in Rust, then the first
     /// in the alphabet. Each of the others gets a note with its name: with its marks in words if that
     /// helps, or with a number.
-    pub(super) fn distinct(&mut self, named: Named, wanted: &[Wanted]) -> Vec<String> {
+    pub(crate) fn distinct(&mut self, named: Named, wanted: &[Wanted]) -> Vec<String> {
         let mut given: Vec<String> = wanted.iter().map(|it| it.rust.clone()).collect();
         let mut order: Vec<usize> = (0..wanted.len()).collect();
         order.sort_by_key(|index| rank(&wanted[*index]));
@@ -78,7 +78,7 @@ impl Lowering<'_> {
 
 impl Lowering<'_> {
     /// Notes a name that Rust or the generated client uses for something else.
-    pub(super) fn renamed(&mut self, at: &str, published: &str, rust: &str, named: Named) {
+    pub(crate) fn renamed(&mut self, at: &str, published: &str, rust: &str, named: Named) {
         let user = match named {
             Named::Operation => "Rust or the client uses",
             _ => "its builder uses",

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use partner_api_codegen::contract::Test;
 use serde_json::{Value, json};
 
-use super::content::plain_ref;
-use super::context::{Lowering, string_at};
-use super::leaves::{Kind, Leaf};
-use super::names;
-use super::pending::Pending;
 use crate::document::pointer;
+use crate::pipeline::lower::content::plain_ref;
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::schema::alternatives::leaves::{Kind, Leaf};
+use crate::pipeline::lower::schema::alternatives::pending::Pending;
 
 impl Lowering<'_> {
     /// Alternatives that are all strings: known values or any other, which is an open enum.
-    pub(super) fn strings(&self, leaves: &[Leaf], at: &str) -> Pending {
+    pub(crate) fn strings(&self, leaves: &[Leaf], at: &str) -> Pending {
         let values = |leaf: &Leaf| -> Vec<Value> {
             let parts = self.leaves(&leaf.schema, &leaf.at).unwrap_or_default().all;
             let parts = parts
@@ -74,7 +74,7 @@ impl Lowering<'_> {
     }
 
     /// Alternatives that are all integers: an open enum if each of their values has a name.
-    pub(super) fn integers(&self, leaves: &[Leaf], kinds: &BTreeSet<Kind>, at: &str) -> Pending {
+    pub(crate) fn integers(&self, leaves: &[Leaf], kinds: &BTreeSet<Kind>, at: &str) -> Pending {
         let name = match kinds.contains(&Kind::Number) {
             true => "Integer",
             false => "Number",
@@ -110,7 +110,7 @@ impl Lowering<'_> {
     }
 
     /// Alternatives that are all arrays: told apart by their items, or one array of all of them.
-    pub(super) fn arrays(&self, leaves: &[Leaf], at: &str) -> Vec<Pending> {
+    pub(crate) fn arrays(&self, leaves: &[Leaf], at: &str) -> Vec<Pending> {
         let items: Vec<Value> = leaves.iter().map(|leaf| self.items(leaf)).collect();
         let kinds: Vec<_> = items.iter().map(|items| self.kinds(items).0).collect();
         let apart = |one: &BTreeSet<Kind>, other: &BTreeSet<Kind>| {
@@ -161,7 +161,7 @@ impl Lowering<'_> {
 }
 
 /// The alternative of several that are read alike.
-pub(super) fn first(name: &str, group: Vec<Leaf>, when: Test) -> Pending {
+pub(crate) fn first(name: &str, group: Vec<Leaf>, when: Test) -> Pending {
     let kind = match when {
         Test::Boolean => "boolean",
         _ => "number",

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use partner_api_codegen::contract::Test;
 use serde_json::{Map, Value, json};
 
-use super::all_of::{Group, Whole};
-use super::content::plain_ref;
-use super::context::{Lowering, string_at};
-use super::schema::{only, types};
 use crate::document::pointer;
+use crate::pipeline::lower::content::plain_ref;
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::schema::all_of::{Group, Whole};
+use crate::pipeline::lower::schema::{only, types};
 
 /// A schema of more alternatives than this is no useful type.
 const MAX_LEAVES: usize = 500;
@@ -19,29 +19,29 @@ const MAX_BRANCHES: usize = 4000;
 
 /// One alternative.
 #[derive(Clone, Debug)]
-pub(super) struct Leaf {
-    pub(super) schema: Value,
-    pub(super) at: String,
+pub(crate) struct Leaf {
+    pub(crate) schema: Value,
+    pub(crate) at: String,
     /// The name of its component, or its title.
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Its JSON type; none if it allows any JSON.
-    pub(super) kind: Option<Kind>,
+    pub(crate) kind: Option<Kind>,
     /// The values of properties that select it, as a `discriminator` states.
-    pub(super) tags: BTreeMap<String, Vec<Value>>,
+    pub(crate) tags: BTreeMap<String, Vec<Value>>,
     /// Whether it is what a value is that is none of the others.
-    pub(super) is_rest: bool,
+    pub(crate) is_rest: bool,
 }
 
 /// The alternatives of a schema, and whether it may be null.
 #[derive(Debug, Default)]
-pub(super) struct Leaves {
-    pub(super) all: Vec<Leaf>,
-    pub(super) nullable: bool,
+pub(crate) struct Leaves {
+    pub(crate) all: Vec<Leaf>,
+    pub(crate) nullable: bool,
 }
 
 /// A type of JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Object,
     Array,
     String,
@@ -51,7 +51,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn of(name: &str) -> Option<Self> {
+    pub(crate) fn of(name: &str) -> Option<Self> {
         Some(match name {
             "object" => Self::Object,
             "array" => Self::Array,
@@ -64,7 +64,7 @@ impl Kind {
     }
 
     /// The test that all its values pass, and no others.
-    pub(super) const fn test(self) -> Test {
+    pub(crate) const fn test(self) -> Test {
         match self {
             Self::Object => Test::Object(Vec::new()),
             Self::Array => Test::Array(Vec::new()),
@@ -80,7 +80,7 @@ impl Kind {
     }
 
     /// Whether some value is of both types.
-    pub(super) fn overlaps(self, other: Self) -> bool {
+    pub(crate) fn overlaps(self, other: Self) -> bool {
         let is_number = |kind| matches!(kind, Self::Integer | Self::Number);
         self == other || (is_number(self) && is_number(other))
     }
@@ -88,7 +88,7 @@ impl Kind {
 
 /// The way from a schema to one of its alternatives.
 #[derive(Default)]
-pub(super) struct Walk {
+pub(crate) struct Walk {
     /// The references that lead there.
     references: Vec<String>,
     branches: usize,
@@ -98,12 +98,12 @@ pub(super) struct Walk {
 
 impl Lowering<'_> {
     /// The alternatives of any schema, which may be only itself.
-    pub(super) fn leaves(&self, schema: &Value, at: &str) -> Result<Leaves, String> {
+    pub(crate) fn leaves(&self, schema: &Value, at: &str) -> Result<Leaves, String> {
         self.branch(schema, at, &mut Walk::default())
     }
 
     /// The alternatives of a schema that has some.
-    pub(super) fn leaves_of(&self, whole: Whole, walk: &mut Walk) -> Result<Leaves, String> {
+    pub(crate) fn leaves_of(&self, whole: Whole, walk: &mut Walk) -> Result<Leaves, String> {
         let Whole { members, groups } = whole;
         let mut leaves = Leaves::default();
         for (index, group) in groups.iter().enumerate() {
@@ -137,7 +137,7 @@ impl Lowering<'_> {
     }
 
     /// The alternatives of a base type: its subtypes, and the base for what is none of them.
-    pub(super) fn subtypes(&self, base: &str) -> Option<Whole> {
+    pub(crate) fn subtypes(&self, base: &str) -> Option<Whole> {
         let subtypes = self.subtypes.of_base(base)?;
         let mut rest = pointer::resolve(self.document, base)?.as_object()?.clone();
         let discriminator = rest.shift_remove("discriminator");
@@ -329,7 +329,7 @@ impl Lowering<'_> {
     }
 
     /// Notes the values of a discriminator whose targets do not exist.
-    pub(super) fn note_lost_targets(&mut self, group: &Group) {
+    pub(crate) fn note_lost_targets(&mut self, group: &Group) {
         let mapping = group
             .discriminator
             .as_ref()
@@ -355,7 +355,7 @@ impl Lowering<'_> {
     }
 
     /// The constants that a schema allows, if it allows no other value than these and null.
-    pub(super) fn constants(&self, schema: &Value) -> Option<Vec<Value>> {
+    pub(crate) fn constants(&self, schema: &Value) -> Option<Vec<Value>> {
         let may_be_some = ["enum", "const", "allOf", "anyOf", "oneOf"];
         let mut target = schema;
         for _ in 0..32 {

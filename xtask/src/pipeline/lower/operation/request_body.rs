@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use partner_api_codegen::contract::{Body, Encoding, Extension as _, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, string_at};
-use super::media_type::{BodyKind, essence, is_json, is_wildcard};
-use super::names;
-use super::usage::REQUEST;
 use crate::document::pointer;
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::media_type::{BodyKind, essence, is_json, is_wildcard};
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::usage::REQUEST;
 
 impl Lowering<'_> {
     /// Lowers a body, with what the finishing pass needs to know of it; null if there is no content.
     /// `None` if it cannot be sent.
-    pub(super) fn request_body(
+    pub(crate) fn request_body(
         &mut self,
         body: &Value,
         at: &str,

@@ -4,26 +4,27 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::context::{Lowering, string_at};
-use super::distinct::{Named, Wanted};
-use super::security::{Credentials, is_token};
-use super::{doc, names};
 use crate::document::pointer::inlined;
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::doc;
+use crate::pipeline::lower::naming::distinct::{Named, Wanted};
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::security::{Credentials, is_token};
 
 /// The lowered parameters of an operation.
-pub(super) struct Parameters {
+pub(crate) struct Parameters {
     /// The path with their Rust names.
-    pub(super) path: String,
-    pub(super) lowered: Vec<Value>,
+    pub(crate) path: String,
+    pub(crate) lowered: Vec<Value>,
     /// Their names in HTTP, where they differ from those in Rust.
-    pub(super) wire: BTreeMap<String, String>,
+    pub(crate) wire: BTreeMap<String, String>,
     /// Those that are cookies.
-    pub(super) cookies: Vec<String>,
+    pub(crate) cookies: Vec<String>,
 }
 
 impl Lowering<'_> {
     /// Lowers the parameters of an operation; `None` if one cannot be sent.
-    pub(super) fn parameters(
+    pub(crate) fn parameters(
         &mut self,
         operation: &Value,
         path: &str,

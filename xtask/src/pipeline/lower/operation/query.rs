@@ -3,14 +3,14 @@
 use partner_api_codegen::contract::{Encoding, Extension as _, SchemaExtension};
 use serde_json::{Value, json};
 
-use super::context::Lowering;
-use super::schema::{object, plain};
-use super::usage::REQUEST;
 use crate::document::pointer;
+use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::schema::{object, plain};
+use crate::pipeline::lower::usage::REQUEST;
 
 impl Lowering<'_> {
     /// An object in the query: a struct with its encoding.
-    pub(super) fn encoded(
+    pub(crate) fn encoded(
         &mut self,
         schema: &Value,
         at: &str,
@@ -32,7 +32,7 @@ impl Lowering<'_> {
     }
 
     /// An array in one value, with a separator between its items.
-    pub(super) fn joined(
+    pub(crate) fn joined(
         &mut self,
         schema: &Value,
         at: &str,
@@ -64,7 +64,7 @@ impl Lowering<'_> {
 
     /// Gives numbers in the query the crate's type, which writes whole numbers without a fraction: a
     /// server often expects an integer where a number is published.
-    pub(super) fn numbers(&mut self, parameters: &mut [Value], at: &str) {
+    pub(crate) fn numbers(&mut self, parameters: &mut [Value], at: &str) {
         for parameter in parameters.iter_mut().filter(|it| it["in"] == "query") {
             let schema = &mut parameter["schema"];
             let schema = match schema["type"] == "array" {
@@ -84,7 +84,7 @@ impl Lowering<'_> {
     }
 
     /// Lets an object in the query have members that the document does not define.
-    pub(super) fn open(&mut self, encoded: &Value) {
+    pub(crate) fn open(&mut self, encoded: &Value) {
         let name = |reference: &Value| {
             let name = reference["$ref"].as_str().and_then(pointer::schema_name);
             name.map(str::to_owned)

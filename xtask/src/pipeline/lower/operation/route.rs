@@ -2,21 +2,21 @@
 
 use serde_json::Value;
 
-use super::context::Lowering;
 use crate::document::pointer::{self, inlined};
+use crate::pipeline::lower::context::Lowering;
 use crate::pipeline::server;
 
 /// Where an operation is sent.
-pub(super) struct Route {
+pub(crate) struct Route {
     /// The path after the base URL, perhaps with a fixed query.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// The end of the base URL that the path replaces.
-    pub(super) replaced_base: Option<String>,
+    pub(crate) replaced_base: Option<String>,
 }
 
 impl Lowering<'_> {
     /// Reports the operations with methods that only OpenAPI 3.2 has.
-    pub(super) fn other_methods(&mut self) {
+    pub(crate) fn other_methods(&mut self) {
         let paths = self.document.get("paths").and_then(Value::as_object);
         for (path, item) in paths.into_iter().flatten() {
             let item = inlined(self.document, item);
@@ -32,7 +32,7 @@ impl Lowering<'_> {
     }
 
     /// Where an operation is sent; `None` if it cannot be.
-    pub(super) fn route(&mut self, method: &str, path: &str, at: &str) -> Option<Route> {
+    pub(crate) fn route(&mut self, method: &str, path: &str, at: &str) -> Option<Route> {
         let (path, fragment) = path.split_at(path.find('#').unwrap_or(path.len()));
         if !fragment.is_empty() {
             let text = format!(

@@ -6,26 +6,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use partner_api_codegen::contract::{Member, MemberTest};
 use serde_json::{Map, Value};
 
-use super::context::Lowering;
-use super::leaves::{Kind, Leaf};
+use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::schema::alternatives::leaves::{Kind, Leaf};
 
 /// Alternatives in the order in which they are tested, each with what it must have.
-pub(super) type Order = Vec<(usize, Vec<Member>)>;
+pub(crate) type Order = Vec<(usize, Vec<Member>)>;
 
 /// Alternatives of which some are not told apart.
 #[derive(Debug)]
-pub(super) struct Overlap {
+pub(crate) struct Overlap {
     /// Those that are.
-    pub(super) order: Order,
+    pub(crate) order: Order,
     /// Those that no test tells from each other.
-    pub(super) open: Vec<usize>,
+    pub(crate) open: Vec<usize>,
 }
 
 /// What is known of the objects of one alternative.
 #[derive(Debug)]
-pub(super) struct Facts {
-    pub(super) properties: Map<String, Value>,
-    pub(super) required: BTreeSet<String>,
+pub(crate) struct Facts {
+    pub(crate) properties: Map<String, Value>,
+    pub(crate) required: BTreeSet<String>,
     /// The values of properties that have no other.
     constants: BTreeMap<String, Vec<Value>>,
     /// The types of properties, none of them for any JSON, and whether null is one.
@@ -34,7 +34,7 @@ pub(super) struct Facts {
 }
 
 impl Lowering<'_> {
-    pub(super) fn facts(&self, leaf: &Leaf) -> Facts {
+    pub(crate) fn facts(&self, leaf: &Leaf) -> Facts {
         let mut members = match self.whole(&leaf.schema, &leaf.at) {
             Ok(whole) => whole.members,
             Err(_) => Map::new(),
@@ -66,7 +66,7 @@ impl Lowering<'_> {
     }
 
     /// The tests that tell alternatives apart, if there are some for each.
-    pub(super) fn distinguish(&self, facts: &mut [Facts]) -> Result<Order, Overlap> {
+    pub(crate) fn distinguish(&self, facts: &mut [Facts]) -> Result<Order, Overlap> {
         // Fixed values of a property suffice most of the time.
         if let Ok(order) = order(facts)
             && order
@@ -92,7 +92,7 @@ impl Lowering<'_> {
 
     /// An alternative's own properties are those that no other has with that type: an object with own
     /// properties of exactly one alternative is of that one, and any other stays JSON.
-    pub(super) fn distinguish_loosely(
+    pub(crate) fn distinguish_loosely(
         &self,
         facts: &mut [Facts],
         overlap: &Overlap,
@@ -139,7 +139,7 @@ impl Lowering<'_> {
     }
 
     /// The types of a schema, none of them for any JSON, and whether null is one.
-    pub(super) fn kinds(&self, schema: &Value) -> (BTreeSet<Kind>, bool) {
+    pub(crate) fn kinds(&self, schema: &Value) -> (BTreeSet<Kind>, bool) {
         let Ok(leaves) = self.leaves(schema, "") else {
             return Default::default();
         };
@@ -148,7 +148,7 @@ impl Lowering<'_> {
     }
 
     /// Whether an object of the second type can be read as one of the first without a loss.
-    pub(super) fn includes(&self, wide: &Facts, narrow: &Facts, depth: usize) -> bool {
+    pub(crate) fn includes(&self, wide: &Facts, narrow: &Facts, depth: usize) -> bool {
         if wide.properties.is_empty() {
             return true;
         }
@@ -259,7 +259,7 @@ fn own_property(name: &str, own: &Facts, others: &[&Facts]) -> Option<Member> {
 }
 
 /// Whether no test tells one of two alternatives from the other.
-pub(super) fn overlap(one: &Facts, other: &Facts) -> bool {
+pub(crate) fn overlap(one: &Facts, other: &Facts) -> bool {
     let counts = BTreeMap::new();
     tests(one, &[other], &counts).is_none() && tests(other, &[one], &counts).is_none()
 }
@@ -348,7 +348,7 @@ fn rejects(member: &Member, own: &Facts, other: &Facts) -> bool {
 }
 
 /// A property that only the first of two has, and that may be missing from it.
-pub(super) fn telling<'f>(own: &'f Facts, other: &Facts) -> Option<&'f str> {
+pub(crate) fn telling<'f>(own: &'f Facts, other: &Facts) -> Option<&'f str> {
     let mut names = own.properties.keys().map(String::as_str);
     names.find(|name| !other.properties.contains_key(*name))
 }

@@ -3,17 +3,17 @@
 use partner_api_codegen::contract::{Extension as _, PropertyExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, string_at};
-use super::distinct::{Named, Wanted};
-use super::names;
-use super::schema::{object, plain};
-use super::shape::Shape;
-use super::usage::Side;
 use crate::document::pointer;
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::naming::distinct::{Named, Wanted};
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::schema::{object, plain};
+use crate::pipeline::lower::shape::Shape;
+use crate::pipeline::lower::usage::Side;
 
 impl Lowering<'_> {
     /// Lowers an object with its properties.
-    pub(super) fn object(
+    pub(crate) fn object(
         &mut self,
         source: &Map<String, Value>,
         at: &str,
@@ -58,7 +58,7 @@ impl Lowering<'_> {
     }
 
     /// The Rust names of properties, which are all different.
-    pub(super) fn property_names<'v>(
+    pub(crate) fn property_names<'v>(
         &mut self,
         properties: impl Iterator<Item = (&'v String, &'v Value)>,
         at: &str,
@@ -84,7 +84,7 @@ impl Lowering<'_> {
 
     /// Whether a program must set a property: in a response it may be missing, and a constant is sent
     /// by itself.
-    pub(super) fn need(
+    pub(crate) fn need(
         &self,
         source: &Map<String, Value>,
         wire: &str,
@@ -162,7 +162,7 @@ impl Lowering<'_> {
 
 /// Whether a program must set a property.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
+pub(crate) enum Need {
     Optional,
     Required,
     /// It has one value, which is sent by itself.

@@ -4,9 +4,9 @@ use partner_api_codegen::contract::Test;
 use serde_json::Value;
 
 /// An alternative before its schema is lowered.
-pub(super) struct Pending {
-    pub(super) name: String,
-    pub(super) schema: Value,
-    pub(super) at: String,
-    pub(super) when: Test,
+pub(crate) struct Pending {
+    pub(crate) name: String,
+    pub(crate) schema: Value,
+    pub(crate) at: String,
+    pub(crate) when: Test,
 }

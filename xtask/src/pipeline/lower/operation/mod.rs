@@ -1,20 +1,31 @@
 //! Lowering operations: their parameters, bodies and responses.
 
+mod multipart;
+mod pagination;
+mod parameter;
+mod query;
+mod request_body;
+mod response;
+mod route;
+mod style;
+
 use std::collections::BTreeMap;
 
 use partner_api_codegen::contract::{Extension as _, OperationExtension};
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, string_at};
-use super::distinct::{Named, Wanted};
-use super::parameter::Parameters;
-use super::route::Route;
-use super::{doc, names, usage};
 use crate::document::pointer::inlined;
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::doc;
+use crate::pipeline::lower::naming::distinct::{Named, Wanted};
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::operation::parameter::Parameters;
+use crate::pipeline::lower::operation::route::Route;
+use crate::pipeline::lower::usage;
 
 impl Lowering<'_> {
     /// Lowers every operation; the second result is the pointer of each by its Rust name.
-    pub(super) fn paths(&mut self) -> (Value, BTreeMap<String, String>) {
+    pub(crate) fn paths(&mut self) -> (Value, BTreeMap<String, String>) {
         let mut paths = Map::new();
         let mut places: BTreeMap<String, String> = BTreeMap::new();
         self.other_methods();

@@ -4,16 +4,17 @@ use partner_api_codegen::code_span;
 use partner_api_codegen::contract::{EnumValue, Extension as _, SchemaExtension};
 use serde_json::{Map, Value, json};
 
-use super::content::types_of;
-use super::context::Lowering;
-use super::distinct::{Named, Wanted};
-use super::schema::constants;
-use super::shape::Shape;
-use super::{doc, names};
+use crate::pipeline::lower::content::types_of;
+use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::doc;
+use crate::pipeline::lower::naming::distinct::{Named, Wanted};
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::schema::constants;
+use crate::pipeline::lower::shape::Shape;
 
 impl Lowering<'_> {
     /// Lowers a string: plain, an identifier, a timestamp, or an enum that keeps unknown values.
-    pub(super) fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
+    pub(crate) fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
         let (values, nullable) = values(source);
         let text = |name: &str| source.get(name).and_then(Value::as_str);
         let is_named = text("x-rust-type").is_some() || source.contains_key("x-enum-varnames");
@@ -35,7 +36,7 @@ impl Lowering<'_> {
 
     /// Lowers an enum of strings, unless it has no variant. A value that would be called `Unknown` is
     /// kept by the variant for unknown values.
-    pub(super) fn enumeration(&mut self, source: &Map<String, Value>, at: &str) -> Option<Value> {
+    pub(crate) fn enumeration(&mut self, source: &Map<String, Value>, at: &str) -> Option<Value> {
         let description = source.get("description").and_then(Value::as_str);
         let names = source.get("x-enum-varnames").and_then(Value::as_array);
         let mut wanted = Vec::new();
@@ -72,7 +73,7 @@ impl Lowering<'_> {
     }
 
     /// The only value that a schema allows beside null, if it is one that needs no type.
-    pub(super) fn constant(&self, schema: &Value) -> Option<Constant> {
+    pub(crate) fn constant(&self, schema: &Value) -> Option<Constant> {
         let has = |name: &&str| self.resolved(schema).get(*name).is_some();
         if !["const", "enum", "allOf"].iter().any(has) {
             return None;
@@ -104,7 +105,7 @@ impl Lowering<'_> {
 
     /// A string that identifies one resource, such as a client: one newtype for all of that name. The
     /// description in a path is the most specific, so it is used.
-    pub(super) fn identifier(
+    pub(crate) fn identifier(
         &mut self,
         chosen: Option<&str>,
         hint: &str,
@@ -172,15 +173,15 @@ const NEEDS_TYPE: [&str; 5] = [
 ];
 
 /// The only value that a schema allows.
-pub(super) struct Constant {
-    pub(super) value: Value,
+pub(crate) struct Constant {
+    pub(crate) value: Value,
     /// Whether null is allowed, too.
-    pub(super) nullable: bool,
+    pub(crate) nullable: bool,
 }
 
 impl Constant {
     /// The schema of the value.
-    pub(super) fn shape(&self) -> Shape {
+    pub(crate) fn shape(&self) -> Shape {
         let kind = match &self.value {
             Value::Bool(_) => "boolean",
             Value::Number(number) if number.is_f64() => "number",
@@ -194,7 +195,7 @@ impl Constant {
     }
 
     /// Adds the value to the description of a part, which sends it by itself or not.
-    pub(super) fn describe(&self, part: &mut Map<String, Value>, is_sent: bool) {
+    pub(crate) fn describe(&self, part: &mut Map<String, Value>, is_sent: bool) {
         let value = code_span(&match &self.value {
             Value::String(value) => value.clone(),
             value => value.to_string(),

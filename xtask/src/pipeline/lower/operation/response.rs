@@ -5,15 +5,15 @@ use partner_api_codegen::contract::{Content, Extension as _, SchemaExtension, St
 use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, string_at};
-use super::media_type::{essence, is_json, is_wildcard};
-use super::names;
-use super::usage::RESPONSE;
 use crate::document::pointer::{self, inlined};
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::media_type::{essence, is_json, is_wildcard};
+use crate::pipeline::lower::naming::names;
+use crate::pipeline::lower::usage::RESPONSE;
 
 impl Lowering<'_> {
     /// Lowers the responses of an operation; `None` if that is not possible.
-    pub(super) fn responses(
+    pub(crate) fn responses(
         &mut self,
         operation: &Value,
         method: &str,
@@ -140,7 +140,7 @@ impl Lowering<'_> {
 
     /// The media types of the success codes, if they are more than `application/json`, which progenitor
     /// states. It states none for responses without JSON.
-    pub(super) fn accept(&self, operation: &Value) -> Option<String> {
+    pub(crate) fn accept(&self, operation: &Value) -> Option<String> {
         let mut accepted: Vec<&str> = Vec::new();
         let mut has_json = false;
         for (_, response) in successes(self.document, operation) {

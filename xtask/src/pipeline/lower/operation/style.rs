@@ -3,15 +3,15 @@
 use partner_api_codegen::contract::Encoding;
 use serde_json::{Map, Value, json};
 
-use super::context::{Lowering, string_at};
-use super::media_type::is_json;
-use super::schema::{object, plain};
-use super::usage::REQUEST;
 use crate::document::pointer;
+use crate::pipeline::lower::context::{Lowering, string_at};
+use crate::pipeline::lower::media_type::is_json;
+use crate::pipeline::lower::schema::{object, plain};
+use crate::pipeline::lower::usage::REQUEST;
 
 impl Lowering<'_> {
     /// Lowers the schema of a parameter; `None` if it cannot be written.
-    pub(super) fn parameter_schema(
+    pub(crate) fn parameter_schema(
         &mut self,
         parameter: &Value,
         at: &str,
@@ -252,13 +252,13 @@ impl Lowering<'_> {
     }
 
     /// Whether the items of an array are objects or arrays.
-    pub(super) fn has_structured_items(&self, schema: &Value) -> bool {
+    pub(crate) fn has_structured_items(&self, schema: &Value) -> bool {
         let items = self.resolved(schema).get("items");
         items.is_some_and(|items| self.is_structured(items))
     }
 
     /// Whether a schema, or one of its alternatives, is an object or array.
-    pub(super) fn is_structured(&self, schema: &Value) -> bool {
+    pub(crate) fn is_structured(&self, schema: &Value) -> bool {
         let mut open = vec![schema];
         // The bound ends alternatives that contain themselves.
         for _ in 0..1000 {
@@ -294,7 +294,7 @@ impl Lowering<'_> {
     }
 
     /// The JSON type of a schema, or of the first of its alternatives that has one.
-    pub(super) fn kind_of(&self, schema: &Value) -> Option<&'static str> {
+    pub(crate) fn kind_of(&self, schema: &Value) -> Option<&'static str> {
         let schema = self.resolved(schema);
         match schema
             .get("anyOf")

@@ -4,38 +4,38 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::content::{CONTENT, plain_ref, types_of};
-use super::context::Lowering;
-use super::schema::{constants, types};
-use super::shape::Shape;
-use super::usage::Side;
 use crate::document::pointer;
+use crate::pipeline::lower::content::{CONTENT, plain_ref, types_of};
+use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::schema::{constants, types};
+use crate::pipeline::lower::shape::Shape;
+use crate::pipeline::lower::usage::Side;
 
 const MAX_DEPTH: usize = 32;
 const MAX_COUNT: usize = 4000;
 
 /// The parts of a schema as one.
 #[derive(Debug, Default)]
-pub(super) struct Whole {
+pub(crate) struct Whole {
     /// The keywords of all parts but `allOf`, `oneOf` and `anyOf`.
-    pub(super) members: Map<String, Value>,
+    pub(crate) members: Map<String, Value>,
     /// The alternatives; a value is one of each group.
-    pub(super) groups: Vec<Group>,
+    pub(crate) groups: Vec<Group>,
 }
 
 /// A `oneOf` or `anyOf`.
 #[derive(Debug)]
-pub(super) struct Group {
-    pub(super) branches: Vec<Value>,
-    pub(super) at: String,
-    pub(super) discriminator: Option<Value>,
+pub(crate) struct Group {
+    pub(crate) branches: Vec<Value>,
+    pub(crate) at: String,
+    pub(crate) discriminator: Option<Value>,
     /// What a value is that is none of the branches: the base of the subtypes that they are.
-    pub(super) rest: Option<Value>,
+    pub(crate) rest: Option<Value>,
 }
 
 impl Lowering<'_> {
     /// Lowers a schema with `allOf`, `oneOf` or `anyOf`.
-    pub(super) fn combined(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
+    pub(crate) fn combined(&mut self, value: &Value, at: &str, hint: &str, side: Side) -> Shape {
         let reference = self.annotated_reference(value, side);
         if let Some((reference, nullable)) = reference.filter(|(it, _)| !self.subtypes.has(it, at))
         {
@@ -66,7 +66,7 @@ impl Lowering<'_> {
     /// The enum of all values of a schema whose parts are nothing but strings.
     ///
     /// As an enum keeps unknown strings, it is not wrong even if the parts have no value in common.
-    pub(super) fn all_strings(&self, value: &Value) -> Option<Value> {
+    pub(crate) fn all_strings(&self, value: &Value) -> Option<Value> {
         let mut values: Vec<&Value> = Vec::new();
         let mut nullable = false;
         for part in self.parts(value) {
@@ -138,7 +138,7 @@ impl Lowering<'_> {
     }
 
     /// The parts of a schema as one, or why they contradict each other.
-    pub(super) fn whole(&self, value: &Value, at: &str) -> Result<Whole, String> {
+    pub(crate) fn whole(&self, value: &Value, at: &str) -> Result<Whole, String> {
         let mut parts = Parts {
             whole: Whole::default(),
             nullable: false,
@@ -165,7 +165,7 @@ impl Lowering<'_> {
     }
 
     /// The keywords of `part` and those in `members` as one, or why they contradict each other.
-    pub(super) fn with(
+    pub(crate) fn with(
         &self,
         members: &Map<String, Value>,
         part: &Value,

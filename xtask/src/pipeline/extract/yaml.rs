@@ -14,7 +14,7 @@ use crate::document::pointer;
 const MAX_DEPTH: usize = 127;
 /// The most values, keys included.
 const MAX_VALUES: usize = 1 << 20;
-/// The most that all anchors and aliases together may copy, in bytes of text and 16 for each value.
+/// The most that all anchors and aliases together may copy, in bytes of strings and 16 for each value.
 const MAX_COPIED: usize = 16 << 20;
 /// How many keys the pointers have whose lines are kept: `/paths/~1things/get`.
 const MAX_PLACED: usize = 3;
@@ -80,7 +80,7 @@ struct Node {
     value: Value,
     /// How deeply it is nested.
     height: usize,
-    /// The bytes of its texts, and 16 for each value.
+    /// The bytes of its strings, and 16 for each value.
     size: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Lowering `oneOf` and `anyOf`: alternatives that can be told apart become an open enum, others are
+//! Lowering `oneOf` and `anyOf`: alternatives that can be distinguished become an open enum, others are
 //! an error.
 
 mod distinguish;

@@ -83,7 +83,7 @@ pub mod types {
     }
 
     crate::values::open_union::open_union!(
-        ThingSize, String(::std::string::String) if Text, Number(i64) if Integer
+        ThingSize, String(::std::string::String) if String, Number(i64) if Integer
     );
     impl ::std::fmt::Display for ThingSize {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {

@@ -7,7 +7,8 @@ use partner_api_codegen::contract::{Member, MemberTest};
 use serde_json::{Map, Value};
 
 use crate::pipeline::lower::context::Lowering;
-use crate::pipeline::lower::schema::alternatives::leaves::{Kind, Leaf};
+use crate::pipeline::lower::schema::alternatives::kind::Kind;
+use crate::pipeline::lower::schema::alternatives::leaves::Leaf;
 
 /// Alternatives in the order in which they are tested, each with what it must have.
 pub(crate) type Order = Vec<(usize, Vec<Member>)>;

@@ -9,7 +9,8 @@ use crate::document::pointer;
 use crate::pipeline::lower::content::plain_ref;
 use crate::pipeline::lower::context::{Lowering, string_at};
 use crate::pipeline::lower::naming::names;
-use crate::pipeline::lower::schema::alternatives::leaves::{Kind, Leaf};
+use crate::pipeline::lower::schema::alternatives::kind::Kind;
+use crate::pipeline::lower::schema::alternatives::leaves::Leaf;
 use crate::pipeline::lower::schema::alternatives::pending::Pending;
 
 impl Lowering<'_> {

@@ -2,12 +2,15 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{ImplItemFn, Type, parse_quote};
+use syn::{ImplItemFn, Item, TraitItem, Type, parse_quote};
 
 use super::builder_name;
+use super::lists::wire_name;
 use super::request::{encoding, notations};
+use crate::code_span::code_span;
 use crate::contract::{Encoding, SchemaExtension};
 use crate::document::{Document, Operation};
+use crate::list::List;
 use crate::model::{Mock, MockBody, Mocks, Status, Then, When, WhenKind};
 
 /// The module `mock`.
@@ -19,6 +22,7 @@ pub(crate) fn module(document: &Document<'_>, mocks: &Mocks) -> Result<TokenStre
         server,
     } = mocks;
     let mut written = Vec::new();
+    let mut methods = Vec::new();
     for mock in operations {
         let operation = document
             .operations
@@ -30,14 +34,28 @@ pub(crate) fn module(document: &Document<'_>, mocks: &Mocks) -> Result<TokenStre
                 mock.when
             )
         })?;
+        methods.push(format!("Mocks {}.", address(operation)));
         written.push(tokens(document, operation, mock));
     }
+    let server = server.iter().cloned().map(|item| match item {
+        Item::Trait(mut item) => {
+            item.attrs
+                .push(parse_quote!(#[doc = "Mocks of operations: a method for each."]));
+            let functions = item.items.iter_mut().zip(&methods);
+            for (function, doc) in functions {
+                if let TraitItem::Fn(function) = function {
+                    function.attrs.push(parse_quote!(#[doc = #doc]));
+                }
+            }
+            Item::Trait(item)
+        }
+        item => item,
+    });
     Ok(quote! {
-        /// Typed mocks of every operation, for tests with `httpmock`.
+        /// Typed mocks of every operation.
         #[cfg(feature = "mock")]
-        #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
         #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
-        pub mod mock {
+        pub(crate) mod mock {
             pub mod operations {
                 #(#docs)*
                 #(#imports)*
@@ -74,10 +92,17 @@ fn tokens(document: &Document<'_>, operation: &Operation<'_>, mock: &Mock) -> To
         .iter()
         .map(|it| parameter(document, operation, it));
     let responses = responses.iter().map(response);
+    let items = List::of(document, operation).map(|list| items(document, &list));
+    let address = address(operation);
+    let doc_when =
+        format!("What a request must have so that the mock of {address} responds to it.");
+    let doc_then = format!("How the mock of {address} responds.");
     quote! {
+        #[doc = #doc_when]
         pub struct #when(::httpmock::When);
 
         impl #when {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(inner
                     .method(::httpmock::Method::#method)
@@ -85,6 +110,7 @@ fn tokens(document: &Document<'_>, operation: &Operation<'_>, mock: &Mock) -> To
                     #(#fixed)*)
             }
 
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
@@ -92,18 +118,67 @@ fn tokens(document: &Document<'_>, operation: &Operation<'_>, mock: &Mock) -> To
             #(#parameters)*
         }
 
+        #[doc = #doc_then]
         pub struct #then(::httpmock::Then);
 
         impl #then {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
 
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
 
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+
+            #items
+
             #(#responses)*
+        }
+    }
+}
+
+/// The method and path of an operation.
+fn address(operation: &Operation<'_>) -> String {
+    code_span(&format!(
+        "{} {}",
+        operation.method.to_uppercase(),
+        operation.path
+    ))
+}
+
+/// The method that responds with the pages of a list.
+fn items(document: &Document<'_>, list: &List<'_>) -> TokenStream {
+    let item = format_ident!("{}", list.item);
+    let items = wire_name(document, list.page, list.items);
+    let envelope = match list.envelope {
+        Some(envelope) => {
+            let envelope = wire_name(document, list.response, envelope);
+            quote!(Some(#envelope))
+        }
+        None => quote!(None),
+    };
+    let page = document.schemas.get(list.page);
+    let documented = |name: &&str| {
+        let properties = page.into_iter().flat_map(|page| &page.properties);
+        properties
+            .filter(|property| property.value["type"] == "integer")
+            .any(|property| property.wire_name() == *name)
+    };
+    let positions = ["limit", "offset", "count"].into_iter().filter(documented);
+    quote! {
+        /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+        /// these items. A request without a limit gets all items from its offset on.
+        ///
+        /// Filters and the order of the request do not change the items.
+        pub fn items(self, items: impl ::std::iter::IntoIterator<Item = types::#item>) -> Self {
+            Self(crate::values::mock_response::items(self.0, #envelope, #items, &[#(#positions),*], items))
         }
     }
 }
@@ -201,7 +276,21 @@ fn parameter(document: &Document<'_>, operation: &Operation<'_>, when: &When) ->
         }
         false => when.signature(),
     };
-    parse_quote!(pub fn #signature { #block })
+    let doc = expectation(when);
+    parse_quote!(#[doc = #doc] pub fn #signature { #block })
+}
+
+/// What the method that asks for a parameter or body does.
+fn expectation(when: &When) -> String {
+    let name = when.name.to_string();
+    let name = code_span(name.trim_start_matches("r#"));
+    match when.kind {
+        WhenKind::Body(_) => "Expects this body.".to_owned(),
+        WhenKind::Query { optional: true } | WhenKind::Header { optional: true } => {
+            format!("Expects this {name}, or none if it is `None`.")
+        }
+        _ => format!("Expects this {name}."),
+    }
 }
 
 fn is_form(operation: &Operation<'_>) -> bool {
@@ -220,13 +309,29 @@ fn response(then: &Then) -> TokenStream {
         };
         quote!(.header("content-type", "application/json").#write)
     });
+    let status = match &then.status {
+        Status::Code(code) => format!("the status {}", code.base10_digits()),
+        Status::Range(digit) => {
+            let digit = digit.base10_digits();
+            format!("this status, from {digit}00 to {digit}99,")
+        }
+    };
+    let doc = match &then.body {
+        Some(_) => format!("Responds with {status} and this body."),
+        None => format!(
+            "Responds with {} and no body.",
+            status.trim_end_matches(',')
+        ),
+    };
     match &then.status {
         Status::Code(code) => quote! {
+            #[doc = #doc]
             pub fn #name(self, #value) -> Self {
                 Self(self.0.status(#code) #body)
             }
         },
         Status::Range(digit) => quote! {
+            #[doc = #doc]
             pub fn #name(self, status: u16, #value) -> Self {
                 assert_eq!(status / 100u16, #digit);
                 Self(self.0.status(status) #body)
@@ -245,6 +350,10 @@ fn pattern(path: &str, parameter: Option<&str>) -> String {
     let mut pattern = "^".to_owned();
     for part in path.split_inclusive(['{', '}']) {
         match part.strip_suffix('}') {
+            // A failed assertion prints the pattern, and so the name of the argument that differs.
+            Some(name) if Some(name) == parameter && name.is_ascii() => {
+                pattern.push_str(&format!("(?<{name}>{{}})"));
+            }
             Some(name) if Some(name) == parameter => pattern.push_str("{}"),
             Some(_) => pattern.push_str(others),
             None => {

@@ -24,8 +24,8 @@
 //! # }
 //! ```
 //!
-//! An argument that `when` does not mention may have any value. [`httpmock`](crate::httpmock) is
-//! re-exported, so that its version is the one of the helpers.
+//! An argument that `when` does not mention may have any value. The crate
+//! re-exports [`httpmock`], so that its version is the one of the helpers.
 //!
 //! # Lists
 //!

@@ -8,20 +8,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Url;
 use reqwest::header::HeaderName;
 
-use self::base_url::{base_url, is_loopback};
+use self::base_url::server;
 use crate::auth::{Auth, DynTokenStore, Source, TokenStore};
 use crate::error::Error;
 use crate::generated::Client;
 use crate::generated::operations::{ALL as OPERATIONS, API_KEY_HEADER, BASE_URL, LARGEST};
-use crate::operation::LOGIN;
-use crate::transport::connections::{Configure, Connections, HttpSettings};
+use crate::operation::{LOGIN, Operation};
+use crate::transport::connections::{Configure, Connections, HttpSettings, Safeguards};
 use crate::transport::observer::{Attempt, Observer};
 use crate::transport::tls::{self, Tls};
 use crate::transport::{
-    Budget, FailedCredentials, RateLimit, RateLimiter, RetryPolicy, Shared, Transport,
+    Budget, FailedCredentials, RateLimit, RateLimiter, RetryPolicy, Server, Shared, Transport,
 };
 
 pub use self::auth_ext::AuthExt;
@@ -47,6 +46,9 @@ pub use self::auth_ext::AuthExt;
 pub struct ClientBuilder {
     source: Source,
     base_url: String,
+    /// The addresses of operations that are published for another server. Its setter is generated if
+    /// there are any.
+    pub(crate) operation_base_urls: HashMap<&'static str, String>,
     allows_http: bool,
     http_client: HttpClient,
     connect_timeout: Duration,
@@ -86,6 +88,7 @@ impl ClientBuilder {
         Self {
             source,
             base_url: BASE_URL.to_owned(),
+            operation_base_urls: HashMap::new(),
             allows_http: false,
             http_client: HttpClient::Own,
             connect_timeout: Duration::from_secs(10),
@@ -252,17 +255,45 @@ impl ClientBuilder {
     ///
     /// If credentials must not be sent to the base URL, or if TLS cannot be set up.
     pub fn reqwest_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
-        let (url, _) = base_url(&self.base_url, self.allows_http)?;
-        Ok(self.http_settings(&url)?.builder())
+        let (base, others) = (self.server()?, self.operation_servers()?);
+        // One client for all servers, so the proxy of one must not read the credentials for another.
+        let safeguards = others
+            .values()
+            .fold(base.safeguards, |all, server| Safeguards {
+                https_only: all.https_only && server.safeguards.https_only,
+                no_proxy: all.no_proxy || server.safeguards.no_proxy,
+            });
+        Ok(self.http_settings()?.builder(safeguards))
     }
 
-    fn http_settings(&self, base_url: &Url) -> Result<HttpSettings, Error> {
+    fn http_settings(&self) -> Result<HttpSettings, Error> {
         Ok(HttpSettings {
-            is_https: base_url.scheme() == "https",
-            is_loopback: is_loopback(base_url),
             connect_timeout: self.connect_timeout,
             tls: Tls::new()?,
         })
+    }
+
+    /// The server of the base URL.
+    fn server(&self) -> Result<Server, Error> {
+        let reject = |reason| Error::configuration("base_url", reason);
+        server(&self.base_url, self.allows_http).map_err(reject)
+    }
+
+    /// The servers of operations that are published for another one.
+    fn operation_servers(&self) -> Result<HashMap<&'static str, Server>, Error> {
+        let reject = |reason| Error::configuration("operation_base_url", reason);
+        let checked = self.operation_base_urls.iter().map(|(id, url)| {
+            let is_known = |known: &&Operation| known.id == *id && known.server.is_some();
+            if !OPERATIONS.iter().any(is_known) {
+                let reason =
+                    "names an operation that does not exist, or that is sent to the base URL";
+                return Err(reject(format!("{reason}: {id}")));
+            }
+            let server = server(url, self.allows_http);
+            let server = server.map_err(|why| reject(format!("of `{id}` {why}")))?;
+            Ok((*id, server))
+        });
+        checked.collect()
     }
 
     /// Builds the client. Nothing is sent.
@@ -277,7 +308,8 @@ impl ClientBuilder {
     /// - a rate limit names an operation that does not exist
     /// - TLS cannot be set up, or the base URL is `https` and no TLS feature is on
     pub fn build(mut self) -> Result<Client, Error> {
-        let (url, server) = base_url(&self.base_url, self.allows_http)?;
+        let server = self.server()?;
+        let operation_servers = self.operation_servers()?;
         if let Some(token_store) = self.token_store.take() {
             let Source::Login { store, .. } = &mut self.source else {
                 return Err(Error::configuration(
@@ -295,14 +327,19 @@ impl ClientBuilder {
         let http_client = std::mem::replace(&mut self.http_client, HttpClient::Own);
         let (connections, client) = match http_client {
             HttpClient::Custom(client) => (Connections::Custom(Arc::new(client.clone())), client),
-            HttpClient::Configured(configure) => self.connections(&url, configure)?,
-            HttpClient::Own => self.connections(&url, Box::new(|builder| builder))?,
+            HttpClient::Configured(configure) => {
+                self.connections(&server, &operation_servers, configure)?
+            }
+            HttpClient::Own => {
+                self.connections(&server, &operation_servers, Box::new(|builder| builder))?
+            }
         };
+        let baseurl = server.address().to_owned();
         let transport = Transport::new(Shared {
-            auth: Auth::new(self.source, &url)?,
+            auth: Auth::new(self.source, &server.url)?,
             connections,
             server,
-            base_url: url.clone(),
+            operation_servers,
             api_key_header: HeaderName::from_static(API_KEY_HEADER),
             attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
@@ -315,7 +352,7 @@ impl ClientBuilder {
             largest_type: LARGEST,
         });
         Ok(Client {
-            baseurl: url.as_str().trim_end_matches('/').to_owned(),
+            baseurl,
             client,
             inner: transport,
         })
@@ -323,14 +360,21 @@ impl ClientBuilder {
 
     fn connections(
         &self,
-        base_url: &Url,
+        server: &Server,
+        others: &HashMap<&'static str, Server>,
         configure: Configure,
     ) -> Result<(Connections, reqwest::Client), Error> {
-        if !tls::IS_AVAILABLE && base_url.scheme() == "https" {
+        let is_https = |server: &Server| server.safeguards.https_only;
+        let setting = match (is_https(server), others.values().any(is_https)) {
+            (true, _) => Some("base_url"),
+            (false, true) => Some("operation_base_url"),
+            (false, false) => None,
+        };
+        if let Some(setting) = setting.filter(|_| !tls::IS_AVAILABLE) {
             let reason = "is https, but partner-api was built without TLS; \
                 turn on its feature `rustls` or `native-tls`";
-            return Err(Error::configuration("base_url", reason));
+            return Err(Error::configuration(setting, reason));
         }
-        Connections::own(self.http_settings(base_url)?, configure)
+        Connections::own(self.http_settings()?, configure, server.safeguards)
     }
 }

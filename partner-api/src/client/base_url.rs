@@ -1,40 +1,46 @@
-//! Checks the base URL, because credentials are sent there.
+//! Checks the addresses of servers, because credentials are sent there.
 
 use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::error::Error;
 use crate::transport::Server;
+use crate::transport::connections::Safeguards;
 
-/// Parses the base URL. It is an error if credentials must not be sent there.
-pub(super) fn base_url(string: &str, allows_http: bool) -> Result<(Url, Server), Error> {
-    let reject = |reason: &str| Err(Error::configuration("base_url", reason));
+/// Parses the address of a server. It is an error if credentials must not be sent there.
+pub(super) fn server(string: &str, allows_http: bool) -> Result<Server, &'static str> {
     let Ok(url) = Url::parse(string) else {
-        return reject("is not a URL; expected a URL such as https://hub.360dialog.io");
+        return Err("is not a URL; expected a URL such as https://hub.360dialog.io");
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return reject("has a user name or password in it; use `AuthExt` for credentials");
+        return Err("has a user name or password in it; use `AuthExt` for credentials");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return reject("has a query or fragment; expected scheme, host, and a path at most");
+        return Err("has a query or fragment; expected scheme, host, and a path at most");
+    }
+    if string.contains(['{', '}']) {
+        return Err("has a variable in braces; replace it by its value");
     }
     match url.scheme() {
         "https" => {}
         "http" if allows_http || is_loopback(&url) => {}
         "http" => {
-            return reject("is http, which would show the credentials to the network; use https");
+            return Err("is http, which would show the credentials to the network; use https");
         }
-        _ => return reject("is neither https nor http; use https"),
+        _ => return Err("is neither https nor http; use https"),
     }
-    let server = Server {
+    Ok(Server {
         host: host(&url).to_owned(),
         port: url.port_or_known_default().unwrap_or_default(),
-    };
-    Ok((url, server))
+        safeguards: Safeguards {
+            https_only: url.scheme() == "https",
+            no_proxy: is_loopback(&url),
+        },
+        url,
+    })
 }
 
-pub(super) fn is_loopback(url: &Url) -> bool {
+fn is_loopback(url: &Url) -> bool {
     let address = host(url).parse::<IpAddr>();
     address.map_or(host(url) == "localhost", |address| address.is_loopback())
 }

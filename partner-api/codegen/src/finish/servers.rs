@@ -42,7 +42,8 @@ pub(crate) fn setting(document: &Document<'_>) -> Option<TokenStream> {
                 /// The name of an operation is that of its method. The address may have a path, and must
                 /// be `https`, or `http` to this machine, as that of [`base_url`](Self::base_url);
                 /// otherwise [`build`](Self::build) fails. It receives the API key, the token of a
-                /// login, or the credential of a provider. A login itself is sent to the base URL.
+                /// login, or the credential of a provider. A login itself is sent to the base URL, also if
+                /// this server rejects a token (401).
                 /// Set it before [`reqwest_builder`](Self::reqwest_builder), whose client uses no proxy if
                 /// any of the addresses is on this machine.
                 pub fn operation_base_url(

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Number, Value};
 
+use super::integers;
 use crate::document::pointer;
 
 /// How deeply objects and arrays may be nested; `serde_json` has the same limit.
@@ -23,6 +24,8 @@ const MAX_PLACED: usize = 3;
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) value: Value,
+    /// The integers that need more than 64 bits, each with its line.
+    pub(super) inexact: Vec<(usize, String)>,
     lines: BTreeMap<String, usize>,
 }
 
@@ -70,6 +73,7 @@ pub(super) fn read(text: &str) -> Result<Document, Malformed> {
     }
     Ok(Document {
         value: builder.root,
+        inexact: builder.inexact,
         lines: builder.lines,
     })
 }
@@ -118,6 +122,7 @@ struct Builder {
     anchors: HashMap<usize, Node>,
     values: usize,
     copied: usize,
+    inexact: Vec<(usize, String)>,
     lines: BTreeMap<String, usize>,
 }
 
@@ -141,6 +146,9 @@ impl Builder {
                     let is_merge = is_plain && text == "<<";
                     let name = text.into_owned();
                     return self.key(Key { name, is_merge }, line);
+                }
+                if value.is_f64() && integers::is_inexact(&text) {
+                    self.inexact.push((line, text.clone().into_owned()));
                 }
                 let size = 16 + text.len();
                 let height = 0;

@@ -295,6 +295,8 @@ async fn a_span_has_the_server_of_its_operation() {
         .operation_base_url("upload", other.base_url())
         .build()
         .unwrap();
+    // A span that is first reached while a subscriber is set may stay disabled.
+    client.get_thing().send().await.unwrap();
     let ports = Arc::new(Mutex::new(Vec::new()));
     let _guard = tracing::subscriber::set_default(Ports(Arc::clone(&ports)));
     upload(&client).await.unwrap();

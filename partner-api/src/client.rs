@@ -1,7 +1,7 @@
 //! Sets up a client.
 
 mod auth_ext;
-mod base_url;
+mod servers;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,17 +10,17 @@ use std::time::Duration;
 
 use reqwest::header::HeaderName;
 
-use self::base_url::server;
+use self::servers::Servers;
 use crate::auth::{Auth, DynTokenStore, Source, TokenStore};
 use crate::error::Error;
 use crate::generated::Client;
 use crate::generated::operations::{ALL as OPERATIONS, API_KEY_HEADER, BASE_URL, LARGEST};
-use crate::operation::{LOGIN, Operation};
-use crate::transport::connections::{Configure, Connections, HttpSettings, Safeguards};
+use crate::operation::LOGIN;
+use crate::transport::connections::{Configure, Connections, HttpSettings};
 use crate::transport::observer::{Attempt, Observer};
 use crate::transport::tls::{self, Tls};
 use crate::transport::{
-    Budget, FailedCredentials, RateLimit, RateLimiter, RetryPolicy, Server, Shared, Transport,
+    Budget, FailedCredentials, RateLimit, RateLimiter, RetryPolicy, Shared, Transport,
 };
 
 pub use self::auth_ext::AuthExt;
@@ -255,14 +255,7 @@ impl ClientBuilder {
     ///
     /// If credentials must not be sent to the base URL, or if TLS cannot be set up.
     pub fn reqwest_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
-        let (base, others) = (self.server()?, self.operation_servers()?);
-        // One client for all servers, so the proxy of one must not read the credentials for another.
-        let safeguards = others
-            .values()
-            .fold(base.safeguards, |all, server| Safeguards {
-                https_only: all.https_only && server.safeguards.https_only,
-                no_proxy: all.no_proxy || server.safeguards.no_proxy,
-            });
+        let safeguards = self.servers()?.safeguards();
         Ok(self.http_settings()?.builder(safeguards))
     }
 
@@ -273,27 +266,8 @@ impl ClientBuilder {
         })
     }
 
-    /// The server of the base URL.
-    fn server(&self) -> Result<Server, Error> {
-        let reject = |reason| Error::configuration("base_url", reason);
-        server(&self.base_url, self.allows_http).map_err(reject)
-    }
-
-    /// The servers of operations that are published for another one.
-    fn operation_servers(&self) -> Result<HashMap<&'static str, Server>, Error> {
-        let reject = |reason| Error::configuration("operation_base_url", reason);
-        let checked = self.operation_base_urls.iter().map(|(id, url)| {
-            let is_known = |known: &&Operation| known.id == *id && known.server.is_some();
-            if !OPERATIONS.iter().any(is_known) {
-                let reason =
-                    "names an operation that does not exist, or that is sent to the base URL";
-                return Err(reject(format!("{reason}: {id}")));
-            }
-            let server = server(url, self.allows_http);
-            let server = server.map_err(|why| reject(format!("of `{id}` {why}")))?;
-            Ok((*id, server))
-        });
-        checked.collect()
+    fn servers(&self) -> Result<Servers, Error> {
+        Servers::new(&self.base_url, &self.operation_base_urls, self.allows_http)
     }
 
     /// Builds the client. Nothing is sent.
@@ -308,8 +282,7 @@ impl ClientBuilder {
     /// - a rate limit names an operation that does not exist
     /// - TLS cannot be set up, or the base URL is `https` and no TLS feature is on
     pub fn build(mut self) -> Result<Client, Error> {
-        let server = self.server()?;
-        let operation_servers = self.operation_servers()?;
+        let servers = self.servers()?;
         if let Some(token_store) = self.token_store.take() {
             let Source::Login { store, .. } = &mut self.source else {
                 return Err(Error::configuration(
@@ -327,19 +300,15 @@ impl ClientBuilder {
         let http_client = std::mem::replace(&mut self.http_client, HttpClient::Own);
         let (connections, client) = match http_client {
             HttpClient::Custom(client) => (Connections::Custom(Arc::new(client.clone())), client),
-            HttpClient::Configured(configure) => {
-                self.connections(&server, &operation_servers, configure)?
-            }
-            HttpClient::Own => {
-                self.connections(&server, &operation_servers, Box::new(|builder| builder))?
-            }
+            HttpClient::Configured(configure) => self.connections(&servers, configure)?,
+            HttpClient::Own => self.connections(&servers, Box::new(|builder| builder))?,
         };
-        let baseurl = server.address().to_owned();
+        let baseurl = servers.base.address().to_owned();
         let transport = Transport::new(Shared {
-            auth: Auth::new(self.source, &server.url)?,
+            auth: Auth::new(self.source, &servers.base.url)?,
             connections,
-            server,
-            operation_servers,
+            server: servers.base,
+            operation_servers: servers.of_operations,
             api_key_header: HeaderName::from_static(API_KEY_HEADER),
             attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
@@ -360,21 +329,14 @@ impl ClientBuilder {
 
     fn connections(
         &self,
-        server: &Server,
-        others: &HashMap<&'static str, Server>,
+        servers: &Servers,
         configure: Configure,
     ) -> Result<(Connections, reqwest::Client), Error> {
-        let is_https = |server: &Server| server.safeguards.https_only;
-        let setting = match (is_https(server), others.values().any(is_https)) {
-            (true, _) => Some("base_url"),
-            (false, true) => Some("operation_base_url"),
-            (false, false) => None,
-        };
-        if let Some(setting) = setting.filter(|_| !tls::IS_AVAILABLE) {
+        if let Some(setting) = servers.needs_tls().filter(|_| !tls::IS_AVAILABLE) {
             let reason = "is https, but partner-api was built without TLS; \
                 turn on its feature `rustls` or `native-tls`";
             return Err(Error::configuration(setting, reason));
         }
-        Connections::own(self.http_settings()?, configure, server.safeguards)
+        Connections::own(self.http_settings()?, configure, servers.base.safeguards)
     }
 }

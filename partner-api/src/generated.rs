@@ -19,8 +19,7 @@ pub mod types {
         pub solution_status: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -125,8 +124,7 @@ pub mod types {
         pub version: ::std::option::Option<i64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -148,8 +146,7 @@ pub mod types {
         pub tier: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -179,8 +176,7 @@ pub mod types {
         pub was_in_use: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -192,8 +188,7 @@ pub mod types {
         pub level: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -256,8 +251,7 @@ pub mod types {
         pub suspicious: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -320,8 +314,7 @@ pub mod types {
         pub status: ::std::option::Option<::serde_json::Value>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -353,8 +346,7 @@ pub mod types {
         pub total: ::std::option::Option<i64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -373,8 +365,7 @@ pub mod types {
         pub use_case: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -414,8 +405,7 @@ pub mod types {
         pub zip_code: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -430,8 +420,7 @@ pub mod types {
         pub phone: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -442,8 +431,7 @@ pub mod types {
         pub meta: ::std::option::Option<ErrorResponseMeta>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -465,8 +453,7 @@ pub mod types {
         pub trace_id: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -524,8 +511,7 @@ pub mod types {
         pub webhook_url: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -564,8 +550,7 @@ pub mod types {
         pub target_partner_id: ::std::option::Option<crate::types::PartnerId>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -592,8 +577,7 @@ pub mod types {
         pub target_partner_id: ::std::option::Option<::serde_json::Value>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -625,8 +609,7 @@ pub mod types {
         pub total: ::std::option::Option<i64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -638,8 +621,7 @@ pub mod types {
         pub auto_approve: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -651,8 +633,7 @@ pub mod types {
         pub io_signature_verification_enabled: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -684,8 +665,7 @@ pub mod types {
         pub use_marketing_messages_api: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]

@@ -132,6 +132,7 @@ pub use generated::{Client, builder, types};
 pub use paginate::{ItemStream, ListOperation, Page, PageStream, PaginateExt};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};
+pub use values::extra::Extra;
 pub use values::identifier::InvalidIdentifier;
 pub use values::limit_offset::{Limit, Offset, OutOfRange};
 pub use values::sort::{Order, Sort, SortKey, UnknownSortKey};

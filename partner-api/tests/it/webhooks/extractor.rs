@@ -4,10 +4,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use partner_api::reqwest::{self, Body};
+use partner_api::reqwest::Body;
 use partner_api::webhooks::{Event, SIGNATURE_HEADER, Webhooks};
 
-use super::webhooks;
+use super::{http, webhooks};
 
 async fn kind(State(_): State<Webhooks>, event: Event) -> (StatusCode, String) {
     (StatusCode::ACCEPTED, event.kind.as_str().to_owned())
@@ -15,7 +15,9 @@ async fn kind(State(_): State<Webhooks>, event: Event) -> (StatusCode, String) {
 
 /// The URL of a server that responds with the kind of each event.
 async fn server() -> String {
-    let app = Router::new().route("/", post(kind)).with_state(webhooks().max_body_bytes(1000));
+    let app = Router::new()
+        .route("/", post(kind))
+        .with_state(webhooks().max_body_bytes(1000));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
@@ -23,8 +25,7 @@ async fn server() -> String {
 }
 
 async fn send(url: &str, signature: Option<String>, body: impl Into<Body>) -> (u16, String) {
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut request = http.post(url).body(body);
+    let mut request = http().post(url).body(body);
     if let Some(signature) = signature {
         request = request.header(SIGNATURE_HEADER, signature);
     }

@@ -3,6 +3,8 @@
 mod events;
 #[cfg(feature = "axum")]
 mod extractor;
+#[cfg(feature = "axum")]
+mod receiver;
 mod signatures;
 
 use http::HeaderMap;
@@ -18,6 +20,15 @@ fn headers(signature: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(SIGNATURE_HEADER, signature.parse().unwrap());
     headers
+}
+
+/// A client of the receivers in these tests.
+#[cfg(feature = "axum")]
+fn http() -> partner_api::reqwest::Client {
+    use partner_api::prelude::*;
+
+    let builder = Client::with_api_key("unused").base_url("http://127.0.0.1");
+    builder.reqwest_builder().unwrap().build().unwrap()
 }
 
 /// Receives a body that is signed as it should be.

@@ -996,6 +996,125 @@ pub mod types {
     }
 
     crate::values::sort::closed_sort_key!(ClientSort);
+    /// The name of a webhook.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum EventKind {
+        /// An account was restricted
+        AccountRestriction,
+        /// An account violated a policy
+        AccountViolation,
+        /// A channel was created
+        ChannelCreated,
+        /// A channel is live
+        ChannelLive,
+        /// A channel is ready
+        ChannelReady,
+        /// A channel runs
+        ChannelRunning,
+        /// A channel was submitted; an old event
+        ChannelSubmitted,
+        /// A client was created
+        ClientCreated,
+        /// Past messages of a number
+        History,
+        /// The state of the WhatsApp Business app
+        SmbAppStateSync,
+        /// Template messages were disabled
+        TemplateMessagingDisabled,
+        /// Template messages were enabled
+        TemplateMessagingEnabled,
+        /// The status of a template changed
+        WabaTemplateStatusChanged,
+        /// A cancellation was carried out
+        CancellationProcessed,
+        /// A cancellation was requested
+        CancellationRequest,
+        /// A cancellation was revoked
+        CancellationRevoke,
+        /// A client granted permission for a channel
+        ChannelPermissionGranted,
+        /// The category of a template changed
+        WabaTemplateCategoryChanged,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl EventKind {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::AccountRestriction,
+            Self::AccountViolation,
+            Self::ChannelCreated,
+            Self::ChannelLive,
+            Self::ChannelReady,
+            Self::ChannelRunning,
+            Self::ChannelSubmitted,
+            Self::ClientCreated,
+            Self::History,
+            Self::SmbAppStateSync,
+            Self::TemplateMessagingDisabled,
+            Self::TemplateMessagingEnabled,
+            Self::WabaTemplateStatusChanged,
+            Self::CancellationProcessed,
+            Self::CancellationRequest,
+            Self::CancellationRevoke,
+            Self::ChannelPermissionGranted,
+            Self::WabaTemplateCategoryChanged,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::AccountRestriction => "account_restriction",
+                Self::AccountViolation => "account_violation",
+                Self::ChannelCreated => "channel_created",
+                Self::ChannelLive => "channel_live",
+                Self::ChannelReady => "channel_ready",
+                Self::ChannelRunning => "channel_running",
+                Self::ChannelSubmitted => "channel_submitted",
+                Self::ClientCreated => "client_created",
+                Self::History => "history",
+                Self::SmbAppStateSync => "smb_app_state_sync",
+                Self::TemplateMessagingDisabled => "template_messaging_disabled",
+                Self::TemplateMessagingEnabled => "template_messaging_enabled",
+                Self::WabaTemplateStatusChanged => "waba_template_status_changed",
+                Self::CancellationProcessed => "cancellation_processed",
+                Self::CancellationRequest => "cancellation_request",
+                Self::CancellationRevoke => "cancellation_revoke",
+                Self::ChannelPermissionGranted => "channel_permission_granted",
+                Self::WabaTemplateCategoryChanged => "waba_template_category_changed",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for EventKind {
+        fn from(value: &str) -> Self {
+            match value {
+                "account_restriction" => Self::AccountRestriction,
+                "account_violation" => Self::AccountViolation,
+                "channel_created" => Self::ChannelCreated,
+                "channel_live" => Self::ChannelLive,
+                "channel_ready" => Self::ChannelReady,
+                "channel_running" => Self::ChannelRunning,
+                "channel_submitted" => Self::ChannelSubmitted,
+                "client_created" => Self::ClientCreated,
+                "history" => Self::History,
+                "smb_app_state_sync" => Self::SmbAppStateSync,
+                "template_messaging_disabled" => Self::TemplateMessagingDisabled,
+                "template_messaging_enabled" => Self::TemplateMessagingEnabled,
+                "waba_template_status_changed" => Self::WabaTemplateStatusChanged,
+                "cancellation_processed" => Self::CancellationProcessed,
+                "cancellation_request" => Self::CancellationRequest,
+                "cancellation_revoke" => Self::CancellationRevoke,
+                "channel_permission_granted" => Self::ChannelPermissionGranted,
+                "waba_template_category_changed" => Self::WabaTemplateCategoryChanged,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(EventKind);
     /// The ID of the partner change request.
     ///
     /// It holds any string, and cloning it is cheap. A call fails if it would change the path of
@@ -2364,6 +2483,7 @@ pub(crate) mod operations {
             size_of::<types::ChannelStatus>(),
             size_of::<types::ClientId>(),
             size_of::<types::ClientSort>(),
+            size_of::<types::EventKind>(),
             size_of::<types::PartnerChangeRequestId>(),
             size_of::<types::PartnerChangeRequestSort>(),
             size_of::<types::PartnerId>(),
@@ -2426,6 +2546,176 @@ pub(crate) mod operations {
         authenticated: true,
         server: None,
     };
+}
+
+/// The requests that the API sends, and programs receive.
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks {
+    pub use super::types::EventKind;
+    /// What the documentation says of a request that the API sends.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct WebhookDoc {
+        /// Its name.
+        pub name: &'static str,
+        /// The operation whose callback it is, such as `POST /things`.
+        pub callback_of: ::std::option::Option<&'static str>,
+        /// The type of its payload, if that is JSON.
+        pub payload: ::std::option::Option<&'static str>,
+        /// What it means.
+        pub summary: &'static str,
+        /// The page that documents it.
+        pub docs: ::std::option::Option<&'static str>,
+    }
+
+    /// Every webhook and callback of the documentation.
+    ///
+    /// - `account_restriction`
+    /// - `account_violation`
+    /// - `channel_created`
+    /// - `channel_live`
+    /// - `channel_ready`
+    /// - `channel_running`
+    /// - `channel_submitted`
+    /// - `client_created`
+    /// - `history`
+    /// - `smb_app_state_sync`
+    /// - `template_messaging_disabled`
+    /// - `template_messaging_enabled`
+    /// - `waba_template_status_changed`
+    /// - `cancellation_processed`
+    /// - `cancellation_request`
+    /// - `cancellation_revoke`
+    /// - `channel_permission_granted`
+    /// - `waba_template_category_changed`
+    pub const DOCUMENTED: &[WebhookDoc] = &[
+        WebhookDoc {
+            name: "account_restriction",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "An account was restricted",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "account_violation",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "An account violated a policy",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_created",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel was created",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_live",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel is live",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_ready",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel is ready",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_running",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel runs",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_submitted",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel was submitted; an old event",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "client_created",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A client was created",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "history",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "Past messages of a number",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "smb_app_state_sync",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "The state of the WhatsApp Business app",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "template_messaging_disabled",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "Template messages were disabled",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "template_messaging_enabled",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "Template messages were enabled",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "waba_template_status_changed",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "The status of a template changed",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "cancellation_processed",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A cancellation was carried out",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "cancellation_request",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A cancellation was requested",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "cancellation_revoke",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A cancellation was revoked",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_permission_granted",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A client granted permission for a channel",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "waba_template_category_changed",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "The category of a template changed",
+            docs: ::std::option::Option::None,
+        },
+    ];
 }
 
 /// The hand-written types that the operations use.

@@ -71,6 +71,8 @@
 //!   connection
 //! - `jiff`: converts a [`Timestamp`] to that of the crate `jiff`
 //! - `schemars`: implements `JsonSchema` for every type
+//! - `webhooks`: verifies events from the hub, in `webhooks`
+//! - `axum`: events as an extractor of axum
 //! - `mock`: typed `httpmock` helpers for your tests, in the module `mock`
 //! - `codegen`: for maintainers of this crate
 //!
@@ -115,6 +117,9 @@ pub mod prelude;
 mod time;
 mod transport;
 mod values;
+#[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
+pub mod webhooks;
 
 pub use auth::{
     Credential, CredentialsProvider, DynTokenStore, FileTokenStore, MemoryTokenStore, Token,

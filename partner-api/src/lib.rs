@@ -72,6 +72,8 @@
 //! - `jiff`: converts a [`Timestamp`] to that of the crate `jiff`
 //! - `schemars`: implements `JsonSchema` for every type
 //! - `mock`: typed `httpmock` helpers for your tests, in `mock`
+//! - `workflows` (default): what takes more than one call, such as a safe approval, or no call at all,
+//!   such as onboarding links, in `workflows`
 //! - `codegen`: for maintainers of this crate
 //!
 //! # TLS
@@ -112,6 +114,9 @@ pub mod prelude;
 mod time;
 mod transport;
 mod values;
+#[cfg(feature = "workflows")]
+#[cfg_attr(docsrs, doc(cfg(feature = "workflows")))]
+pub mod workflows;
 
 pub use auth::{
     Credential, CredentialsProvider, DynTokenStore, FileTokenStore, MemoryTokenStore, Token,

@@ -18,3 +18,4 @@ mod secrets;
 mod support;
 mod transport;
 mod values;
+mod workflows;

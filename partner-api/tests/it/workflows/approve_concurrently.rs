@@ -26,6 +26,12 @@ fn late(ms: u64) -> Fault {
     Fault::Latency { ms, jitter_ms: 0 }
 }
 
+/// Values that know nothing of each other.
+fn separate(client: &Client, hub: &Hub, count: usize) -> Vec<ChangeRequests> {
+    let one = |_| requests_of(client.clone(), hub);
+    (0..count).map(one).collect()
+}
+
 /// How often each outcome was reported to these callers.
 async fn all_at_once(callers: Vec<ChangeRequests>, id: &str) -> HashMap<Said, usize> {
     let mut calls = JoinSet::new();
@@ -81,10 +87,11 @@ async fn different_requests_do_not_wait_for_each_other() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn thirty_separate_values_report_one_approval() {
     let hub = hub().await;
+    let client = client(&hub).build().unwrap();
     for _ in 0..5 {
         hub.clear_requests();
         let id = insert(&hub, "created");
-        let callers = (0..CALLERS).map(|_| requests(&hub)).collect();
+        let callers = separate(&client, &hub, CALLERS);
         let counts = all_at_once(callers, &id).await;
         assert_eq!(counts[&Said::Approved], 1, "{counts:?}");
         assert_eq!(counts[&Said::AlreadyApproved], CALLERS - 1, "{counts:?}");
@@ -94,7 +101,7 @@ async fn thirty_separate_values_report_one_approval() {
         assert_eq!(accepted.count(), 1);
         // Those that start later send nothing.
         let sent = hub.count(APPROVAL);
-        all_at_once((0..3).map(|_| requests(&hub)).collect(), &id).await;
+        all_at_once(separate(&client, &hub, 3), &id).await;
         assert_eq!(hub.count(APPROVAL), sent);
     }
 }
@@ -122,10 +129,10 @@ async fn every_caller_gets_a_true_outcome_over_random_faults() {
                 hub.fault(rule).unwrap();
             }
         }
-        let shared = requests(&hub);
+        let client = client(&hub).build().unwrap();
         let id = insert(&hub, "created");
-        let mut callers: Vec<_> = (0..CALLERS / 2).map(|_| requests(&hub)).collect();
-        callers.extend(vec![shared; CALLERS / 2]);
+        let mut callers = separate(&client, &hub, CALLERS / 2);
+        callers.extend(vec![requests_of(client, &hub); CALLERS / 2]);
         let counts = all_at_once(callers, &id).await;
         let context = format!("{seed}: {counts:?}");
         let reports = [Said::Approved, Said::ApprovedUnseen, Said::AlreadyApproved];

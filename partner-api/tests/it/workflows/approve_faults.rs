@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
+use partner_api::reqwest;
 use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, FaultRule, Hub, ItemRange, RetryAfter};
 use tokio::task::JoinSet;
 
-use super::support::{
-    APPROVAL, LOOK, Said, client, hub, insert, is_approved, requests, requests_of, said,
-};
+use super::support::{APPROVAL, LOOK, Said, client, hub, insert, is_approved, requests_of, said};
 
 fn status(status: u16, body: ErrorBody) -> Fault {
     Fault::Status {
@@ -26,21 +25,30 @@ fn after(fault: Fault) -> FaultRule {
     fault.on(APPROVAL).after_work()
 }
 
-async fn outcome_of(rule: &FaultRule) -> (Said, u64, bool) {
+/// The connections of all clients of a test: setting up TLS for each takes longer than a check.
+async fn http_client() -> reqwest::Client {
+    let builder = client(&hub().await).reqwest_builder();
+    builder.unwrap().build().unwrap()
+}
+
+async fn outcome_of(rule: &FaultRule, http: reqwest::Client) -> (Said, u64, bool) {
     let hub = hub().await;
     hub.fault(rule.clone()).unwrap();
     let id = insert(&hub, "created");
-    let outcome = requests(&hub).approve(&*id).await;
+    let client = client(&hub).http_client(http).build().unwrap();
+    let outcome = requests_of(client, &hub).approve(&*id).await;
     let counted = hub.count(APPROVAL);
     (said(&outcome), counted, is_approved(&hub, &id))
 }
 
 /// Checks what is reported for faults of the approval, which is sent once.
 async fn check_all(rows: Vec<(FaultRule, Said, bool)>) {
+    let http = http_client().await;
     let mut checks = JoinSet::new();
     for (rule, said, is_approved) in rows {
+        let http = http.clone();
         checks.spawn(async move {
-            let outcome = outcome_of(&rule).await;
+            let outcome = outcome_of(&rule, http).await;
             assert_eq!(outcome, (said, 1, is_approved), "{rule:?}");
         });
     }
@@ -196,14 +204,15 @@ fn list_faults() -> Vec<Fault> {
 }
 
 /// Approves while these faults are set, and again without them. The outcomes must be true.
-async fn check_truth(rules: Vec<FaultRule>) {
+async fn check_truth(rules: Vec<FaultRule>, http: reqwest::Client) {
     let hub = hub().await;
     let id = insert(&hub, "created");
     for rule in &rules {
         hub.fault(rule.clone()).unwrap();
     }
     let attempt = Duration::from_millis(100);
-    let client = client(&hub).attempt_timeout(attempt).build().unwrap();
+    let client = client(&hub).attempt_timeout(attempt).http_client(http);
+    let client = client.build().unwrap();
     let requests = requests_of(client, &hub).confirm_for(Duration::from_millis(40));
 
     let outcome = requests.approve(&*id).await;
@@ -260,13 +269,14 @@ async fn until_listening<T, E: std::fmt::Debug, F: Future<Output = Result<T, E>>
 }
 
 async fn check_truth_of_all(all: Vec<Vec<FaultRule>>) {
+    let http = http_client().await;
     // A bounded number at a time, so that attempts seldom time out without a fault.
     let mut checks = JoinSet::new();
     for rules in all {
         if checks.len() >= 16 {
             checks.join_next().await.unwrap().unwrap();
         }
-        checks.spawn(check_truth(rules));
+        checks.spawn(check_truth(rules, http.clone()));
     }
     while let Some(checked) = checks.join_next().await {
         checked.unwrap();

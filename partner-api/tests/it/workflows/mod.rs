@@ -3,5 +3,7 @@
 mod approve;
 mod approve_concurrently;
 mod approve_faults;
+mod connect_url;
+mod redirect;
 mod settle;
 mod support;

@@ -1209,7 +1209,21 @@ impl Client {
     /// This endpoint approves a partner change request by ID.
     /// After approval, the background process will start and a client will be migrated.
     ///
+    /// If the response is lost, look at the status of the request before you approve it again: `created`
+    /// means that it is not approved yet. In Rust, `workflows::change_requests` does this:
+    ///
+    /// ```text
+    /// let requests = ChangeRequests::new(client.partner("abcPA"));
+    /// match requests.approve("5d1c7e0a").await? {
+    ///     Approval::Approved { request, .. } => println!("approved: {request:?}"),
+    ///     Approval::AlreadyApproved { request, .. } => println!("it was approved before: {request:?}"),
+    ///     Approval::InDoubt { error, .. } => println!("call `approve` again later: {error}"),
+    /// }
+    /// ```
+    ///
     /// Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
+    ///
+    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     ///
     /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
     pub fn approve_partner_change_request(
@@ -2201,7 +2215,21 @@ pub mod builder {
         /// This endpoint approves a partner change request by ID.
         /// After approval, the background process will start and a client will be migrated.
         ///
+        /// If the response is lost, look at the status of the request before you approve it again: `created`
+        /// means that it is not approved yet. In Rust, `workflows::change_requests` does this:
+        ///
+        /// ```text
+        /// let requests = ChangeRequests::new(client.partner("abcPA"));
+        /// match requests.approve("5d1c7e0a").await? {
+        ///     Approval::Approved { request, .. } => println!("approved: {request:?}"),
+        ///     Approval::AlreadyApproved { request, .. } => println!("it was approved before: {request:?}"),
+        ///     Approval::InDoubt { error, .. } => println!("call `approve` again later: {error}"),
+        /// }
+        /// ```
+        ///
         /// Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
+        ///
+        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
         pub fn approve_partner_change_request(&self) -> ApprovePartnerChangeRequest<'a> {

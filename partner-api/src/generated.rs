@@ -14,9 +14,9 @@ pub mod types {
         /// The solution id that is created and approved on Meta
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub solution_id: ::std::option::Option<::std::string::String>,
-        /// Solution status. Values can be: \[`ACTIVE`, `DEACTIVATED`, `DRAFT`, `INITATED`, `PENDING_DEACTIVATION`, `REJECTED`]
+        /// Solution status
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub solution_status: ::std::option::Option<::std::string::String>,
+        pub solution_status: ::std::option::Option<crate::types::SolutionStatus>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
         #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
@@ -30,7 +30,7 @@ pub mod types {
         /// \[Deprecated] Can be live or sandbox
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
-        pub account_mode: ::std::option::Option<::std::string::String>,
+        pub account_mode: ::std::option::Option<crate::types::ChannelAccountMode>,
         /// Current availability status of the channel. This is the unified source of truth for channel availability. Possible values are:
         /// - **setting_up**: Channel is being set up
         /// - **ready**: Channel is ready and available for messaging
@@ -57,9 +57,9 @@ pub mod types {
         /// Meta's number current limit, can be NA or from TIER_50 to TIER_UNLIMITED
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub current_limit: ::std::option::Option<::std::string::String>,
-        /// Meta's number current quality rating, can be NA, Low, Medium or High
+        /// Meta's number current quality rating
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub current_quality_rating: ::std::option::Option<::std::string::String>,
+        pub current_quality_rating: ::std::option::Option<crate::types::QualityRating>,
         /// Meta's Last number quality update event
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub current_quality_update_event: ::std::option::Option<::std::string::String>,
@@ -78,7 +78,7 @@ pub mod types {
         /// - **unknown**: Unknown status. Needs to be checked by support.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
-        pub hub_status: ::std::option::Option<::std::string::String>,
+        pub hub_status: ::std::option::Option<crate::types::ChannelHubStatus>,
         /// Channel ID
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<crate::types::ChannelId>,
@@ -264,60 +264,79 @@ pub mod types {
     /// Filters for a list of clients. A client is listed if it matches all filters that are set.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientFilters {
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.city")]
-        pub contact_info_city: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_city: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.country")]
-        pub contact_info_country: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_country: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.email")]
-        pub contact_info_email: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_email: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.language")]
-        pub contact_info_language: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_language: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.phone")]
-        pub contact_info_phone: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_phone: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.street_name")]
-        pub contact_info_street_name: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_street_name: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.webpage_url")]
-        pub contact_info_webpage_url: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_webpage_url: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.zip_code")]
-        pub contact_info_zip_code: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_zip_code: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_user.email")]
-        pub contact_user_email: ::std::option::Option<::serde_json::Value>,
+        pub contact_user_email: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_user.name")]
-        pub contact_user_name: ::std::option::Option<::serde_json::Value>,
+        pub contact_user_name: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_user.phone")]
-        pub contact_user_phone: ::std::option::Option<::serde_json::Value>,
+        pub contact_user_phone: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::serde_json::Value>,
+        pub id: ::std::option::Option<crate::types::ClientId>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.about")]
-        pub meta_info_about: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_about: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.business_description")]
-        pub meta_info_business_description: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_business_description: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.business_vertical")]
-        pub meta_info_business_vertical: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_business_vertical: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.timezone")]
-        pub meta_info_timezone: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_timezone: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.use_case")]
-        pub meta_info_use_case: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_use_case: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::serde_json::Value>,
+        pub name: ::std::option::Option<::std::string::String>,
+        /// Lists only clients with this status, as in `ClientAccount::status`. The values are not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<::serde_json::Value>,
+        pub status: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
         #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
@@ -553,9 +572,9 @@ pub mod types {
         /// Original partner id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source_partner_id: ::std::option::Option<crate::types::PartnerId>,
-        /// Status of partner change request object. Possible values: created,pending,completed,failed
+        /// Status of partner change request object
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<::std::string::String>,
+        pub status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
         /// The copy/clone client id that will be created under target partner (only required for partial migrations).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub target_client_id: ::std::option::Option<crate::types::ClientId>,
@@ -572,24 +591,33 @@ pub mod types {
     /// Filters for a list of partner change requests. A request is listed if it matches all filters that are set.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequestFilters {
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<::serde_json::Value>,
+        pub created_at: ::std::option::Option<crate::types::Timestamp>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::serde_json::Value>,
+        pub id: ::std::option::Option<crate::types::PartnerChangeRequestId>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub is_full_migration: ::std::option::Option<::serde_json::Value>,
+        pub is_full_migration: ::std::option::Option<bool>,
+        /// Lists only change requests that contain this text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub q: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub source_client_id: ::std::option::Option<::serde_json::Value>,
+        pub source_client_id: ::std::option::Option<crate::types::ClientId>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub source_partner_id: ::std::option::Option<::serde_json::Value>,
+        pub source_partner_id: ::std::option::Option<crate::types::PartnerId>,
+        /// Lists only change requests with this status.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<::serde_json::Value>,
+        pub status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub target_client_id: ::std::option::Option<::serde_json::Value>,
+        pub target_client_id: ::std::option::Option<crate::types::ClientId>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub target_partner_id: ::std::option::Option<::serde_json::Value>,
+        pub target_partner_id: ::std::option::Option<crate::types::PartnerId>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
         #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
@@ -703,6 +731,42 @@ pub mod types {
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
 
+    /// \[Deprecated] Can be live or sandbox
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum ChannelAccountMode {
+        /// `live`
+        Live,
+        /// `sandbox`
+        Sandbox,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl ChannelAccountMode {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[Self::Live, Self::Sandbox];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Live => "live",
+                Self::Sandbox => "sandbox",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for ChannelAccountMode {
+        fn from(value: &str) -> Self {
+            match value {
+                "live" => Self::Live,
+                "sandbox" => Self::Sandbox,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(ChannelAccountMode);
     /// Current availability status of the channel. This is the unified source of truth for channel availability. Possible values are:
     /// - **setting_up**: Channel is being set up
     /// - **ready**: Channel is ready and available for messaging
@@ -762,6 +826,78 @@ pub mod types {
     }
 
     crate::values::open_enum::open_enum!(ChannelAvailability);
+    /// **\[Deprecated]** Current hub status of the channel. Use `availability_status` as the source of truth. Possible values are:
+    /// - **live**: Number is live and connected and messaging is available.
+    /// - **sandbox**: \[deprecated] Number is available in sandbox environment.
+    /// - **done**: \[deprecated] Same as live.
+    /// - **pending**: \[deprecated] \[on-prem] An on-prem stack is being setup.
+    /// - **draft**: Stack is being setup for the number.
+    /// - **pending_deletion**: Number will be terminated soon.
+    /// - **unregistered**: \[deprecated] \[on-prem] On-prem stack health has become unregistered and needs to be re-registered.
+    /// - **unknown**: Unknown status. Needs to be checked by support.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum ChannelHubStatus {
+        /// Number is live and connected and messaging is available.
+        Live,
+        /// \[deprecated] Number is available in sandbox environment.
+        Sandbox,
+        /// \[deprecated] Same as live.
+        Done,
+        /// \[deprecated] \[on-prem] An on-prem stack is being setup.
+        Pending,
+        /// Stack is being setup for the number.
+        Draft,
+        /// Number will be terminated soon.
+        PendingDeletion,
+        /// \[deprecated] \[on-prem] On-prem stack health has become unregistered and needs to be re-registered.
+        Unregistered,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl ChannelHubStatus {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Live,
+            Self::Sandbox,
+            Self::Done,
+            Self::Pending,
+            Self::Draft,
+            Self::PendingDeletion,
+            Self::Unregistered,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Live => "live",
+                Self::Sandbox => "sandbox",
+                Self::Done => "done",
+                Self::Pending => "pending",
+                Self::Draft => "draft",
+                Self::PendingDeletion => "pending_deletion",
+                Self::Unregistered => "unregistered",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for ChannelHubStatus {
+        fn from(value: &str) -> Self {
+            match value {
+                "live" => Self::Live,
+                "sandbox" => Self::Sandbox,
+                "done" => Self::Done,
+                "pending" => Self::Pending,
+                "draft" => Self::Draft,
+                "pending_deletion" => Self::PendingDeletion,
+                "unregistered" => Self::Unregistered,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(ChannelHubStatus);
     /// The channel id.
     ///
     /// It holds any string, and cloning it is cheap. A call fails if it would change the path of
@@ -1070,6 +1206,55 @@ pub mod types {
     }
 
     crate::values::sort::closed_sort_key!(PartnerChangeRequestSort);
+    /// The status of a partner change request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum PartnerChangeRequestStatus {
+        /// `created`
+        Created,
+        /// `pending`
+        Pending,
+        /// `completed`
+        Completed,
+        /// `failed`
+        Failed,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl PartnerChangeRequestStatus {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Created,
+            Self::Pending,
+            Self::Completed,
+            Self::Failed,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Created => "created",
+                Self::Pending => "pending",
+                Self::Completed => "completed",
+                Self::Failed => "failed",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for PartnerChangeRequestStatus {
+        fn from(value: &str) -> Self {
+            match value {
+                "created" => Self::Created,
+                "pending" => Self::Pending,
+                "completed" => Self::Completed,
+                "failed" => Self::Failed,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(PartnerChangeRequestStatus);
     /// The ID of the partner.
     ///
     /// It holds any string, and cloning it is cheap. A call fails if it would change the path of
@@ -1077,6 +1262,114 @@ pub mod types {
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct PartnerId(::std::sync::Arc<str>);
     crate::values::identifier::identifier!(PartnerId);
+    /// Meta's number current quality rating
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum QualityRating {
+        /// `NA`
+        Na,
+        /// `Low`
+        Low,
+        /// `Medium`
+        Medium,
+        /// `High`
+        High,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl QualityRating {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Na,
+            Self::Low,
+            Self::Medium,
+            Self::High,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Na => "NA",
+                Self::Low => "Low",
+                Self::Medium => "Medium",
+                Self::High => "High",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for QualityRating {
+        fn from(value: &str) -> Self {
+            match value {
+                "NA" => Self::Na,
+                "Low" => Self::Low,
+                "Medium" => Self::Medium,
+                "High" => Self::High,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(QualityRating);
+    /// Solution status
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum SolutionStatus {
+        /// `ACTIVE`
+        Active,
+        /// `DEACTIVATED`
+        Deactivated,
+        /// `DRAFT`
+        Draft,
+        /// `INITATED`
+        Initated,
+        /// `PENDING_DEACTIVATION`
+        PendingDeactivation,
+        /// `REJECTED`
+        Rejected,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl SolutionStatus {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Active,
+            Self::Deactivated,
+            Self::Draft,
+            Self::Initated,
+            Self::PendingDeactivation,
+            Self::Rejected,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Active => "ACTIVE",
+                Self::Deactivated => "DEACTIVATED",
+                Self::Draft => "DRAFT",
+                Self::Initated => "INITATED",
+                Self::PendingDeactivation => "PENDING_DEACTIVATION",
+                Self::Rejected => "REJECTED",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for SolutionStatus {
+        fn from(value: &str) -> Self {
+            match value {
+                "ACTIVE" => Self::Active,
+                "DEACTIVATED" => Self::Deactivated,
+                "DRAFT" => Self::Draft,
+                "INITATED" => Self::Initated,
+                "PENDING_DEACTIVATION" => Self::PendingDeactivation,
+                "REJECTED" => Self::Rejected,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(SolutionStatus);
     pub use crate::values::timestamp::Timestamp;
     /// Methods to receive an OTP and verify the number ownership
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -2379,14 +2672,19 @@ pub(crate) mod operations {
             size_of::<types::PartnerIoSecureSettings>(),
             size_of::<types::PartnerSettings>(),
             size_of::<types::PartnerUpdate>(),
+            size_of::<types::ChannelAccountMode>(),
             size_of::<types::ChannelAvailability>(),
+            size_of::<types::ChannelHubStatus>(),
             size_of::<types::ChannelId>(),
             size_of::<types::ChannelStatus>(),
             size_of::<types::ClientId>(),
             size_of::<types::ClientSort>(),
             size_of::<types::PartnerChangeRequestId>(),
             size_of::<types::PartnerChangeRequestSort>(),
+            size_of::<types::PartnerChangeRequestStatus>(),
             size_of::<types::PartnerId>(),
+            size_of::<types::QualityRating>(),
+            size_of::<types::SolutionStatus>(),
             size_of::<types::VerificationMethod>(),
         ],
     );

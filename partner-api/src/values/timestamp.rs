@@ -38,7 +38,7 @@ impl Timestamp {
     /// Whether the string is a valid time with a zone.
     #[must_use]
     pub fn has_zone(&self) -> bool {
-        parse(self).is_some_and(|parsed| parsed.has_zone)
+        parse(&self.0).is_some_and(|parsed| parsed.has_zone)
     }
 
     /// The instant; `None` if the string is not a valid time.
@@ -60,17 +60,17 @@ impl Timestamp {
             seconds,
             nanoseconds,
             ..
-        } = parse(self)?;
+        } = parse(&self.0)?;
         jiff::Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()
     }
 }
 
 impl Ord for Timestamp {
     fn cmp(&self, other: &Self) -> Ordering {
-        let instant = |time: &Self| parse(time).map(|it| (it.seconds, it.nanoseconds));
+        let instant = |time: &Self| parse(&time.0).map(|it| (it.seconds, it.nanoseconds));
         instant(self)
             .cmp(&instant(other))
-            .then_with(|| self.as_str().cmp(other))
+            .then_with(|| self.0.cmp(&other.0))
     }
 }
 

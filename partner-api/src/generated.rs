@@ -1536,12 +1536,17 @@ impl Client {
     /// The operations with a `partner_id`, with that parameter already set.
     ///
     /// Nothing is sent. Each call fails if the value is not valid in a path.
-    pub fn partner<V>(&self, partner_id: V) -> builder::PartnerScope<'_>
+    pub fn partner<V, M>(&self, partner_id: V) -> builder::PartnerScope
     where
-        V: ::std::convert::TryInto<crate::types::PartnerId>,
-        V::Error: ::std::fmt::Display,
+        V: crate::Argument<crate::types::PartnerId, M>,
     {
-        builder::PartnerScope::new(self, partner_id)
+        builder::PartnerScope::new(self.clone(), partner_id)
+    }
+
+    /// The `partner_id` of calls that set none: the environment variable `PARTNER_ID`, if the client was created with [`from_env`](crate::AuthExt::from_env).
+    #[must_use]
+    pub fn default_partner_id(&self) -> Option<crate::types::PartnerId> {
+        self.inner.default_id("partner_id")
     }
 }
 
@@ -1573,7 +1578,10 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 filters: Ok(None),
                 limit: Ok(None),
                 offset: Ok(None),
@@ -1582,10 +1590,9 @@ pub mod builder {
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -1598,61 +1605,60 @@ pub mod builder {
         /// Filter results by client fields
         ///
         /// Sent as one JSON object.
-        pub fn filters<V>(mut self, value: V) -> Self
+        pub fn filters<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::query::JsonParam<crate::types::ClientFilters>,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.filters = crate::values::argument::checked(
-                    "filters",
-                    value,
-                    crate::values::query::check,
-                )
-                .map(Some);
+            self.filters = crate::values::argument::checked_optional(
+                "filters",
+                value,
+                crate::values::query::check,
+            );
             self
         }
 
         /// Maximum number of results to return
         ///
         /// From 1 to 4294967295, as any integer type; the API may return fewer items.
-        pub fn limit<V>(mut self, value: V) -> Self
+        pub fn limit<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Limit>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Limit, M>,
         {
-            self.limit = crate::values::argument::read("limit", value)
-                .map(|limit: crate::Limit| limit.into())
-                .map(Some);
+            self.limit = crate::values::argument::read_optional("limit", value)
+                .map(|value: Option<crate::Limit>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// Number of results to skip
         ///
         /// From 0 to 4294967295, as any integer type.
-        pub fn offset<V>(mut self, value: V) -> Self
+        pub fn offset<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Offset>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Offset, M>,
         {
-            self.offset = crate::values::argument::read("offset", value)
-                .map(|offset: crate::Offset| offset.into())
-                .map(Some);
+            self.offset = crate::values::argument::read_optional("offset", value)
+                .map(|value: Option<crate::Offset>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// Sort results by a client field; a leading `-` means descending
         ///
         /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
-        pub fn sort<V>(mut self, value: V) -> Self
+        pub fn sort<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::sort::Sort<crate::types::ClientSort>,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::values::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read_optional("sort", value);
             self
         }
 
@@ -1734,17 +1740,19 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 client_id: Err("client_id: is required and was not set".to_owned()),
                 body: Err("body: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -1755,10 +1763,9 @@ pub mod builder {
         }
 
         /// The ID of the client.
-        pub fn client_id<V>(mut self, value: V) -> Self
+        pub fn client_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ClientId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ClientId, M>,
         {
             self.client_id = crate::values::argument::checked(
                 "client_id",
@@ -1771,10 +1778,9 @@ pub mod builder {
         /// The body of the request.
         ///
         /// A body that sets nothing is rejected.
-        pub fn body<V>(mut self, value: V) -> Self
+        pub fn body<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<types::ClientUpdate>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<types::ClientUpdate, M>,
         {
             self.body = crate::values::argument::checked(
                 "body",
@@ -1847,16 +1853,18 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 client_id: Err("client_id: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -1867,10 +1875,9 @@ pub mod builder {
         }
 
         /// The ID of the client.
-        pub fn client_id<V>(mut self, value: V) -> Self
+        pub fn client_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ClientId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ClientId, M>,
         {
             self.client_id = crate::values::argument::checked(
                 "client_id",
@@ -1962,7 +1969,10 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 filters: Ok(None),
                 limit: Ok(None),
                 offset: Ok(None),
@@ -1971,10 +1981,9 @@ pub mod builder {
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -1987,63 +1996,62 @@ pub mod builder {
         /// Filter results by partner change request fields
         ///
         /// Sent as one JSON object.
-        pub fn filters<V>(mut self, value: V) -> Self
+        pub fn filters<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::query::JsonParam<
                     crate::types::PartnerChangeRequestFilters,
                 >,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.filters = crate::values::argument::checked(
-                    "filters",
-                    value,
-                    crate::values::query::check,
-                )
-                .map(Some);
+            self.filters = crate::values::argument::checked_optional(
+                "filters",
+                value,
+                crate::values::query::check,
+            );
             self
         }
 
         /// Maximum number of results to return
         ///
         /// From 1 to 4294967295, as any integer type; the API may return fewer items.
-        pub fn limit<V>(mut self, value: V) -> Self
+        pub fn limit<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Limit>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Limit, M>,
         {
-            self.limit = crate::values::argument::read("limit", value)
-                .map(|limit: crate::Limit| limit.into())
-                .map(Some);
+            self.limit = crate::values::argument::read_optional("limit", value)
+                .map(|value: Option<crate::Limit>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// Number of results to skip
         ///
         /// From 0 to 4294967295, as any integer type.
-        pub fn offset<V>(mut self, value: V) -> Self
+        pub fn offset<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Offset>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Offset, M>,
         {
-            self.offset = crate::values::argument::read("offset", value)
-                .map(|offset: crate::Offset| offset.into())
-                .map(Some);
+            self.offset = crate::values::argument::read_optional("offset", value)
+                .map(|value: Option<crate::Offset>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// Sort results by a partner change request field; a leading `-` means descending
         ///
         /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
-        pub fn sort<V>(mut self, value: V) -> Self
+        pub fn sort<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::sort::Sort<crate::types::PartnerChangeRequestSort>,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::values::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read_optional("sort", value);
             self
         }
 
@@ -2141,16 +2149,18 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 pcr_id: Err("pcr_id: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -2161,10 +2171,9 @@ pub mod builder {
         }
 
         /// The ID of the partner change request.
-        pub fn pcr_id<V>(mut self, value: V) -> Self
+        pub fn pcr_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerChangeRequestId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerChangeRequestId, M>,
         {
             self.pcr_id = crate::values::argument::checked(
                 "pcr_id",
@@ -2242,15 +2251,17 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -2318,16 +2329,18 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 body: Err("body: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -2340,10 +2353,9 @@ pub mod builder {
         /// The body of the request.
         ///
         /// A body that sets nothing is rejected.
-        pub fn body<V>(mut self, value: V) -> Self
+        pub fn body<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<types::PartnerUpdate>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<types::PartnerUpdate, M>,
         {
             self.body = crate::values::argument::checked(
                 "body",
@@ -2407,17 +2419,18 @@ pub mod builder {
     }
 
     /// The operations with a `partner_id`, with that parameter already set; from [`Client::partner`](super::Client::partner).
+    ///
+    /// It owns its client and is cheap to clone, so it can be kept in the state of an application.
     #[derive(Clone, Debug)]
-    pub struct PartnerScope<'a> {
-        client: &'a super::Client,
+    pub struct PartnerScope {
+        client: super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
     }
 
-    impl<'a> PartnerScope<'a> {
-        pub(crate) fn new<V>(client: &'a super::Client, value: V) -> Self
+    impl PartnerScope {
+        pub(crate) fn new<V, M>(client: super::Client, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             Self {
                 client,
@@ -2438,10 +2451,10 @@ pub mod builder {
         /// Sends `GET /api/v2/partners/{partner_id}/clients`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-list-of-clients)
-        pub fn list_clients(&self) -> ListClients<'a> {
+        pub fn list_clients(&self) -> ListClients<'_> {
             ListClients {
                 partner_id: self.partner_id.clone(),
-                ..ListClients::new(self.client)
+                ..ListClients::new(&self.client)
             }
         }
 
@@ -2452,10 +2465,10 @@ pub mod builder {
         /// Sends `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#update-a-client)
-        pub fn update_client(&self) -> UpdateClient<'a> {
+        pub fn update_client(&self) -> UpdateClient<'_> {
             UpdateClient {
                 partner_id: self.partner_id.clone(),
-                ..UpdateClient::new(self.client)
+                ..UpdateClient::new(&self.client)
             }
         }
 
@@ -2466,10 +2479,10 @@ pub mod builder {
         /// Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-shared-client-numbers)
-        pub fn list_shared_client_numbers(&self) -> ListSharedClientNumbers<'a> {
+        pub fn list_shared_client_numbers(&self) -> ListSharedClientNumbers<'_> {
             ListSharedClientNumbers {
                 partner_id: self.partner_id.clone(),
-                ..ListSharedClientNumbers::new(self.client)
+                ..ListSharedClientNumbers::new(&self.client)
             }
         }
 
@@ -2482,10 +2495,10 @@ pub mod builder {
         /// Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#get-list-of-partner-change-requests)
-        pub fn list_partner_change_requests(&self) -> ListPartnerChangeRequests<'a> {
+        pub fn list_partner_change_requests(&self) -> ListPartnerChangeRequests<'_> {
             ListPartnerChangeRequests {
                 partner_id: self.partner_id.clone(),
-                ..ListPartnerChangeRequests::new(self.client)
+                ..ListPartnerChangeRequests::new(&self.client)
             }
         }
 
@@ -2497,10 +2510,10 @@ pub mod builder {
         /// Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
-        pub fn approve_partner_change_request(&self) -> ApprovePartnerChangeRequest<'a> {
+        pub fn approve_partner_change_request(&self) -> ApprovePartnerChangeRequest<'_> {
             ApprovePartnerChangeRequest {
                 partner_id: self.partner_id.clone(),
-                ..ApprovePartnerChangeRequest::new(self.client)
+                ..ApprovePartnerChangeRequest::new(&self.client)
             }
         }
 
@@ -2511,10 +2524,10 @@ pub mod builder {
         /// Sends `GET /api/v2/partners/{partner_id}`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#retrieve-partner)
-        pub fn get_partner(&self) -> GetPartner<'a> {
+        pub fn get_partner(&self) -> GetPartner<'_> {
             GetPartner {
                 partner_id: self.partner_id.clone(),
-                ..GetPartner::new(self.client)
+                ..GetPartner::new(&self.client)
             }
         }
 
@@ -2525,10 +2538,10 @@ pub mod builder {
         /// Sends `PATCH /api/v2/partners/{partner_id}`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#update-partner)
-        pub fn update_partner(&self) -> UpdatePartner<'a> {
+        pub fn update_partner(&self) -> UpdatePartner<'_> {
             UpdatePartner {
                 partner_id: self.partner_id.clone(),
-                ..UpdatePartner::new(self.client)
+                ..UpdatePartner::new(&self.client)
             }
         }
     }
@@ -2637,6 +2650,8 @@ pub(crate) mod operations {
     pub(crate) const BASE_URL: &str = "https://hub.360dialog.io";
     /// The header that has the API key.
     pub(crate) const API_KEY_HEADER: &str = "x-api-key";
+    /// The parameters that a client can set by itself, each with its environment variable.
+    pub(crate) const DEFAULT_IDS: &[(&str, &str)] = &[("partner_id", "PARTNER_ID")];
     /// Every operation.
     pub(crate) const ALL: &[&Operation] = &[
         &LIST_CLIENTS,

@@ -171,7 +171,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
                 })
                 .collect();
             let partner = client.get_partner().partner_id(&text);
-            let scope = client.partner(&text).get_partner();
+            let scope = client.partner(&text);
             let [one, other] = [(&*text, "x"), ("x", &*text)].map(|(partner, request)| {
                 let call = client.approve_partner_change_request();
                 call.partner_id(partner).pcr_id(request)
@@ -186,7 +186,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
                 ),
                 (
                     format!("GET {partners}"),
-                    Box::pin(async { scope.send().await.err() }),
+                    Box::pin(async { scope.get_partner().send().await.err() }),
                 ),
                 (
                     format!("POST {partners}/{requests}/x/approve"),

@@ -17,6 +17,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use partner_api::builder::PartnerScope;
 use partner_api::prelude::*;
 use partner_api::workflows::change_requests::{Approval, ChangeRequests, Settled};
 
@@ -48,18 +49,15 @@ async fn run() -> Result<Verdict, Box<dyn Error>> {
         [option] if option == "--wait" => true,
         _ => return Err("usage: approve [--wait] [ID]...".into()),
     };
-    let partner_id = env::var("PARTNER_ID").map_err(|error| format!("PARTNER_ID: {error}"))?;
-    let mut builder = Client::from_env()?;
-    if let Ok(url) = env::var("PARTNER_API_URL") {
-        builder = builder.base_url(url);
-    }
-    let client = builder.build()?;
+    let client = Client::from_env()?.build()?;
+    let partner_id = client.default_partner_id().ok_or("PARTNER_ID is not set")?;
+    let partner = client.partner(&partner_id);
     if ids.is_empty() {
-        list(&client, &partner_id).await?;
+        list(&partner).await?;
         return Ok(Verdict::Approved);
     }
 
-    let requests = ChangeRequests::new(client, partner_id);
+    let requests = ChangeRequests::new(partner);
     let mut verdict = Verdict::Approved;
     for id in &ids {
         verdict = verdict.max(approve(&requests, id).await);
@@ -73,12 +71,12 @@ async fn run() -> Result<Verdict, Box<dyn Error>> {
 }
 
 /// Prints the requests that wait for an approval.
-async fn list(client: &Client, partner_id: &str) -> Result<(), partner_api::Error> {
+async fn list(partner: &PartnerScope) -> Result<(), partner_api::Error> {
     let filters = types::PartnerChangeRequestFilters {
-        status: Some("created".into()),
+        status: Some(types::PartnerChangeRequestStatus::Created),
         ..Default::default()
     };
-    let list = client.list_partner_change_requests().partner_id(partner_id);
+    let list = partner.list_partner_change_requests();
     let mut waiting = list.filters(filters).stream();
     while let Some(request) = waiting.try_next().await? {
         let [id, client, partner] = [
@@ -115,7 +113,10 @@ async fn settle(requests: &ChangeRequests, id: &str) -> Verdict {
         .settle(id)
         .timeout(Duration::from_secs(3600))
         .on_look(move |request| {
-            let status = request.status.as_deref().unwrap_or("without a status");
+            let status = request
+                .status
+                .as_ref()
+                .map_or("without a status", AsRef::as_ref);
             eprintln!("{of}  {status}");
         })
         .await;
@@ -137,6 +138,6 @@ async fn settle(requests: &ChangeRequests, id: &str) -> Verdict {
 
 /// An error with its causes, in one line.
 fn chain(error: &dyn Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = std::iter::successors(error.source(), |cause| (**cause).source());
     causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }

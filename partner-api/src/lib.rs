@@ -69,7 +69,7 @@
 //! - `native-tls`: TLS by the system's library. If both features are on, rustls is used
 //! - `http2`: HTTP/2 if the server supports it. With HTTP/1.1, each concurrent call needs its own
 //!   connection
-//! - `jiff`: converts a [`Timestamp`] to that of the crate `jiff`
+//! - `jiff`, `chrono`, `time`: convert a [`Timestamp`] to and from the types of these crates
 //! - `schemars`: implements `JsonSchema` for every type
 //! - `mock`: typed `httpmock` helpers for your tests, in `mock`
 //! - `workflows` (default): what takes more than one call, such as a safe approval, or no call at all,
@@ -137,6 +137,7 @@ pub use generated::{Client, builder, types};
 pub use paginate::{ItemStream, ListOperation, Page, PageStream, PaginateExt};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};
+pub use values::argument::{Argument, OptionalArgument};
 pub use values::identifier::InvalidIdentifier;
 pub use values::limit_offset::{Limit, Offset, OutOfRange};
 pub use values::sort::{Order, Sort, SortKey, UnknownSortKey};

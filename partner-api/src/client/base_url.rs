@@ -8,8 +8,12 @@ use crate::error::Error;
 use crate::transport::Server;
 
 /// Parses the base URL. It is an error if credentials must not be sent there.
-pub(super) fn base_url(string: &str, allows_http: bool) -> Result<(Url, Server), Error> {
-    let reject = |reason: &str| Err(Error::configuration("base_url", reason));
+pub(super) fn base_url(
+    setting: &'static str,
+    string: &str,
+    allows_http: bool,
+) -> Result<(Url, Server), Error> {
+    let reject = |reason: &str| Err(Error::configuration(setting, reason));
     let Ok(url) = Url::parse(string) else {
         return reject("is not a URL; expected a URL such as https://hub.360dialog.io");
     };

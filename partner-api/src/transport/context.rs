@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) observer: Option<Observer>,
     pub(crate) failed_credentials: FailedCredentials,
+    /// The ids that calls use if they set none, by the names of their parameters.
+    pub(crate) default_ids: Vec<(&'static str, String)>,
     /// The size of the largest type that a response is decoded into, in bytes.
     pub(crate) largest_type: usize,
 }
@@ -49,6 +51,16 @@ pub(crate) struct Server {
 impl Transport {
     pub(crate) fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
+    }
+}
+
+impl Shared {
+    /// The id that calls use if they set none.
+    #[allow(dead_code, reason = "a document need not have default ids")]
+    pub(crate) fn default_id<T: for<'a> From<&'a str>>(&self, parameter: &str) -> Option<T> {
+        let mut ids = self.default_ids.iter();
+        let (_, id) = ids.find(|(name, _)| *name == parameter)?;
+        Some(id.as_str().into())
     }
 }
 

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Item;
 
+use super::scopes;
 use crate::document::Document;
 use crate::model::Types;
 
@@ -37,6 +38,7 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
     let server = document.extension.server.as_deref().unwrap_or_default();
     let api_key_header = document.extension.api_key_header.as_deref();
     let api_key_header = api_key_header.unwrap_or("x-api-key");
+    let default_ids = scopes::default_ids(document);
     quote! {
         /// What the transport needs to know of each operation.
         pub(crate) mod operations {
@@ -48,6 +50,9 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
 
             /// The header that has the API key.
             pub(crate) const API_KEY_HEADER: &str = #api_key_header;
+
+            /// The parameters that a client can set by itself, each with its environment variable.
+            pub(crate) const DEFAULT_IDS: &[(&str, &str)] = &[#default_ids];
 
             /// Every operation.
             pub(crate) const ALL: &[&Operation] = &[#(&#all,)*];
@@ -63,7 +68,15 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
 /// The name of an operation's constant, which is none of the module's own.
 pub(crate) fn constant(id: &str) -> Ident {
     match id.to_uppercase() {
-        name if ["ALL", "API_KEY_HEADER", "BASE_URL", "LARGEST"].contains(&&*name) => {
+        name if [
+            "ALL",
+            "API_KEY_HEADER",
+            "BASE_URL",
+            "DEFAULT_IDS",
+            "LARGEST",
+        ]
+        .contains(&&*name) =>
+        {
             format_ident!("{name}_")
         }
         name => format_ident!("{name}"),

@@ -98,8 +98,8 @@ impl From<Error> for NotApproved {
 
 /// The status, for a message.
 pub(super) fn status(request: &PartnerChangeRequest) -> String {
-    match request.status.as_deref() {
-        Some(status) => format!("`{}`", crate::error::printable::Printable(status)),
+    match &request.status {
+        Some(status) => format!("`{}`", crate::error::printable::Printable(status.as_str())),
         None => "without a status".to_owned(),
     }
 }

@@ -7,10 +7,12 @@ use tokio::time::Instant;
 use super::ChangeRequests;
 use super::approval::{Approval, NotApproved};
 use super::flights::Pilot;
-use super::look::{Looked, Stage, is_transient};
+use super::look::{Looked, is_transient};
 use crate::error::{Error, ErrorKind};
 use crate::generated::operations::APPROVE_PARTNER_CHANGE_REQUEST;
-use crate::generated::types::{PartnerChangeRequest, PartnerChangeRequestId};
+use crate::generated::types::{
+    PartnerChangeRequest, PartnerChangeRequestId, PartnerChangeRequestStatus as Status,
+};
 use crate::time::after;
 
 /// Approves a request, as the task of a flight.
@@ -20,10 +22,12 @@ pub(super) async fn run(
     pilot: &Pilot,
 ) -> Result<Approval, NotApproved> {
     let request = requests.look(id).await?.ok_or(NotApproved::NotFound)?;
-    match Stage::of(&request) {
-        Stage::Created => {}
-        Stage::Pending | Stage::Completed => return Ok(Approval::AlreadyApproved { request }),
-        Stage::Failed | Stage::Unknown => return Err(NotApproved::Status(Box::new(request))),
+    match request.status {
+        Some(Status::Created) => {}
+        Some(Status::Pending | Status::Completed) => {
+            return Ok(Approval::AlreadyApproved { request });
+        }
+        _ => return Err(NotApproved::Status(Box::new(request))),
     }
     if !pilot.may_send() {
         let operation = &APPROVE_PARTNER_CHANGE_REQUEST;
@@ -45,7 +49,7 @@ pub(super) async fn run(
     let deadline = after(Instant::now(), requests.confirm_for);
     let mut last = None;
     let judge = |looked: Looked| match looked {
-        Ok(Some(seen)) if is_rejected || Stage::of(&seen) != Stage::Created => Some(Some(seen)),
+        Ok(Some(seen)) if is_rejected || seen.status != Some(Status::Created) => Some(Some(seen)),
         Ok(seen) => {
             last = seen;
             None
@@ -62,12 +66,8 @@ async fn send(
     requests: &ChangeRequests,
     id: &PartnerChangeRequestId,
 ) -> Result<PartnerChangeRequest, Error> {
-    let call = requests.client.approve_partner_change_request();
-    let response = call
-        .partner_id(&requests.partner_id)
-        .pcr_id(id)
-        .send()
-        .await?;
+    let call = requests.partner.approve_partner_change_request();
+    let response = call.pcr_id(id).send().await?;
     let status = response.status();
     let request = response.into_inner();
     // All fields are optional, so any object decodes, such as that of a gateway in maintenance.
@@ -97,11 +97,11 @@ fn verdict(error: Error, seen: Option<PartnerChangeRequest>) -> Result<Approval,
             error,
             request: None,
         }),
-        Some(request) => match Stage::of(&request) {
-            Stage::Pending | Stage::Completed if is_rejected => {
+        Some(request) => match request.status {
+            Some(Status::Pending | Status::Completed) if is_rejected => {
                 Ok(Approval::AlreadyApproved { request })
             }
-            Stage::Pending | Stage::Completed => Ok(Approval::Approved {
+            Some(Status::Pending | Status::Completed) => Ok(Approval::Approved {
                 request,
                 lost_response: Some(error),
             }),

@@ -13,31 +13,6 @@ use crate::generated::types::{
 use crate::paginate::PaginateExt as _;
 use crate::time::after;
 
-/// Where a request is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// Waits for an approval.
-    Created,
-    /// Is approved, and the client is being moved.
-    Pending,
-    Completed,
-    Failed,
-    /// The status is missing or not in the documentation.
-    Unknown,
-}
-
-impl Stage {
-    pub(super) fn of(request: &PartnerChangeRequest) -> Self {
-        match request.status.as_deref() {
-            Some("created") => Self::Created,
-            Some("pending") => Self::Pending,
-            Some("completed") => Self::Completed,
-            Some("failed") => Self::Failed,
-            _ => Self::Unknown,
-        }
-    }
-}
-
 /// The waits between looks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Backoff {
@@ -61,12 +36,11 @@ impl ChangeRequests {
     /// Reads the request from the list.
     pub(super) async fn look(&self, id: &PartnerChangeRequestId) -> Looked {
         let filters = PartnerChangeRequestFilters {
-            id: Some(id.to_string().into()),
+            id: Some(id.clone()),
             ..Default::default()
         };
-        let list = self.client.list_partner_change_requests();
-        let list = list.partner_id(&self.partner_id).filters(filters);
-        let mut found = list.stream();
+        let list = self.partner.list_partner_change_requests();
+        let mut found = list.filters(filters).stream();
         while let Some(request) = found.try_next().await? {
             // Finds it even if the API ignores the filter.
             if request.id.as_ref() == Some(id) {

@@ -17,9 +17,9 @@
 //! # let client = Client::with_api_key(hub.api_key()).base_url(hub.url()).build()?;
 //! # let partner_id = hub.partner_id();
 //! # let mut all = hub.change_requests(partner_id).into_iter();
-//! # let created = all.find(|request| request.status.as_deref() == Some("created"));
+//! # let created = all.find(|request| request.status == Some("created".into()));
 //! # let id = created.and_then(|request| request.id).ok_or("no request")?;
-//! let requests = ChangeRequests::new(client, partner_id);
+//! let requests = ChangeRequests::new(client.partner(partner_id));
 //!
 //! match requests.approve(&id).await? {
 //!     Approval::Approved { .. } => println!("{id}: approved"),
@@ -61,9 +61,9 @@ pub use self::settle::{NotSettled, Settle, Settled};
 use self::flights::{Flights, Pilot};
 use self::look::Backoff;
 use crate::error::Error;
-use crate::generated::Client;
+use crate::generated::builder::PartnerScope;
 use crate::generated::operations::{APPROVE_PARTNER_CHANGE_REQUEST, LIST_PARTNER_CHANGE_REQUESTS};
-use crate::generated::types::{PartnerChangeRequest, PartnerChangeRequestId, PartnerId};
+use crate::generated::types::{PartnerChangeRequest, PartnerChangeRequestId};
 use crate::values::identifier;
 
 /// The change requests of a partner. Clones share their approvals; see the
@@ -76,20 +76,18 @@ use crate::values::identifier;
 /// - the timeouts, retries and limits of the client for each call
 #[derive(Clone, Debug)]
 pub struct ChangeRequests {
-    client: Client,
-    partner_id: PartnerId,
+    partner: PartnerScope,
     confirm_for: Duration,
     backoff: Backoff,
     flights: Arc<Flights>,
 }
 
 impl ChangeRequests {
-    /// The change requests of this partner.
+    /// The change requests of this partner: `ChangeRequests::new(client.partner("abcPA"))`.
     #[must_use]
-    pub fn new(client: Client, partner_id: impl Into<PartnerId>) -> Self {
+    pub fn new(partner: PartnerScope) -> Self {
         Self {
-            client,
-            partner_id: partner_id.into(),
+            partner,
             confirm_for: Duration::from_secs(30),
             backoff: Backoff {
                 min: Duration::from_millis(500),

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::look::{Looked, Stage, is_transient};
+use super::look::{Looked, is_transient};
 use super::{ChangeRequests, check};
 use crate::error::Error;
 use crate::generated::operations::LIST_PARTNER_CHANGE_REQUESTS;
-use crate::generated::types::{PartnerChangeRequest, PartnerChangeRequestId};
+use crate::generated::types::{
+    PartnerChangeRequest, PartnerChangeRequestId, PartnerChangeRequestStatus as Status,
+};
 use crate::time::after;
 
 /// Waits until the migration of a request has ended. Created by
@@ -25,7 +27,7 @@ use crate::time::after;
 /// use partner_api::workflows::change_requests::{ChangeRequests, NotSettled, Settled};
 ///
 /// # async fn wait(client: Client) -> Result<(), NotSettled> {
-/// let requests = ChangeRequests::new(client, "abcPA");
+/// let requests = ChangeRequests::new(client.partner("abcPA"));
 /// let settled = requests
 ///     .settle("5d1c7e0a")
 ///     .timeout(Duration::from_secs(3600))
@@ -127,9 +129,9 @@ impl Settle {
                 Err(error) => return Some(Err(NotSettled::Call(error))),
             };
             on_look(&request);
-            match Stage::of(&request) {
-                Stage::Completed => Some(Ok(Settled::Completed(request))),
-                Stage::Failed => Some(Ok(Settled::Failed(request))),
+            match request.status {
+                Some(Status::Completed) => Some(Ok(Settled::Completed(request))),
+                Some(Status::Failed) => Some(Ok(Settled::Failed(request))),
                 _ => {
                     (last, failure) = (Some(request), None);
                     None

@@ -22,8 +22,8 @@ async fn a_created_request_is_approved_with_one_look() {
     let approval = outcome.unwrap();
     assert!(approval.is_approved());
     let request = approval.request().unwrap();
-    assert_eq!(request.id.as_deref(), Some(&*id));
-    assert_eq!(request.status.as_deref(), Some("pending"));
+    assert_eq!(request.id, Some((&*id).into()));
+    assert_eq!(request.status, Some("pending".into()));
     assert!(is_approved(&hub, &id));
     assert_eq!((hub.count(LOOK), hub.count(APPROVAL)), (1, 1));
 }
@@ -107,9 +107,9 @@ async fn a_request_is_found_even_if_the_api_ignores_the_filter() {
         "limit": 20,
     });
     let api = MockApi::json(200, &list).await;
-    let requests = ChangeRequests::new(api.client(), "abcPA");
+    let requests = ChangeRequests::new(api.client().partner("abcPA"));
     let found = requests.find("mine").await.unwrap().unwrap();
-    assert_eq!(found.id.as_deref(), Some("mine"));
+    assert_eq!(found.id, Some("mine".into()));
     assert_eq!(requests.find("min").await.unwrap(), None);
 }
 
@@ -131,7 +131,7 @@ async fn an_id_that_changes_the_path_is_rejected_before_anything_is_sent() {
         }
         requests.settle(id).await.unwrap_err();
     }
-    let nobody = ChangeRequests::new(client(&hub).build().unwrap(), "..");
+    let nobody = ChangeRequests::new(client(&hub).build().unwrap().partner(".."));
     nobody.approve("5d1c7e0a").await.unwrap_err();
     assert!(hub.requests().is_empty());
 }
@@ -142,7 +142,7 @@ async fn an_approval_that_takes_effect_late_is_found() {
     let hub = hub().await;
     let id = insert(&hub, "created");
     hub.fault(Fault::status(504).on(APPROVAL).nth(1)).unwrap();
-    let requests = ChangeRequests::new(client(&hub).build().unwrap(), hub.partner_id());
+    let requests = ChangeRequests::new(client(&hub).build().unwrap().partner(hub.partner_id()));
     let approval = requests.approve(&*id);
     let effect = async {
         tokio::time::sleep(Duration::from_secs(20)).await;
@@ -164,7 +164,7 @@ async fn an_approval_without_effect_is_in_doubt_after_thirty_seconds() {
     let hub = hub().await;
     let id = insert(&hub, "created");
     hub.fault(Fault::status(504).on(APPROVAL)).unwrap();
-    let requests = ChangeRequests::new(client(&hub).build().unwrap(), hub.partner_id());
+    let requests = ChangeRequests::new(client(&hub).build().unwrap().partner(hub.partner_id()));
     let outcome = clock
         .run(Duration::from_millis(100), requests.approve(&*id))
         .await;

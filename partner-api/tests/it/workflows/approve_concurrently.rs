@@ -296,7 +296,7 @@ async fn a_process_that_approves() {
     };
     let variable = |name| std::env::var(name).unwrap();
     let client = Client::with_api_key(variable("HUB_KEY")).base_url(variable("HUB_URL"));
-    let requests = ChangeRequests::new(client.build().unwrap(), variable("HUB_PARTNER"));
+    let requests = ChangeRequests::new(client.build().unwrap().partner(variable("HUB_PARTNER")));
     let folder = std::path::Path::new(&folder);
     let nth = variable("NTH");
     std::fs::write(folder.join(format!("ready-{nth}")), "").unwrap();

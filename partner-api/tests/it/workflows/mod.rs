@@ -2,6 +2,7 @@
 
 mod approve;
 mod approve_concurrently;
+mod approve_example;
 mod approve_faults;
 mod connect_url;
 mod redirect;

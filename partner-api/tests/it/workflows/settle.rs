@@ -19,7 +19,7 @@ async fn hub() -> Hub {
 }
 
 fn requests(hub: &Hub) -> ChangeRequests {
-    ChangeRequests::new(client(hub).build().unwrap(), hub.partner_id())
+    ChangeRequests::new(client(hub).build().unwrap().partner(hub.partner_id()))
 }
 
 type Seen = Arc<Mutex<Vec<String>>>;
@@ -29,8 +29,8 @@ fn recorded(settle: Settle) -> (Settle, Seen) {
     let seen = Seen::default();
     let statuses = Arc::clone(&seen);
     let settle = settle.on_look(move |request| {
-        let status = request.status.as_deref().unwrap_or_default();
-        statuses.lock().unwrap().push(status.to_owned());
+        let status = request.status.as_ref().unwrap().to_string();
+        statuses.lock().unwrap().push(status);
     });
     (settle, seen)
 }
@@ -94,7 +94,7 @@ async fn the_timeout_ends_the_wait_with_the_request_as_seen_last() {
             panic!("{error:?}")
         };
         assert!(error.is_none(), "{error:?}");
-        assert_eq!(last.unwrap().status.as_deref(), Some(status));
+        assert_eq!(last.unwrap().status, Some(status.into()));
     }
 }
 

@@ -32,7 +32,7 @@ pub fn client(hub: &Hub) -> ClientBuilder {
 
 /// Change requests that are looked at once after an approval of unknown outcome.
 pub fn requests_of(client: Client, hub: &Hub) -> ChangeRequests {
-    ChangeRequests::new(client, hub.partner_id())
+    ChangeRequests::new(client.partner(hub.partner_id()))
         .confirm_for(Duration::ZERO)
         .backoff(10 * MILLI, 20 * MILLI)
 }
@@ -54,8 +54,8 @@ pub fn insert(hub: &Hub, status: &str) -> String {
 /// The status in the emulator.
 pub fn status(hub: &Hub, id: &str) -> String {
     let all = hub.change_requests(hub.partner_id());
-    let mut found = all.iter().filter(|it| it.id.as_deref() == Some(id));
-    found.next().unwrap().status.as_deref().unwrap().to_owned()
+    let mut found = all.iter().filter(|it| it.id == Some(id.into()));
+    found.next().unwrap().status.as_ref().unwrap().to_string()
 }
 
 pub fn is_approved(hub: &Hub, id: &str) -> bool {
@@ -104,7 +104,7 @@ pub fn said(outcome: &Result<Approval, NotApproved>) -> Said {
             ..
         }) => {
             lost(error);
-            assert_eq!(request.status.as_deref(), Some("created"));
+            assert_eq!(request.status, Some("created".into()));
             Said::InDoubt
         }
         Ok(Approval::InDoubt { request: None, .. }) => Said::InDoubtUnseen,

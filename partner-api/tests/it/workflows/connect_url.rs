@@ -16,7 +16,7 @@ fn every_documented_parameter_is_in_the_link() {
         .hosting_type("cloud")
         .plan_selection("basic")
         .connect_client_user("true")
-        .client_id(&ClientId::from("xyzCL"))
+        .client_id(ClientId::from("xyzCL"))
         .number("+49 30 1234")
         .build()
         .unwrap();

@@ -15,7 +15,7 @@ use self::base_url::{base_url, is_loopback};
 use crate::auth::{Auth, DynTokenStore, Source, TokenStore};
 use crate::error::Error;
 use crate::generated::Client;
-use crate::generated::operations::{ALL as OPERATIONS, API_KEY_HEADER, BASE_URL, LARGEST};
+use crate::generated::operations::{self, ALL as OPERATIONS, API_KEY_HEADER, BASE_URL, LARGEST};
 use crate::operation::LOGIN;
 use crate::transport::connections::{Configure, Connections, HttpSettings};
 use crate::transport::observer::{Attempt, Observer};
@@ -322,6 +322,7 @@ impl ClientBuilder {
             budget: Budget::new(),
             rate_limiter: RateLimiter::new(self.rate_limit, self.operation_limits),
             observer: self.observer,
+            span: operations::span,
             failed_credentials: FailedCredentials::default(),
             default_ids: self.default_ids,
             largest_type: LARGEST,

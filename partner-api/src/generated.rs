@@ -2731,6 +2731,11 @@ pub(crate) mod operations {
             size_of::<types::VerificationMethod>(),
         ],
     );
+    /// The span of a call, with a field for each parameter of a path.
+    pub(crate) fn span(call: &crate::transport::trace::CallSpan<'_>) -> ::tracing::Span {
+        crate::transport::trace::call_span!(call, "partner_id", "client_id", "pcr_id")
+    }
+
     pub(crate) const LIST_CLIENTS: Operation = Operation {
         id: "list_clients",
         method: "GET",

@@ -34,6 +34,7 @@
 //!   null, and enums keep unknown values, so a new field or value does not break a program.
 //! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.
 //! - [`Error`] has the operation that failed, the status, and the error message of the API.
+//! - [`telemetry`] lists the spans and events of `tracing`, and the labels for metrics.
 //!
 //! # Ids
 //!
@@ -111,6 +112,12 @@ mod generated;
 mod operation;
 mod paginate;
 pub mod prelude;
+#[doc(alias = "tracing")]
+#[doc(alias = "opentelemetry")]
+#[doc(alias = "observability")]
+#[doc(alias = "logging")]
+#[doc(alias = "metrics")]
+pub mod telemetry;
 mod time;
 mod transport;
 mod values;

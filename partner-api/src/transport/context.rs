@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::HeaderName;
+use tracing::Span;
 
 use super::connections::Connections;
 use super::failed_credentials::FailedCredentials;
 use super::observer::Observer;
 use super::rate_limit::RateLimiter;
 use super::retry::{Budget, RetryPolicy};
+use super::trace::CallSpan;
 use crate::auth::Auth;
 
 /// Sends the calls of a client and of its clones.
@@ -35,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) observer: Option<Observer>,
+    /// Creates the span of a call.
+    pub(crate) span: fn(&CallSpan<'_>) -> Span,
     pub(crate) failed_credentials: FailedCredentials,
     /// The ids that calls use if they set none, by the names of their parameters.
     pub(crate) default_ids: Vec<(&'static str, String)>,

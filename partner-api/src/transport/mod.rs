@@ -16,7 +16,7 @@ mod rate_limit;
 pub(crate) mod response;
 mod retry;
 pub(crate) mod tls;
-mod trace;
+pub(crate) mod trace;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -104,7 +104,7 @@ async fn run<'a>(
         .add_headers(request.headers_mut(), &transport.api_key_header)
         .map_err(|why| Error::invalid_request(operation, why))?;
     let mut call = Call::new(transport, operation, options, reads_body);
-    let span = trace::span(transport, operation);
+    let span = trace::span(transport, operation, &request);
     let outcome = {
         // Pinned here, the futures are not moved.
         let attempts = pin!(call.send_until_done(request));

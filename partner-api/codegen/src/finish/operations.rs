@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::Item;
 
 use super::scopes;
-use crate::document::Document;
+use crate::document::{Document, text};
 use crate::model::Types;
 
 /// A module with a constant for each operation, and the address of the API.
@@ -38,6 +38,7 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
     let server = document.extension.server.as_deref().unwrap_or_default();
     let api_key_header = document.extension.api_key_header.as_deref();
     let api_key_header = api_key_header.unwrap_or("x-api-key");
+    let path_parameters = path_parameters(document);
     let default_ids = scopes::default_ids(document);
     quote! {
         /// What the transport needs to know of each operation.
@@ -60,9 +61,28 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
             /// The size of the largest type, in bytes.
             pub(crate) const LARGEST: usize = crate::transport::footprint::largest(&[#(#sizes,)*]);
 
+            /// The span of a call, with a field for each parameter of a path.
+            pub(crate) fn span(call: &crate::transport::trace::CallSpan<'_>) -> ::tracing::Span {
+                crate::transport::trace::call_span!(call #(, #path_parameters)*)
+            }
+
             #(#constants)*
         }
     }
+}
+
+/// The parameters of all paths, as many as a span can hold beside its own fields: it can have 32.
+fn path_parameters<'a>(document: &Document<'a>) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for operation in &document.operations {
+        for parameter in operation.parameters().filter(|it| it["in"] == "path") {
+            let name = text(parameter, "name");
+            if !names.contains(&name) && names.len() < 20 {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 /// The name of an operation's constant, which is none of the module's own.

@@ -157,11 +157,7 @@ async fn an_unusable_variable_is_named() {
         (ID, "s3cret\u{1}", "has a control character"),
     ] {
         let text = of_environment(&hub, &[(KEY, key.as_ref()), (name, value.as_ref())]);
-        assert!(
-            text.contains(&format!("`{name}` {expected}")) || text.contains(expected),
-            "{text}"
-        );
-        assert!(text.contains(name), "{text}");
+        assert!(text.contains(name) && text.contains(expected), "{text}");
         assert!(
             !text.contains("s3cret") && !text.contains("is accepted"),
             "{text}"

@@ -177,6 +177,7 @@ impl Error {
     /// | `configuration` | a setting of the client is invalid |
     /// | `list_unstable` | the list changed faster than it could be read |
     /// | `list_incomplete` | the list has fewer visible items than its total |
+    /// | `interrupted` | the task of the call ended before the call did |
     ///
     /// ```
     /// use partner_api::prelude::*;
@@ -206,6 +207,7 @@ impl Error {
             ErrorKind::Configuration { .. } => "configuration",
             ErrorKind::ListUnstable => "list_unstable",
             ErrorKind::ListIncomplete { .. } => "list_incomplete",
+            ErrorKind::Interrupted => "interrupted",
         }
     }
 

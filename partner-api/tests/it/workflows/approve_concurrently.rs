@@ -153,7 +153,7 @@ async fn a_caller_that_is_cancelled_does_not_end_the_approval_for_the_others() {
     let hub = hub().await;
     let requests = requests(&hub);
     let id = insert(&hub, "created");
-    hub.fault(late(100).on(APPROVAL)).unwrap();
+    hub.fault(late(400).on(APPROVAL)).unwrap();
     let call = || {
         let (requests, id) = (requests.clone(), id.clone());
         tokio::spawn(async move { requests.approve(id).await })
@@ -175,7 +175,7 @@ async fn an_approval_that_was_sent_goes_on_without_callers_and_is_joined_by_late
     let hub = hub().await;
     let requests = requests(&hub);
     let id = insert(&hub, "created");
-    hub.fault(late(100).on(APPROVAL)).unwrap();
+    hub.fault(late(400).on(APPROVAL)).unwrap();
     let only = {
         let (requests, id) = (requests.clone(), id.clone());
         tokio::spawn(async move { requests.approve(id).await })
@@ -193,7 +193,7 @@ async fn an_approval_whose_callers_are_cancelled_before_it_is_sent_is_not_sent()
     let hub = hub().await;
     let requests = requests(&hub);
     let id = insert(&hub, "created");
-    hub.fault(late(50).on(LOOK).times(1)).unwrap();
+    hub.fault(late(400).on(LOOK).times(1)).unwrap();
     let abandoned = tokio::time::timeout(20 * MILLI, requests.approve(&*id)).await;
     assert!(abandoned.is_err());
     until("it is abandoned", || {
@@ -209,7 +209,7 @@ async fn a_caller_that_panics_does_not_end_the_approval_for_the_others() {
     let hub = hub().await;
     let requests = requests(&hub);
     let id = insert(&hub, "created");
-    hub.fault(late(100).on(APPROVAL)).unwrap();
+    hub.fault(late(400).on(APPROVAL)).unwrap();
     let panicking = {
         let (requests, id) = (requests.clone(), id.clone());
         tokio::spawn(async move {
@@ -248,6 +248,7 @@ async fn a_panic_in_the_flight_is_an_outcome_for_all_callers() {
             other => panic!("{other:?}"),
         };
         assert!(matches!(error.kind(), ErrorKind::Interrupted), "{error:?}");
+        assert_eq!(error.label(), "interrupted");
         assert!(error.to_string().contains("panicked"), "{error}");
         // No flight is left behind.
         panics.store(false, Ordering::Relaxed);
@@ -273,7 +274,7 @@ fn an_approval_on_a_runtime_that_does_not_run_delays_no_other_runtime() {
     let hub = of_hub.block_on(hub());
     let requests = requests(&hub);
     let id = insert(&hub, "created");
-    hub.fault(late(30).on(LOOK).times(1)).unwrap();
+    hub.fault(late(5_000).on(LOOK).times(1)).unwrap();
     stopped.block_on(async {
         let call = tokio::time::timeout(10 * MILLI, requests.approve(&*id));
         assert!(call.await.is_err());

@@ -210,7 +210,7 @@ async fn check_truth(rules: Vec<FaultRule>, http: reqwest::Client) {
     for rule in &rules {
         hub.fault(rule.clone()).unwrap();
     }
-    let attempt = Duration::from_millis(100);
+    let attempt = Duration::from_millis(250);
     let client = client(&hub).attempt_timeout(attempt).http_client(http);
     let client = client.build().unwrap();
     let requests = requests_of(client, &hub).confirm_for(Duration::from_millis(40));
@@ -240,8 +240,8 @@ fn check_outcome(hub: &Hub, id: &str, said: Said, rules: &[FaultRule]) -> First 
     match said {
         Said::Approved | Said::ApprovedUnseen => assert!(was_approved && posts > 0, "{context}"),
         Said::AlreadyApproved => assert!(was_approved, "{context}"),
-        // The emulator may end its work after the look.
-        Said::InDoubt | Said::InDoubtUnseen => assert!(posts > 0, "{context}"),
+        // The emulator may do its work after the look.
+        Said::InDoubt | Said::InDoubtUnseen => {}
         Said::Failed => assert!(!was_approved, "{context}"),
         Said::NotFound | Said::Status => panic!("{context}"),
     }

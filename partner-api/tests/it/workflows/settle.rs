@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use partner_api::workflows::change_requests::{ChangeRequests, NotSettled, Settle, Settled};
-use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
+use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
 
 use super::support::{LOOK, Said, client, insert, said};
 use crate::support::clock::Clock;
@@ -113,6 +113,22 @@ async fn looks_that_fail_for_a_while_do_not_end_the_wait() {
         let settled = clock.run(STEP, requests.settle(&*id).into_future()).await;
         assert!(matches!(settled, Ok(Settled::Failed(_))), "{settled:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_delays_the_next_look() {
+    let clock = Clock::stop();
+    let hub = hub().await;
+    let id = insert(&hub, "completed");
+    let fault = Fault::Status {
+        status: 429,
+        retry_after: Some(RetryAfter::Seconds(40)),
+        body: ErrorBody::Envelope,
+    };
+    hub.fault(fault.on(LOOK).nth(1)).unwrap();
+    let settle = requests(&hub).settle(&*id).into_future();
+    clock.run(STEP, settle).await.unwrap();
+    assert_eq!((clock.elapsed().as_secs(), hub.count(LOOK)), (40, 2));
 }
 
 #[tokio::test(start_paused = true)]

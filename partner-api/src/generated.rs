@@ -2732,8 +2732,10 @@ pub(crate) mod operations {
         ],
     );
     /// The span of a call, with a field for each parameter of a path.
-    pub(crate) fn span(call: &crate::transport::trace::CallSpan<'_>) -> ::tracing::Span {
-        crate::transport::trace::call_span!(call, "partner_id", "client_id", "pcr_id")
+    pub(crate) fn span(operation: &Operation, host: &str, port: u16) -> ::tracing::Span {
+        crate::transport::trace::call_span!(
+            operation, host, port, "partner_id", "client_id", "pcr_id"
+        )
     }
 
     pub(crate) const LIST_CLIENTS: Operation = Operation {

@@ -14,8 +14,8 @@ use super::failed_credentials::FailedCredentials;
 use super::observer::Observer;
 use super::rate_limit::RateLimiter;
 use super::retry::{Budget, RetryPolicy};
-use super::trace::CallSpan;
 use crate::auth::Auth;
+use crate::operation::Operation;
 
 /// Sends the calls of a client and of its clones.
 #[derive(Clone)]
@@ -37,8 +37,8 @@ pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) observer: Option<Observer>,
-    /// Creates the span of a call.
-    pub(crate) span: fn(&CallSpan<'_>) -> Span,
+    /// Creates the span of a call to this host and port.
+    pub(crate) span: fn(&Operation, &str, u16) -> Span,
     pub(crate) failed_credentials: FailedCredentials,
     /// The ids that calls use if they set none, by the names of their parameters.
     pub(crate) default_ids: Vec<(&'static str, String)>,

@@ -11,43 +11,34 @@ use super::Transport;
 use crate::error::{Error, Progress};
 use crate::operation::Operation;
 
-/// What a span has from its start.
-pub(crate) struct CallSpan<'a> {
-    pub(crate) transport: &'a Transport,
-    pub(crate) operation: &'a Operation,
-}
-
 /// Creates the span of a call, with a field for each of these path parameters. The fields of a span are
 /// fixed where it is created, so this is a macro for the generated code.
 macro_rules! call_span {
-    ($call:expr $(, $parameter:literal)*) => {{
-        let crate::transport::trace::CallSpan { transport, operation } = $call;
+    ($operation:ident, $host:ident, $port:ident $(, $parameter:literal)*) => {
         ::tracing::info_span!(
             target: "partner_api",
             "partner_api.call",
             otel.kind = "client",
-            otel.name = operation.id,
-            http.request.method = operation.method,
-            url.template = operation.path,
-            server.address = transport.server.host,
-            server.port = transport.server.port,
+            otel.name = $operation.id,
+            http.request.method = $operation.method,
+            url.template = $operation.path,
+            server.address = $host,
+            server.port = $port,
             http.response.status_code = ::tracing::field::Empty,
             http.request.resend_count = ::tracing::field::Empty,
             error.r#type = ::tracing::field::Empty,
             partner_api.trace_id = ::tracing::field::Empty,
             $($parameter = ::tracing::field::Empty,)*
         )
-    }};
+    };
 }
 
 pub(crate) use call_span;
 
 /// The span of one call, with all its attempts.
 pub(super) fn span(transport: &Transport, operation: &Operation, request: &Request) -> Span {
-    let span = (transport.span)(&CallSpan {
-        transport,
-        operation,
-    });
+    let server = &transport.server;
+    let span = (transport.span)(operation, &server.host, server.port);
     if !span.is_disabled() {
         record_path(&span, operation.path, request.url().path());
     }

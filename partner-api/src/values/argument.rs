@@ -79,6 +79,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, V> OptionalArgument<T, Maybe> for Option<V>
 where
     V: TryInto<T>,

@@ -62,8 +62,8 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
             pub(crate) const LARGEST: usize = crate::transport::footprint::largest(&[#(#sizes,)*]);
 
             /// The span of a call, with a field for each parameter of a path.
-            pub(crate) fn span(call: &crate::transport::trace::CallSpan<'_>) -> ::tracing::Span {
-                crate::transport::trace::call_span!(call #(, #path_parameters)*)
+            pub(crate) fn span(operation: &Operation, host: &str, port: u16) -> ::tracing::Span {
+                crate::transport::trace::call_span!(operation, host, port #(, #path_parameters)*)
             }
 
             #(#constants)*

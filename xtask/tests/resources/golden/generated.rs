@@ -238,8 +238,6 @@ impl Client {
     }
 
     /// Sends `POST /things/{thing_id}`.
-    ///
-    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     pub fn submit_thing(&self) -> builder::SubmitThing<'_> {
         builder::SubmitThing::new(self)
     }
@@ -251,8 +249,6 @@ impl Client {
     }
 
     /// Sends `PATCH /things/{thing_id}`.
-    ///
-    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     pub fn update_thing(&self) -> builder::UpdateThing<'_> {
         builder::UpdateThing::new(self)
     }
@@ -826,8 +822,6 @@ pub mod builder {
         }
 
         /// Sends `POST /things/{thing_id}`.
-        ///
-        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
         pub fn submit_thing(&self) -> SubmitThing<'_> {
             SubmitThing {
                 thing_id: self.thing_id.clone(),
@@ -845,8 +839,6 @@ pub mod builder {
         }
 
         /// Sends `PATCH /things/{thing_id}`.
-        ///
-        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
         pub fn update_thing(&self) -> UpdateThing<'_> {
             UpdateThing {
                 thing_id: self.thing_id.clone(),
@@ -891,8 +883,8 @@ pub(crate) mod operations {
         ],
     );
     /// The span of a call, with a field for each parameter of a path.
-    pub(crate) fn span(call: &crate::transport::trace::CallSpan<'_>) -> ::tracing::Span {
-        crate::transport::trace::call_span!(call, "thing_id")
+    pub(crate) fn span(operation: &Operation, host: &str, port: u16) -> ::tracing::Span {
+        crate::transport::trace::call_span!(operation, host, port, "thing_id")
     }
 
     pub(crate) const LIST_THINGS: Operation = Operation {

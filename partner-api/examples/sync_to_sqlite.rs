@@ -39,7 +39,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 seen += page.items.len();
                 let total = page.total;
                 copy.store(&mut database, page)?;
-                eprintln!("{seen} clients in this run, of {}", total.unwrap_or_default());
+                eprintln!(
+                    "{seen} clients in this run, of {}",
+                    total.unwrap_or_default()
+                );
             }
             Ok::<(), Box<dyn Error>>(())
         };
@@ -101,7 +104,9 @@ impl Copy<'_> {
             )
             .optional()?;
         // A later version of this program may have stored a cursor that this one cannot read.
-        Ok(stored.flatten().and_then(|json| serde_json::from_str(&json).ok()))
+        Ok(stored
+            .flatten()
+            .and_then(|json| serde_json::from_str(&json).ok()))
     }
 
     fn start_again(&self, database: &Connection) -> rusqlite::Result<()> {

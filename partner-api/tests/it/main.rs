@@ -20,3 +20,4 @@ mod transport;
 mod values;
 #[cfg(feature = "webhooks")]
 mod webhooks;
+mod workflows;

@@ -24,8 +24,8 @@ impl Backoff {
     /// The wait after this many looks; `random` is from 0 to 1.
     fn wait(self, looks: u32, random: f64) -> Duration {
         let doubled = 2_u32.saturating_pow(looks.saturating_sub(1));
-        let longest = self.min.saturating_mul(doubled).min(self.max);
-        longest.mul_f64(0.5 + 0.5 * random)
+        let half = self.min.saturating_mul(doubled).min(self.max) / 2;
+        half + half.mul_f64(random)
     }
 }
 

@@ -116,7 +116,7 @@ impl ChangeRequests {
     }
 
     /// Finds a request by its id. The API has no operation for one request, so this lists with a
-    /// filter. `None` is reliable: the API confirmed that the list has no other items.
+    /// filter. `None` is reliable: the list was read to its end, and its total agrees.
     ///
     /// # Errors
     ///

@@ -2240,6 +2240,7 @@ pub mod builder {
         }
     }
 
+    impl crate::OperationBuilder for ListClients<'_> {}
     impl<'a> crate::ListOperation for ListClients<'a> {
         type Item = types::ClientAccount;
         fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
@@ -2274,6 +2275,9 @@ pub mod builder {
         }
     }
 
+    impl crate::OperationBuilder for UpdateClient<'_> {}
+    impl crate::OperationBuilder for ListSharedClientNumbers<'_> {}
+    impl crate::OperationBuilder for ListPartnerChangeRequests<'_> {}
     impl<'a> crate::ListOperation for ListPartnerChangeRequests<'a> {
         type Item = types::PartnerChangeRequest;
         fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
@@ -2307,6 +2311,10 @@ pub mod builder {
             )
         }
     }
+
+    impl crate::OperationBuilder for ApprovePartnerChangeRequest<'_> {}
+    impl crate::OperationBuilder for GetPartner<'_> {}
+    impl crate::OperationBuilder for UpdatePartner<'_> {}
 }
 
 /// What the transport needs to know of each operation.

@@ -129,7 +129,9 @@ pub use generated::exports::*;
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 pub use generated::mock;
 pub use generated::{Client, builder, types};
-pub use paginate::{Cursor, ItemStream, ListOperation, Page, PageStream, PaginateExt};
+pub use paginate::{
+    Cursor, ItemStream, ListOperation, OperationBuilder, Page, PageStream, PaginateExt,
+};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};
 pub use values::identifier::InvalidIdentifier;

@@ -483,6 +483,7 @@ pub mod builder {
         }
     }
 
+    impl crate::OperationBuilder for ListThings<'_> {}
     impl<'a> crate::ListOperation for ListThings<'a> {
         type Item = types::Thing;
         fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
@@ -512,6 +513,8 @@ pub mod builder {
             )
         }
     }
+
+    impl crate::OperationBuilder for UpdateThing<'_> {}
 }
 
 /// What the transport needs to know of each operation.

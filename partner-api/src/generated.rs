@@ -2377,6 +2377,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_CLIENT: Operation = Operation {
         id: "update_client",
@@ -2384,6 +2385,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients/{client_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const LIST_SHARED_CLIENT_NUMBERS: Operation = Operation {
         id: "list_shared_client_numbers",
@@ -2391,6 +2393,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const LIST_PARTNER_CHANGE_REQUESTS: Operation = Operation {
         id: "list_partner_change_requests",
@@ -2398,6 +2401,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const APPROVE_PARTNER_CHANGE_REQUEST: Operation = Operation {
         id: "approve_partner_change_request",
@@ -2405,6 +2409,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve",
         idempotent: false,
         authenticated: true,
+        server: None,
     };
     pub(crate) const GET_PARTNER: Operation = Operation {
         id: "get_partner",
@@ -2412,6 +2417,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_PARTNER: Operation = Operation {
         id: "update_partner",
@@ -2419,6 +2425,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
 }
 
@@ -2427,19 +2434,20 @@ pub(crate) mod exports {
     pub use crate::values::query::JsonParam;
 }
 
-/// Typed mocks of every operation, for tests with `httpmock`.
+/// Typed mocks of every operation.
 #[cfg(feature = "mock")]
-#[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
-pub mod mock {
+pub(crate) mod mock {
     pub mod operations {
         //! [`When`](::httpmock::When) and [`Then`](::httpmock::Then)
         //! wrappers for each operation. Each can be converted to
         //! its inner type with a call to `into_inner()`. This can
         //! be used to explicitly deviate from permitted values.
         use crate::*;
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/clients` responds to it.
         pub struct ListClientsWhen(::httpmock::When);
         impl ListClientsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2450,19 +2458,23 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/(?<partner_id>{})/clients$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `filters`, or none if it is `None`.
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2484,6 +2496,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("filters"))
                 }
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2501,6 +2514,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2518,6 +2532,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<Option<&'a crate::values::sort::Sort<crate::types::ClientSort>>>,
@@ -2537,14 +2552,40 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/clients` responds.
         pub struct ListClientsThen(::httpmock::Then);
         impl ListClientsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+            /// these items. A request without a limit gets all items from its offset on.
+            ///
+            /// Filters and the order of the request do not change the items.
+            pub fn items(
+                self,
+                items: impl ::std::iter::IntoIterator<Item = types::ClientAccount>,
+            ) -> Self {
+                Self(
+                    crate::values::mock_response::items(
+                        self.0,
+                        None,
+                        "clients",
+                        &["limit", "offset", "count"],
+                        items,
+                    ),
+                )
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::ClientList) -> Self {
                 Self(
                     self
@@ -2554,6 +2595,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2568,6 +2610,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2584,8 +2627,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /api/v2/partners/{partner_id}/clients/{client_id}` responds to it.
         pub struct UpdateClientWhen(::httpmock::When);
         impl UpdateClientWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2596,42 +2641,56 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients/.*$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/(?<partner_id>{})/clients/.*$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `client_id`.
             pub fn client_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/clients/{}$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/.*/clients/(?<client_id>{})$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::ClientUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /api/v2/partners/{partner_id}/clients/{client_id}` responds.
         pub struct UpdateClientThen(::httpmock::Then);
         impl UpdateClientThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::ClientAccount) -> Self {
                 Self(
                     self
@@ -2641,6 +2700,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2655,6 +2715,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2671,8 +2732,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers` responds to it.
         pub struct ListSharedClientNumbersWhen(::httpmock::When);
         impl ListSharedClientNumbersWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2685,13 +2748,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients/.*/shared_client_numbers$",
+                            "^/api/v2/partners/(?<partner_id>{})/clients/.*/shared_client_numbers$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2699,10 +2764,11 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `client_id`.
             pub fn client_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/clients/{}/shared_client_numbers$",
+                            "^/api/v2/partners/.*/clients/(?<client_id>{})/shared_client_numbers$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2712,14 +2778,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers` responds.
         pub struct ListSharedClientNumbersThen(::httpmock::Then);
         impl ListSharedClientNumbersThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &::std::vec::Vec<types::Channel>) -> Self {
                 Self(
                     self
@@ -2729,6 +2803,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2743,6 +2818,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2759,8 +2835,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/selective_partner_change_requests` responds to it.
         pub struct ListPartnerChangeRequestsWhen(::httpmock::When);
         impl ListPartnerChangeRequestsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2773,13 +2851,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/selective_partner_change_requests$",
+                            "^/api/v2/partners/(?<partner_id>{})/selective_partner_change_requests$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2787,6 +2867,7 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `filters`, or none if it is `None`.
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2810,6 +2891,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("filters"))
                 }
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2827,6 +2909,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2844,6 +2927,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2869,14 +2953,40 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/selective_partner_change_requests` responds.
         pub struct ListPartnerChangeRequestsThen(::httpmock::Then);
         impl ListPartnerChangeRequestsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+            /// these items. A request without a limit gets all items from its offset on.
+            ///
+            /// Filters and the order of the request do not change the items.
+            pub fn items(
+                self,
+                items: impl ::std::iter::IntoIterator<Item = types::PartnerChangeRequest>,
+            ) -> Self {
+                Self(
+                    crate::values::mock_response::items(
+                        self.0,
+                        None,
+                        "partner_change_requests",
+                        &["limit", "offset", "count"],
+                        items,
+                    ),
+                )
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::PartnerChangeRequestList) -> Self {
                 Self(
                     self
@@ -2886,6 +2996,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2900,6 +3011,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2916,8 +3028,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve` responds to it.
         pub struct ApprovePartnerChangeRequestWhen(::httpmock::When);
         impl ApprovePartnerChangeRequestWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2930,13 +3044,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/selective_partner_change_requests/.*/approve$",
+                            "^/api/v2/partners/(?<partner_id>{})/selective_partner_change_requests/.*/approve$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2944,10 +3060,11 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `pcr_id`.
             pub fn pcr_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/selective_partner_change_requests/{}/approve$",
+                            "^/api/v2/partners/.*/selective_partner_change_requests/(?<pcr_id>{})/approve$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2957,14 +3074,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve` responds.
         pub struct ApprovePartnerChangeRequestThen(::httpmock::Then);
         impl ApprovePartnerChangeRequestThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::PartnerChangeRequest) -> Self {
                 Self(
                     self
@@ -2974,6 +3099,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2988,6 +3114,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3004,8 +3131,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}` responds to it.
         pub struct GetPartnerWhen(::httpmock::When);
         impl GetPartnerWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3015,13 +3144,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            "^/api/v2/partners/(?<partner_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
@@ -3030,14 +3161,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}` responds.
         pub struct GetPartnerThen(::httpmock::Then);
         impl GetPartnerThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::Partner) -> Self {
                 Self(
                     self
@@ -3047,6 +3186,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3061,6 +3201,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3077,8 +3218,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /api/v2/partners/{partner_id}` responds to it.
         pub struct UpdatePartnerWhen(::httpmock::When);
         impl UpdatePartnerWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3088,32 +3231,43 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            "^/api/v2/partners/(?<partner_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::PartnerUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /api/v2/partners/{partner_id}` responds.
         pub struct UpdatePartnerThen(::httpmock::Then);
         impl UpdatePartnerThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::Partner) -> Self {
                 Self(
                     self
@@ -3123,6 +3277,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3137,6 +3292,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3157,34 +3313,42 @@ pub mod mock {
     /// An extension trait for [`MockServer`](::httpmock::MockServer) that
     /// adds a method for each operation. These are the equivalent of
     /// type-checked [`mock()`](::httpmock::MockServer::mock) calls.
+    /// Mocks of operations: a method for each.
     pub trait MockServerExt {
+        /// Mocks `GET /api/v2/partners/{partner_id}/clients`.
         fn list_clients<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::ListClientsWhen, operations::ListClientsThen);
+        /// Mocks `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
         fn update_client<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdateClientWhen, operations::UpdateClientThen);
+        /// Mocks `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
         fn list_shared_client_numbers<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ListSharedClientNumbersWhen,
                 operations::ListSharedClientNumbersThen,
             );
+        /// Mocks `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
         fn list_partner_change_requests<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ListPartnerChangeRequestsWhen,
                 operations::ListPartnerChangeRequestsThen,
             );
+        /// Mocks `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
         fn approve_partner_change_request<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ApprovePartnerChangeRequestWhen,
                 operations::ApprovePartnerChangeRequestThen,
             );
+        /// Mocks `GET /api/v2/partners/{partner_id}`.
         fn get_partner<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::GetPartnerWhen, operations::GetPartnerThen);
+        /// Mocks `PATCH /api/v2/partners/{partner_id}`.
         fn update_partner<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdatePartnerWhen, operations::UpdatePartnerThen);

@@ -146,7 +146,9 @@ pub use error::{ConnectionError, Error, ErrorKind, ErrorMeta};
 )]
 pub use generated::exports::*;
 pub use generated::{Client, builder, types};
-pub use paginate::{ItemStream, ListOperation, Page, PageStream, PaginateExt};
+pub use paginate::{
+    Cursor, ItemStream, ListOperation, OperationBuilder, Page, PageStream, PaginateExt,
+};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};
 pub use values::argument::{Argument, OptionalArgument};

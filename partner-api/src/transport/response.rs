@@ -30,13 +30,13 @@ pub(crate) async fn page<T, S>(
     transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
+    options: &CallOptions,
     seed: S,
 ) -> Result<T, Error>
 where
     S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
 {
-    let options = CallOptions::new();
-    let response = super::exchange(transport, operation, request, &options).await?;
+    let response = super::exchange(transport, operation, request, options).await?;
     decode(transport, operation, response, seed).map(ResponseValue::into_inner)
 }
 

@@ -39,6 +39,11 @@ impl<T> Layout<T> {
             item: PhantomData,
         }
     }
+
+    /// The members on the way to the items.
+    pub(super) fn members(self) -> [&'static str; 2] {
+        [self.envelope.unwrap_or_default(), self.items]
+    }
 }
 
 impl<T> Clone for Layout<T> {

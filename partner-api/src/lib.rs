@@ -109,6 +109,7 @@ mod generated;
 mod operation;
 mod paginate;
 pub mod prelude;
+mod request;
 mod time;
 mod transport;
 mod values;
@@ -130,6 +131,7 @@ pub use generated::exports::*;
 pub use generated::mock;
 pub use generated::{Client, builder, types};
 pub use paginate::{ItemStream, ListOperation, Page, PageStream, PaginateExt};
+pub use request::{RequestBuilder, RequestList};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};
 pub use values::identifier::InvalidIdentifier;
@@ -138,6 +140,7 @@ pub use values::sort::{Order, Sort, SortKey, UnknownSortKey};
 pub use values::timestamp::Timestamp;
 
 pub use progenitor_client::ResponseValue;
+pub use reqwest::Method;
 #[cfg(feature = "rustls")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
 pub use rustls;

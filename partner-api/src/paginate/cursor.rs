@@ -131,6 +131,11 @@ impl Cursor {
         }
     }
 
+    /// Sets whether items have ids, before any page was accepted.
+    pub(crate) fn set_keyed(&mut self, keyed: bool) {
+        self.keyed = keyed;
+    }
+
     /// The offset of the next page.
     pub(crate) fn next(&self) -> u32 {
         self.next

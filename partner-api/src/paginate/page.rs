@@ -16,6 +16,8 @@ use crate::values::lenient::Places;
 #[derive(Debug)]
 pub(crate) struct Fetched<T> {
     pub(crate) items: Vec<T>,
+    /// The ids of the items, if their type does not have them.
+    pub(crate) ids: Option<Vec<Option<String>>>,
     /// The places that have null instead of an item, ascending.
     pub(crate) nulls: Vec<u32>,
     pub(crate) total: Option<u64>,
@@ -97,6 +99,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Layout<T> {
         };
         Ok(Fetched {
             items: places.items,
+            ids: None,
             nulls: places.nulls,
             total,
             limit: limit.as_ref().and_then(Value::as_number).and_then(count),

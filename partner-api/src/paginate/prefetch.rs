@@ -61,7 +61,7 @@ struct Fetch<T> {
 impl<T: Debug + Send + 'static> Prefetch<T> {
     pub(super) fn new(source: ListSource<T>) -> Self {
         Self {
-            cursor: Cursor::new(source.offset, source.is_keyed()),
+            cursor: Cursor::new(source.offset, source.is_keyed),
             width: 2,
             in_flight: VecDeque::new(),
             is_invalid: source.invalid.is_some(),
@@ -79,7 +79,7 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     }
 
     pub(super) fn start_at(&mut self, offset: u32) {
-        self.cursor = Cursor::new(offset, self.source.is_keyed());
+        self.cursor = Cursor::new(offset, self.source.is_keyed);
         self.in_flight.clear();
         self.recheck_delay = Duration::ZERO;
         self.has_started = false;
@@ -145,14 +145,20 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
 
     /// The new items of a page; `None` if it has none, or has to be requested again.
     fn take(&mut self, offset: u32, fetched: Fetched<T>) -> Result<Option<Batch<T>>, Unstable> {
-        let keys = fetched.items.iter().map(|item| self.source.key(item));
+        let requested = self.page_size();
+        if let Some(ids) = fetched.ids.as_ref().filter(|_| !self.has_started) {
+            self.source.is_keyed =
+                ids.len() == fetched.items.len() && ids.iter().all(Option::is_some);
+            self.cursor.set_keyed(self.source.is_keyed);
+        }
+        let keys = self.source.keys(&fetched);
         let snapshot = Snapshot {
             offset,
-            requested: self.page_size(),
+            requested,
             limit: fetched.limit,
             // Some servers report it only once.
             total: fetched.total.or(self.cursor.total()),
-            keys: keys.collect(),
+            keys,
             nulls: fetched.nulls,
         };
         let (items, then) = match self.cursor.take(&snapshot)? {
@@ -253,7 +259,7 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
 
     /// The requested size of a page. A page of one item has no room for the overlap.
     fn page_size(&self) -> Option<u32> {
-        let least = if self.source.is_keyed() { 2 } else { 1 };
+        let least = if self.source.is_keyed { 2 } else { 1 };
         self.source.limit.map(|limit| limit.max(least))
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::hash::{BuildHasher as _, RandomState};
+use std::iter::repeat;
 use std::pin::Pin;
 
 use crate::error::Error;
@@ -21,7 +22,8 @@ pub struct ListSource<T> {
     pub(super) offset: u32,
     /// The error of an invalid argument, so that nothing is sent.
     pub(super) invalid: Option<Error>,
-    /// `None` if items have no ids.
+    /// Whether items have ids, as far as is known.
+    pub(super) is_keyed: bool,
     id: Option<Id<T>>,
     hasher: RandomState,
     fetch: Box<dyn Fn(Option<u32>, u32) -> Fetching<T> + Send + Sync>,
@@ -49,23 +51,31 @@ impl<T: Debug> ListSource<T> {
             limit,
             offset,
             invalid,
+            is_keyed: id.is_some(),
             id,
             hasher: RandomState::new(),
             fetch: Box::new(move |limit, offset| Box::pin(fetch(limit, offset))),
         }
     }
 
-    /// A key of an item. It is equal for items with equal ids, and for equal items without ids.
-    pub(super) fn key(&self, item: &T) -> u64 {
-        let id = self.id.and_then(|id| id(item, &self.hasher));
-        id.unwrap_or_else(|| self.hasher.hash_one(format!("{item:?}")))
+    /// A key of each item. It is equal for items with equal ids, and for equal items without ids.
+    pub(super) fn keys(&self, page: &Fetched<T>) -> Vec<u64> {
+        let ids = page.ids.iter().flatten().map(Option::as_ref);
+        let ids = ids.chain(repeat(None));
+        let key = |(item, id): (&T, Option<&String>)| {
+            let own = self.id.and_then(|id| id(item, &self.hasher));
+            let id = own.or_else(|| Some(self.hasher.hash_one(id?)));
+            id.unwrap_or_else(|| self.hasher.hash_one(format!("{item:?}")))
+        };
+        page.items.iter().zip(ids).map(key).collect()
     }
 }
 
 impl<T> ListSource<T> {
-    /// Whether items have ids.
-    pub(super) fn is_keyed(&self) -> bool {
-        self.id.is_some()
+    /// The list of a response that only shows whether its items have ids.
+    pub(crate) fn with_ids_in_pages(mut self) -> Self {
+        self.is_keyed = true;
+        self
     }
 
     pub(super) fn fetch(&self, limit: Option<u32>, offset: u32) -> Fetching<T> {

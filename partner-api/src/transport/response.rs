@@ -3,6 +3,7 @@
 
 use std::marker::PhantomData;
 
+use bytes::Bytes;
 use reqwest::Request;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
 use serde_path_to_error::Track;
@@ -22,6 +23,20 @@ pub(crate) async fn json<T: DeserializeOwned>(
     options: &CallOptions,
 ) -> Result<ResponseValue<T>, Error> {
     let response = super::exchange(transport, operation, request, options).await?;
+    decode(transport, operation, response, PhantomData)
+}
+
+/// A call whose response is JSON. A response without a body is null.
+pub(crate) async fn any<T: DeserializeOwned>(
+    transport: &Transport,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+) -> Result<ResponseValue<T>, Error> {
+    let mut response = super::exchange(transport, operation, request, options).await?;
+    if response.body.is_empty() {
+        response.body = Bytes::from_static(b"null");
+    }
     decode(transport, operation, response, PhantomData)
 }
 
@@ -125,6 +140,23 @@ pub(crate) async fn empty(
     Ok(ResponseValue::new((), response.status, response.headers))
 }
 
+/// A call whose response is any bytes.
+pub(crate) async fn bytes(
+    transport: &Transport,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+) -> Result<ResponseValue<Bytes>, Error> {
+    let response = super::exchange(transport, operation, request, options).await?;
+    let RawResponse {
+        status,
+        headers,
+        body,
+        ..
+    } = response;
+    Ok(ResponseValue::new(body, status, headers))
+}
+
 /// A call whose response is a stream of bytes.
 pub(crate) async fn stream(
     transport: &Transport,
@@ -136,7 +168,8 @@ pub(crate) async fn stream(
     Ok(ResponseValue::<ByteStream>::stream(response))
 }
 
-fn decode<T, S>(
+/// Decodes the response of a call.
+pub(crate) fn decode<T, S>(
     transport: &Transport,
     operation: &'static Operation,
     response: RawResponse,

@@ -128,6 +128,17 @@ pub(crate) fn pairs<T: Serialize>(
     Ok(pairs)
 }
 
+/// The pairs of a parameter: none for null, one for each item of an array, and JSON for an object.
+pub(crate) fn parameter<T: Serialize>(
+    name: &str,
+    value: &T,
+) -> Result<Vec<(String, String)>, String> {
+    let value = serde_json::to_value(value).map_err(|why| why.to_string())?;
+    let mut pairs = Vec::new();
+    Notation::Repeated.write(&mut pairs, name, &value);
+    Ok(pairs)
+}
+
 /// A value as one string: JSON if it is an array or object, `None` for null. A whole number has no
 /// fraction.
 pub(crate) fn string(value: &Value) -> Option<String> {

@@ -60,7 +60,8 @@ impl Error {
         &self.0.kind
     }
 
-    /// The operation that failed, by the name of its method on the client; `None` for an error of
+    /// The operation that failed, by the name of its method on the client, or by the
+    /// [method and template](crate::Client::request#names) of a request; `None` for an error of
     /// [`ClientBuilder::build`](crate::ClientBuilder::build).
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
@@ -288,11 +289,8 @@ impl Error {
             kind,
             ..
         } = &*self.0;
-        if let Some(Operation {
-            id, method, path, ..
-        }) = operation
-        {
-            write!(f, "{id} ({method} {path}): ")?;
+        if let Some(operation) = operation {
+            write!(f, "{operation}: ")?;
         }
         match (status, self.developer_message()) {
             // The error of the login contains everything but the wait for the next login.

@@ -131,7 +131,7 @@ pub use generated::exports::*;
 pub use generated::mock;
 pub use generated::{Client, builder, types};
 pub use paginate::{ItemStream, ListOperation, Page, PageStream, PaginateExt};
-pub use request::{RequestBuilder, RequestList};
+pub use request::{RequestBuilder, RequestList, Response};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};
 pub use values::identifier::InvalidIdentifier;

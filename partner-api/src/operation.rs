@@ -1,9 +1,12 @@
 //! The properties of an operation that a call needs.
 
+use std::fmt;
+
 /// One operation of the API.
 #[derive(Debug)]
 pub(crate) struct Operation {
-    /// The name of its method on the client, or `token` for the login.
+    /// The name of its method on the client, `token` for the login, or the method and path of a
+    /// request.
     pub(crate) id: &'static str,
     /// The HTTP method.
     pub(crate) method: &'static str,
@@ -13,6 +16,19 @@ pub(crate) struct Operation {
     pub(crate) idempotent: bool,
     /// Whether its requests carry credentials.
     pub(crate) authenticated: bool,
+}
+
+/// Prints the name, with method and path unless it consists of them.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id, method, path, ..
+        } = self;
+        match id.ends_with(path) {
+            true => write!(f, "{id}"),
+            false => write!(f, "{id} ({method} {path})"),
+        }
+    }
 }
 
 /// The login, as errors, logs and limits name it.

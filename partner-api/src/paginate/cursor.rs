@@ -220,8 +220,8 @@ impl Cursor {
         self.accept(snapshot, new)
     }
 
-    /// The new items of a page; `None` if no item of the page was returned before, although one should
-    /// have been.
+    /// The new items of a page; `None` if the page does not follow the one before: no item of it was
+    /// returned before, although one should have been.
     fn new_items(&mut self, snapshot: &Snapshot) -> Option<New> {
         let items = if self.gap_start.is_some() {
             self.not_returned(snapshot, 0)
@@ -236,6 +236,10 @@ impl Cursor {
                 .filter(|item| !self.displaced.contains(&snapshot.keys[*item]))
                 .collect()
         } else if !self.overlaps() {
+            if !self.keyed && snapshot.offset != self.next {
+                // The page before had fewer items than expected when this one was prefetched.
+                return None;
+            }
             self.in_order = false;
             let mut keys = snapshot.keys.iter();
             let last_returned = keys.position(|key| self.recent.back() == Some(key));

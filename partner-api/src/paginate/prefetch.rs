@@ -1,6 +1,6 @@
 //! Fetches pages ahead of the reader, and returns their items in order.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fmt::Debug;
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -147,8 +147,8 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     fn take(&mut self, offset: u32, fetched: Fetched<T>) -> Result<Option<Batch<T>>, Unstable> {
         let requested = self.page_size();
         if let Some(ids) = fetched.ids.as_ref().filter(|_| !self.has_started) {
-            self.source.is_keyed =
-                ids.len() == fetched.items.len() && ids.iter().all(Option::is_some);
+            let own: HashSet<_> = ids.iter().flatten().collect();
+            self.source.is_keyed = own.len() == fetched.items.len();
             self.cursor.set_keyed(self.source.is_keyed);
         }
         let keys = self.source.keys(&fetched);

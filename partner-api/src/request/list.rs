@@ -3,7 +3,6 @@
 use std::fmt::{self, Debug};
 use std::marker::PhantomData;
 
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed as _};
 use serde_json::Value;
 
@@ -118,18 +117,14 @@ async fn page<T: DeserializeOwned>(
     })
 }
 
-/// The ids of the items of a page; none if one of them is no object.
+/// The ids of the items of a page.
 fn ids(body: &[u8], items: &'static str) -> Vec<Option<String>> {
-    #[derive(Deserialize)]
-    struct Item {
-        id: Option<Value>,
-    }
     let mut body = serde_json::Deserializer::from_slice(body);
-    let page = Layout::<Item>::new(None, items).deserialize(&mut body);
+    let page = Layout::<Value>::new(None, items).deserialize(&mut body);
     let items = page.map(|page| page.items).unwrap_or_default();
-    let ids = items.into_iter().map(|item| match item.id {
-        Some(Value::String(id)) => Some(id),
-        Some(Value::Number(id)) => Some(id.to_string()),
+    let ids = items.iter().map(|item| match &item["id"] {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
         _ => None,
     });
     ids.collect()

@@ -3,6 +3,7 @@
 mod draft;
 mod list;
 pub(crate) mod operations;
+mod response;
 mod template;
 
 use std::fmt::{self, Display};
@@ -17,10 +18,12 @@ use serde::de::DeserializeOwned;
 use self::draft::{Draft, JSON};
 use crate::error::Error;
 use crate::generated::Client;
-use crate::transport::{CallOptions, response};
+use crate::transport::CallOptions;
+use crate::transport::response::{any, bytes};
 use crate::values::form;
 
 pub use self::list::RequestList;
+pub use self::response::Response;
 
 impl Client {
     /// A request to an endpoint that has no method here, because its page is not published yet or not
@@ -189,12 +192,13 @@ impl<'a> RequestBuilder<'a> {
     ///
     /// If the template or an argument is invalid (then nothing is sent), the API cannot be reached, it
     /// responds with an error, or its response cannot be read.
-    pub async fn send<T: DeserializeOwned>(self) -> Result<ResponseValue<T>, Error> {
+    pub async fn send<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let Self { client, draft } = self;
         let options = draft.options()?;
         let request = draft.request(client, Some(JSON))?;
         let operation = draft.target.operation;
-        response::any(&client.inner, operation, request, &options).await
+        let response = any(&client.inner, operation, request, &options).await?;
+        Ok(Response(response))
     }
 
     /// Sends the request and returns the body of the response as it is, such as a file.
@@ -209,7 +213,7 @@ impl<'a> RequestBuilder<'a> {
         let options = draft.options()?;
         let request = draft.request(client, None)?;
         let operation = draft.target.operation;
-        response::bytes(&client.inner, operation, request, &options).await
+        bytes(&client.inner, operation, request, &options).await
     }
 
     /// Reads the response as one page of a list, and the whole list with

@@ -30,6 +30,8 @@
 //! - [`AuthExt`] starts the setup of a [`Client`]. Each operation is a method of the client that
 //!   returns a [`builder`].
 //! - [`PaginateExt`] reads a whole list page by page, even if it changes meanwhile.
+//! - [`Client::request`] calls an endpoint that has no method here, because its page is not published
+//!   yet.
 //! - [`types`] has the types of requests and responses. Every field of a response may be missing or
 //!   null, and enums keep unknown values, so a new field or value does not break a program.
 //! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.

@@ -13,9 +13,12 @@
     reason = "a document need not have each of these"
 )]
 
+use progenitor_client::QueryParam;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+
+use super::number::NotFinite;
 
 /// An object that is sent as one query parameter for each of its members; converted from the object.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -133,9 +136,15 @@ pub(crate) fn parameter<T: Serialize>(
     name: &str,
     value: &T,
 ) -> Result<Vec<(String, String)>, String> {
-    let value = serde_json::to_value(value).map_err(|why| why.to_string())?;
+    let json = serde_json::to_value(value).map_err(|why| why.to_string())?;
+    // A number that JSON cannot express is null there.
+    let is_none =
+        || serde_json::to_value(QueryParam::new(name, value)).is_ok_and(|it| it.is_null());
+    if json.is_null() && !is_none() {
+        return Err(NotFinite.to_string());
+    }
     let mut pairs = Vec::new();
-    Notation::Repeated.write(&mut pairs, name, &value);
+    Notation::Repeated.write(&mut pairs, name, &json);
     Ok(pairs)
 }
 

@@ -116,7 +116,7 @@ async fn a_method_for_proxies_is_rejected() {
 #[tokio::test]
 async fn an_invalid_argument_is_rejected_and_nothing_is_sent() {
     type Build = fn(RequestBuilder<'_>) -> RequestBuilder<'_>;
-    let cases: [(Build, &str); 12] = [
+    let cases: [(Build, &str); 14] = [
         (
             |it| it.path("id", "x"),
             "partner_id: is required by the template and was not set; call `.path(\"partner_id\", …)`",
@@ -139,6 +139,11 @@ async fn an_invalid_argument_is_rejected_and_nothing_is_sent() {
             "id: has a slash or backslash, which would lead to another path",
         ),
         (|it| it.path("id", "a\nb"), "id: has a control character"),
+        (|it| it.query("a", f64::NAN), "a: is not a finite number"),
+        (
+            |it| it.query("a", Some(f32::INFINITY)),
+            "a: is not a finite number",
+        ),
         (
             |it| it.query("map", HashMap::from([((), 1)])),
             "map: key must be a string",

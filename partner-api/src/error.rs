@@ -61,7 +61,7 @@ impl Error {
     }
 
     /// The operation that failed, by the name of its method on the client, or by the
-    /// [method and template](crate::Client::request#names) of a request; `None` for an error of
+    /// [method and template](crate::RequestBuilder#names) of a request; `None` for an error of
     /// [`ClientBuilder::build`](crate::ClientBuilder::build).
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {

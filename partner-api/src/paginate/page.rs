@@ -16,8 +16,8 @@ use crate::values::lenient::Places;
 #[derive(Debug)]
 pub(crate) struct Fetched<T> {
     pub(crate) items: Vec<T>,
-    /// The ids of the items, if their type does not have them.
-    pub(crate) ids: Option<Vec<Option<String>>>,
+    /// A hash of the id of each item, if their type does not have them.
+    pub(crate) ids: Option<Vec<u64>>,
     /// The places that have null instead of an item, ascending.
     pub(crate) nulls: Vec<u32>,
     pub(crate) total: Option<u64>,

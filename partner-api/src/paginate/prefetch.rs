@@ -146,9 +146,9 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     /// The new items of a page; `None` if it has none, or has to be requested again.
     fn take(&mut self, offset: u32, fetched: Fetched<T>) -> Result<Option<Batch<T>>, Unstable> {
         let requested = self.page_size();
-        if let Some(ids) = fetched.ids.as_ref().filter(|_| !self.has_started) {
-            let own: HashSet<_> = ids.iter().flatten().collect();
-            self.source.is_keyed = own.len() == fetched.items.len();
+        if self.source.has_ids_in_pages && !self.has_started {
+            let ids = fetched.ids.iter().flatten();
+            self.source.is_keyed = ids.collect::<HashSet<_>>().len() == fetched.items.len();
             self.cursor.set_keyed(self.source.is_keyed);
         }
         let keys = self.source.keys(&fetched);

@@ -2,7 +2,6 @@
 
 use std::fmt::Debug;
 use std::hash::{BuildHasher as _, RandomState};
-use std::iter::repeat;
 use std::pin::Pin;
 
 use crate::error::Error;
@@ -22,8 +21,10 @@ pub struct ListSource<T> {
     pub(super) offset: u32,
     /// The error of an invalid argument, so that nothing is sent.
     pub(super) invalid: Option<Error>,
-    /// Whether items have ids, as far as is known.
+    /// Whether items have ids.
     pub(super) is_keyed: bool,
+    /// Whether only the first page shows that.
+    pub(super) has_ids_in_pages: bool,
     id: Option<Id<T>>,
     hasher: RandomState,
     fetch: Box<dyn Fn(Option<u32>, u32) -> Fetching<T> + Send + Sync>,
@@ -52,6 +53,7 @@ impl<T: Debug> ListSource<T> {
             offset,
             invalid,
             is_keyed: id.is_some(),
+            has_ids_in_pages: false,
             id,
             hasher: RandomState::new(),
             fetch: Box::new(move |limit, offset| Box::pin(fetch(limit, offset))),
@@ -60,21 +62,21 @@ impl<T: Debug> ListSource<T> {
 
     /// A key of each item. It is equal for items with equal ids, and for equal items without ids.
     pub(super) fn keys(&self, page: &Fetched<T>) -> Vec<u64> {
-        let ids = page.ids.iter().flatten().map(Option::as_ref);
-        let ids = ids.chain(repeat(None));
-        let key = |(item, id): (&T, Option<&String>)| {
-            let own = self.id.and_then(|id| id(item, &self.hasher));
-            let id = own.or_else(|| Some(self.hasher.hash_one(id?)));
+        if let Some(ids) = &page.ids {
+            return ids.clone();
+        }
+        let key = |item| {
+            let id = self.id.and_then(|id| id(item, &self.hasher));
             id.unwrap_or_else(|| self.hasher.hash_one(format!("{item:?}")))
         };
-        page.items.iter().zip(ids).map(key).collect()
+        page.items.iter().map(key).collect()
     }
 }
 
 impl<T> ListSource<T> {
     /// The list of a response that only shows whether its items have ids.
     pub(crate) fn with_ids_in_pages(mut self) -> Self {
-        self.is_keyed = true;
+        (self.is_keyed, self.has_ids_in_pages) = (true, true);
         self
     }
 

@@ -3,11 +3,11 @@
 use std::fmt::{self, Debug};
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, DeserializeSeed as _};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use super::RequestBuilder;
 use super::draft::{Draft, JSON};
+use super::ids::ids;
 use crate::error::Error;
 use crate::generated::Client;
 use crate::paginate::{Fetched, Layout, ListOperation, ListSource};
@@ -112,20 +112,7 @@ async fn page<T: DeserializeOwned>(
     let body = response.body.clone();
     let page = response::decode(transport, operation, response, Layout::new(None, items))?;
     Ok(Fetched {
-        ids: Some(ids(&body, items)),
+        ids: ids(&body, items),
         ..page.into_inner()
     })
-}
-
-/// The ids of the items of a page.
-fn ids(body: &[u8], items: &'static str) -> Vec<Option<String>> {
-    let mut body = serde_json::Deserializer::from_slice(body);
-    let page = Layout::<Value>::new(None, items).deserialize(&mut body);
-    let items = page.map(|page| page.items).unwrap_or_default();
-    let ids = items.iter().map(|item| match &item["id"] {
-        Value::String(id) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    });
-    ids.collect()
 }

@@ -1,6 +1,7 @@
 //! Requests to endpoints that no page documents yet.
 
 mod draft;
+mod ids;
 mod list;
 pub(crate) mod operations;
 mod response;
@@ -55,25 +56,6 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Retries
-    ///
-    /// By its method, a request is idempotent or not: `POST` and `PATCH` are not. Only idempotent
-    /// requests are retried after they were sent. [`idempotent`](RequestBuilder::idempotent) overrides
-    /// this for an endpoint of which you know better.
-    ///
-    /// Never call `.idempotent(true)` where sending twice does harm. An example is a new key of a channel,
-    /// `POST /api/v2/partners/{partner_id}/channels/{id}/api_keys`: it revokes all earlier keys and
-    /// is shown once, so a retry would revoke the key whose response was lost. If
-    /// [`is_outcome_unknown`](Error::is_outcome_unknown) is true, check first which keys there are.
-    ///
-    /// # Names
-    ///
-    /// In [`Error::operation`], [`Attempt::operation`](crate::Attempt::operation), spans and
-    /// [`operation_rate_limit`](crate::ClientBuilder::operation_rate_limit), the operation is called by
-    /// its method and template: `GET /api/v2/partners/{partner_id}/channels`. If they are those of a
-    /// generated operation, whatever the parameters are called, it has that operation's name, limits and
-    /// idempotency.
     pub fn request(&self, method: Method, template: &'static str) -> RequestBuilder<'_> {
         let draft = Draft::new(method, template);
         RequestBuilder {
@@ -86,6 +68,25 @@ impl Client {
 /// A request from [`Client::request`].
 ///
 /// An invalid argument is an error of [`send`](Self::send), before anything is sent.
+///
+/// # Retries
+///
+/// By its method, a request is idempotent or not: `POST` and `PATCH` are not. Only idempotent
+/// requests are retried after they were sent. [`idempotent`](Self::idempotent) overrides
+/// this for an endpoint of which you know better.
+///
+/// Never call `.idempotent(true)` where sending twice does harm. An example is a new key of a channel,
+/// `POST /api/v2/partners/{partner_id}/channels/{id}/api_keys`: it revokes all earlier keys and
+/// is shown once, so a retry would revoke the key whose response was lost. If
+/// [`is_outcome_unknown`](Error::is_outcome_unknown) is true, check first which keys there are.
+///
+/// # Names
+///
+/// In [`Error::operation`], [`Attempt::operation`](crate::Attempt::operation), spans and
+/// [`operation_rate_limit`](crate::ClientBuilder::operation_rate_limit), the operation is called by
+/// its method and template: `GET /api/v2/partners/{partner_id}/channels`. If they are those of a
+/// generated operation, whatever the parameters are called, it has that operation's name, limits and
+/// idempotency.
 #[derive(Clone)]
 #[must_use = "nothing is sent before `send`, `bytes`, or the first item of a `list`"]
 pub struct RequestBuilder<'a> {
@@ -168,7 +169,7 @@ impl<'a> RequestBuilder<'a> {
     }
 
     /// Whether sending this request twice has the same effect as sending it once; see
-    /// [Retries](Client::request#retries). It overrides the method's default and that of
+    /// [Retries](Self#retries). It overrides the method's default and that of
     /// [`options`](Self::options).
     pub fn idempotent(mut self, idempotent: bool) -> Self {
         self.draft.idempotent = Some(idempotent);
@@ -224,7 +225,7 @@ impl<'a> RequestBuilder<'a> {
     /// response. A `limit` that is set here is the size of the pages, and an `offset` the start.
     ///
     /// [Changes of the list](crate::PaginateExt#which-items-are-returned) are detected if each item of
-    /// the first page has an `id`, a string or a number. They need a stable order, so set
+    /// the first page has an `id`, a string or an integer. They need a stable order, so set
     /// `.query("sort", "id")` if the endpoint supports it. Without ids there are only the offsets:
     /// an item may come twice or not at all if the list changes meanwhile.
     ///

@@ -12,7 +12,7 @@ use crate::error::Error;
 #[non_exhaustive]
 pub struct Attempt<'a> {
     /// The name of the operation's method on the client; `token` for a login, and the
-    /// [method and template](crate::Client::request#names) of a request.
+    /// [method and template](crate::RequestBuilder#names) of a request.
     pub operation: &'static str,
     /// The HTTP method.
     pub method: &'static str,

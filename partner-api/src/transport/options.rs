@@ -7,7 +7,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::retry::RetryPolicy;
 
-/// Options of one call, for `send_with`. The settings of the client apply where an option is not set.
+/// Options of one call, for `send_with` and [`RequestBuilder::options`](crate::RequestBuilder::options).
+/// The settings of the client apply where an option is not set.
 ///
 /// ```
 /// use std::time::Duration;

@@ -2247,40 +2247,28 @@ pub mod builder {
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
             crate::paginate::ListSource::new(
+                client.inner.clone(),
                 &operations::LIST_CLIENTS,
+                crate::paginate::Layout::new(None, "clients"),
                 limit,
                 offset,
-                Some(|item, hasher| {
-                    item.id
-                        .as_ref()
-                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
-                }),
+                Some(|item| item.id.as_ref().map(crate::paginate::key_of_id)),
                 move |limit, offset| {
-                    let client = client.clone();
                     let partner_id = partner_id.clone();
                     let filters = filters.clone();
                     let sort = sort.clone();
-                    async move {
-                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
-                        let client = &client;
-                        let (client, request) = ListClients {
-                            client,
-                            partner_id,
-                            filters,
-                            limit,
-                            offset,
-                            sort,
-                        }
-                            .request()?;
-                        let layout = crate::paginate::Layout::new(None, "clients");
-                        crate::transport::response::page(
-                                &client.inner,
-                                &operations::LIST_CLIENTS,
-                                request,
-                                layout,
-                            )
-                            .await
+                    let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                    let client = &client;
+                    let (_, request) = ListClients {
+                        client,
+                        partner_id,
+                        filters,
+                        limit,
+                        offset,
+                        sort,
                     }
+                        .request()?;
+                    Ok(request)
                 },
             )
         }
@@ -2293,43 +2281,28 @@ pub mod builder {
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
             crate::paginate::ListSource::new(
+                client.inner.clone(),
                 &operations::LIST_PARTNER_CHANGE_REQUESTS,
+                crate::paginate::Layout::new(None, "partner_change_requests"),
                 limit,
                 offset,
-                Some(|item, hasher| {
-                    item.id
-                        .as_ref()
-                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
-                }),
+                Some(|item| item.id.as_ref().map(crate::paginate::key_of_id)),
                 move |limit, offset| {
-                    let client = client.clone();
                     let partner_id = partner_id.clone();
                     let filters = filters.clone();
                     let sort = sort.clone();
-                    async move {
-                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
-                        let client = &client;
-                        let (client, request) = ListPartnerChangeRequests {
-                            client,
-                            partner_id,
-                            filters,
-                            limit,
-                            offset,
-                            sort,
-                        }
-                            .request()?;
-                        let layout = crate::paginate::Layout::new(
-                            None,
-                            "partner_change_requests",
-                        );
-                        crate::transport::response::page(
-                                &client.inner,
-                                &operations::LIST_PARTNER_CHANGE_REQUESTS,
-                                request,
-                                layout,
-                            )
-                            .await
+                    let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                    let client = &client;
+                    let (_, request) = ListPartnerChangeRequests {
+                        client,
+                        partner_id,
+                        filters,
+                        limit,
+                        offset,
+                        sort,
                     }
+                        .request()?;
+                    Ok(request)
                 },
             )
         }

@@ -132,7 +132,7 @@ pub use generated::exports::*;
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 pub use generated::mock;
 pub use generated::{Client, builder, types};
-pub use paginate::{ItemStream, ListOperation, Page, PageStream, PaginateExt};
+pub use paginate::{Cursor, ItemStream, ListOperation, Page, PageStream, PaginateExt};
 pub use request::{RequestBuilder, RequestList, Response};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};

@@ -2,21 +2,24 @@
 #![allow(dead_code, unused_imports, reason = "a document need not have lists")]
 
 mod cursor;
-mod page;
+mod ids;
+mod item_stream;
+mod layout;
+mod page_stream;
 mod prefetch;
+mod scan;
 mod snapshot;
 mod source;
+mod stable_hash;
 
-use std::fmt::{self, Debug};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::fmt::Debug;
 
-use futures_core::Stream;
-
-use crate::error::Error;
-pub(crate) use page::{Fetched, Layout};
-use prefetch::Prefetch;
+pub use cursor::Cursor;
+pub use item_stream::ItemStream;
+pub(crate) use layout::Layout;
+pub use page_stream::{Page, PageStream};
 pub(crate) use source::ListSource;
+pub(crate) use stable_hash::key_of_id;
 
 /// Reads whole lists. Every builder of an operation that returns a list in pages implements it. An
 /// operation that returns a plain array has no pages: its `send` returns the whole list.
@@ -110,188 +113,24 @@ pub trait PaginateExt: ListOperation {
 
 impl<L: ListOperation> PaginateExt for L {
     fn stream(self) -> ItemStream<L::Item> {
-        ItemStream {
-            pages: self.pages(),
-            items: Vec::new().into_iter(),
-            positions: Vec::new(),
-        }
+        ItemStream::new(self.pages())
     }
 
     fn pages(self) -> PageStream<L::Item> {
-        PageStream {
-            prefetch: Prefetch::new(self.into_source()),
-        }
+        PageStream::new(self.into_source())
     }
 }
 
 /// The builder of an operation that returns a list in pages.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not return a list in pages",
+    label = "this operation has no pages to stream",
+    note = "call `.send().await?` instead, which returns the whole response"
+)]
 pub trait ListOperation {
     /// An item of the list.
     type Item: Debug + Send + 'static;
 
     #[doc(hidden)]
     fn into_source(self) -> ListSource<Self::Item>;
-}
-
-/// New items of a list, from one response.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Page<T> {
-    /// The items that no earlier page had; may be empty.
-    pub items: Vec<T>,
-    /// The total number of items of the list, according to the server.
-    pub total: Option<u64>,
-    /// Where the response starts in the list, counted from 0. The first of `items` may be further on,
-    /// because pages overlap.
-    pub offset: u32,
-    /// Pass this to [`start_at`](PageStream::start_at) to continue after this page, if the list does not
-    /// change until then.
-    pub next_offset: u32,
-}
-
-/// The pages of a list; a [`Stream`].
-#[must_use = "nothing is sent before it is polled"]
-pub struct PageStream<T> {
-    prefetch: Prefetch<T>,
-}
-
-/// The items of a list; a [`Stream`].
-#[must_use = "nothing is sent before it is polled"]
-pub struct ItemStream<T> {
-    pages: PageStream<T>,
-    items: std::vec::IntoIter<T>,
-    /// The offsets of all items of the latest batch, including those returned already.
-    positions: Vec<u32>,
-}
-
-impl<T: Debug + Send + 'static> PageStream<T> {
-    /// Sets how many pages are fetched concurrently after the first page, which has the total: from 1
-    /// to 64. Other values are clamped.
-    ///
-    /// The default is 2: the next page is fetched while one is read. Pages are returned in order, and
-    /// at most this many pages are in memory.
-    pub fn concurrency(mut self, pages: usize) -> Self {
-        self.prefetch.set_width(pages);
-        self
-    }
-
-    /// Accepts a list whose total is higher than its number of visible items.
-    ///
-    /// By default such a list ends with
-    /// [`ErrorKind::ListIncomplete`](crate::ErrorKind::ListIncomplete) after all visible items. Use this
-    /// if the server counts items that these credentials may not see.
-    ///
-    /// A list that was not searched to its end still ends with the error, because visible items may be
-    /// missing. Do not use this if pages of the server have fewer items than the `limit` that it
-    /// reports.
-    pub fn allow_incomplete(mut self) -> Self {
-        self.prefetch.allow_incomplete();
-        self
-    }
-
-    /// Starts at this offset, like the argument `offset`. A stream that was read before starts again
-    /// there.
-    pub fn start_at(mut self, offset: u32) -> Self {
-        self.prefetch.start_at(offset);
-        self
-    }
-}
-
-impl<T: Debug + Send + 'static> ItemStream<T> {
-    /// See [`PageStream::concurrency`].
-    pub fn concurrency(mut self, pages: usize) -> Self {
-        self.pages = self.pages.concurrency(pages);
-        self
-    }
-
-    /// See [`PageStream::allow_incomplete`].
-    pub fn allow_incomplete(mut self) -> Self {
-        self.pages = self.pages.allow_incomplete();
-        self
-    }
-
-    /// See [`PageStream::start_at`].
-    pub fn start_at(mut self, offset: u32) -> Self {
-        self.pages = self.pages.start_at(offset);
-        (self.items, self.positions) = Default::default();
-        self
-    }
-
-    /// The total number of items of the list, according to the latest page; `None` before the first
-    /// page.
-    #[must_use]
-    pub fn total(&self) -> Option<u64> {
-        self.pages.prefetch.total()
-    }
-
-    /// Pass this to [`start_at`](Self::start_at) to continue, if the list does not change until then.
-    #[must_use]
-    pub fn next_offset(&self) -> u32 {
-        let returned = self.positions.len().saturating_sub(self.items.len());
-        let next = self.positions.get(returned).copied();
-        next.unwrap_or_else(|| self.pages.prefetch.next_offset())
-    }
-}
-
-impl<T: Debug + Send + 'static> Stream for PageStream<T> {
-    type Item = Result<Page<T>, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let batch = ready!(self.prefetch.poll_batch(cx));
-        Poll::Ready(batch.map(|batch| {
-            batch.map(|batch| Page {
-                items: batch.items.collect(),
-                total: batch.total,
-                offset: batch.offset,
-                next_offset: batch.next_offset,
-            })
-        }))
-    }
-}
-
-impl<T: Debug + Send + 'static> Stream for ItemStream<T> {
-    type Item = Result<T, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            if let Some(item) = self.items.next() {
-                return Poll::Ready(Some(Ok(item)));
-            }
-            match ready!(self.pages.prefetch.poll_batch(cx)) {
-                Some(Ok(batch)) => (self.items, self.positions) = (batch.items, batch.positions),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let fetched = self.items.len();
-        // From the total of the server: for a progress bar, not for allocating memory.
-        let remaining = self
-            .pages
-            .prefetch
-            .remaining()
-            .map(|count| usize::try_from(count).unwrap_or(usize::MAX));
-        (
-            fetched,
-            remaining.map(|count| count.saturating_add(fetched)),
-        )
-    }
-}
-
-// The items are not pinned.
-impl<T> Unpin for ItemStream<T> {}
-impl<T> Unpin for PageStream<T> {}
-
-impl<T> Debug for PageStream<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PageStream").finish_non_exhaustive()
-    }
-}
-
-impl<T> Debug for ItemStream<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ItemStream").finish_non_exhaustive()
-    }
 }

@@ -1,9 +1,10 @@
 //! Fetches pages ahead of the reader, and returns their items in order.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use std::vec::IntoIter;
@@ -12,12 +13,14 @@ use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
-use super::cursor::{Cursor, Step, Then, Unstable};
-use super::page::Fetched;
+use super::cursor::{Cursor, ListId};
+use super::ids::Keys;
+use super::scan::{Scan, ScanError, Step, Then};
 use super::snapshot::Snapshot;
-use super::source::ListSource;
+use super::source::{Identity, Keyed, ListSource};
 use crate::auth::carried;
 use crate::error::{Error, ErrorKind};
+use crate::transport::CallOptions;
 
 /// How long the second request in a row for the same page is delayed. The first is not delayed, and
 /// each further one is delayed twice as long.
@@ -36,11 +39,15 @@ pub(super) struct Batch<T> {
 /// Reads a list with up to `width` pages in flight.
 pub(super) struct Prefetch<T> {
     source: ListSource<T>,
-    cursor: Cursor,
+    scan: Scan,
+    /// Which list this is, once a cursor was created.
+    list: OnceLock<ListId>,
     width: usize,
     in_flight: VecDeque<Fetch<T>>,
     /// Whether an argument is invalid, so that nothing is sent.
     is_invalid: bool,
+    /// The error of a cursor that cannot be used, so that nothing is sent.
+    rejected: Option<Error>,
     /// How long the next page that is requested again is delayed.
     recheck_delay: Duration,
     has_started: bool,
@@ -55,16 +62,18 @@ struct Fetch<T> {
     offset: u32,
     /// The runtime that runs the request. Its timers and connections stop when it does.
     runtime: Id,
-    page: Task<Fetched<T>>,
+    page: Task<Keyed<T>>,
 }
 
 impl<T: Debug + Send + 'static> Prefetch<T> {
     pub(super) fn new(source: ListSource<T>) -> Self {
         Self {
-            cursor: Cursor::new(source.offset, source.is_keyed),
+            scan: Scan::new(source.offset, source.is_keyed),
+            list: OnceLock::new(),
             width: 2,
             in_flight: VecDeque::new(),
             is_invalid: source.invalid.is_some(),
+            rejected: None,
             recheck_delay: Duration::ZERO,
             has_started: false,
             has_ended: false,
@@ -78,8 +87,50 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
         self.width = width.clamp(1, 64);
     }
 
+    pub(super) fn set_options(&mut self, options: CallOptions) {
+        self.source.options = options.over(&self.source.options);
+    }
+
     pub(super) fn start_at(&mut self, offset: u32) {
-        self.cursor = Cursor::new(offset, self.source.is_keyed);
+        self.restart(Scan::new(offset, self.source.is_keyed));
+    }
+
+    pub(super) fn resume(&mut self, cursor: &Cursor) {
+        // An invalid argument is reported instead.
+        let Some(Identity {
+            list,
+            is_sorted_by_id,
+        }) = self.source.identify()
+        else {
+            return;
+        };
+        self.restart(Scan::resume(
+            &cursor.place,
+            self.source.is_keyed,
+            is_sorted_by_id,
+        ));
+        let operation = self.source.operation;
+        let checked = list.check(&cursor.list);
+        self.rejected = checked
+            .err()
+            .map(|why| Error::invalid_request(operation, why));
+    }
+
+    /// The position after the returned items; see [`Scan::place`].
+    pub(super) fn cursor(&self, unread: usize, offset: Option<u32>) -> Cursor {
+        let list = self.list.get_or_init(|| {
+            let identity = self.source.identify();
+            identity.map_or_else(|| ListId::unknown(self.source.operation), |it| it.list)
+        });
+        Cursor {
+            list: list.clone(),
+            place: self.scan.place(unread, offset),
+        }
+    }
+
+    fn restart(&mut self, scan: Scan) {
+        self.scan = scan;
+        self.rejected = None;
         self.in_flight.clear();
         self.recheck_delay = Duration::ZERO;
         self.has_started = false;
@@ -92,11 +143,15 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     }
 
     pub(super) fn total(&self) -> Option<u64> {
-        self.cursor.total()
+        self.scan.total()
+    }
+
+    pub(super) fn passed(&self) -> u64 {
+        self.scan.passed()
     }
 
     pub(super) fn next_offset(&self) -> u32 {
-        self.cursor.resume_point()
+        self.scan.next_offset()
     }
 
     /// How many items the list may have after those returned so far.
@@ -111,7 +166,7 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Batch<T>, Error>>> {
-        if let Some(error) = self.source.invalid.take() {
+        if let Some(error) = self.source.invalid.take().or_else(|| self.rejected.take()) {
             return self.end(error);
         }
         self.move_to_this_runtime();
@@ -134,9 +189,12 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
             match self.take(offset, fetched) {
                 Ok(Some(batch)) => return Poll::Ready(Some(Ok(batch))),
                 Ok(None) => {}
-                Err(Unstable) => {
-                    let operation = self.source.operation;
-                    return self.end(Error::for_operation(operation, ErrorKind::ListUnstable));
+                Err(error) => {
+                    let kind = match error {
+                        ScanError::Unstable => ErrorKind::ListUnstable,
+                        ScanError::Changed => ErrorKind::ListChanged,
+                    };
+                    return self.end(Error::for_operation(self.source.operation, kind));
                 }
             }
         }
@@ -144,24 +202,26 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     }
 
     /// The new items of a page; `None` if it has none, or has to be requested again.
-    fn take(&mut self, offset: u32, fetched: Fetched<T>) -> Result<Option<Batch<T>>, Unstable> {
+    fn take(&mut self, offset: u32, fetched: Keyed<T>) -> Result<Option<Batch<T>>, ScanError> {
+        let Keyed {
+            page: fetched,
+            keys: Keys { keys, are_ids },
+        } = fetched;
         let requested = self.page_size();
-        if self.source.has_ids_in_pages && !self.has_started {
-            let ids = fetched.ids.iter().flatten();
-            self.source.is_keyed = ids.collect::<HashSet<_>>().len() == fetched.items.len();
-            self.cursor.set_keyed(self.source.is_keyed);
+        if !self.has_started {
+            self.source.is_keyed = are_ids;
+            self.scan.set_keyed(are_ids);
         }
-        let keys = self.source.keys(&fetched);
         let snapshot = Snapshot {
             offset,
             requested,
             limit: fetched.limit,
             // Some servers report it only once.
-            total: fetched.total.or(self.cursor.total()),
+            total: fetched.total.or(self.scan.total()),
             keys,
             nulls: fetched.nulls,
         };
-        let (items, then) = match self.cursor.take(&snapshot)? {
+        let (items, then) = match self.scan.take(&snapshot)? {
             Step::Accept { items, then } => (items, then),
             Step::Recheck => {
                 let again = self.fetch_after(self.recheck_delay, offset);
@@ -207,8 +267,8 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
 
     /// The error of a list of which the server did not return every item.
     fn incomplete(&self) -> Option<Error> {
-        let is_accepted = self.allows_incomplete && !self.cursor.gave_up();
-        let (given, total) = self.cursor.missing().filter(|_| !is_accepted)?;
+        let is_accepted = self.allows_incomplete && !self.scan.gave_up();
+        let (given, total) = self.scan.missing().filter(|_| !is_accepted)?;
         let kind = ErrorKind::ListIncomplete { given, total };
         Some(Error::for_operation(self.source.operation, kind))
     }
@@ -217,8 +277,8 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     fn fill(&mut self, width: usize) {
         while self.in_flight.len() < width {
             let next = match self.in_flight.back() {
-                Some(last) => self.cursor.after(last.offset),
-                None => Some(self.cursor.next()),
+                Some(last) => self.scan.after(last.offset),
+                None => Some(self.scan.next()),
             };
             let Some(offset) = next else { return };
             let page = self.fetch(offset);

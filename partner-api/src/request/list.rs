@@ -6,12 +6,8 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use super::RequestBuilder;
-use super::draft::{Draft, JSON};
-use super::ids::ids;
-use crate::error::Error;
-use crate::generated::Client;
-use crate::paginate::{Fetched, Layout, ListOperation, ListSource};
-use crate::transport::{self, response};
+use super::draft::JSON;
+use crate::paginate::{Layout, ListOperation, ListSource};
 use crate::values::limit_offset::{Limit, Offset, OutOfRange};
 
 /// A list from [`RequestBuilder::list`], read with [`PaginateExt`](crate::PaginateExt).
@@ -62,21 +58,24 @@ impl<T: DeserializeOwned + Debug + Send + 'static> ListOperation for RequestList
         }
         let limit = number(&mut draft.query, "limit", Limit::try_from);
         let offset = number(&mut draft.query, "offset", Offset::try_from);
+        let options = draft.options();
         ListSource::new(
+            client.inner.clone(),
             draft.target.operation,
+            Layout::new(None, items).with_ids(),
             limit,
             offset,
             None,
             move |limit, offset| {
-                let (client, mut draft) = (client.clone(), draft.clone());
+                let mut draft = draft.clone();
                 let limit = limit.map(|limit| ("limit", limit));
                 let position = limit.into_iter().chain([("offset", offset)]);
                 let position = position.map(|(name, value)| (name.to_owned(), value.to_string()));
                 draft.query.extend(position);
-                async move { page(&client, &draft, items).await }
+                draft.request(&client, Some(JSON))
             },
         )
-        .with_ids_in_pages()
+        .with_options(options)
     }
 }
 
@@ -97,22 +96,4 @@ fn number<N: Into<u32>>(
         .map_err(|_| format!("{name}: is not a whole number"))?;
     let number = convert(number).map_err(|why| format!("{name}: {why}"))?;
     Ok(Some(number.into()))
-}
-
-/// Fetches a page, with the ids of its items.
-async fn page<T: DeserializeOwned>(
-    client: &Client,
-    draft: &Draft,
-    items: &'static str,
-) -> Result<Fetched<T>, Error> {
-    let (transport, operation) = (&client.inner, draft.target.operation);
-    let options = draft.options()?;
-    let request = draft.request(client, Some(JSON))?;
-    let response = transport::exchange(transport, operation, request, &options).await?;
-    let body = response.body.clone();
-    let page = response::decode(transport, operation, response, Layout::new(None, items))?;
-    Ok(Fetched {
-        ids: ids(&body, items),
-        ..page.into_inner()
-    })
 }

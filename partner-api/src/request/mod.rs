@@ -1,7 +1,6 @@
 //! Requests to endpoints that no page documents yet.
 
 mod draft;
-mod ids;
 mod list;
 pub(crate) mod operations;
 mod response;

@@ -97,6 +97,19 @@ impl CallOptions {
         self
     }
 
+    /// These options, and where they are not set those of `base`.
+    pub(crate) fn over(self, base: &Self) -> Self {
+        let mut headers = base.headers.clone();
+        headers.extend(self.headers);
+        Self {
+            attempt_timeout: self.attempt_timeout.or(base.attempt_timeout),
+            timeout: self.timeout.or(base.timeout),
+            retry_policy: self.retry_policy.or(base.retry_policy),
+            idempotent: self.idempotent.or(base.idempotent),
+            headers,
+        }
+    }
+
     /// Adds the headers to a request. The error names a header that a call cannot set.
     pub(crate) fn add_headers(
         &self,

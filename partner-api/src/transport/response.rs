@@ -40,19 +40,21 @@ pub(crate) async fn any<T: DeserializeOwned>(
     decode(transport, operation, response, PhantomData)
 }
 
-/// A call whose response is JSON that `seed` decodes: a page of a list.
+/// A call whose response is JSON that `seed` decodes: a page of a list. Returns its body as well.
 pub(crate) async fn page<T, S>(
     transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
+    options: &CallOptions,
     seed: S,
-) -> Result<T, Error>
+) -> Result<(T, Bytes), Error>
 where
     S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
 {
-    let options = CallOptions::new();
-    let response = super::exchange(transport, operation, request, &options).await?;
-    decode(transport, operation, response, seed).map(ResponseValue::into_inner)
+    let response = super::exchange(transport, operation, request, options).await?;
+    let body = response.body.clone();
+    let page = decode(transport, operation, response, seed)?;
+    Ok((page.into_inner(), body))
 }
 
 /// A call whose response is a JSON array.
@@ -168,8 +170,7 @@ pub(crate) async fn stream(
     Ok(ResponseValue::<ByteStream>::stream(response))
 }
 
-/// Decodes the response of a call.
-pub(crate) fn decode<T, S>(
+fn decode<T, S>(
     transport: &Transport,
     operation: &'static Operation,
     response: RawResponse,

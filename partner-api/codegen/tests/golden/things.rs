@@ -490,36 +490,24 @@ pub mod builder {
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
             crate::paginate::ListSource::new(
+                client.inner.clone(),
                 &operations::LIST_THINGS,
+                crate::paginate::Layout::new(None, "things"),
                 limit,
                 offset,
-                Some(|item, hasher| {
-                    item.id
-                        .as_ref()
-                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
-                }),
+                Some(|item| item.id.as_ref().map(crate::paginate::key_of_id)),
                 move |limit, offset| {
-                    let client = client.clone();
                     let sort = sort.clone();
-                    async move {
-                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
-                        let client = &client;
-                        let (client, request) = ListThings {
-                            client,
-                            limit,
-                            offset,
-                            sort,
-                        }
-                            .request()?;
-                        let layout = crate::paginate::Layout::new(None, "things");
-                        crate::transport::response::page(
-                                &client.inner,
-                                &operations::LIST_THINGS,
-                                request,
-                                layout,
-                            )
-                            .await
+                    let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                    let client = &client;
+                    let (_, request) = ListThings {
+                        client,
+                        limit,
+                        offset,
+                        sort,
                     }
+                        .request()?;
+                    Ok(request)
                 },
             )
         }

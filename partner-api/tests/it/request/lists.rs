@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use fastrand::Rng;
 use partner_api::prelude::*;
-use partner_api::{ErrorKind, RequestBuilder};
+use partner_api::reqwest::header::{HeaderName, HeaderValue};
+use partner_api::{CallOptions, Cursor, ErrorKind, RequestBuilder};
 use partner_hub::Hub;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -221,4 +222,56 @@ async fn a_response_without_the_list_is_an_error_that_names_it() {
         .stream();
     let error = stream.try_next().await.unwrap_err().to_string();
     assert!(error.contains("at `partner_channels[0].id`"), "{error}");
+}
+
+#[tokio::test]
+async fn options_of_a_stream_are_added_to_those_of_the_request() {
+    let page = json!({"items": items(0..2), "total": 2, "limit": 10});
+    let api = MockApi::json(200, &page).await;
+    let client = api.client();
+    let name = HeaderName::from_static("x-stream");
+    let options = CallOptions::new().header(name, HeaderValue::from_static("b"));
+    let request = client
+        .request(Method::POST, "/search")
+        .header("x-request", "a");
+    let list = request.idempotent(true).list::<Value>("items");
+    let given: Vec<_> = list.stream().options(options).try_collect().await.unwrap();
+    assert_eq!(given.len(), 2);
+    let headers = &api.requests()[0].headers;
+    assert!(headers.contains(&("x-request".into(), "a".into())));
+    assert!(headers.contains(&("x-stream".into(), "b".into())));
+}
+
+#[tokio::test]
+async fn a_list_is_resumed_after_it_has_changed() {
+    let hub = Hub::builder().clients(95).anomaly_rate(0.0);
+    let hub = hub.page_size(20, 20).start().await.unwrap();
+    let client = client(&hub);
+    let before = sorted_ids(&hub);
+    let pages = || clients(&client, &hub).list::<Value>("clients").pages();
+    let id = |account: &Value| account["id"].as_str().unwrap().to_owned();
+
+    let mut reading = pages();
+    let mut came = Vec::new();
+    let first = reading.try_next().await.unwrap().unwrap();
+    came.extend(first.items.iter().map(id));
+    let cursor = serde_json::to_string(&first.cursor()).unwrap();
+    drop(reading);
+    for removed in [2, 3, 19] {
+        assert!(hub.remove_client(&before[removed]));
+    }
+    let cursor: Cursor = serde_json::from_str(&cursor).unwrap();
+    let rest: Vec<_> = pages().resume(cursor.clone()).try_collect().await.unwrap();
+    came.extend(rest.iter().flat_map(|page| page.items.iter().map(id)));
+    assert_eq!(came, before);
+
+    let other = clients(&client, &hub).query("q", "x");
+    let error = other.list::<Value>("clients").pages().resume(cursor);
+    let error = error.try_collect::<Vec<_>>().await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("cursor: is of a list with other filters"),
+        "{error}"
+    );
 }

@@ -16,8 +16,6 @@ use crate::values::lenient::Places;
 #[derive(Debug)]
 pub(crate) struct Fetched<T> {
     pub(crate) items: Vec<T>,
-    /// A hash of the id of each item, if their type does not have them.
-    pub(crate) ids: Option<Vec<u64>>,
     /// The places that have null instead of an item, ascending.
     pub(crate) nulls: Vec<u32>,
     pub(crate) total: Option<u64>,
@@ -30,6 +28,8 @@ pub(crate) struct Layout<T> {
     pub(crate) envelope: Option<&'static str>,
     /// The member of the page that contains the items.
     pub(crate) items: &'static str,
+    /// Whether items may have an `id` that their type does not have.
+    pub(super) has_ids: bool,
     item: PhantomData<fn() -> T>,
 }
 
@@ -38,8 +38,20 @@ impl<T> Layout<T> {
         Self {
             envelope,
             items,
+            has_ids: false,
             item: PhantomData,
         }
+    }
+
+    /// For items that may have an `id`, although their type does not have it.
+    pub(crate) const fn with_ids(mut self) -> Self {
+        self.has_ids = true;
+        self
+    }
+
+    /// The members on the way to the items.
+    pub(super) fn members(self) -> [&'static str; 2] {
+        [self.envelope.unwrap_or_default(), self.items]
     }
 }
 
@@ -99,7 +111,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Layout<T> {
         };
         Ok(Fetched {
             items: places.items,
-            ids: None,
             nulls: places.nulls,
             total,
             limit: limit.as_ref().and_then(Value::as_number).and_then(count),

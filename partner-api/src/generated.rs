@@ -2419,19 +2419,20 @@ pub(crate) mod exports {
     pub use crate::values::query::JsonParam;
 }
 
-/// Typed mocks of every operation, for tests with `httpmock`.
+/// Typed mocks of every operation.
 #[cfg(feature = "mock")]
-#[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
-pub mod mock {
+pub(crate) mod mock {
     pub mod operations {
         //! [`When`](::httpmock::When) and [`Then`](::httpmock::Then)
         //! wrappers for each operation. Each can be converted to
         //! its inner type with a call to `into_inner()`. This can
         //! be used to explicitly deviate from permitted values.
         use crate::*;
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/clients` responds to it.
         pub struct ListClientsWhen(::httpmock::When);
         impl ListClientsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2442,19 +2443,23 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/(?<partner_id>{})/clients$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `filters`, or none if it is `None`.
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2476,6 +2481,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("filters"))
                 }
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2493,6 +2499,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2510,6 +2517,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<Option<&'a crate::values::sort::Sort<crate::types::ClientSort>>>,
@@ -2529,14 +2537,40 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/clients` responds.
         pub struct ListClientsThen(::httpmock::Then);
         impl ListClientsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+            /// these items. A request without a limit gets all items from its offset on.
+            ///
+            /// Filters and the order of the request do not change the items.
+            pub fn items(
+                self,
+                items: impl ::std::iter::IntoIterator<Item = types::ClientAccount>,
+            ) -> Self {
+                Self(
+                    crate::values::mock_response::items(
+                        self.0,
+                        None,
+                        "clients",
+                        &["limit", "offset", "count"],
+                        items,
+                    ),
+                )
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::ClientList) -> Self {
                 Self(
                     self
@@ -2546,6 +2580,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2560,6 +2595,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2576,8 +2612,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /api/v2/partners/{partner_id}/clients/{client_id}` responds to it.
         pub struct UpdateClientWhen(::httpmock::When);
         impl UpdateClientWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2588,42 +2626,56 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients/.*$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/(?<partner_id>{})/clients/.*$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `client_id`.
             pub fn client_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/clients/{}$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/.*/clients/(?<client_id>{})$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::ClientUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /api/v2/partners/{partner_id}/clients/{client_id}` responds.
         pub struct UpdateClientThen(::httpmock::Then);
         impl UpdateClientThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::ClientAccount) -> Self {
                 Self(
                     self
@@ -2633,6 +2685,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2647,6 +2700,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2663,8 +2717,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers` responds to it.
         pub struct ListSharedClientNumbersWhen(::httpmock::When);
         impl ListSharedClientNumbersWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2677,13 +2733,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients/.*/shared_client_numbers$",
+                            "^/api/v2/partners/(?<partner_id>{})/clients/.*/shared_client_numbers$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2691,10 +2749,11 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `client_id`.
             pub fn client_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/clients/{}/shared_client_numbers$",
+                            "^/api/v2/partners/.*/clients/(?<client_id>{})/shared_client_numbers$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2704,14 +2763,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers` responds.
         pub struct ListSharedClientNumbersThen(::httpmock::Then);
         impl ListSharedClientNumbersThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &::std::vec::Vec<types::Channel>) -> Self {
                 Self(
                     self
@@ -2721,6 +2788,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2735,6 +2803,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2751,8 +2820,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/selective_partner_change_requests` responds to it.
         pub struct ListPartnerChangeRequestsWhen(::httpmock::When);
         impl ListPartnerChangeRequestsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2765,13 +2836,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/selective_partner_change_requests$",
+                            "^/api/v2/partners/(?<partner_id>{})/selective_partner_change_requests$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2779,6 +2852,7 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `filters`, or none if it is `None`.
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2802,6 +2876,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("filters"))
                 }
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2819,6 +2894,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2836,6 +2912,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2861,14 +2938,40 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/selective_partner_change_requests` responds.
         pub struct ListPartnerChangeRequestsThen(::httpmock::Then);
         impl ListPartnerChangeRequestsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+            /// these items. A request without a limit gets all items from its offset on.
+            ///
+            /// Filters and the order of the request do not change the items.
+            pub fn items(
+                self,
+                items: impl ::std::iter::IntoIterator<Item = types::PartnerChangeRequest>,
+            ) -> Self {
+                Self(
+                    crate::values::mock_response::items(
+                        self.0,
+                        None,
+                        "partner_change_requests",
+                        &["limit", "offset", "count"],
+                        items,
+                    ),
+                )
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::PartnerChangeRequestList) -> Self {
                 Self(
                     self
@@ -2878,6 +2981,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2892,6 +2996,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2908,8 +3013,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve` responds to it.
         pub struct ApprovePartnerChangeRequestWhen(::httpmock::When);
         impl ApprovePartnerChangeRequestWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2922,13 +3029,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/selective_partner_change_requests/.*/approve$",
+                            "^/api/v2/partners/(?<partner_id>{})/selective_partner_change_requests/.*/approve$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2936,10 +3045,11 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `pcr_id`.
             pub fn pcr_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/selective_partner_change_requests/{}/approve$",
+                            "^/api/v2/partners/.*/selective_partner_change_requests/(?<pcr_id>{})/approve$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2949,14 +3059,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve` responds.
         pub struct ApprovePartnerChangeRequestThen(::httpmock::Then);
         impl ApprovePartnerChangeRequestThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::PartnerChangeRequest) -> Self {
                 Self(
                     self
@@ -2966,6 +3084,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2980,6 +3099,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2996,8 +3116,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}` responds to it.
         pub struct GetPartnerWhen(::httpmock::When);
         impl GetPartnerWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3007,13 +3129,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            "^/api/v2/partners/(?<partner_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
@@ -3022,14 +3146,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}` responds.
         pub struct GetPartnerThen(::httpmock::Then);
         impl GetPartnerThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::Partner) -> Self {
                 Self(
                     self
@@ -3039,6 +3171,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3053,6 +3186,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3069,8 +3203,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /api/v2/partners/{partner_id}` responds to it.
         pub struct UpdatePartnerWhen(::httpmock::When);
         impl UpdatePartnerWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3080,32 +3216,43 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            "^/api/v2/partners/(?<partner_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::PartnerUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /api/v2/partners/{partner_id}` responds.
         pub struct UpdatePartnerThen(::httpmock::Then);
         impl UpdatePartnerThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::Partner) -> Self {
                 Self(
                     self
@@ -3115,6 +3262,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3129,6 +3277,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3149,34 +3298,42 @@ pub mod mock {
     /// An extension trait for [`MockServer`](::httpmock::MockServer) that
     /// adds a method for each operation. These are the equivalent of
     /// type-checked [`mock()`](::httpmock::MockServer::mock) calls.
+    /// Mocks of operations: a method for each.
     pub trait MockServerExt {
+        /// Mocks `GET /api/v2/partners/{partner_id}/clients`.
         fn list_clients<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::ListClientsWhen, operations::ListClientsThen);
+        /// Mocks `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
         fn update_client<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdateClientWhen, operations::UpdateClientThen);
+        /// Mocks `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
         fn list_shared_client_numbers<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ListSharedClientNumbersWhen,
                 operations::ListSharedClientNumbersThen,
             );
+        /// Mocks `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
         fn list_partner_change_requests<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ListPartnerChangeRequestsWhen,
                 operations::ListPartnerChangeRequestsThen,
             );
+        /// Mocks `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
         fn approve_partner_change_request<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ApprovePartnerChangeRequestWhen,
                 operations::ApprovePartnerChangeRequestThen,
             );
+        /// Mocks `GET /api/v2/partners/{partner_id}`.
         fn get_partner<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::GetPartnerWhen, operations::GetPartnerThen);
+        /// Mocks `PATCH /api/v2/partners/{partner_id}`.
         fn update_partner<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdatePartnerWhen, operations::UpdatePartnerThen);

@@ -2240,6 +2240,7 @@ pub mod builder {
         }
     }
 
+    impl crate::OperationBuilder for ListClients<'_> {}
     impl<'a> crate::ListOperation for ListClients<'a> {
         type Item = types::ClientAccount;
         fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
@@ -2274,6 +2275,9 @@ pub mod builder {
         }
     }
 
+    impl crate::OperationBuilder for UpdateClient<'_> {}
+    impl crate::OperationBuilder for ListSharedClientNumbers<'_> {}
+    impl crate::OperationBuilder for ListPartnerChangeRequests<'_> {}
     impl<'a> crate::ListOperation for ListPartnerChangeRequests<'a> {
         type Item = types::PartnerChangeRequest;
         fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
@@ -2307,6 +2311,10 @@ pub mod builder {
             )
         }
     }
+
+    impl crate::OperationBuilder for ApprovePartnerChangeRequest<'_> {}
+    impl crate::OperationBuilder for GetPartner<'_> {}
+    impl crate::OperationBuilder for UpdatePartner<'_> {}
 }
 
 /// What the transport needs to know of each operation.
@@ -2369,6 +2377,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_CLIENT: Operation = Operation {
         id: "update_client",
@@ -2376,6 +2385,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients/{client_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const LIST_SHARED_CLIENT_NUMBERS: Operation = Operation {
         id: "list_shared_client_numbers",
@@ -2383,6 +2393,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const LIST_PARTNER_CHANGE_REQUESTS: Operation = Operation {
         id: "list_partner_change_requests",
@@ -2390,6 +2401,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const APPROVE_PARTNER_CHANGE_REQUEST: Operation = Operation {
         id: "approve_partner_change_request",
@@ -2397,6 +2409,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve",
         idempotent: false,
         authenticated: true,
+        server: None,
     };
     pub(crate) const GET_PARTNER: Operation = Operation {
         id: "get_partner",
@@ -2404,6 +2417,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_PARTNER: Operation = Operation {
         id: "update_partner",
@@ -2411,6 +2425,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
 }
 

@@ -132,7 +132,9 @@ pub use error::{ConnectionError, Error, ErrorKind, ErrorMeta};
 )]
 pub use generated::exports::*;
 pub use generated::{Client, builder, types};
-pub use paginate::{Cursor, ItemStream, ListOperation, Page, PageStream, PaginateExt};
+pub use paginate::{
+    Cursor, ItemStream, ListOperation, OperationBuilder, Page, PageStream, PaginateExt,
+};
 pub use request::{RequestBuilder, RequestList, Response};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};

@@ -16,6 +16,8 @@ pub(crate) struct Operation {
     pub(crate) idempotent: bool,
     /// Whether its requests carry credentials.
     pub(crate) authenticated: bool,
+    /// The published address of its server, if that is not the server of the base URL.
+    pub(crate) server: Option<&'static str>,
 }
 
 /// Prints the name, with method and path unless it consists of them.
@@ -40,4 +42,5 @@ pub(crate) const LOGIN: Operation = Operation {
     // token.
     idempotent: true,
     authenticated: false,
+    server: None,
 };

@@ -1,6 +1,7 @@
 //! Reads lists page by page.
 #![allow(dead_code, unused_imports, reason = "a document need not have lists")]
 
+mod batch;
 mod cursor;
 mod ids;
 mod item_stream;
@@ -11,6 +12,7 @@ mod scan;
 mod snapshot;
 mod source;
 mod stable_hash;
+mod task;
 
 use std::fmt::Debug;
 
@@ -21,8 +23,8 @@ pub use page_stream::{Page, PageStream};
 pub(crate) use source::ListSource;
 pub(crate) use stable_hash::key_of_id;
 
-/// Reads whole lists. Every builder of an operation that returns a list in pages implements it. An
-/// operation that returns a plain array has no pages: its `send` returns the whole list.
+/// Reads whole lists, for the builders of operations that return a list in pages. An operation that
+/// returns a plain array has no pages: its `send` returns the whole list.
 ///
 /// # Which items are returned
 ///
@@ -63,8 +65,17 @@ pub(crate) use stable_hash::key_of_id;
 /// # Requests
 ///
 /// `limit` is the requested size of a page; the server may return fewer items. `offset` is the start
-/// of the list. Each page is a call with retries, token renewal and rate limits. Dropping the stream
-/// cancels its requests. The stream ends after an error; a new one can continue where it stopped.
+/// of the list. Each page is a call with retries, token renewal and rate limits; [`options`] override
+/// the client's settings for them. Dropping the stream cancels its requests.
+///
+/// # Continuing later
+///
+/// A stream ends after an error. A new one, perhaps in another process, can [`resume`] from the
+/// [`Cursor`] of the last page or item, even if the list has changed meanwhile. The cursor's
+/// documentation shows how to store it.
+///
+/// [`options`]: ItemStream::options
+/// [`resume`]: ItemStream::resume
 ///
 /// ```
 /// use partner_api::prelude::*;
@@ -83,9 +94,11 @@ pub(crate) use stable_hash::key_of_id;
 /// # Ok(())
 /// # }
 /// ```
-pub trait PaginateExt: ListOperation {
+pub trait PaginateExt: OperationBuilder {
     /// The items of the list.
-    fn stream(self) -> ItemStream<Self::Item>;
+    fn stream(self) -> ItemStream<Self::Item>
+    where
+        Self: ListOperation;
 
     /// The pages of the list, with their offsets and totals.
     ///
@@ -102,32 +115,45 @@ pub trait PaginateExt: ListOperation {
     /// assert_eq!((first.items.len(), first.total), (100, Some(250)));
     ///
     /// // Later, perhaps in another process:
-    /// let pages = client.list_clients().partner_id(partner_id).pages().start_at(first.next_offset);
+    /// let pages = client.list_clients().partner_id(partner_id).pages().resume(first.cursor());
     /// let rest: Vec<_> = pages.try_collect().await?;
     /// assert_eq!(rest.iter().map(|page| page.items.len()).sum::<usize>(), 150);
     /// # Ok(())
     /// # }
     /// ```
-    fn pages(self) -> PageStream<Self::Item>;
+    fn pages(self) -> PageStream<Self::Item>
+    where
+        Self: ListOperation;
 }
 
-impl<L: ListOperation> PaginateExt for L {
-    fn stream(self) -> ItemStream<L::Item> {
+// For builders of all operations, so that the compiler explains `ListOperation` if it is missing. For
+// those of lists only, it would report that there is no such method.
+impl<B: OperationBuilder> PaginateExt for B {
+    fn stream(self) -> ItemStream<B::Item>
+    where
+        B: ListOperation,
+    {
         ItemStream::new(self.pages())
     }
 
-    fn pages(self) -> PageStream<L::Item> {
+    fn pages(self) -> PageStream<B::Item>
+    where
+        B: ListOperation,
+    {
         PageStream::new(self.into_source())
     }
 }
 
+/// The builder of a call.
+pub trait OperationBuilder: Sized {}
+
 /// The builder of an operation that returns a list in pages.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not return a list in pages",
-    label = "this operation has no pages to stream",
-    note = "call `.send().await?` instead, which returns the whole response"
+    label = "this operation has no pages",
+    note = "call `.send().await?` instead; it returns the whole response"
 )]
-pub trait ListOperation {
+pub trait ListOperation: OperationBuilder {
     /// An item of the list.
     type Item: Debug + Send + 'static;
 

@@ -2,22 +2,21 @@
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
-use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::OnceLock;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use std::vec::IntoIter;
 
 use tokio::runtime::{Handle, Id};
-use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
+use super::batch::{Batch, select};
 use super::cursor::{Cursor, ListId};
 use super::ids::Keys;
 use super::scan::{Scan, ScanError, Step, Then};
 use super::snapshot::Snapshot;
 use super::source::{Identity, Keyed, ListSource};
+use super::task::Task;
 use crate::auth::carried;
 use crate::error::{Error, ErrorKind};
 use crate::transport::CallOptions;
@@ -25,16 +24,6 @@ use crate::transport::CallOptions;
 /// How long the second request in a row for the same page is delayed. The first is not delayed, and
 /// each further one is delayed twice as long.
 const RECHECK_DELAY: Duration = Duration::from_millis(50);
-
-/// New items of a list, from one response.
-pub(super) struct Batch<T> {
-    pub(super) items: IntoIter<T>,
-    /// The offset of each item in the list.
-    pub(super) positions: Vec<u32>,
-    pub(super) total: Option<u64>,
-    pub(super) offset: u32,
-    pub(super) next_offset: u32,
-}
 
 /// Reads a list with up to `width` pages in flight.
 pub(super) struct Prefetch<T> {
@@ -327,48 +316,5 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
         self.in_flight.clear();
         self.has_ended = true;
         Poll::Ready(Some(Err(error)))
-    }
-}
-
-/// The items with these indices, which ascend.
-fn select<T>(items: Vec<T>, indices: &[usize]) -> IntoIter<T> {
-    let from = indices.first().copied().unwrap_or(items.len());
-    if items.len() - from == indices.len() {
-        let mut items = items.into_iter();
-        // Skipped without moving the rest.
-        if let Some(last) = from.checked_sub(1) {
-            items.nth(last);
-        }
-        return items;
-    }
-    let mut wanted = indices.iter().peekable();
-    let mut items: Vec<T> = items;
-    let mut index = 0;
-    items.retain(|_| {
-        let is_wanted = wanted.next_if_eq(&&index).is_some();
-        index += 1;
-        is_wanted
-    });
-    items.into_iter()
-}
-
-/// A task that ends when it is dropped.
-struct Task<T>(JoinHandle<Result<T, Error>>);
-
-impl<T> Task<T> {
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        Poll::Ready(match ready!(Pin::new(&mut self.0).poll(cx)) {
-            Ok(outcome) => Some(outcome),
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => resume_unwind(panic),
-                Err(_) => None,
-            },
-        })
-    }
-}
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

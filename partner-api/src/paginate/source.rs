@@ -74,7 +74,9 @@ impl<T: Debug + DeserializeOwned + Send + 'static> ListSource<T> {
         };
         let request = Arc::new(request);
         let to_request = Arc::clone(&request);
-        let base_path = transport.base_url.path().to_owned();
+        // Without a server, the requests fail.
+        let server = transport.server(operation).unwrap_or(&transport.server);
+        let base_path = server.url.path().to_owned();
         let identify = move || {
             // The requests of all pages differ only in the limit and the offset.
             let request = request(Some(1), 0).ok()?.ok()?;

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::RequestBuilder;
 use super::draft::JSON;
-use crate::paginate::{Layout, ListOperation, ListSource};
+use crate::paginate::{Layout, ListOperation, ListSource, OperationBuilder};
 use crate::values::limit_offset::{Limit, Offset, OutOfRange};
 
 /// A list from [`RequestBuilder::list`], read with [`PaginateExt`](crate::PaginateExt).
@@ -42,6 +42,8 @@ impl<T> Debug for RequestList<'_, T> {
             .finish()
     }
 }
+
+impl<T> OperationBuilder for RequestList<'_, T> {}
 
 impl<T: DeserializeOwned + Debug + Send + 'static> ListOperation for RequestList<'_, T> {
     type Item = T;

@@ -24,6 +24,7 @@ pub(super) static INVALID: Target = Target {
         path: "",
         idempotent: false,
         authenticated: true,
+        server: None,
     },
     template: Template::EMPTY,
 };
@@ -66,6 +67,7 @@ pub(super) fn target(method: &Method, template: &'static str) -> Result<&'static
                 path: template,
                 idempotent: method.is_idempotent(),
                 authenticated: true,
+                server: None,
             }))
         }),
         template: parsed,
@@ -78,7 +80,9 @@ pub(super) fn target(method: &Method, template: &'static str) -> Result<&'static
 /// however it is called.
 fn generated(method: &str, template: &Template) -> Option<&'static Operation> {
     let path = |known: &Operation| Template::parse(known.path);
-    let mut operations = ALL.iter().filter(|known| known.method == method);
+    // A request goes to the base URL.
+    let is_there = |known: &&&Operation| known.method == method && known.server.is_none();
+    let mut operations = ALL.iter().filter(is_there);
     operations
         .find(|known| path(known).is_ok_and(|path| path.is_like(template)))
         .copied()

@@ -29,6 +29,8 @@ pub(crate) fn module(document: &Document<'_>, model: &Model) -> Result<TokenStre
         })?;
         let call = Call::new(document, operation, builder);
         builders.push(call.tokens(document));
+        let name = &call.builder.name;
+        list_impls.extend(quote!(impl crate::OperationBuilder for #name<'_> {}));
         if let Some(list) = &call.list {
             let tokens = lists::implementation(list, document, &call, &model.types);
             list_impls.extend(tokens);

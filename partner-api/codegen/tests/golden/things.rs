@@ -483,6 +483,7 @@ pub mod builder {
         }
     }
 
+    impl crate::OperationBuilder for ListThings<'_> {}
     impl<'a> crate::ListOperation for ListThings<'a> {
         type Item = types::Thing;
         fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
@@ -512,6 +513,8 @@ pub mod builder {
             )
         }
     }
+
+    impl crate::OperationBuilder for UpdateThing<'_> {}
 }
 
 /// What the transport needs to know of each operation.
@@ -542,6 +545,7 @@ pub(crate) mod operations {
         path: "/things",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_THING: Operation = Operation {
         id: "update_thing",
@@ -549,6 +553,7 @@ pub(crate) mod operations {
         path: "/things/{thing_id}",
         idempotent: false,
         authenticated: true,
+        server: None,
     };
 }
 

@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::super::snapshot::Snapshot;
+use super::new_items::first_size;
 use super::place::Place;
-use super::{New, Scan, ScanError, Step, first_size};
+use super::{New, Scan, ScanError, Step};
 
 /// How many of the last returned items the first page should start with.
 const OVERLAP: u32 = 8;

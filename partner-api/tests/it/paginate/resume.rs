@@ -283,8 +283,10 @@ async fn a_damaged_or_newer_cursor_cannot_be_deserialised() {
 async fn a_cursor_has_no_secrets_and_no_data() {
     let hub = hub(45).await;
     let client = client(&hub);
-    let mut filters = types::ClientFilters::default();
-    filters.status = Some("active".into());
+    let filters = types::ClientFilters {
+        status: Some("active".into()),
+        ..Default::default()
+    };
     let list = client.list_clients().partner_id(hub.partner_id());
     let mut items = list.filters(filters).stream();
     let account = items.try_next().await.unwrap().unwrap();

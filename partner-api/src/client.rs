@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::generated::Client;
 use crate::generated::operations::{self, ALL as OPERATIONS, API_KEY_HEADER, BASE_URL, LARGEST};
 use crate::operation::LOGIN;
+use crate::request;
 use crate::transport::connections::{Configure, Connections, HttpSettings};
 use crate::transport::observer::{Attempt, Observer};
 use crate::transport::tls::{self, Tls};
@@ -152,7 +153,8 @@ impl ClientBuilder {
     }
 
     /// Limits the rate of one operation. Its name is that of its method, such as `"list_clients"`; a
-    /// login is `"token"`.
+    /// login is `"token"`. The name of a [`request`](crate::Client::request) is its method and template, such
+    /// as `"GET /api/v2/partners/{partner_id}/channels"`.
     pub fn operation_rate_limit(mut self, operation: &'static str, limit: RateLimit) -> Self {
         self.operation_limits.insert(operation, limit);
         self
@@ -305,9 +307,9 @@ impl ClientBuilder {
             }
         }
         let known = |id: &str| id == LOGIN.id || OPERATIONS.iter().any(|known| known.id == id);
-        if let Some(id) = self.operation_limits.keys().find(|id| !known(id)) {
-            let reason = format!("names an operation that does not exist: {id}");
-            return Err(Error::configuration("operation_rate_limit", reason));
+        for id in self.operation_limits.keys().filter(|id| !known(id)) {
+            request::operations::check_name(id)
+                .map_err(|why| Error::configuration("operation_rate_limit", why))?;
         }
         let http_client = std::mem::replace(&mut self.http_client, HttpClient::Own);
         let (connections, client) = match http_client {

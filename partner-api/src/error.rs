@@ -61,7 +61,8 @@ impl Error {
         &self.0.kind
     }
 
-    /// The operation that failed, by the name of its method on the client; `None` for an error of
+    /// The operation that failed, by the name of its method on the client, or by the
+    /// [method and template](crate::RequestBuilder#names) of a request; `None` for an error of
     /// [`ClientBuilder::build`](crate::ClientBuilder::build).
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
@@ -355,11 +356,8 @@ impl Error {
             kind,
             ..
         } = &*self.0;
-        if let Some(Operation {
-            id, method, path, ..
-        }) = operation
-        {
-            write!(f, "{id} ({method} {path}): ")?;
+        if let Some(operation) = operation {
+            write!(f, "{operation}: ")?;
         }
         // Gateways and mock servers have error bodies of their own.
         let other = meta.as_ref().and_then(|meta| meta.other.get("message"));

@@ -30,6 +30,8 @@
 //! - [`AuthExt`] starts the setup of a [`Client`]. Each operation is a method of the client that
 //!   returns a [`builder`].
 //! - [`PaginateExt`] reads a whole list page by page, even if it changes meanwhile.
+//! - [`Client::request`] calls an endpoint that has no method here, because its page is not published
+//!   yet.
 //! - [`types`] has the types of requests and responses. Every field of a response may be missing or
 //!   null, and enums keep unknown values, so a new field or value does not break a program.
 //! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.
@@ -117,6 +119,7 @@ pub mod mock;
 mod operation;
 mod paginate;
 pub mod prelude;
+mod request;
 #[doc(alias = "tracing")]
 #[doc(alias = "opentelemetry")]
 #[doc(alias = "observability")]
@@ -149,6 +152,7 @@ pub use generated::{Client, builder, types};
 pub use paginate::{
     Cursor, ItemStream, ListOperation, OperationBuilder, Page, PageStream, PaginateExt,
 };
+pub use request::{RequestBuilder, RequestList, Response};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};
 pub use values::argument::{Argument, OptionalArgument};
@@ -162,6 +166,7 @@ pub use values::timestamp::Timestamp;
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 pub use httpmock;
 pub use progenitor_client::ResponseValue;
+pub use reqwest::Method;
 #[cfg(feature = "rustls")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
 pub use rustls;

@@ -3,6 +3,7 @@
 
 mod batch;
 mod cursor;
+mod ids;
 mod item_stream;
 mod layout;
 mod page_stream;
@@ -17,7 +18,7 @@ use std::fmt::Debug;
 
 pub use cursor::Cursor;
 pub use item_stream::ItemStream;
-pub(crate) use layout::{Fetched, Layout};
+pub(crate) use layout::Layout;
 pub use page_stream::{Page, PageStream};
 pub(crate) use source::ListSource;
 pub(crate) use stable_hash::key_of_id;

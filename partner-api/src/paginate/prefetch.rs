@@ -12,6 +12,7 @@ use tracing::Instrument as _;
 
 use super::batch::{Batch, select};
 use super::cursor::{Cursor, ListId};
+use super::ids::Keys;
 use super::scan::{Scan, ScanError, Step, Then};
 use super::snapshot::Snapshot;
 use super::source::{Identity, Keyed, ListSource};
@@ -76,7 +77,7 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     }
 
     pub(super) fn set_options(&mut self, options: CallOptions) {
-        self.source.options = options;
+        self.source.options = options.over(&self.source.options);
     }
 
     pub(super) fn start_at(&mut self, offset: u32) {
@@ -193,11 +194,16 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     fn take(&mut self, offset: u32, fetched: Keyed<T>) -> Result<Option<Batch<T>>, ScanError> {
         let Keyed {
             page: fetched,
-            keys,
+            keys: Keys { keys, are_ids },
         } = fetched;
+        let requested = self.page_size();
+        if !self.has_started {
+            self.source.is_keyed = are_ids;
+            self.scan.set_keyed(are_ids);
+        }
         let snapshot = Snapshot {
             offset,
-            requested: self.page_size(),
+            requested,
             limit: fetched.limit,
             // Some servers report it only once.
             total: fetched.total.or(self.scan.total()),

@@ -8,8 +8,8 @@ use reqwest::Request;
 use serde::de::DeserializeOwned;
 
 use super::cursor::{ListId, is_sorted_by_id};
+use super::ids::{Ids, Keys};
 use super::layout::{Fetched, Layout};
-use super::stable_hash::key_of_content;
 use crate::error::Error;
 use crate::operation::Operation;
 use crate::transport::response::page;
@@ -20,13 +20,10 @@ pub(super) type Fetching<T> = Pin<Box<dyn Future<Output = Result<Keyed<T>, Error
 /// Fetches the page with a limit and an offset.
 type Fetch<T> = dyn Fn(&CallOptions, Option<u32>, u32) -> Fetching<T> + Send + Sync;
 
-/// The key of the id of an item, if it has one.
-type Id<T> = fn(&T) -> Option<u64>;
-
-/// A page with a key for each item: equal for equal ids, and for equal items without ids.
+/// A page with a key for each item.
 pub(super) struct Keyed<T> {
     pub(super) page: Fetched<T>,
-    pub(super) keys: Vec<u64>,
+    pub(super) keys: Keys,
 }
 
 /// Which list a source reads.
@@ -43,26 +40,32 @@ pub struct ListSource<T> {
     pub(super) offset: u32,
     /// The error of an invalid argument, so that nothing is sent.
     pub(super) invalid: Option<Error>,
-    /// Whether items have ids.
+    /// Whether items have ids, as far as is known before the first page.
     pub(super) is_keyed: bool,
     fetch: Box<Fetch<T>>,
     identify: Box<dyn Fn() -> Option<Identity> + Send + Sync>,
 }
 
 impl<T: Debug + DeserializeOwned + Send + 'static> ListSource<T> {
-    /// `request` creates the request for the page with a limit and an offset.
+    /// `id` returns the key of the id of an item, if items have ids. `request` creates the request for
+    /// the page with a limit and an offset.
     pub(crate) fn new(
         transport: Transport,
         operation: &'static Operation,
         layout: Layout<T>,
         limit: Result<Option<u32>, String>,
         offset: Result<Option<u32>, String>,
-        id: Option<Id<T>>,
+        id: Option<fn(&T) -> Option<u64>>,
         request: impl Fn(Option<u32>, u32) -> Result<reqwest::Result<Request>, Error>
         + Send
         + Sync
         + 'static,
     ) -> Self {
+        let ids = match id {
+            Some(id) => Ids::Items(id),
+            None if layout.has_ids => Ids::Response,
+            None => Ids::Nowhere,
+        };
         let (limit, offset, invalid) = match (limit, offset) {
             (Ok(limit), Ok(offset)) => (limit, offset.unwrap_or_default(), None),
             (Err(why), _) | (_, Err(why)) => {
@@ -71,7 +74,9 @@ impl<T: Debug + DeserializeOwned + Send + 'static> ListSource<T> {
         };
         let request = Arc::new(request);
         let to_request = Arc::clone(&request);
-        let base_path = transport.base_url.path().to_owned();
+        // Without a server, the requests fail.
+        let server = transport.server(operation).unwrap_or(&transport.server);
+        let base_path = server.url.path().to_owned();
         let identify = move || {
             // The requests of all pages differ only in the limit and the offset.
             let request = request(Some(1), 0).ok()?.ok()?;
@@ -84,12 +89,9 @@ impl<T: Debug + DeserializeOwned + Send + 'static> ListSource<T> {
             let request = to_request(limit, offset);
             let (transport, options) = (transport.clone(), options.clone());
             Box::pin(async move {
-                let page = page(&transport, operation, request?, &options, layout).await?;
-                let key = |item| {
-                    let id = id.and_then(|id| id(item));
-                    id.unwrap_or_else(|| key_of_content(item))
-                };
-                let keys = page.items.iter().map(key).collect();
+                let (page, response) =
+                    page(&transport, operation, request?, &options, layout).await?;
+                let keys = ids.keys(&page, &response, layout);
                 Ok(Keyed { page, keys })
             })
         };
@@ -99,7 +101,7 @@ impl<T: Debug + DeserializeOwned + Send + 'static> ListSource<T> {
             limit,
             offset,
             invalid,
-            is_keyed: id.is_some(),
+            is_keyed: !matches!(ids, Ids::Nowhere),
             fetch: Box::new(fetch),
             identify: Box::new(identify),
         }
@@ -107,6 +109,15 @@ impl<T: Debug + DeserializeOwned + Send + 'static> ListSource<T> {
 }
 
 impl<T> ListSource<T> {
+    /// Adds the options of all requests. Without them, nothing is sent.
+    pub(crate) fn with_options(mut self, options: Result<CallOptions, Error>) -> Self {
+        match options {
+            Ok(options) => self.options = options,
+            Err(error) => self.invalid = Some(error),
+        }
+        self
+    }
+
     pub(super) fn fetch(&self, limit: Option<u32>, offset: u32) -> Fetching<T> {
         (self.fetch)(&self.options, limit, offset)
     }

@@ -11,7 +11,8 @@ use crate::error::Error;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
-    /// The name of the operation's method on the client; `token` for a login.
+    /// The name of the operation's method on the client; `token` for a login, and the
+    /// [method and template](crate::RequestBuilder#names) of a request.
     pub operation: &'static str,
     /// The HTTP method.
     pub method: &'static str,

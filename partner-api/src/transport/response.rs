@@ -3,6 +3,7 @@
 
 use std::marker::PhantomData;
 
+use bytes::Bytes;
 use reqwest::Request;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
 use serde_path_to_error::Track;
@@ -25,19 +26,35 @@ pub(crate) async fn json<T: DeserializeOwned>(
     decode(transport, operation, response, PhantomData)
 }
 
-/// A call whose response is JSON that `seed` decodes: a page of a list.
+/// A call whose response is JSON. A response without a body is null.
+pub(crate) async fn any<T: DeserializeOwned>(
+    transport: &Transport,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+) -> Result<ResponseValue<T>, Error> {
+    let mut response = super::exchange(transport, operation, request, options).await?;
+    if response.body.is_empty() {
+        response.body = Bytes::from_static(b"null");
+    }
+    decode(transport, operation, response, PhantomData)
+}
+
+/// A call whose response is JSON that `seed` decodes: a page of a list. Returns its body as well.
 pub(crate) async fn page<T, S>(
     transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
     options: &CallOptions,
     seed: S,
-) -> Result<T, Error>
+) -> Result<(T, Bytes), Error>
 where
     S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
 {
     let response = super::exchange(transport, operation, request, options).await?;
-    decode(transport, operation, response, seed).map(ResponseValue::into_inner)
+    let body = response.body.clone();
+    let page = decode(transport, operation, response, seed)?;
+    Ok((page.into_inner(), body))
 }
 
 /// A call whose response is a JSON array.
@@ -123,6 +140,23 @@ pub(crate) async fn empty(
 ) -> Result<ResponseValue<()>, Error> {
     let response = super::exchange(transport, operation, request, options).await?;
     Ok(ResponseValue::new((), response.status, response.headers))
+}
+
+/// A call whose response is any bytes.
+pub(crate) async fn bytes(
+    transport: &Transport,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+) -> Result<ResponseValue<Bytes>, Error> {
+    let response = super::exchange(transport, operation, request, options).await?;
+    let RawResponse {
+        status,
+        headers,
+        body,
+        ..
+    } = response;
+    Ok(ResponseValue::new(body, status, headers))
 }
 
 /// A call whose response is a stream of bytes.

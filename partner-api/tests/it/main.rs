@@ -14,6 +14,7 @@ mod paginate;
 mod public_api;
 #[cfg(feature = "mock")]
 mod readme;
+mod request;
 mod secrets;
 mod support;
 mod transport;

@@ -140,6 +140,14 @@ impl Scan {
         }
     }
 
+    /// Sets whether items have ids, before any page was accepted.
+    pub(crate) fn set_keyed(&mut self, keyed: bool) {
+        self.keyed = keyed;
+        if let Some(search) = self.search.as_mut().filter(|_| !keyed) {
+            search.set_unstable();
+        }
+    }
+
     /// The offset of the next page.
     pub(crate) fn next(&self) -> u32 {
         self.next

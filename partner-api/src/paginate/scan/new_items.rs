@@ -5,14 +5,17 @@ use super::returned::RECENT;
 use super::{New, Scan, ScanError, Step, Then};
 
 impl Scan {
-    /// The new items of a page; `None` if no item of the page was returned before, although one should
-    /// have been.
+    /// The new items of a page; `None` if the page does not follow the one before: no item of it was
+    /// returned before, although one should have been.
     pub(super) fn new_items(&mut self, snapshot: &Snapshot) -> Option<New> {
         let items = if self.gap_start.is_some() {
             self.returned.not_returned(snapshot, 0)
         } else if self.returned.last().is_none() {
             self.size = first_size(snapshot);
             self.returned.not_returned(snapshot, 0)
+        } else if !self.keyed && snapshot.offset != self.next {
+            // The page before had fewer items than expected when this one was prefetched.
+            return None;
         } else if !self.overlaps() {
             return Some(self.without_overlap(snapshot));
         } else {

@@ -68,6 +68,11 @@ impl Search {
         }
     }
 
+    /// Expects that the order of the list has changed.
+    pub(super) fn set_unstable(&mut self) {
+        self.is_stable = false;
+    }
+
     /// The offset of the first page.
     pub(super) fn first_offset(&self) -> u32 {
         self.origin.saturating_sub(OVERLAP)

@@ -71,12 +71,13 @@ impl<T: Debug + DeserializeOwned + Send + 'static> ListSource<T> {
         };
         let request = Arc::new(request);
         let to_request = Arc::clone(&request);
-        let base_path = transport.base_url.path().to_owned();
+        let server = transport.clone();
         let identify = move || {
             // The requests of all pages differ only in the limit and the offset.
             let request = request(Some(1), 0).ok()?.ok()?;
+            let base_path = server.server(operation).ok()?.url.path();
             Some(Identity {
-                list: ListId::new(operation, &request, &base_path, layout.members()),
+                list: ListId::new(operation, &request, base_path, layout.members()),
                 is_sorted_by_id: is_sorted_by_id(&request),
             })
         };

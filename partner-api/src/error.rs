@@ -177,6 +177,7 @@ impl Error {
     /// | `invalid_request` | an argument is missing or invalid |
     /// | `configuration` | a setting of the client is invalid |
     /// | `list_unstable` | the list changed faster than it could be read |
+    /// | `list_changed` | the list cannot be resumed from a cursor |
     /// | `list_incomplete` | the list has fewer visible items than its total |
     /// | `interrupted` | the task of the call ended before the call did |
     ///
@@ -207,6 +208,7 @@ impl Error {
             ErrorKind::InvalidRequest(_) => "invalid_request",
             ErrorKind::Configuration { .. } => "configuration",
             ErrorKind::ListUnstable => "list_unstable",
+            ErrorKind::ListChanged => "list_changed",
             ErrorKind::ListIncomplete { .. } => "list_incomplete",
             ErrorKind::Interrupted => "interrupted",
         }

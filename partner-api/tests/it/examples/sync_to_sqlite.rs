@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use super::example_for;
 use crate::support::folder::Folder;
 
-const CLIENTS: usize = 20_000;
+const CLIENTS: u32 = 20_000;
 
 /// Starts the example and kills it once it has stored this many pages.
 fn run_and_kill(hub: &Hub, database: &Path, pages: usize) {
@@ -70,11 +70,14 @@ async fn a_copy_that_is_killed_twice_is_resumed_and_exact() {
     tokio::task::spawn_blocking(move || {
         run_and_kill(&hub, &database, 60);
         let after_one = copied(&database).len();
-        assert!((6_000..CLIENTS).contains(&after_one), "{after_one}");
+        assert!(
+            (6_000..CLIENTS as usize).contains(&after_one),
+            "{after_one}"
+        );
         run_and_kill(&hub, &database, 70);
         let after_two = copied(&database).len();
         assert!(
-            (after_one + 6_000..CLIENTS).contains(&after_two),
+            (after_one + 6_000..CLIENTS as usize).contains(&after_two),
             "{after_two}"
         );
 

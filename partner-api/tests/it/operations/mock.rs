@@ -441,7 +441,7 @@ async fn a_mock_of_a_list_may_be_empty_or_have_items_without_ids() {
     let walked: Vec<_> = clients.try_collect().await.unwrap();
     assert_eq!(walked, []);
     let request = |number: usize| types::PartnerChangeRequest {
-        status: Some(number.to_string()),
+        status: Some(number.to_string().into()),
         ..Default::default()
     };
     let requests: Vec<_> = (0..30).map(request).collect();

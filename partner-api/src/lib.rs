@@ -36,6 +36,7 @@
 //!   null, and enums keep unknown values, so a new field or value does not break a program.
 //! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.
 //! - [`Error`] has the operation that failed, the status, and the error message of the API.
+//! - [`telemetry`] lists the spans and events of `tracing`, and the labels for metrics.
 //!
 //! # Ids
 //!
@@ -71,9 +72,13 @@
 //! - `native-tls`: TLS by the system's library. If both features are on, rustls is used
 //! - `http2`: HTTP/2 if the server supports it. With HTTP/1.1, each concurrent call needs its own
 //!   connection
-//! - `jiff`: converts a [`Timestamp`] to that of the crate `jiff`
+//! - `jiff`, `chrono`, `time`: convert a [`Timestamp`] to and from the types of these crates
 //! - `schemars`: implements `JsonSchema` for every type
 //! - `mock`: typed `httpmock` helpers for your tests, in the module `mock`
+//! - `workflows` (default): what takes more than one call, such as a safe approval, or no call at all,
+//!   such as onboarding links, in `workflows`
+//! - `webhooks`: verifies events from the hub, in `webhooks`
+//! - `axum`: events as an extractor of axum
 //! - `codegen`: for maintainers of this crate
 //!
 //! # TLS
@@ -115,9 +120,21 @@ mod operation;
 mod paginate;
 pub mod prelude;
 mod request;
+#[doc(alias = "tracing")]
+#[doc(alias = "opentelemetry")]
+#[doc(alias = "observability")]
+#[doc(alias = "logging")]
+#[doc(alias = "metrics")]
+pub mod telemetry;
 mod time;
 mod transport;
 mod values;
+#[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
+pub mod webhooks;
+#[cfg(feature = "workflows")]
+#[cfg_attr(docsrs, doc(cfg(feature = "workflows")))]
+pub mod workflows;
 
 pub use auth::{
     Credential, CredentialsProvider, DynTokenStore, FileTokenStore, MemoryTokenStore, Token,
@@ -138,6 +155,8 @@ pub use paginate::{
 pub use request::{RequestBuilder, RequestList, Response};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};
+pub use values::argument::{Argument, OptionalArgument};
+pub use values::extra::Extra;
 pub use values::identifier::InvalidIdentifier;
 pub use values::limit_offset::{Limit, Offset, OutOfRange};
 pub use values::sort::{Order, Sort, SortKey, UnknownSortKey};

@@ -94,6 +94,13 @@ pub enum ErrorKind {
         /// What was found and what was expected, without the value itself.
         problem: String,
     },
+    /// The task of the call ended before the call did: a function of the program panicked, such as that
+    /// of [`on_attempt`](crate::ClientBuilder::on_attempt), or the runtime was shut down.
+    #[error(
+        "the task of the call ended: a function of the program panicked, \
+         or the runtime was shut down"
+    )]
+    Interrupted,
 }
 
 /// The error of a login within the error of a call, which prints its own wait.

@@ -74,14 +74,13 @@ impl<T: Debug + DeserializeOwned + Send + 'static> ListSource<T> {
         };
         let request = Arc::new(request);
         let to_request = Arc::clone(&request);
-        // Without a server, the requests fail.
-        let server = transport.server(operation).unwrap_or(&transport.server);
-        let base_path = server.url.path().to_owned();
+        let server = transport.clone();
         let identify = move || {
             // The requests of all pages differ only in the limit and the offset.
             let request = request(Some(1), 0).ok()?.ok()?;
+            let base_path = server.server(operation).ok()?.url.path();
             Some(Identity {
-                list: ListId::new(operation, &request, &base_path, layout.members()),
+                list: ListId::new(operation, &request, base_path, layout.members()),
                 is_sorted_by_id: is_sorted_by_id(&request),
             })
         };

@@ -30,5 +30,29 @@ pub struct Attempt<'a> {
     pub retry_in: Option<Duration>,
 }
 
+impl Attempt<'_> {
+    /// A short name of the outcome for metrics: `ok`, or that of the [error](Error::label).
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use std::sync::{Arc, Mutex};
+    /// use partner_api::prelude::*;
+    ///
+    /// let counters = Arc::new(Mutex::new(BTreeMap::<_, u64>::new()));
+    /// let counted = Arc::clone(&counters);
+    /// let client = Client::with_api_key("key")
+    ///     .on_attempt(move |attempt| {
+    ///         let mut counters = counted.lock().unwrap();
+    ///         *counters.entry((attempt.operation, attempt.label())).or_default() += 1;
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), partner_api::Error>(())
+    /// ```
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        self.error.map_or("ok", Error::label)
+    }
+}
+
 /// The function that each attempt is reported to.
 pub(crate) type Observer = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;

@@ -70,11 +70,13 @@ impl Call<'_> {
             .arguments
             .iter()
             .map(|Argument { name, optional, .. }| {
-                let missing = format!("{name}: is required and was not set");
-                match optional {
-                    true => quote!(#name: Ok(None)),
-                    false => quote!(#name: Err(#missing.to_owned())),
-                }
+                let required =
+                    || scopes::initial(document, self.operation, client, &name.to_string());
+                let initial = match optional {
+                    true => quote!(Ok(None)),
+                    false => required(),
+                };
+                quote!(#name: #initial)
             });
         let setters = self
             .arguments

@@ -228,7 +228,7 @@ async fn list_partner_change_requests_is_mocked() {
 async fn approve_partner_change_request_is_mocked() {
     let (server, client) = server().await;
     let request = types::PartnerChangeRequest {
-        status: Some("pending".to_owned()),
+        status: Some("pending".into()),
         ..Default::default()
     };
     let mock = server.approve_partner_change_request(|when, then| {

@@ -71,7 +71,7 @@ async fn ids_are_distinct_and_end_in_their_type() {
             assert!(!channels.is_empty());
             for channel in channels {
                 let id = channel.id.unwrap();
-                assert!(id.ends_with("CH") && seen.insert(id.into()));
+                assert!(id.as_str().ends_with("CH") && seen.insert(id.into()));
             }
             assert!(seen.insert(id));
         }

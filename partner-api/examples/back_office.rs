@@ -34,9 +34,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .on_attempt(|attempt| eprintln!("{} {:?}", attempt.operation, attempt.duration))
         .build()?;
     let partner_id = client.default_partner_id().ok_or("set PARTNER_ID")?;
+    let partner = client.partner(partner_id);
     let service = Service {
-        partner: client.partner(&partner_id),
-        change_requests: ChangeRequests::new(client, partner_id),
+        change_requests: ChangeRequests::new(partner.clone()),
+        partner,
     };
     let app = Router::new()
         .route("/clients", get(list_clients))

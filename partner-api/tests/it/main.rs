@@ -9,6 +9,8 @@
 )]
 
 mod auth;
+#[cfg(feature = "workflows")]
+mod examples;
 mod operations;
 mod paginate;
 mod public_api;

@@ -85,7 +85,8 @@ impl Client {
 /// [`operation_rate_limit`](crate::ClientBuilder::operation_rate_limit), the operation is called by
 /// its method and template: `GET /api/v2/partners/{partner_id}/channels`. If they are those of a
 /// generated operation, whatever the parameters are called, it has that operation's name, limits and
-/// idempotency.
+/// idempotency. A span has those arguments as attributes that a generated operation has in its path, such
+/// as `partner_id`.
 #[derive(Clone)]
 #[must_use = "nothing is sent before `send`, `bytes`, or the first item of a `list`"]
 pub struct RequestBuilder<'a> {

@@ -119,10 +119,11 @@ fn check_literal(literal: &str) -> Result<(), String> {
 }
 
 fn check_name(name: &str) -> Result<(), String> {
-    let is_valid = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    // With a dot, it could be the name of an attribute of the span.
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
     match name.is_empty() || !name.chars().all(is_valid) {
         true => Err(format!(
-            "has the parameter `{{{name}}}`; a name consists of letters, digits, `_`, `-` and `.`"
+            "has the parameter `{{{name}}}`; a name consists of letters, digits, `_` and `-`"
         )),
         false => Ok(()),
     }

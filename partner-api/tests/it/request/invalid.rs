@@ -70,17 +70,20 @@ async fn an_invalid_template_is_rejected_and_nothing_is_sent() {
         ("/a/id}", "has a `}` without a `{`".to_owned()),
         (
             "/a/{{id}}",
-            "has the parameter `{{id}`; a name consists of letters, digits, `_`, `-` and `.`"
-                .to_owned(),
+            "has the parameter `{{id}`; a name consists of letters, digits, `_` and `-`".to_owned(),
         ),
         (
             "/a/{}",
-            "has the parameter `{}`; a name consists of letters, digits, `_`, `-` and `.`"
+            "has the parameter `{}`; a name consists of letters, digits, `_` and `-`".to_owned(),
+        ),
+        (
+            "/a/{otel.name}",
+            "has the parameter `{otel.name}`; a name consists of letters, digits, `_` and `-`"
                 .to_owned(),
         ),
         (
             "/a/{+path}",
-            "has the parameter `{+path}`; a name consists of letters, digits, `_`, `-` and `.`"
+            "has the parameter `{+path}`; a name consists of letters, digits, `_` and `-`"
                 .to_owned(),
         ),
         ("/a/%2e%2e/b", format!("has the character '%'; {encoded}")),

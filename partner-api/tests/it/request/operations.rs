@@ -56,6 +56,7 @@ async fn a_request_is_named_by_its_method_and_template() {
     assert_eq!(span.field("otel.name"), Some(&*name));
     assert_eq!(span.field("http.request.method"), Some("POST"));
     assert_eq!(span.field("url.template"), Some(CHANNELS));
+    assert_eq!(span.field("partner_id"), Some("abcPA"));
     assert_eq!(span.field("http.response.status_code"), Some("404"));
     assert_eq!(span.field("error.type"), Some("404"));
 }

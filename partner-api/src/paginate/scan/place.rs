@@ -2,7 +2,6 @@
 
 use super::Scan;
 use super::returned::KEPT;
-use super::search::Search;
 
 /// A place in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,21 +49,5 @@ impl Scan {
             recent,
             displaced,
         }
-    }
-
-    /// Continues where an earlier scan was. `is_sorted_by_id` means that the order cannot change.
-    pub(crate) fn resume(place: &Place, keyed: bool, is_sorted_by_id: bool) -> Self {
-        let mut scan = Self::new(place.offset, keyed);
-        scan.before = place.passed;
-        scan.total = place.total;
-        scan.has_hidden = place.has_hidden;
-        scan.has_started = place.has_started;
-        if place.has_started {
-            let search = Search::new(place, keyed && is_sorted_by_id);
-            scan.next = search.first_offset();
-            scan.returned.continue_from(&place.recent, &place.displaced);
-            scan.search = Some(search);
-        }
-        scan
     }
 }

@@ -155,6 +155,22 @@ impl Search {
 }
 
 impl Scan {
+    /// Continues where an earlier scan was. `is_sorted_by_id` means that the order cannot change.
+    pub(crate) fn resume(place: &Place, keyed: bool, is_sorted_by_id: bool) -> Self {
+        let mut scan = Self::new(place.offset, keyed);
+        scan.before = place.passed;
+        scan.total = place.total;
+        scan.has_hidden = place.has_hidden;
+        scan.has_started = place.has_started;
+        if place.has_started {
+            let search = Search::new(place, keyed && is_sorted_by_id);
+            scan.next = search.first_offset();
+            scan.returned.continue_from(&place.recent, &place.displaced);
+            scan.search = Some(search);
+        }
+        scan
+    }
+
     /// The items of a page after the last returned ones; or how the search for these continues.
     pub(super) fn find_last_returned(
         &mut self,

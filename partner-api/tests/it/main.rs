@@ -18,3 +18,5 @@ mod secrets;
 mod support;
 mod transport;
 mod values;
+#[cfg(feature = "webhooks")]
+mod webhooks;

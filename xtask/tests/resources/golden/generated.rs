@@ -13,8 +13,7 @@ pub mod types {
         pub radius: ::std::option::Option<f64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -24,8 +23,7 @@ pub mod types {
         pub status: ::std::option::Option<::serde_json::Value>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -37,8 +35,7 @@ pub mod types {
         pub side: ::std::option::Option<f64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -83,8 +80,7 @@ pub mod types {
         pub tags: ::std::vec::Vec<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -935,6 +931,31 @@ pub(crate) mod operations {
         authenticated: true,
         server: None,
     };
+}
+
+/// The requests that the API sends, and programs receive.
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks {
+    /// The name of a webhook. The documentation names none.
+    pub type EventKind = ::std::string::String;
+    /// What the documentation says of a request that the API sends.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct WebhookDoc {
+        /// Its name.
+        pub name: &'static str,
+        /// The operation whose callback it is, such as `POST /things`.
+        pub callback_of: ::std::option::Option<&'static str>,
+        /// The type of its payload, if that is JSON.
+        pub payload: ::std::option::Option<&'static str>,
+        /// What it means.
+        pub summary: &'static str,
+        /// The page that documents it.
+        pub docs: ::std::option::Option<&'static str>,
+    }
+
+    /// Every webhook and callback of the documentation.
+    pub const DOCUMENTED: &[WebhookDoc] = &[];
 }
 
 /// The hand-written types that the operations use.

@@ -6,8 +6,10 @@ use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
+use super::error::WebhookError;
 use super::event::Event;
-use super::verify::{Signature, WebhookError, Webhooks};
+use super::signature::Signature;
+use super::verify::Webhooks;
 
 impl<S: Send + Sync> FromRequest<S> for Event
 where

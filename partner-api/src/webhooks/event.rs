@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::EventKind;
-use super::verify::{WebhookError, hex};
+use super::error::WebhookError;
+use super::signature::hex;
 
 /// A verified event of the hub.
 #[derive(Clone)]

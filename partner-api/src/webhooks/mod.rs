@@ -74,8 +74,10 @@ let app: Router = Router::new().route("/webhooks", post(receive)).with_state(web
 
 #[cfg(feature = "axum")]
 mod axum;
+mod error;
 mod event;
 mod readiness;
+mod signature;
 mod verify;
 
 #[allow(
@@ -83,6 +85,8 @@ mod verify;
     reason = "a document need not have webhooks or callbacks"
 )]
 pub use crate::generated::webhooks::*;
+pub use error::WebhookError;
 pub use event::Event;
 pub use readiness::Readiness;
-pub use verify::{SIGNATURE_HEADER, WebhookError, Webhooks};
+pub use signature::SIGNATURE_HEADER;
+pub use verify::Webhooks;

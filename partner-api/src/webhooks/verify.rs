@@ -1,4 +1,4 @@
-//! Signatures of events.
+//! Verifies events.
 
 use std::fmt;
 
@@ -7,13 +7,12 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderMap;
 use sha2::Sha256;
 
+use super::error::WebhookError;
 use super::event::Event;
+use super::signature::{Signature, hex};
 use crate::error::Error;
 
-/// The header with the signature: the HMAC-SHA256 of the body in hexadecimal digits.
-pub const SIGNATURE_HEADER: &str = "x-360dialog-signature";
-
-/// Verifies the events of the hub. Clones share nothing and cost little.
+/// Verifies the events of the hub. It is cheap to clone.
 ///
 /// It does not contain the secrets but keys derived from them, and `Debug` shows neither.
 #[derive(Clone)]
@@ -105,108 +104,17 @@ impl Webhooks {
         // Each is tried even after one was right, so that the time does not depend on which it is.
         let right = self.keys.iter().fold(false, |right, key| {
             let mac = key.clone().chain_update(body);
-            mac.verify_slice(&signature.0).is_ok() | right
+            mac.verify_slice(signature.bytes()).is_ok() | right
         });
         right.then_some(()).ok_or(WebhookError::WrongSignature)
     }
 
-    /// The value of [`SIGNATURE_HEADER`] for this body, with the first secret: for tests that send
+    /// The value of [`SIGNATURE_HEADER`](super::SIGNATURE_HEADER) for this body, with the first secret: for tests that send
     /// events.
     #[must_use]
     pub fn sign(&self, body: &[u8]) -> String {
         let first = self.keys.first().cloned();
         let mac = first.map(|key| key.chain_update(body).finalize().into_bytes());
         mac.as_deref().map(hex).unwrap_or_default()
-    }
-}
-
-/// The signature of a request; 32 bytes.
-pub(super) struct Signature([u8; 32]);
-
-impl Signature {
-    /// Reads the signature of a request. The prefix `sha256=` and upper case are accepted, because
-    /// the documentation does not exclude them.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, WebhookError> {
-        let mut values = headers.get_all(SIGNATURE_HEADER).iter();
-        let value = values.next().ok_or(WebhookError::MissingSignature)?;
-        if values.next().is_some() {
-            return Err(WebhookError::InvalidSignature);
-        }
-        let digits = value.as_bytes().trim_ascii();
-        let digits = match digits.split_at_checked(PREFIX.len()) {
-            Some((prefix, digits)) if prefix.eq_ignore_ascii_case(PREFIX) => digits,
-            _ => digits,
-        };
-        let mut bytes = [0; 32];
-        if digits.len() != 2 * bytes.len() {
-            return Err(WebhookError::InvalidSignature);
-        }
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = pair
-                .iter()
-                .try_fold(0, |byte, digit| {
-                    char::from(*digit)
-                        .to_digit(16)
-                        .map(|digit| byte << 4 | digit as u8)
-                })
-                .ok_or(WebhookError::InvalidSignature)?;
-        }
-        Ok(Self(bytes))
-    }
-}
-
-const PREFIX: &[u8] = b"sha256=";
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: impl AsRef<[u8]>) -> String {
-    let digits =
-        |byte: &u8| [byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]);
-    let digits = bytes.as_ref().iter().flat_map(digits);
-    digits.map(char::from).collect()
-}
-
-/// Why a request is not an event of the hub. No variant contains anything of the request.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WebhookError {
-    /// There is no signature. Respond with 401. Is the request from the hub, and does a proxy remove
-    /// headers?
-    #[error("the request has no header `{SIGNATURE_HEADER}`")]
-    MissingSignature,
-    /// The signature is not 64 hexadecimal digits, or there are several. Respond with 401.
-    #[error("the header `{SIGNATURE_HEADER}` is not one signature of 64 hexadecimal digits")]
-    InvalidSignature,
-    /// The signature is not that of this body with any of the secrets. Respond with 401. Is the secret
-    /// the one of the Partner Hub, and is the body unchanged?
-    #[error("the signature is not that of this body with any of the secrets")]
-    WrongSignature,
-    /// The body is larger than [`Webhooks::max_body_bytes`]. Respond with 413.
-    #[error("the body is larger than {limit} bytes")]
-    TooLarge {
-        /// The most bytes of a body.
-        limit: usize,
-    },
-    /// The body was signed, but is not a JSON object. Respond with 400.
-    #[error("the body is signed, but it is not a JSON object: {reason}")]
-    NotAnEvent {
-        /// What was expected, and where.
-        reason: String,
-    },
-    /// The body ended early or could not be read. Respond with 400.
-    #[error("the body could not be read")]
-    Unreadable,
-}
-
-impl WebhookError {
-    /// The status of the response to such a request.
-    #[must_use]
-    pub fn status(&self) -> http::StatusCode {
-        match self {
-            Self::MissingSignature | Self::InvalidSignature | Self::WrongSignature => {
-                http::StatusCode::UNAUTHORIZED
-            }
-            Self::TooLarge { .. } => http::StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotAnEvent { .. } | Self::Unreadable => http::StatusCode::BAD_REQUEST,
-        }
     }
 }

@@ -850,6 +850,12 @@ pub mod builder {
             }
         }
     }
+
+    impl crate::OperationBuilder for ListThings<'_> {}
+    impl crate::OperationBuilder for OddPath<'_> {}
+    impl crate::OperationBuilder for SubmitThing<'_> {}
+    impl crate::OperationBuilder for DeleteThing<'_> {}
+    impl crate::OperationBuilder for UpdateThing<'_> {}
 }
 
 /// What the transport needs to know of each operation.

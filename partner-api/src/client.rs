@@ -1,17 +1,16 @@
 //! Sets up a client.
 
 mod auth_ext;
-mod base_url;
+mod servers;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Url;
 use reqwest::header::HeaderName;
 
-use self::base_url::{base_url, is_loopback};
+use self::servers::Servers;
 use crate::auth::{Auth, DynTokenStore, Source, TokenStore};
 use crate::error::Error;
 use crate::generated::Client;
@@ -21,7 +20,7 @@ use crate::transport::connections::{Configure, Connections, HttpSettings};
 use crate::transport::observer::{Attempt, Observer};
 use crate::transport::tls::{self, Tls};
 use crate::transport::{
-    Budget, FailedCredentials, RateLimit, RateLimiter, RetryPolicy, Server, Shared, Transport,
+    Budget, FailedCredentials, RateLimit, RateLimiter, RetryPolicy, Shared, Transport,
 };
 
 pub use self::auth_ext::AuthExt;
@@ -50,6 +49,9 @@ pub struct ClientBuilder {
     /// The setting that the base URL comes from, for errors.
     base_url_setting: &'static str,
     default_ids: Vec<(&'static str, String)>,
+    /// The addresses of operations that are published for another server. Its setter is generated if
+    /// there are any.
+    pub(crate) operation_base_urls: HashMap<&'static str, String>,
     allows_http: bool,
     http_client: HttpClient,
     connect_timeout: Duration,
@@ -91,6 +93,7 @@ impl ClientBuilder {
             base_url: BASE_URL.to_owned(),
             base_url_setting: "base_url",
             default_ids: Vec::new(),
+            operation_base_urls: HashMap::new(),
             allows_http: false,
             http_client: HttpClient::Own,
             connect_timeout: Duration::from_secs(10),
@@ -259,21 +262,20 @@ impl ClientBuilder {
     ///
     /// If credentials must not be sent to the base URL, or if TLS cannot be set up.
     pub fn reqwest_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
-        let (url, _) = self.checked_base_url()?;
-        Ok(self.http_settings(&url)?.builder())
+        let safeguards = self.servers()?.safeguards();
+        Ok(self.http_settings()?.builder(safeguards))
     }
 
-    fn checked_base_url(&self) -> Result<(Url, Server), Error> {
-        base_url(self.base_url_setting, &self.base_url, self.allows_http)
-    }
-
-    fn http_settings(&self, base_url: &Url) -> Result<HttpSettings, Error> {
+    fn http_settings(&self) -> Result<HttpSettings, Error> {
         Ok(HttpSettings {
-            is_https: base_url.scheme() == "https",
-            is_loopback: is_loopback(base_url),
             connect_timeout: self.connect_timeout,
             tls: Tls::new()?,
         })
+    }
+
+    fn servers(&self) -> Result<Servers, Error> {
+        let base_url = (self.base_url_setting, self.base_url.as_str());
+        Servers::new(base_url, &self.operation_base_urls, self.allows_http)
     }
 
     /// Builds the client. Nothing is sent.
@@ -288,7 +290,7 @@ impl ClientBuilder {
     /// - a rate limit names an operation that does not exist
     /// - TLS cannot be set up, or the base URL is `https` and no TLS feature is on
     pub fn build(mut self) -> Result<Client, Error> {
-        let (url, server) = self.checked_base_url()?;
+        let servers = self.servers()?;
         match (&mut self.source, self.token_store.take()) {
             (Source::Login { store, .. }, token_store) => *store = token_store,
             // One program works with an API key and with a login.
@@ -306,14 +308,15 @@ impl ClientBuilder {
         let http_client = std::mem::replace(&mut self.http_client, HttpClient::Own);
         let (connections, client) = match http_client {
             HttpClient::Custom(client) => (Connections::Custom(Arc::new(client.clone())), client),
-            HttpClient::Configured(configure) => self.connections(&url, configure)?,
-            HttpClient::Own => self.connections(&url, Box::new(|builder| builder))?,
+            HttpClient::Configured(configure) => self.connections(&servers, configure)?,
+            HttpClient::Own => self.connections(&servers, Box::new(|builder| builder))?,
         };
+        let baseurl = servers.base.address().to_owned();
         let transport = Transport::new(Shared {
-            auth: Auth::new(self.source, &url)?,
+            auth: Auth::new(self.source, &servers.base.url)?,
             connections,
-            server,
-            base_url: url.clone(),
+            server: servers.base,
+            operation_servers: servers.of_operations,
             api_key_header: HeaderName::from_static(API_KEY_HEADER),
             attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
@@ -328,7 +331,7 @@ impl ClientBuilder {
             largest_type: LARGEST,
         });
         Ok(Client {
-            baseurl: url.as_str().trim_end_matches('/').to_owned(),
+            baseurl,
             client,
             inner: transport,
         })
@@ -336,14 +339,14 @@ impl ClientBuilder {
 
     fn connections(
         &self,
-        base_url: &Url,
+        servers: &Servers,
         configure: Configure,
     ) -> Result<(Connections, reqwest::Client), Error> {
-        if !tls::IS_AVAILABLE && base_url.scheme() == "https" {
+        if let Some(setting) = servers.needs_tls().filter(|_| !tls::IS_AVAILABLE) {
             let reason = "is https, but partner-api was built without TLS; \
                 turn on its feature `rustls` or `native-tls`";
-            return Err(Error::configuration("base_url", reason));
+            return Err(Error::configuration(setting, reason));
         }
-        Connections::own(self.http_settings(base_url)?, configure)
+        Connections::own(self.http_settings()?, configure, servers.base.safeguards)
     }
 }

@@ -232,6 +232,20 @@ impl Error {
         )
     }
 
+    /// The operation is published for another server, and the program does not name it.
+    pub(crate) fn server_not_named(operation: &'static Operation, published: &str) -> Self {
+        let id = operation.id;
+        let kind = ErrorKind::Configuration {
+            setting: "operation_base_url",
+            reason: format!(
+                "is missing: this operation is published for {published}, and credentials go to another \
+                 server only if the program names it; \
+                 call `ClientBuilder::operation_base_url(\"{id}\", \"https://…\")`"
+            ),
+        };
+        Self::for_operation(operation, kind)
+    }
+
     pub(crate) fn for_operation(operation: &'static Operation, kind: ErrorKind) -> Self {
         Self::new(Some(operation), kind)
     }
@@ -347,7 +361,12 @@ impl Error {
         {
             write!(f, "{id} ({method} {path}): ")?;
         }
-        match (status, self.developer_message()) {
+        // Gateways and mock servers have error bodies of their own.
+        let other = meta.as_ref().and_then(|meta| meta.other.get("message"));
+        let message = self
+            .developer_message()
+            .or(other.and_then(|it| it.as_str()));
+        match (status, message) {
             // The error of the login contains everything but the wait for the next login.
             _ if matches!(kind, ErrorKind::Login(_)) => {
                 write!(f, "{kind}")?;

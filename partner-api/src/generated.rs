@@ -19,8 +19,7 @@ pub mod types {
         pub solution_status: ::std::option::Option<crate::types::SolutionStatus>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -125,8 +124,7 @@ pub mod types {
         pub version: ::std::option::Option<i64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -148,8 +146,7 @@ pub mod types {
         pub tier: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -179,8 +176,7 @@ pub mod types {
         pub was_in_use: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -192,8 +188,7 @@ pub mod types {
         pub level: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -256,8 +251,7 @@ pub mod types {
         pub suspicious: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -339,8 +333,7 @@ pub mod types {
         pub status: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -372,8 +365,7 @@ pub mod types {
         pub total: ::std::option::Option<i64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -392,8 +384,7 @@ pub mod types {
         pub use_case: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -433,8 +424,7 @@ pub mod types {
         pub zip_code: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -449,8 +439,7 @@ pub mod types {
         pub phone: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -461,8 +450,7 @@ pub mod types {
         pub meta: ::std::option::Option<ErrorResponseMeta>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -484,8 +472,7 @@ pub mod types {
         pub trace_id: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -543,8 +530,7 @@ pub mod types {
         pub webhook_url: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -583,8 +569,7 @@ pub mod types {
         pub target_partner_id: ::std::option::Option<crate::types::PartnerId>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -620,8 +605,7 @@ pub mod types {
         pub target_partner_id: ::std::option::Option<crate::types::PartnerId>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -653,8 +637,7 @@ pub mod types {
         pub total: ::std::option::Option<i64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -666,8 +649,7 @@ pub mod types {
         pub auto_approve: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -679,8 +661,7 @@ pub mod types {
         pub io_signature_verification_enabled: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -712,8 +693,7 @@ pub mod types {
         pub use_marketing_messages_api: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1152,6 +1132,125 @@ pub mod types {
     }
 
     crate::values::sort::closed_sort_key!(ClientSort);
+    /// The name of a webhook.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum EventKind {
+        /// An account was restricted
+        AccountRestriction,
+        /// An account violated a policy
+        AccountViolation,
+        /// A channel was created
+        ChannelCreated,
+        /// A channel is live
+        ChannelLive,
+        /// A channel is ready
+        ChannelReady,
+        /// A channel runs
+        ChannelRunning,
+        /// A channel was submitted; an old event
+        ChannelSubmitted,
+        /// A client was created
+        ClientCreated,
+        /// Past messages of a number
+        History,
+        /// The state of the WhatsApp Business app
+        SmbAppStateSync,
+        /// Template messages were disabled
+        TemplateMessagingDisabled,
+        /// Template messages were enabled
+        TemplateMessagingEnabled,
+        /// The status of a template changed
+        WabaTemplateStatusChanged,
+        /// A cancellation was carried out
+        CancellationProcessed,
+        /// A cancellation was requested
+        CancellationRequest,
+        /// A cancellation was revoked
+        CancellationRevoke,
+        /// A client granted permission for a channel
+        ChannelPermissionGranted,
+        /// The category of a template changed
+        WabaTemplateCategoryChanged,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl EventKind {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::AccountRestriction,
+            Self::AccountViolation,
+            Self::ChannelCreated,
+            Self::ChannelLive,
+            Self::ChannelReady,
+            Self::ChannelRunning,
+            Self::ChannelSubmitted,
+            Self::ClientCreated,
+            Self::History,
+            Self::SmbAppStateSync,
+            Self::TemplateMessagingDisabled,
+            Self::TemplateMessagingEnabled,
+            Self::WabaTemplateStatusChanged,
+            Self::CancellationProcessed,
+            Self::CancellationRequest,
+            Self::CancellationRevoke,
+            Self::ChannelPermissionGranted,
+            Self::WabaTemplateCategoryChanged,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::AccountRestriction => "account_restriction",
+                Self::AccountViolation => "account_violation",
+                Self::ChannelCreated => "channel_created",
+                Self::ChannelLive => "channel_live",
+                Self::ChannelReady => "channel_ready",
+                Self::ChannelRunning => "channel_running",
+                Self::ChannelSubmitted => "channel_submitted",
+                Self::ClientCreated => "client_created",
+                Self::History => "history",
+                Self::SmbAppStateSync => "smb_app_state_sync",
+                Self::TemplateMessagingDisabled => "template_messaging_disabled",
+                Self::TemplateMessagingEnabled => "template_messaging_enabled",
+                Self::WabaTemplateStatusChanged => "waba_template_status_changed",
+                Self::CancellationProcessed => "cancellation_processed",
+                Self::CancellationRequest => "cancellation_request",
+                Self::CancellationRevoke => "cancellation_revoke",
+                Self::ChannelPermissionGranted => "channel_permission_granted",
+                Self::WabaTemplateCategoryChanged => "waba_template_category_changed",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for EventKind {
+        fn from(value: &str) -> Self {
+            match value {
+                "account_restriction" => Self::AccountRestriction,
+                "account_violation" => Self::AccountViolation,
+                "channel_created" => Self::ChannelCreated,
+                "channel_live" => Self::ChannelLive,
+                "channel_ready" => Self::ChannelReady,
+                "channel_running" => Self::ChannelRunning,
+                "channel_submitted" => Self::ChannelSubmitted,
+                "client_created" => Self::ClientCreated,
+                "history" => Self::History,
+                "smb_app_state_sync" => Self::SmbAppStateSync,
+                "template_messaging_disabled" => Self::TemplateMessagingDisabled,
+                "template_messaging_enabled" => Self::TemplateMessagingEnabled,
+                "waba_template_status_changed" => Self::WabaTemplateStatusChanged,
+                "cancellation_processed" => Self::CancellationProcessed,
+                "cancellation_request" => Self::CancellationRequest,
+                "cancellation_revoke" => Self::CancellationRevoke,
+                "channel_permission_granted" => Self::ChannelPermissionGranted,
+                "waba_template_category_changed" => Self::WabaTemplateCategoryChanged,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(EventKind);
     /// The ID of the partner change request.
     ///
     /// It holds any string, and cloning it is cheap. A call fails if it would change the path of
@@ -1516,7 +1615,7 @@ impl Client {
     ///
     /// Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
     ///
-    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+    /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     ///
     /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
     pub fn approve_partner_change_request(
@@ -2535,7 +2634,7 @@ pub mod builder {
         ///
         /// Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
         ///
-        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+        /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
         pub fn approve_partner_change_request(&self) -> ApprovePartnerChangeRequest<'_> {
@@ -2722,6 +2821,7 @@ pub(crate) mod operations {
             size_of::<types::ChannelStatus>(),
             size_of::<types::ClientId>(),
             size_of::<types::ClientSort>(),
+            size_of::<types::EventKind>(),
             size_of::<types::PartnerChangeRequestId>(),
             size_of::<types::PartnerChangeRequestSort>(),
             size_of::<types::PartnerChangeRequestStatus>(),
@@ -2744,6 +2844,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_CLIENT: Operation = Operation {
         id: "update_client",
@@ -2751,6 +2852,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients/{client_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const LIST_SHARED_CLIENT_NUMBERS: Operation = Operation {
         id: "list_shared_client_numbers",
@@ -2758,6 +2860,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const LIST_PARTNER_CHANGE_REQUESTS: Operation = Operation {
         id: "list_partner_change_requests",
@@ -2765,6 +2868,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const APPROVE_PARTNER_CHANGE_REQUEST: Operation = Operation {
         id: "approve_partner_change_request",
@@ -2772,6 +2876,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve",
         idempotent: false,
         authenticated: true,
+        server: None,
     };
     pub(crate) const GET_PARTNER: Operation = Operation {
         id: "get_partner",
@@ -2779,6 +2884,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_PARTNER: Operation = Operation {
         id: "update_partner",
@@ -2786,7 +2892,178 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
+}
+
+/// The requests that the API sends, and programs receive.
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks {
+    pub use super::types::EventKind;
+    /// What the documentation says of a request that the API sends.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct WebhookDoc {
+        /// Its name.
+        pub name: &'static str,
+        /// The operation whose callback it is, such as `POST /things`.
+        pub callback_of: ::std::option::Option<&'static str>,
+        /// The type of its payload, if that is JSON.
+        pub payload: ::std::option::Option<&'static str>,
+        /// What it means.
+        pub summary: &'static str,
+        /// The page that documents it.
+        pub docs: ::std::option::Option<&'static str>,
+    }
+
+    /// Every webhook and callback of the documentation.
+    ///
+    /// - `account_restriction`
+    /// - `account_violation`
+    /// - `channel_created`
+    /// - `channel_live`
+    /// - `channel_ready`
+    /// - `channel_running`
+    /// - `channel_submitted`
+    /// - `client_created`
+    /// - `history`
+    /// - `smb_app_state_sync`
+    /// - `template_messaging_disabled`
+    /// - `template_messaging_enabled`
+    /// - `waba_template_status_changed`
+    /// - `cancellation_processed`
+    /// - `cancellation_request`
+    /// - `cancellation_revoke`
+    /// - `channel_permission_granted`
+    /// - `waba_template_category_changed`
+    pub const DOCUMENTED: &[WebhookDoc] = &[
+        WebhookDoc {
+            name: "account_restriction",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "An account was restricted",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "account_violation",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "An account violated a policy",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_created",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel was created",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_live",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel is live",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_ready",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel is ready",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_running",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel runs",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_submitted",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel was submitted; an old event",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "client_created",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A client was created",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "history",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "Past messages of a number",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "smb_app_state_sync",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "The state of the WhatsApp Business app",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "template_messaging_disabled",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "Template messages were disabled",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "template_messaging_enabled",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "Template messages were enabled",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "waba_template_status_changed",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "The status of a template changed",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "cancellation_processed",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A cancellation was carried out",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "cancellation_request",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A cancellation was requested",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "cancellation_revoke",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A cancellation was revoked",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_permission_granted",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A client granted permission for a channel",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "waba_template_category_changed",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "The category of a template changed",
+            docs: ::std::option::Option::None,
+        },
+    ];
 }
 
 /// The hand-written types that the operations use.
@@ -2794,19 +3071,20 @@ pub(crate) mod exports {
     pub use crate::values::query::JsonParam;
 }
 
-/// Typed mocks of every operation, for tests with `httpmock`.
+/// Typed mocks of every operation.
 #[cfg(feature = "mock")]
-#[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
-pub mod mock {
+pub(crate) mod mock {
     pub mod operations {
         //! [`When`](::httpmock::When) and [`Then`](::httpmock::Then)
         //! wrappers for each operation. Each can be converted to
         //! its inner type with a call to `into_inner()`. This can
         //! be used to explicitly deviate from permitted values.
         use crate::*;
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/clients` responds to it.
         pub struct ListClientsWhen(::httpmock::When);
         impl ListClientsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2817,19 +3095,23 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/(?<partner_id>{})/clients$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `filters`, or none if it is `None`.
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2851,6 +3133,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("filters"))
                 }
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2868,6 +3151,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2885,6 +3169,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<Option<&'a crate::values::sort::Sort<crate::types::ClientSort>>>,
@@ -2904,14 +3189,40 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/clients` responds.
         pub struct ListClientsThen(::httpmock::Then);
         impl ListClientsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+            /// these items. A request without a limit gets all items from its offset on.
+            ///
+            /// Filters and the order of the request do not change the items.
+            pub fn items(
+                self,
+                items: impl ::std::iter::IntoIterator<Item = types::ClientAccount>,
+            ) -> Self {
+                Self(
+                    crate::values::mock_response::items(
+                        self.0,
+                        None,
+                        "clients",
+                        &["limit", "offset", "count"],
+                        items,
+                    ),
+                )
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::ClientList) -> Self {
                 Self(
                     self
@@ -2921,6 +3232,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2935,6 +3247,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2951,8 +3264,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /api/v2/partners/{partner_id}/clients/{client_id}` responds to it.
         pub struct UpdateClientWhen(::httpmock::When);
         impl UpdateClientWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2963,42 +3278,56 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients/.*$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/(?<partner_id>{})/clients/.*$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `client_id`.
             pub fn client_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/clients/{}$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/.*/clients/(?<client_id>{})$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::ClientUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /api/v2/partners/{partner_id}/clients/{client_id}` responds.
         pub struct UpdateClientThen(::httpmock::Then);
         impl UpdateClientThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::ClientAccount) -> Self {
                 Self(
                     self
@@ -3008,6 +3337,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3022,6 +3352,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3038,8 +3369,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers` responds to it.
         pub struct ListSharedClientNumbersWhen(::httpmock::When);
         impl ListSharedClientNumbersWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3052,13 +3385,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients/.*/shared_client_numbers$",
+                            "^/api/v2/partners/(?<partner_id>{})/clients/.*/shared_client_numbers$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -3066,10 +3401,11 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `client_id`.
             pub fn client_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/clients/{}/shared_client_numbers$",
+                            "^/api/v2/partners/.*/clients/(?<client_id>{})/shared_client_numbers$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -3079,14 +3415,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers` responds.
         pub struct ListSharedClientNumbersThen(::httpmock::Then);
         impl ListSharedClientNumbersThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &::std::vec::Vec<types::Channel>) -> Self {
                 Self(
                     self
@@ -3096,6 +3440,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3110,6 +3455,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3126,8 +3472,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/selective_partner_change_requests` responds to it.
         pub struct ListPartnerChangeRequestsWhen(::httpmock::When);
         impl ListPartnerChangeRequestsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3140,13 +3488,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/selective_partner_change_requests$",
+                            "^/api/v2/partners/(?<partner_id>{})/selective_partner_change_requests$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -3154,6 +3504,7 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `filters`, or none if it is `None`.
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -3177,6 +3528,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("filters"))
                 }
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -3194,6 +3546,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -3211,6 +3564,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -3236,14 +3590,40 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/selective_partner_change_requests` responds.
         pub struct ListPartnerChangeRequestsThen(::httpmock::Then);
         impl ListPartnerChangeRequestsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+            /// these items. A request without a limit gets all items from its offset on.
+            ///
+            /// Filters and the order of the request do not change the items.
+            pub fn items(
+                self,
+                items: impl ::std::iter::IntoIterator<Item = types::PartnerChangeRequest>,
+            ) -> Self {
+                Self(
+                    crate::values::mock_response::items(
+                        self.0,
+                        None,
+                        "partner_change_requests",
+                        &["limit", "offset", "count"],
+                        items,
+                    ),
+                )
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::PartnerChangeRequestList) -> Self {
                 Self(
                     self
@@ -3253,6 +3633,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3267,6 +3648,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3283,8 +3665,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve` responds to it.
         pub struct ApprovePartnerChangeRequestWhen(::httpmock::When);
         impl ApprovePartnerChangeRequestWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3297,13 +3681,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/selective_partner_change_requests/.*/approve$",
+                            "^/api/v2/partners/(?<partner_id>{})/selective_partner_change_requests/.*/approve$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -3311,10 +3697,11 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `pcr_id`.
             pub fn pcr_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/selective_partner_change_requests/{}/approve$",
+                            "^/api/v2/partners/.*/selective_partner_change_requests/(?<pcr_id>{})/approve$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -3324,14 +3711,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve` responds.
         pub struct ApprovePartnerChangeRequestThen(::httpmock::Then);
         impl ApprovePartnerChangeRequestThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::PartnerChangeRequest) -> Self {
                 Self(
                     self
@@ -3341,6 +3736,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3355,6 +3751,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3371,8 +3768,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}` responds to it.
         pub struct GetPartnerWhen(::httpmock::When);
         impl GetPartnerWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3382,13 +3781,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            "^/api/v2/partners/(?<partner_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
@@ -3397,14 +3798,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}` responds.
         pub struct GetPartnerThen(::httpmock::Then);
         impl GetPartnerThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::Partner) -> Self {
                 Self(
                     self
@@ -3414,6 +3823,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3428,6 +3838,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3444,8 +3855,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /api/v2/partners/{partner_id}` responds to it.
         pub struct UpdatePartnerWhen(::httpmock::When);
         impl UpdatePartnerWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3455,32 +3868,43 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            "^/api/v2/partners/(?<partner_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::PartnerUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /api/v2/partners/{partner_id}` responds.
         pub struct UpdatePartnerThen(::httpmock::Then);
         impl UpdatePartnerThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::Partner) -> Self {
                 Self(
                     self
@@ -3490,6 +3914,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3504,6 +3929,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3524,34 +3950,42 @@ pub mod mock {
     /// An extension trait for [`MockServer`](::httpmock::MockServer) that
     /// adds a method for each operation. These are the equivalent of
     /// type-checked [`mock()`](::httpmock::MockServer::mock) calls.
+    /// Mocks of operations: a method for each.
     pub trait MockServerExt {
+        /// Mocks `GET /api/v2/partners/{partner_id}/clients`.
         fn list_clients<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::ListClientsWhen, operations::ListClientsThen);
+        /// Mocks `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
         fn update_client<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdateClientWhen, operations::UpdateClientThen);
+        /// Mocks `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
         fn list_shared_client_numbers<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ListSharedClientNumbersWhen,
                 operations::ListSharedClientNumbersThen,
             );
+        /// Mocks `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
         fn list_partner_change_requests<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ListPartnerChangeRequestsWhen,
                 operations::ListPartnerChangeRequestsThen,
             );
+        /// Mocks `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
         fn approve_partner_change_request<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ApprovePartnerChangeRequestWhen,
                 operations::ApprovePartnerChangeRequestThen,
             );
+        /// Mocks `GET /api/v2/partners/{partner_id}`.
         fn get_partner<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::GetPartnerWhen, operations::GetPartnerThen);
+        /// Mocks `PATCH /api/v2/partners/{partner_id}`.
         fn update_partner<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdatePartnerWhen, operations::UpdatePartnerThen);

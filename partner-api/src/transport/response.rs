@@ -167,20 +167,34 @@ where
         let error = Error::for_operation(operation, ErrorKind::ResponseTooLarge { limit });
         return Err(failed(error.with_status(status)));
     }
+    if let Some(value) = str::from_utf8(&body)
+        .ok()
+        .and_then(|json| decode_str(json, seed))
+    {
+        return Ok(ResponseValue::new(value, status, headers));
+    }
+    // Decoded again with its path tracked, which costs too much for each response.
     let mut deserializer = serde_json::Deserializer::from_slice(&body);
-    let decoded = seed.deserialize(&mut deserializer);
+    let mut track = Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
+    let decoded = seed.deserialize(tracked);
+    let located = decoded.is_err();
     match decoded.and_then(|value| deserializer.end().map(|()| value)) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => {
-            // Decoded again with its path tracked, which costs too much for each response.
-            let mut deserializer = serde_json::Deserializer::from_slice(&body);
-            let mut track = Track::new();
-            let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
-            let located = seed.deserialize(tracked).is_err();
             let path = located.then(|| track.path().to_string());
             let path = path.filter(|path| path != ".");
             let path = path.map(|path| error_body::masked(transport, credential.as_deref(), path));
             Err(failed(Error::decode(operation, status, path, &error)))
         }
     }
+}
+
+/// The value of a whole JSON document. Checking once that it is UTF-8 takes far less time than
+/// checking each of its strings, as decoding bytes does.
+fn decode_str<'de, S: DeserializeSeed<'de>>(json: &'de str, seed: S) -> Option<S::Value> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let value = seed.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    Some(value)
 }

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use reqwest::{Request, StatusCode};
 use tracing::Span;
 
-use super::Transport;
+use super::{Server, Transport};
 use crate::error::{Error, Progress};
 use crate::operation::Operation;
 
@@ -36,8 +36,12 @@ macro_rules! call_span {
 pub(crate) use call_span;
 
 /// The span of one call, with all its attempts.
-pub(super) fn span(transport: &Transport, operation: &Operation, request: &Request) -> Span {
-    let server = &transport.server;
+pub(super) fn span(
+    transport: &Transport,
+    server: &Server,
+    operation: &Operation,
+    request: &Request,
+) -> Span {
     let span = (transport.span)(operation, &server.host, server.port);
     if !span.is_disabled() {
         record_path(&span, operation.path, request.url().path());

@@ -3,10 +3,13 @@
 pub(crate) mod argument;
 pub(crate) mod constant;
 pub(crate) mod cookie;
+pub(crate) mod extra;
 pub(crate) mod form;
 pub(crate) mod identifier;
 pub(crate) mod lenient;
 pub(crate) mod limit_offset;
+#[cfg(feature = "mock")]
+pub(crate) mod mock_response;
 pub(crate) mod multipart;
 pub(crate) mod number;
 pub(crate) mod open_enum;

@@ -18,4 +18,6 @@ mod secrets;
 mod support;
 mod transport;
 mod values;
+#[cfg(feature = "webhooks")]
+mod webhooks;
 mod workflows;

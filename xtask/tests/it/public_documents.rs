@@ -22,7 +22,7 @@ use crate::support::public::builders::Builders;
 use crate::support::public::cases::{Case, cases};
 use crate::support::public::compare::Recorded;
 use crate::support::public::program;
-use crate::support::public::refusals::Refusals;
+use crate::support::public::rejections::Rejections;
 use crate::support::public::run::{Kind, Outcome, pages, run};
 use crate::support::public::table::{Row, table};
 use crate::support::public::touched::Reached;
@@ -33,7 +33,7 @@ use crate::support::public::{Document, documents};
 #[ignore = "needs documents that are not in the repository"]
 fn table_of_what_is_generated() {
     let mut rows = Vec::new();
-    let [mut strictly, mut skipped] = [Refusals::default(), Refusals::default()];
+    let [mut strictly, mut skipped] = [Rejections::default(), Rejections::default()];
     for document in documents() {
         let (row, strict, skip) = measure(&document);
         strictly.add(&document.name, &strict.messages);
@@ -43,9 +43,9 @@ fn table_of_what_is_generated() {
         rows.push((document.set.clone(), row));
     }
     println!("{}", table(&rows));
-    println!("Refused strictly\n\n{}", strictly.list(Kind::Error));
+    println!("Rejected strictly\n\n{}", strictly.list(Kind::Error));
     for (kind, title) in [
-        (Kind::Error, "Refused with --skip-unsupported"),
+        (Kind::Error, "Rejected with --skip-unsupported"),
         (Kind::LeftOut, "Operations left out"),
         (Kind::AnyJson, "Any JSON"),
         (Kind::Note, "Notes"),
@@ -142,7 +142,8 @@ fn requests_and_responses_are_as_published() {
 
 /// Calls every operation of a generated client, prints what is wrong, and counts it.
 fn call(document: &Document, folder: &Folder) -> Result<[usize; 4], String> {
-    let cases = cases(document, &folder.json("progenitor.json"));
+    let lowered = folder.json("progenitor.json");
+    let cases = cases(document, &lowered);
     let builders = Builders::of(&folder.text("generated.rs"));
     let copy = Copy::with(folder);
     let library = include_str!("../../../partner-api/src/lib.rs");
@@ -150,7 +151,7 @@ fn call(document: &Document, folder: &Folder) -> Result<[usize; 4], String> {
     copy.put("partner-api/src/lib.rs", format!("{library}\n{module}"));
     copy.put(
         "partner-api/src/public_calls.rs",
-        program::source(&builders),
+        program::source(&builders, &lowered),
     );
     copy.put(
         "partner-api/tests/public_calls.rs",

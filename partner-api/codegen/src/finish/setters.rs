@@ -121,10 +121,10 @@ pub(crate) fn setter(
     argument: &Argument,
 ) -> TokenStream {
     let Argument { name, ty, optional } = argument;
-    let text = name.to_string();
-    let kind = Kind::of(document, operation, &text);
+    let literal = name.to_string();
+    let kind = Kind::of(document, operation, &literal);
     let docs = [
-        description(operation, &text).map(str::to_owned),
+        description(operation, &literal).map(str::to_owned),
         kind.note(),
     ];
     let doc = docs.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
@@ -146,8 +146,8 @@ pub(crate) fn setter(
         false => (quote!(Argument), quote!(read), quote!(checked)),
     };
     let value = match check {
-        Some(check) => quote!(crate::values::argument::#checked(#text, value, #check)),
-        None => quote!(crate::values::argument::#read(#text, value)),
+        Some(check) => quote!(crate::values::argument::#checked(#literal, value, #check)),
+        None => quote!(crate::values::argument::#read(#literal, value)),
     };
     let converted = convert.map(|from| match takes_option {
         true => quote!(.map(|value: Option<#from>| value.map(::std::convert::Into::into))),

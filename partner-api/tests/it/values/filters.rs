@@ -43,7 +43,7 @@ async fn extra_keys_can_be_set_together() {
         panic!("an object")
     };
     let filters = types::ClientFilters {
-        extra,
+        extra: extra.into(),
         ..Default::default()
     };
     assert_eq!(sent(filters).await, json!({"q": "x", "labels": ["vip"]}));

@@ -58,7 +58,7 @@ pub(crate) fn insert(
         .clone();
     request
         .status
-        .get_or_insert_with(|| PartnerChangeRequestStatus::Created);
+        .get_or_insert(PartnerChangeRequestStatus::Created);
     request.created_at.get_or_insert_with(|| clock.timestamp());
     request.modified_at.get_or_insert_with(|| clock.timestamp());
     let target = request.target_partner_id.clone()?;

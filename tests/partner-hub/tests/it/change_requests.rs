@@ -142,7 +142,7 @@ async fn a_migration_fails_if_its_client_was_removed() {
     let change = created(&hub, true);
     let id = change.id.unwrap();
     assert_eq!(approve(&hub, &id).await.status, 200);
-    assert!(hub.remove_client(&change.source_client_id.unwrap()));
+    assert!(hub.remove_client(change.source_client_id.unwrap()));
     hub.advance(MIGRATION);
     assert_eq!(status(&hub, &id).await, "failed");
 }

@@ -77,7 +77,7 @@ async fn ids_are_distinct_and_end_in_their_type() {
         }
         for request in hub.change_requests(&partner.partner_id) {
             assert!(seen.insert(request.id.unwrap().into()));
-            let client = hub.client(&request.source_client_id.unwrap());
+            let client = hub.client(request.source_client_id.unwrap());
             assert!(
                 client.is_some(),
                 "the client of a change request does not exist"

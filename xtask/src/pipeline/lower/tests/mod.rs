@@ -283,17 +283,35 @@ fn success_is_one_type() {
 }
 
 #[test]
+fn keywords_that_only_validate_are_noted_where_they_are() {
+    let conditional = json!({"if": {"required": ["a"]}, "then": {"properties": {"b": {}}}});
+    let a = json!({"type": "object", "unevaluatedProperties": false, "properties": {
+        "c": {"allOf": [{"type": "object"}, conditional]},
+        "if": {"type": "string"},
+    }});
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
+    let notes: Vec<_> = lowered.notes.iter().map(ToString::to_string).collect();
+    let text = "validation only, which is left to the API; a property that only this describes is in no type";
+    let at = "/components/schemas/A";
+    assert_eq!(
+        notes,
+        [
+            format!("{at}: `unevaluatedProperties`: {text}"),
+            format!("{at}/properties/c/allOf/1: `if`: {text}"),
+        ]
+    );
+}
+
+#[test]
 fn unsupported_operations_are_left_out_on_request() {
     let operation = json!({"operationId": "x", "responses": {}, "requestBody": {"content": {"multipart/form-data": {}}}});
     let mut document = document(json!({}), operation);
     document["paths"]["/fine"] = json!({"get": {"responses": {}}});
     let lowered = lower(&document, &SourceMap::default(), true).expect("the rest is lowered");
     assert_eq!(lowered.operations.keys().collect::<Vec<_>>(), ["get_fine"]);
+    let notes: Vec<_> = lowered.notes.iter().map(ToString::to_string).collect();
     assert!(
-        lowered.notes.iter().any(|note| note
-            .to_string()
-            .starts_with("left out: PATCH /things/{thing_id}: ")),
-        "{:?}",
-        lowered.notes
+        notes[0].starts_with("left out: PATCH /things/{thing_id}: "),
+        "{notes:?}"
     );
 }

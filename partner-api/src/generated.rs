@@ -1615,7 +1615,7 @@ impl Client {
     ///
     /// Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
     ///
-    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+    /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     ///
     /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
     pub fn approve_partner_change_request(
@@ -2634,7 +2634,7 @@ pub mod builder {
         ///
         /// Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
         ///
-        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+        /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
         pub fn approve_partner_change_request(&self) -> ApprovePartnerChangeRequest<'_> {

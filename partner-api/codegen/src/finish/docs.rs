@@ -85,8 +85,8 @@ pub(crate) fn attributes(document: &Document<'_>, operation: &Operation<'_>) -> 
     attributes
 }
 
-const NOT_IDEMPOTENT: &str = "It is not idempotent: a call is not retried once its request may have \
-    reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns \
+const NOT_IDEMPOTENT: &str = "The operation is not idempotent: a call is not retried once its request \
+    may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns \
     true, the operation may have been done although the call failed. Check that before you call it \
     again.";
 

@@ -183,7 +183,7 @@ impl Client {
     ///
     /// Sends `PATCH /things/{thing_id}`.
     ///
-    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+    /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     ///
     /// [Published documentation](https://things.example/update-thing.md)
     pub fn update_thing(&self) -> builder::UpdateThing<'_> {
@@ -484,7 +484,7 @@ pub mod builder {
         ///
         /// Sends `PATCH /things/{thing_id}`.
         ///
-        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+        /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
         ///
         /// [Published documentation](https://things.example/update-thing.md)
         pub fn update_thing(&self) -> UpdateThing<'_> {

@@ -63,6 +63,13 @@ impl Lowering<'_> {
         Some(json!({"$ref": format!("#/components/schemas/{name}")}))
     }
 
+    /// Whether a multipart body is published as an object with `properties: {}`.
+    pub(crate) fn has_no_parts(&self, schema: &Value, at: &str) -> bool {
+        let whole = self.whole(schema, at).map(|it| it.members);
+        let parts = whole.as_ref().ok().and_then(|it| it.get("properties"));
+        parts.and_then(Value::as_object).is_some_and(Map::is_empty)
+    }
+
     /// The properties of the parts, and the names of those that are required.
     fn parts_of(
         &mut self,

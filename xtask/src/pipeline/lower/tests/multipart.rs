@@ -57,6 +57,20 @@ fn files_are_distinguished_from_strings() {
 }
 
 #[test]
+fn a_body_without_parts_is_not_sent() {
+    let lowered = inline(&json!({"type": "object", "properties": {}}));
+    let lowered = lowered.expect("it can be lowered");
+    assert_eq!(patch(&lowered.document)["requestBody"], Value::Null);
+    let notes: Vec<_> = lowered.notes.iter().map(ToString::to_string).collect();
+    assert!(
+        notes.iter().any(|it| it.contains("has no parts")),
+        "{notes:?}"
+    );
+    let refused = inline(&json!({"type": "object"})).expect_err("the parts are not known");
+    assert!(refused.contains("define its parts"), "{refused}");
+}
+
+#[test]
 fn the_parts_of_an_all_of_are_those_of_one_body() {
     let media = json!({"schema": {"allOf": [
         {"$ref": REF_A},

@@ -43,6 +43,15 @@ fn received<T: Serialize>(result: Result<ResponseValue<T>, Error>) -> Result<Val
     serde_json::to_value(value).map_err(|why| format!("not written: {why}"))
 }
 
+async fn streamed(result: Result<ResponseValue<ByteStream>, Error>) -> Result<Value, String> {
+    use futures_util::TryStreamExt as _;
+    let stream = result.map_err(|why| format!("{why:?}"))?.into_inner().into_inner();
+    let chunks: Vec<_> = stream.try_collect().await.map_err(|why| format!("not read: {why}"))?;
+    let bytes = chunks.concat();
+    // Bytes are compared as JSON, if they are JSON.
+    Ok(serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into()))
+}
+
 "#;
 
 fn function(source: &mut String, builders: &Builders, name: &str, builder: &Builder) {
@@ -63,9 +72,7 @@ fn function(source: &mut String, builders: &Builders, name: &str, builder: &Buil
     }
     let read = match &*builder.response {
         "()" => "call.send().await.map(|_| Value::Null).map_err(|why| format!(\"{why:?}\"))",
-        "ByteStream" => {
-            "call.send().await.map(|_| Value::String(\"bytes\".into())).map_err(|why| format!(\"{why:?}\"))"
-        }
+        "ByteStream" => "streamed(call.send().await).await",
         _ => "received(call.send().await)",
     };
     writeln!(source, "    {read}\n}}\n").unwrap();

@@ -66,8 +66,21 @@ fn a_body_without_parts_is_not_sent() {
         notes.iter().any(|it| it.contains("has no parts")),
         "{notes:?}"
     );
-    let refused = inline(&json!({"type": "object"})).expect_err("the parts are not known");
-    assert!(refused.contains("define its parts"), "{refused}");
+}
+
+#[test]
+fn the_caller_names_parts_that_are_not_described() {
+    for schema in [
+        json!({"type": "object"}),
+        json!({"type": "string", "format": "binary"}),
+    ] {
+        let lowered = inline(&schema).expect("it can be lowered");
+        let parts = part(&lowered, "parts");
+        let extension = PropertyExtension::of(&parts).and_then(|it| it.part);
+        assert_eq!(extension, Some(Part::Named));
+        let file = json!({"$ref": "#/components/schemas/FilePart"});
+        assert_eq!(parts["additionalProperties"], file);
+    }
 }
 
 #[test]
@@ -98,14 +111,11 @@ fn a_component_that_is_only_uploaded_keeps_its_name() {
 
 #[test]
 fn parts_with_invalid_names_are_rejected_with_their_place() {
-    for (schema, at, reason) in [
-        (json!({"type": "object"}), "", "has no `properties`"),
-        (
-            json!({"properties": {"a\"": {}}}),
-            "/properties/a\"",
-            "cannot contain quotes",
-        ),
-    ] {
+    for (schema, at, reason) in [(
+        json!({"properties": {"a\"": {}}}),
+        "/properties/a\"",
+        "cannot contain quotes",
+    )] {
         let error = inline(&schema).expect_err("rejected");
         let content = "/patch/requestBody/content/multipart~1form-data; charset=utf-8/schema";
         assert!(error.starts_with("PATCH /things/{thing_id}: "), "{error}");

@@ -112,6 +112,7 @@ fn multipart(ty: &str, fields: &[(String, String)]) -> String {
         let key = name.trim_start_matches("r#");
         let file = "crate::values::multipart::FilePart::new(\"a.txt\", \"some bytes\")";
         let value = match ty.contains("FilePart") {
+            true if ty.contains("BTreeMap<") => format!("[(\"a\".to_owned(), {file})].into()"),
             true if ty.contains("Vec<") => format!("vec![{file}]"),
             true if ty.contains("Option<") => format!("Some({file})"),
             true => file.to_owned(),

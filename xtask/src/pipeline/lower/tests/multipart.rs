@@ -110,18 +110,13 @@ fn a_component_that_is_only_uploaded_keeps_its_name() {
 }
 
 #[test]
-fn parts_with_invalid_names_are_rejected_with_their_place() {
-    for (schema, at, reason) in [(
-        json!({"properties": {"a\"": {}}}),
-        "/properties/a\"",
-        "cannot contain quotes",
-    )] {
-        let error = inline(&schema).expect_err("rejected");
-        let content = "/patch/requestBody/content/multipart~1form-data; charset=utf-8/schema";
-        assert!(error.starts_with("PATCH /things/{thing_id}: "), "{error}");
-        assert!(error.contains(&format!("{content}{at}: ")), "{error}");
-        assert!(error.contains(reason), "{error}");
-    }
+fn a_part_with_an_invalid_name_is_rejected_with_its_place() {
+    let error = inline(&json!({"properties": {"a\"": {}}})).expect_err("rejected");
+    let content = "/patch/requestBody/content/multipart~1form-data; charset=utf-8/schema";
+    assert!(error.starts_with("PATCH /things/{thing_id}: "), "{error}");
+    let at = format!("{content}/properties/a\": ");
+    assert!(error.contains(&at), "{error}");
+    assert!(error.contains("cannot contain quotes"), "{error}");
 }
 
 #[test]

@@ -87,6 +87,12 @@ fn value(builders: &Builders, key: &str, ty: &str) -> String {
         .unwrap_or_default();
     let last = outer.rsplit("::").next().unwrap_or_default();
     let read = |ty: &str| format!("given::<{ty}>(arguments, {key:?})?");
+    if inner.ends_with("QueryNumber") {
+        let numbers = read("Vec<f64>");
+        return format!(
+            "{numbers}.into_iter().map(|it| it.try_into().unwrap()).collect::<Vec<{inner}>>()"
+        );
+    }
     match last {
         "Limit" | "Offset" => read("u32"),
         "QueryNumber" => read("f64"),

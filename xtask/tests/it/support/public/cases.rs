@@ -128,6 +128,9 @@ fn parts(lowered: &Value, operation: &Value, body: &Value) -> Value {
     fields.collect::<Map<_, _>>().into()
 }
 
+/// The status of an operation that describes no success.
+static UNDESCRIBED: String = String::new();
+
 /// A published success; another one in each round.
 fn response(document: &Document, operation: &Operation<'_>, round: usize) -> Option<Response> {
     let all = operation.value["responses"]
@@ -143,7 +146,10 @@ fn response(document: &Document, operation: &Operation<'_>, round: usize) -> Opt
         .filter(|(status, _)| *status != "default")
         .collect();
     let (status, response) = match known.len() {
-        0 => *successes.first()?,
+        0 => successes
+            .first()
+            .copied()
+            .unwrap_or((&UNDESCRIBED, &Value::Null)),
         count => *known[round % count],
     };
     let status = status.parse().unwrap_or(200);

@@ -294,7 +294,12 @@ impl Error {
         {
             write!(f, "{id} ({method} {path}): ")?;
         }
-        match (status, self.developer_message()) {
+        // Gateways and mock servers have error bodies of their own.
+        let other = meta.as_ref().and_then(|meta| meta.other.get("message"));
+        let message = self
+            .developer_message()
+            .or(other.and_then(|it| it.as_str()));
+        match (status, message) {
             // The error of the login contains everything but the wait for the next login.
             _ if matches!(kind, ErrorKind::Login(_)) => {
                 write!(f, "{kind}")?;

@@ -2446,19 +2446,20 @@ pub(crate) mod exports {
     pub use crate::values::query::JsonParam;
 }
 
-/// Typed mocks of every operation, for tests with `httpmock`.
+/// Typed mocks of every operation.
 #[cfg(feature = "mock")]
-#[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
-pub mod mock {
+pub(crate) mod mock {
     pub mod operations {
         //! [`When`](::httpmock::When) and [`Then`](::httpmock::Then)
         //! wrappers for each operation. Each can be converted to
         //! its inner type with a call to `into_inner()`. This can
         //! be used to explicitly deviate from permitted values.
         use crate::*;
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/clients` responds to it.
         pub struct ListClientsWhen(::httpmock::When);
         impl ListClientsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2469,19 +2470,23 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/(?<partner_id>{})/clients$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `filters`, or none if it is `None`.
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2503,6 +2508,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("filters"))
                 }
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2520,6 +2526,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2537,6 +2544,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<Option<&'a crate::values::sort::Sort<crate::types::ClientSort>>>,
@@ -2556,14 +2564,40 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/clients` responds.
         pub struct ListClientsThen(::httpmock::Then);
         impl ListClientsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+            /// these items. A request without a limit gets all items from its offset on.
+            ///
+            /// Filters and the order of the request do not change the items.
+            pub fn items(
+                self,
+                items: impl ::std::iter::IntoIterator<Item = types::ClientAccount>,
+            ) -> Self {
+                Self(
+                    crate::values::mock_response::items(
+                        self.0,
+                        None,
+                        "clients",
+                        &["limit", "offset", "count"],
+                        items,
+                    ),
+                )
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::ClientList) -> Self {
                 Self(
                     self
@@ -2573,6 +2607,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2587,6 +2622,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2603,8 +2639,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /api/v2/partners/{partner_id}/clients/{client_id}` responds to it.
         pub struct UpdateClientWhen(::httpmock::When);
         impl UpdateClientWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2615,42 +2653,56 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients/.*$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/(?<partner_id>{})/clients/.*$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `client_id`.
             pub fn client_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/clients/{}$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/api/v2/partners/.*/clients/(?<client_id>{})$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::ClientUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /api/v2/partners/{partner_id}/clients/{client_id}` responds.
         pub struct UpdateClientThen(::httpmock::Then);
         impl UpdateClientThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::ClientAccount) -> Self {
                 Self(
                     self
@@ -2660,6 +2712,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2674,6 +2727,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2690,8 +2744,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers` responds to it.
         pub struct ListSharedClientNumbersWhen(::httpmock::When);
         impl ListSharedClientNumbersWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2704,13 +2760,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/clients/.*/shared_client_numbers$",
+                            "^/api/v2/partners/(?<partner_id>{})/clients/.*/shared_client_numbers$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2718,10 +2776,11 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `client_id`.
             pub fn client_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/clients/{}/shared_client_numbers$",
+                            "^/api/v2/partners/.*/clients/(?<client_id>{})/shared_client_numbers$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2731,14 +2790,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers` responds.
         pub struct ListSharedClientNumbersThen(::httpmock::Then);
         impl ListSharedClientNumbersThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &::std::vec::Vec<types::Channel>) -> Self {
                 Self(
                     self
@@ -2748,6 +2815,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2762,6 +2830,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2778,8 +2847,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}/selective_partner_change_requests` responds to it.
         pub struct ListPartnerChangeRequestsWhen(::httpmock::When);
         impl ListPartnerChangeRequestsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2792,13 +2863,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/selective_partner_change_requests$",
+                            "^/api/v2/partners/(?<partner_id>{})/selective_partner_change_requests$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2806,6 +2879,7 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `filters`, or none if it is `None`.
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2829,6 +2903,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("filters"))
                 }
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2846,6 +2921,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -2863,6 +2939,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -2888,14 +2965,40 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}/selective_partner_change_requests` responds.
         pub struct ListPartnerChangeRequestsThen(::httpmock::Then);
         impl ListPartnerChangeRequestsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+            /// these items. A request without a limit gets all items from its offset on.
+            ///
+            /// Filters and the order of the request do not change the items.
+            pub fn items(
+                self,
+                items: impl ::std::iter::IntoIterator<Item = types::PartnerChangeRequest>,
+            ) -> Self {
+                Self(
+                    crate::values::mock_response::items(
+                        self.0,
+                        None,
+                        "partner_change_requests",
+                        &["limit", "offset", "count"],
+                        items,
+                    ),
+                )
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::PartnerChangeRequestList) -> Self {
                 Self(
                     self
@@ -2905,6 +3008,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -2919,6 +3023,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -2935,8 +3040,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve` responds to it.
         pub struct ApprovePartnerChangeRequestWhen(::httpmock::When);
         impl ApprovePartnerChangeRequestWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -2949,13 +3056,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}/selective_partner_change_requests/.*/approve$",
+                            "^/api/v2/partners/(?<partner_id>{})/selective_partner_change_requests/.*/approve$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2963,10 +3072,11 @@ pub mod mock {
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `pcr_id`.
             pub fn pcr_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/.*/selective_partner_change_requests/{}/approve$",
+                            "^/api/v2/partners/.*/selective_partner_change_requests/(?<pcr_id>{})/approve$",
                             regex::escape(& crate ::generated::encode_path(& value
                             .to_string()))
                         ),
@@ -2976,14 +3086,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve` responds.
         pub struct ApprovePartnerChangeRequestThen(::httpmock::Then);
         impl ApprovePartnerChangeRequestThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::PartnerChangeRequest) -> Self {
                 Self(
                     self
@@ -2993,6 +3111,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3007,6 +3126,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3023,8 +3143,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `GET /api/v2/partners/{partner_id}` responds to it.
         pub struct GetPartnerWhen(::httpmock::When);
         impl GetPartnerWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3034,13 +3156,15 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            "^/api/v2/partners/(?<partner_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
@@ -3049,14 +3173,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /api/v2/partners/{partner_id}` responds.
         pub struct GetPartnerThen(::httpmock::Then);
         impl GetPartnerThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::Partner) -> Self {
                 Self(
                     self
@@ -3066,6 +3198,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3080,6 +3213,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3096,8 +3230,10 @@ pub mod mock {
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /api/v2/partners/{partner_id}` responds to it.
         pub struct UpdatePartnerWhen(::httpmock::When);
         impl UpdatePartnerWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -3107,32 +3243,43 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `partner_id`.
             pub fn partner_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/api/v2/partners/{}$", regex::escape(& crate
+                            "^/api/v2/partners/(?<partner_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::PartnerUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /api/v2/partners/{partner_id}` responds.
         pub struct UpdatePartnerThen(::httpmock::Then);
         impl UpdatePartnerThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::Partner) -> Self {
                 Self(
                     self
@@ -3142,6 +3289,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499, and this body.
             pub fn client_error(
                 self,
                 status: u16,
@@ -3156,6 +3304,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 500 to 599, and this body.
             pub fn server_error(
                 self,
                 status: u16,
@@ -3176,34 +3325,42 @@ pub mod mock {
     /// An extension trait for [`MockServer`](::httpmock::MockServer) that
     /// adds a method for each operation. These are the equivalent of
     /// type-checked [`mock()`](::httpmock::MockServer::mock) calls.
+    /// Mocks of operations: a method for each.
     pub trait MockServerExt {
+        /// Mocks `GET /api/v2/partners/{partner_id}/clients`.
         fn list_clients<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::ListClientsWhen, operations::ListClientsThen);
+        /// Mocks `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
         fn update_client<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdateClientWhen, operations::UpdateClientThen);
+        /// Mocks `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
         fn list_shared_client_numbers<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ListSharedClientNumbersWhen,
                 operations::ListSharedClientNumbersThen,
             );
+        /// Mocks `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
         fn list_partner_change_requests<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ListPartnerChangeRequestsWhen,
                 operations::ListPartnerChangeRequestsThen,
             );
+        /// Mocks `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
         fn approve_partner_change_request<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(
                 operations::ApprovePartnerChangeRequestWhen,
                 operations::ApprovePartnerChangeRequestThen,
             );
+        /// Mocks `GET /api/v2/partners/{partner_id}`.
         fn get_partner<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::GetPartnerWhen, operations::GetPartnerThen);
+        /// Mocks `PATCH /api/v2/partners/{partner_id}`.
         fn update_partner<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdatePartnerWhen, operations::UpdatePartnerThen);

@@ -227,7 +227,7 @@ pub struct Alternative {
     pub when: Test,
 }
 
-/// What tells the values of an alternative from others.
+/// What distinguishes the values of an alternative from others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Test {

@@ -61,7 +61,7 @@ pub struct Property<'a> {
     pub extension: PropertyExtension,
 }
 
-/// A path without its fragment, which tells operations apart that are sent to the same address.
+/// A path without its fragment, which distinguishes operations that are sent to the same address.
 pub(crate) fn without_fragment(path: &str) -> &str {
     path.split_once('#').map_or(path, |(path, _)| path)
 }

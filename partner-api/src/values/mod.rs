@@ -7,6 +7,8 @@ pub(crate) mod form;
 pub(crate) mod identifier;
 pub(crate) mod lenient;
 pub(crate) mod limit_offset;
+#[cfg(feature = "mock")]
+pub(crate) mod mock_response;
 pub(crate) mod multipart;
 pub(crate) mod number;
 pub(crate) mod open_enum;

@@ -9,13 +9,13 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-/// What tells the values of an alternative from others.
+/// What distinguishes the values of an alternative from others.
 pub(crate) enum Test {
     /// An object with all of these members.
     Object(&'static [Member]),
     /// An array whose first item passes one of these tests. Any array if there are none.
     Array(&'static [Self]),
-    Text,
+    String,
     Integer,
     Number,
     Boolean,
@@ -58,7 +58,7 @@ impl Test {
                 let is_exact = |integer: i64| integer.unsigned_abs() <= 1 << 53;
                 number.is_f64() || number.as_i64().is_some_and(is_exact)
             }
-            (Self::Text, Value::String(_)) | (Self::Boolean, Value::Bool(_)) => true,
+            (Self::String, Value::String(_)) | (Self::Boolean, Value::Bool(_)) => true,
             _ => false,
         }
     }
@@ -83,7 +83,7 @@ impl Member {
 impl Constant {
     fn is(&self, value: &Value) -> bool {
         match self {
-            Self::Str(text) => value == text,
+            Self::Str(string) => value == string,
             Self::Int(number) => value == number,
             Self::Bool(truth) => value == truth,
         }
@@ -91,7 +91,7 @@ impl Constant {
 
     fn json(&self) -> Value {
         match self {
-            Self::Str(text) => Value::from(*text),
+            Self::Str(string) => Value::from(*string),
             Self::Int(number) => Value::from(*number),
             Self::Bool(truth) => Value::from(*truth),
         }

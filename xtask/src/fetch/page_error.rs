@@ -46,7 +46,7 @@ impl PageError {
         self.kind == Kind::NotFound
     }
 
-    /// Whether the site answered, but has nothing for this URL: the status of an expired link.
+    /// Whether the site responded, but has nothing for this URL: the status of an expired link.
     pub(super) fn is_rejected(&self) -> bool {
         matches!(self.kind, Kind::NotFound | Kind::Denied)
     }

@@ -19,8 +19,8 @@ fn lowered_documents_generate_and_compile() {
         let Some(lowered) = xtask_invariants::correcting(&fragments, &Overlay::default()) else {
             return;
         };
-        let code = partner_api_codegen::generate(&lowered.document).unwrap_or_else(|refusals| {
-            let messages = refusals
+        let code = partner_api_codegen::generate(&lowered.document).unwrap_or_else(|rejections| {
+            let messages = rejections
                 .iter()
                 .map(|part| format!("{}: {}", part.name, part.message));
             let messages: Vec<_> = messages.collect();

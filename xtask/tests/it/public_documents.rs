@@ -22,7 +22,7 @@ use crate::support::public::builders::Builders;
 use crate::support::public::cases::{Case, cases};
 use crate::support::public::compare::Recorded;
 use crate::support::public::program;
-use crate::support::public::refusals::Refusals;
+use crate::support::public::rejections::Rejections;
 use crate::support::public::run::{Kind, Outcome, pages, run};
 use crate::support::public::table::{Row, table};
 use crate::support::public::touched::Reached;
@@ -33,7 +33,7 @@ use crate::support::public::{Document, documents};
 #[ignore = "needs documents that are not in the repository"]
 fn table_of_what_is_generated() {
     let mut rows = Vec::new();
-    let [mut strictly, mut skipped] = [Refusals::default(), Refusals::default()];
+    let [mut strictly, mut skipped] = [Rejections::default(), Rejections::default()];
     for document in documents() {
         let (row, strict, skip) = measure(&document);
         strictly.add(&document.name, &strict.messages);
@@ -43,9 +43,9 @@ fn table_of_what_is_generated() {
         rows.push((document.set.clone(), row));
     }
     println!("{}", table(&rows));
-    println!("Refused strictly\n\n{}", strictly.list(Kind::Error));
+    println!("Rejected strictly\n\n{}", strictly.list(Kind::Error));
     for (kind, title) in [
-        (Kind::Error, "Refused with --skip-unsupported"),
+        (Kind::Error, "Rejected with --skip-unsupported"),
         (Kind::LeftOut, "Operations left out"),
         (Kind::AnyJson, "Any JSON"),
         (Kind::Note, "Notes"),

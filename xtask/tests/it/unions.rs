@@ -18,7 +18,7 @@ fn alternatives_are_read_as_they_are_and_unknown_ones_kept() {
     let page: Value = serde_json::from_str(&resource("unions.json")).unwrap();
     let folder = Folder::new().fragment("t.md", &page);
     let run = folder.generate(&[]);
-    // The error body is ambiguous, which refuses no operation.
+    // The error body is ambiguous, which rejects no operation.
     assert_contains(&run.stderr, &["note: any JSON: ", "/responses/400/"]);
     let copy = Copy::with(&folder);
     copy.put("partner-api/tests/unions.rs", resource("unions_client.rs"));

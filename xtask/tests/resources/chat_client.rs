@@ -93,8 +93,8 @@ fn a_union_without_a_discriminator_is_read_by_a_distinguishing_property() {
 fn an_undocumented_kind_is_kept() {
     let poll = json!({"type": "poll", "options": [1, 2]});
     assert!(matches!(round_trip(poll), types::Block::Unknown(_)));
-    let untold = json!({"text": "no type"});
-    assert!(matches!(round_trip(untold), types::Block::Unknown(_)));
+    let untyped = json!({"text": "no type"});
+    assert!(matches!(round_trip(untyped), types::Block::Unknown(_)));
     let number: types::MessageContent = round_trip(json!(5));
     assert_eq!(number, types::MessageContent::Unknown(json!(5)));
 }

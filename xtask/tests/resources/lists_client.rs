@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use httpmock::{HttpMockResponse, MockServer};
+use partner_api::mock::MockServerExt as _;
 use partner_api::prelude::*;
 use serde_json::{Value, json};
 
@@ -109,4 +110,34 @@ async fn items_without_an_id_are_read_by_offset() {
     assert_eq!(came, wanted);
     let query = |offset| format!("/log?limit=5&offset={offset}");
     assert_eq!(server.seen(), [query(0), query(5), query(10)]);
+}
+
+#[tokio::test]
+async fn a_typed_mock_responds_with_any_page_whatever_its_shape() {
+    let server = MockServer::start();
+    let invoices: Vec<types::Invoice> = (0..12)
+        .map(|id| serde_json::from_value(json!({"id": id})).unwrap())
+        .collect();
+    let cards: Vec<types::Card> = (0..12)
+        .map(|id| serde_json::from_value(json!({"id": format!("c{id}")})).unwrap())
+        .collect();
+    server.list_invoices(|_, then| drop(then.items(invoices.clone())));
+    server.list_cards(|when, then| {
+        when.owner("o");
+        then.items(cards.clone());
+    });
+    server.list_log_lines(|_, then| drop(then.error(503, "No logs")));
+    let client = Client::with_api_key("key")
+        .base_url(server.base_url())
+        .retry_policy(partner_api::RetryPolicy::none())
+        .build()
+        .unwrap();
+    let walk = client.list_invoices().limit(5).stream();
+    let came: Vec<_> = walk.try_collect().await.unwrap();
+    assert_eq!(came, invoices);
+    let walk = client.list_cards().owner("o").limit(5).stream();
+    let came: Vec<_> = walk.try_collect().await.unwrap();
+    assert_eq!(came, cards);
+    let error = client.list_log_lines().limit(5).send().await.unwrap_err();
+    assert!(error.to_string().contains("No logs"), "{error}");
 }

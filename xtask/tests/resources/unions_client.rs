@@ -71,7 +71,7 @@ fn whatever_a_server_sends_is_kept() {
 }
 
 #[tokio::test]
-async fn json_types_are_told_apart() {
+async fn json_types_are_distinguished() {
     use types::Scalar;
     for (value, expected) in [
         (json!("a"), Scalar::String("a".to_owned())),

@@ -120,7 +120,11 @@ impl Positions {
 }
 
 /// The name of a member of a component in JSON.
-fn wire_name<'a>(document: &'a Document<'_>, component: &str, member: &'a str) -> &'a str {
+pub(super) fn wire_name<'a>(
+    document: &'a Document<'_>,
+    component: &str,
+    member: &'a str,
+) -> &'a str {
     let component = document.schemas.get(component);
     let property = component.and_then(|component| component.property(member));
     property.map_or(member, |property| property.wire_name())

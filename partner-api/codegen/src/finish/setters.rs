@@ -106,10 +106,10 @@ pub(crate) fn setter(
     argument: &Argument,
 ) -> TokenStream {
     let Argument { name, ty, optional } = argument;
-    let text = name.to_string();
-    let kind = Kind::of(document, operation, &text);
+    let literal = name.to_string();
+    let kind = Kind::of(document, operation, &literal);
     let docs = [
-        description(operation, &text).map(str::to_owned),
+        description(operation, &literal).map(str::to_owned),
         kind.note(),
     ];
     let doc = docs.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
@@ -117,38 +117,38 @@ pub(crate) fn setter(
     let (ty, read) = match kind {
         Kind::Identifier => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::values::identifier::check)),
+            quote!(checked(#literal, value, crate::values::identifier::check)),
         ),
         Kind::Json => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::values::query::check)),
+            quote!(checked(#literal, value, crate::values::query::check)),
         ),
         Kind::Separated(_) => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::values::query::check_items)),
+            quote!(checked(#literal, value, crate::values::query::check_items)),
         ),
         Kind::Segment => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::values::query::check_segment)),
+            quote!(checked(#literal, value, crate::values::query::check_segment)),
         ),
         Kind::Members => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::values::query::check_members)),
+            quote!(checked(#literal, value, crate::values::query::check_members)),
         ),
         Kind::Update => (
             quote!(#ty),
-            quote!(checked(#text, value, crate::values::argument::sets_something)),
+            quote!(checked(#literal, value, crate::values::argument::sets_something)),
         ),
         Kind::Limit => (
             quote!(crate::Limit),
-            quote!(read(#text, value).map(|limit: crate::Limit| limit.into())),
+            quote!(read(#literal, value).map(|limit: crate::Limit| limit.into())),
         ),
         Kind::Offset => (
             quote!(crate::Offset),
-            quote!(read(#text, value).map(|offset: crate::Offset| offset.into())),
+            quote!(read(#literal, value).map(|offset: crate::Offset| offset.into())),
         ),
         Kind::Sort | Kind::Deep | Kind::Cookie | Kind::Plain => {
-            (quote!(#ty), quote!(read(#text, value)))
+            (quote!(#ty), quote!(read(#literal, value)))
         }
     };
     let some = optional.then(|| quote!(.map(Some)));

@@ -137,7 +137,7 @@ fn condition(Member { name, is }: &Member) -> String {
 
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => code_span(text),
+        Value::String(string) => code_span(string),
         other => code_span(&other.to_string()),
     }
 }
@@ -164,7 +164,7 @@ fn test(test: &Test) -> TokenStream {
             let items = items.iter().map(self::test);
             quote!(Array(&[#(#items),*]))
         }
-        Test::String => quote!(Text),
+        Test::String => quote!(String),
         Test::Integer => quote!(Integer),
         Test::Number => quote!(Number),
         Test::Boolean => quote!(Boolean),
@@ -182,8 +182,8 @@ fn member(Member { name, is }: &Member) -> TokenStream {
                     quote!(Int(#number))
                 }
                 other => {
-                    let text = other.as_str().unwrap_or_default();
-                    quote!(Str(#text))
+                    let string = other.as_str().unwrap_or_default();
+                    quote!(Str(#string))
                 }
             });
             quote!(OneOf(#name, &[#(#values),*]))

@@ -83,7 +83,7 @@ pub mod types {
     }
 
     crate::values::open_union::open_union!(
-        ThingSize, String(::std::string::String) if Text, Number(i64) if Integer
+        ThingSize, String(::std::string::String) if String, Number(i64) if Integer
     );
     impl ::std::fmt::Display for ThingSize {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -566,19 +566,20 @@ pub(crate) mod operations {
 
 /// The hand-written types that the operations use.
 pub(crate) mod exports {}
-/// Typed mocks of every operation, for tests with `httpmock`.
+/// Typed mocks of every operation.
 #[cfg(feature = "mock")]
-#[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
-pub mod mock {
+pub(crate) mod mock {
     pub mod operations {
         //! [`When`](::httpmock::When) and [`Then`](::httpmock::Then)
         //! wrappers for each operation. Each can be converted to
         //! its inner type with a call to `into_inner()`. This can
         //! be used to explicitly deviate from permitted values.
         use crate::*;
+        /// What a request must have so that the mock of `GET /things` responds to it.
         pub struct ListThingsWhen(::httpmock::When);
         impl ListThingsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -586,9 +587,11 @@ pub mod mock {
                         .path_matches(regex::Regex::new("^/things$").unwrap()),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -606,6 +609,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -623,6 +627,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<Option<&'a crate::values::sort::Sort<crate::types::ThingSort>>>,
@@ -642,14 +647,40 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /things` responds.
         pub struct ListThingsThen(::httpmock::Then);
         impl ListThingsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the page that a request asks for by its `limit` and `offset`, of a list of
+            /// these items. A request without a limit gets all items from its offset on.
+            ///
+            /// Filters and the order of the request do not change the items.
+            pub fn items(
+                self,
+                items: impl ::std::iter::IntoIterator<Item = types::Thing>,
+            ) -> Self {
+                Self(
+                    crate::values::mock_response::items(
+                        self.0,
+                        None,
+                        "things",
+                        &[],
+                        items,
+                    ),
+                )
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::ThingList) -> Self {
                 Self(
                     self
@@ -659,18 +690,22 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499 and no body.
             pub fn client_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 4u16);
                 Self(self.0.status(status))
             }
+            /// Responds with this status, from 500 to 599 and no body.
             pub fn server_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 5u16);
                 Self(self.0.status(status))
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /things/{thing_id}` responds to it.
         pub struct UpdateThingWhen(::httpmock::When);
         impl UpdateThingWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -678,19 +713,22 @@ pub mod mock {
                         .path_matches(regex::Regex::new("^/things/[^/]*$").unwrap()),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `thing_id`.
             pub fn thing_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/things/{}$", regex::escape(& crate
+                            "^/things/(?<thing_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this `request_id`, or none if it is `None`.
             pub fn request_id<'a, T>(self, value: T) -> Self
             where
                 T: Into<Option<&'a str>>,
@@ -701,19 +739,28 @@ pub mod mock {
                     Self(self.0.header_missing("x-request-id"))
                 }
             }
+            /// Expects this body.
             pub fn body(self, value: &types::ThingUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /things/{thing_id}` responds.
         pub struct UpdateThingThen(::httpmock::Then);
         impl UpdateThingThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &types::Thing) -> Self {
                 Self(
                     self
@@ -723,10 +770,12 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499 and no body.
             pub fn client_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 4u16);
                 Self(self.0.status(status))
             }
+            /// Responds with this status, from 500 to 599 and no body.
             pub fn server_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 5u16);
                 Self(self.0.status(status))
@@ -737,10 +786,13 @@ pub mod mock {
     /// An extension trait for [`MockServer`](::httpmock::MockServer) that
     /// adds a method for each operation. These are the equivalent of
     /// type-checked [`mock()`](::httpmock::MockServer::mock) calls.
+    /// Mocks of operations: a method for each.
     pub trait MockServerExt {
+        /// Mocks `GET /things`.
         fn list_things<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::ListThingsWhen, operations::ListThingsThen);
+        /// Mocks `PATCH /things/{thing_id}`.
         fn update_thing<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdateThingWhen, operations::UpdateThingThen);

@@ -83,14 +83,8 @@ async fn a_token_known_to_have_expired_is_replaced_once_for_a_thousand_callers()
 #[tokio::test]
 async fn a_login_that_fails_once_is_retried() {
     let _crowd = crowd().await;
-    let reset = Fault::Break {
-        at: BreakPoint::BeforeHeaders,
-        how: CloseMode::Reset,
-    };
-    let lost = Fault::Break {
-        at: BreakPoint::DuringBody,
-        how: CloseMode::Close,
-    };
+    let reset = Fault::break_connection(BreakPoint::BeforeHeaders, CloseMode::Reset);
+    let lost = Fault::break_connection(BreakPoint::DuringBody, CloseMode::Close);
     for fault in [Fault::status(503), reset, lost] {
         let hub = plain().start().await.unwrap();
         let client = login(&hub).build().unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use httpmock::HttpMockResponse;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind, RateLimit, RetryPolicy};
-use partner_hub::{BreakPoint, CloseMode, ErrorBody, Fault, Hub, RetryAfter};
+use partner_hub::{BreakPoint, CloseMode, Fault, Hub, RetryAfter};
 use serde_json::json;
 
 use crate::support::calls::fetch;
@@ -103,11 +103,7 @@ async fn a_retry_after_delays_logins_for_a_minute_at_most() {
             .configure_http(|http| http.pool_max_idle_per_host(0))
             .build()
             .unwrap();
-        let busy = Fault::Status {
-            status: 503,
-            retry_after: Some(RetryAfter::Seconds(requested)),
-            body: ErrorBody::Envelope,
-        };
+        let busy = Fault::status_with_retry_after(503, RetryAfter::Seconds(requested));
         hub.fault(busy.on("token").times(1)).unwrap();
         let error = get(&client, &hub).await.unwrap_err();
         let wait = error.retry_after().unwrap();
@@ -163,14 +159,8 @@ async fn a_login_is_retried_like_any_call_and_then_reported() {
     for fault in [
         Fault::status(503),
         Fault::status(429),
-        Fault::Break {
-            at: BreakPoint::BeforeHeaders,
-            how: CloseMode::Reset,
-        },
-        Fault::Break {
-            at: BreakPoint::DuringBody,
-            how: CloseMode::Close,
-        },
+        Fault::break_connection(BreakPoint::BeforeHeaders, CloseMode::Reset),
+        Fault::break_connection(BreakPoint::DuringBody, CloseMode::Close),
     ] {
         let hub = plain().start().await.unwrap();
         let client = login(&hub).build().unwrap();
@@ -189,14 +179,8 @@ async fn a_login_that_hangs_is_a_timeout() {
         .attempt_timeout(millis(50))
         .retry_policy(RetryPolicy::none());
     let client = client.build().unwrap();
-    hub.fault(
-        Fault::Break {
-            at: BreakPoint::AfterHeaders,
-            how: CloseMode::Stall,
-        }
-        .on("token"),
-    )
-    .unwrap();
+    hub.fault(Fault::break_connection(BreakPoint::AfterHeaders, CloseMode::Stall).on("token"))
+        .unwrap();
     let error = get(&client, &hub).await.unwrap_err();
     assert!(error.is_timeout() && cause(&error).is_timeout(), "{error}");
 }

@@ -1,6 +1,7 @@
 //! The typed mocks that a program's own tests use (feature `mock`).
 
-use httpmock::MockServer;
+use futures_util::FutureExt as _;
+use partner_api::httpmock::{Mock, MockServer};
 use partner_api::mock::MockServerExt as _;
 use partner_api::prelude::*;
 use partner_api::{JsonParam, Sort};
@@ -387,4 +388,149 @@ async fn an_identifier_that_is_encoded_in_the_path_can_be_mocked() {
             });
         assert!(call.send().await.is_ok(), "{id}");
     }
+}
+
+fn account(number: u32) -> types::ClientAccount {
+    types::ClientAccount {
+        id: Some(format!("{number}CL").into()),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn a_mock_of_a_list_responds_with_any_page() {
+    let (server, client) = server().await;
+    server.list_clients(|_, then| drop(then.items((0..250).map(account))));
+    let all: Vec<_> = (0..250).map(account).collect();
+    let list = client.list_clients().partner_id("Kq3vTzPA");
+    for limit in [
+        None,
+        Some(1),
+        Some(2),
+        Some(20),
+        Some(100),
+        Some(249),
+        Some(1000),
+    ] {
+        for concurrency in [1, 4] {
+            let mut list = list.clone();
+            if let Some(limit) = limit {
+                list = list.limit(limit);
+            }
+            let walk = list.stream().concurrency(concurrency);
+            let walked: Vec<_> = walk.try_collect().await.unwrap();
+            assert_eq!(walked, all, "{limit:?} {concurrency}");
+        }
+    }
+    let page = list.clone().limit(100).offset(200).send().await.unwrap();
+    assert_eq!(page.clients, all[200..]);
+    assert_eq!(
+        (page.total, page.limit, page.offset, page.count),
+        (Some(250), Some(100), Some(200), Some(50))
+    );
+    assert_eq!(page.extra.len(), 0, "{:?}", page.extra);
+    let beyond = list.offset(251).send().await.unwrap();
+    assert_eq!((beyond.total, beyond.clients.len()), (Some(250), 0));
+}
+
+#[tokio::test]
+async fn a_mock_of_a_list_may_be_empty_or_have_items_without_ids() {
+    let (server, client) = server().await;
+    server.list_clients(|_, then| drop(then.items(vec![])));
+    let clients = client.list_clients().partner_id("Kq3vTzPA").stream();
+    let walked: Vec<_> = clients.try_collect().await.unwrap();
+    assert_eq!(walked, []);
+    let request = |number: usize| types::PartnerChangeRequest {
+        status: Some(number.to_string()),
+        ..Default::default()
+    };
+    let requests: Vec<_> = (0..30).map(request).collect();
+    server.list_partner_change_requests(|when, then| {
+        when.partner_id("Kq3vTzPA");
+        then.items(requests.clone());
+    });
+    let list = client.list_partner_change_requests();
+    let walk = list.partner_id("Kq3vTzPA").limit(7).stream();
+    let walked: Vec<_> = walk.try_collect().await.unwrap();
+    assert_eq!(walked, requests);
+}
+
+#[tokio::test]
+async fn a_mock_can_return_an_error_with_a_message() {
+    let (server, client) = server().await;
+    server.update_client(|_, then| drop(then.error(404, "Client not found")));
+    let change = types::ClientUpdate {
+        max_channels: Some(3),
+        ..Default::default()
+    };
+    let call = client.update_client().partner_id("Kq3vTzPA");
+    let error = call.client_id("pW8nYcCL").body(change).send().await;
+    let error = error.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    assert_eq!(error.developer_message(), Some("Client not found"));
+    assert_eq!(
+        error.meta().map(|meta| &meta.http_code),
+        Some(&Some(404.into()))
+    );
+}
+
+/// What a failed assertion of a mock prints.
+async fn mismatch(mock: Mock<'_>) -> String {
+    let failed = std::panic::AssertUnwindSafe(mock.assert_async()).catch_unwind();
+    let payload = failed.await.unwrap_err();
+    payload.downcast_ref::<String>().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_request_that_matches_no_mock_shows_which_argument_differs() {
+    let (server, client) = server().await;
+    let mock = server.list_clients(|when, then| {
+        when.partner_id("Kq3vTzPA").limit(20);
+        then.items(vec![]);
+    });
+    let call = client.list_clients().partner_id("Vn2gMwPA").limit(20);
+    let error = call.send().await.unwrap_err().to_string();
+    assert!(
+        error.ends_with("404 Not Found: Request did not match any route or mock"),
+        "{error}"
+    );
+    let printed = mismatch(mock).await;
+    for part in ["(?<partner_id>Kq3vTzPA)", "/partners/Vn2gMwPA/clients"] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert!(!printed.contains("Query"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_failed_assertion_of_a_mock_shows_parameters_and_bodies() {
+    let (server, client) = server().await;
+    let change = |channels| types::ClientUpdate {
+        max_channels: Some(channels),
+        ..Default::default()
+    };
+    let list = server.list_clients(|when, then| {
+        when.limit(20);
+        then.items(vec![]);
+    });
+    let update = server.update_client(|when, then| {
+        when.client_id("pW8nYcCL").body(&change(3));
+        then.ok(&types::ClientAccount::default());
+    });
+    let partner = client.partner("Kq3vTzPA");
+    partner.list_clients().limit(21).send().await.unwrap_err();
+    let call = partner
+        .update_client()
+        .client_id("pW8nYcCL")
+        .body(change(4));
+    call.send().await.unwrap_err();
+    let printed = mismatch(list).await;
+    assert!(
+        printed.contains("limit") && printed.contains("21"),
+        "{printed}"
+    );
+    let printed = mismatch(update).await;
+    for part in [r#"---| {"max_channels":3}"#, r#"+++| {"max_channels":4}"#] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert!(!printed.contains("Path"), "{printed}");
 }

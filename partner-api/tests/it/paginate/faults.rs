@@ -84,8 +84,8 @@ async fn a_list_survives_all_faults_while_it_changes() {
             status(503, None, ErrorBody::Empty),
             broken(BreakPoint::BeforeHeaders, CloseMode::Reset),
             broken(BreakPoint::DuringBody, CloseMode::Close),
-            Fault::InsertClients { count: 1 },
-            Fault::RemoveClients { count: 1 },
+            Fault::insert_clients(1),
+            Fault::remove_clients(1),
         ] {
             hub.fault(fault.on("list_clients").probability(0.1))
                 .unwrap();

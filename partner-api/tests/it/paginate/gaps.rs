@@ -194,13 +194,17 @@ async fn nulls_show_that_pages_are_smaller_than_the_reported_limit() {
 #[tokio::test]
 async fn a_limit_reported_too_large_never_ends_a_list_silently() {
     for hidden in [5..35, 50..75, 75..100] {
-        let (all, gap) = (items(0..100), hidden.clone());
-        let server = ListServer::new(move |request| {
-            let page = shown(&all, request, 10, &gap);
-            json!({"total": 100, "limit": 40, "clients": page})
-        })
-        .await;
-        let (given, error) = read(clients(&server, 40)).await;
-        assert_incomplete(error, given.len() as u64, 100);
+        for concurrency in [1, 8] {
+            let (all, gap) = (items(0..100), hidden.clone());
+            let server = ListServer::new(move |request| {
+                let page = shown(&all, request, 10, &gap);
+                json!({"total": 100, "limit": 40, "clients": page})
+            })
+            .await;
+            let (given, error) = read(clients(&server, 40).concurrency(concurrency)).await;
+            assert!(given.is_sorted_by(|one, next| one < next), "{given:?}");
+            assert!(given.iter().all(|it| !hidden.contains(it)), "{given:?}");
+            assert_incomplete(error, given.len() as u64, 100);
+        }
     }
 }

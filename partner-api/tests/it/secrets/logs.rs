@@ -77,7 +77,7 @@ fn faults(elsewhere: &str) -> Vec<Fault> {
         Fault::WrongContentType,
         Fault::GarbageJson,
         Fault::ExpireToken,
-        Fault::GzipBomb { mib: 2 },
+        Fault::gzip_bomb(2),
         Fault::Redirect {
             location: elsewhere.to_owned(),
             status: 302,

@@ -44,10 +44,7 @@ async fn an_error_message_advises_what_to_do() {
             "redirects are not followed; check the base URL",
         ),
         (
-            Fault::Break {
-                at: BreakPoint::BeforeHeaders,
-                how: CloseMode::Stall,
-            },
+            Fault::break_connection(BreakPoint::BeforeHeaders, CloseMode::Stall),
             "did not respond within 50ms",
         ),
     ] {

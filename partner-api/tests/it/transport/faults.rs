@@ -318,7 +318,7 @@ async fn an_undocumented_response_is_not_retried() {
             true,
         ),
         permanent(
-            Fault::GzipBomb { mib: 8 },
+            Fault::gzip_bomb(8),
             TooLarge(200),
             unknown(TooLarge(200), 1),
             true,
@@ -350,7 +350,7 @@ async fn a_redirect_is_an_error_and_is_not_followed() {
 #[tokio::test]
 async fn clients_added_meanwhile_change_no_call() {
     check(permanent(
-        Fault::InsertClients { count: 500 },
+        Fault::insert_clients(500),
         Got::Ok,
         known(Got::Ok, 1),
         true,
@@ -363,7 +363,7 @@ async fn deleted_clients_are_not_found() {
     let hub = hub().await;
     let client = client(&hub, LONG).build().unwrap();
     let subject = Subject::of(&hub);
-    hub.fault(Fault::RemoveClients { count: 100_000 }).unwrap();
+    hub.fault(Fault::remove_clients(100_000)).unwrap();
     for operation in OPERATIONS {
         let result = call(&client, &subject, operation, CallOptions::new()).await;
         let expected = match operation {
@@ -469,11 +469,8 @@ async fn a_failed_login_leaves_the_operation_unsent() {
         Fault::status(503),
         Fault::status(403),
         Fault::GarbageJson,
-        Fault::GzipBomb { mib: 8 },
-        Fault::Break {
-            at: BreakPoint::DuringBody,
-            how: CloseMode::Reset,
-        },
+        Fault::gzip_bomb(8),
+        Fault::break_connection(BreakPoint::DuringBody, CloseMode::Reset),
         Fault::Refuse { for_ms: 600_000 },
     ];
     for fault in faults {

@@ -349,11 +349,7 @@ async fn a_pause_is_capped_by_max_retry_after() {
 async fn other_errors_pause_nothing() {
     for fault in [
         Fault::status(503),
-        Fault::Status {
-            status: 503,
-            retry_after: Some(RetryAfter::Seconds(50)),
-            body: ErrorBody::Envelope,
-        },
+        Fault::status_with_retry_after(503, RetryAfter::Seconds(50)),
     ] {
         let hub = hub().await;
         hub.fault(fault.on("get_partner")).unwrap();

@@ -255,10 +255,7 @@ async fn a_call_can_have_its_own_retry_policy() {
     for (operation, options, sent) in cases {
         for fault in [
             Fault::status(503),
-            Fault::Break {
-                at: BreakPoint::BeforeHeaders,
-                how: CloseMode::Reset,
-            },
+            Fault::break_connection(BreakPoint::BeforeHeaders, CloseMode::Reset),
         ] {
             let hub = hub().await;
             hub.fault(fault).unwrap();

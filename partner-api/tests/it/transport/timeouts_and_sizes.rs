@@ -108,10 +108,10 @@ async fn a_timeout_covers_all_attempts_together() {
     let hub = Hub::builder().start().await.unwrap();
     hub.fault(Fault::status(503).on("get_partner").nth(1))
         .unwrap();
-    hub.fault(Fault::Break {
-        at: BreakPoint::BeforeHeaders,
-        how: CloseMode::Stall,
-    })
+    hub.fault(Fault::break_connection(
+        BreakPoint::BeforeHeaders,
+        CloseMode::Stall,
+    ))
     .unwrap();
     let client = Client::with_api_key(hub.api_key())
         .base_url(hub.url())

@@ -91,14 +91,8 @@ async fn a_call_is_a_span_with_opentelemetry_names() {
 
 #[tokio::test]
 async fn a_span_has_the_result_of_its_call() {
-    let stall = Fault::Break {
-        at: BreakPoint::BeforeHeaders,
-        how: CloseMode::Stall,
-    };
-    let reset = Fault::Break {
-        at: BreakPoint::BeforeHeaders,
-        how: CloseMode::Reset,
-    };
+    let stall = Fault::break_connection(BreakPoint::BeforeHeaders, CloseMode::Stall);
+    let reset = Fault::break_connection(BreakPoint::BeforeHeaders, CloseMode::Reset);
     let get = ("http.request.method", "GET");
     let named = ("otel.name", "get_partner");
     let status = |status| ("http.response.status_code", status);
@@ -202,12 +196,9 @@ async fn each_retry_is_an_event_in_the_span_of_its_call() {
     hub.fault(Fault::status(503).on("get_partner").nth(1))
         .unwrap();
     hub.fault(
-        Fault::Break {
-            at: BreakPoint::BeforeHeaders,
-            how: CloseMode::Reset,
-        }
-        .on("get_partner")
-        .nth(2),
+        Fault::break_connection(BreakPoint::BeforeHeaders, CloseMode::Reset)
+            .on("get_partner")
+            .nth(2),
     )
     .unwrap();
     let client = key(&hub).build().unwrap();
@@ -295,12 +286,9 @@ async fn each_attempt_is_observed_including_those_of_a_login() {
     hub.fault(Fault::ExpireToken.on("get_partner").nth(1))
         .unwrap();
     hub.fault(
-        Fault::Break {
-            at: BreakPoint::BeforeHeaders,
-            how: CloseMode::Reset,
-        }
-        .on("get_partner")
-        .nth(2),
+        Fault::break_connection(BreakPoint::BeforeHeaders, CloseMode::Reset)
+            .on("get_partner")
+            .nth(2),
     )
     .unwrap();
     let (client, seen) = observed(login(&hub));

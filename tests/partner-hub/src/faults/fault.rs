@@ -5,9 +5,7 @@
 //! ```
 //! use partner_hub::{Fault, FaultRule, RetryAfter};
 //!
-//! let rule = Fault::Status { status: 429, retry_after: Some(RetryAfter::Seconds(2)), body: Default::default() }
-//!     .on("list_clients")
-//!     .nth(2);
+//! let rule = Fault::status_with_retry_after(429, RetryAfter::Seconds(2)).on("list_clients").nth(2);
 //! let same: FaultRule = serde_json::from_str(
 //!     r#"{"operation": "list_clients", "nth": 2, "fault": {"kind": "status", "status": 429, "retry_after": {"seconds": 2}}}"#,
 //! )?;
@@ -21,7 +19,21 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::api::operations;
 
-/// Something that goes wrong.
+/// Something that goes wrong. There is a constructor for each kind.
+///
+/// ```
+/// use std::time::Duration;
+/// use partner_hub::{BreakPoint, CloseMode, Fault, Hub};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let hub = Hub::builder().start().await?;
+/// hub.fault(Fault::latency(Duration::from_secs(2)))?;
+/// hub.fault(Fault::break_connection(BreakPoint::DuringBody, CloseMode::Reset).on("list_clients").nth(2))?;
+/// hub.fault(Fault::hide_items(20..40))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -119,8 +131,8 @@ pub enum Fault {
 /// ```
 /// use partner_hub::{Fault, ItemRange};
 ///
-/// let of_the_list = Fault::HideItems((20..40).into());
-/// let of_each_page = Fault::NullItems(ItemRange { from: 0, to: 1, per_page: true });
+/// let of_the_list = Fault::hide_items(20..40);
+/// let of_each_page = Fault::null_items(ItemRange { from: 0, to: 1, per_page: true });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -199,16 +211,6 @@ pub enum CloseMode {
 }
 
 impl Fault {
-    /// A response with this status and the API's envelope.
-    #[must_use]
-    pub fn status(status: u16) -> Self {
-        Self::Status {
-            status,
-            retry_after: None,
-            body: ErrorBody::Envelope,
-        }
-    }
-
     /// The name in the record.
     pub(crate) fn name(&self) -> String {
         match self {
@@ -256,6 +258,6 @@ fn no_members<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error
     Nothing::deserialize(deserializer).map(|Nothing {}| ())
 }
 
-fn temporary_redirect() -> u16 {
+pub(super) fn temporary_redirect() -> u16 {
     307
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod broken_response;
+mod constructors;
 pub(crate) mod fault;
 pub(crate) mod lists;
 pub(crate) mod rule;

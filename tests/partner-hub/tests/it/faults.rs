@@ -93,11 +93,7 @@ async fn a_gateway_error_has_an_html_page_or_no_body() {
 
 #[tokio::test]
 async fn a_rate_limit_sends_retry_after() {
-    let limited = |after| Fault::Status {
-        status: 429,
-        retry_after: Some(after),
-        body: ErrorBody::Envelope,
-    };
+    let limited = |after| Fault::status_with_retry_after(429, after);
     let seconds = hub(limited(RetryAfter::Seconds(7))).await;
     assert_eq!(get(&seconds, "").await.headers["retry-after"], "7");
     let date = hub(limited(RetryAfter::DateInSeconds(60))).await;
@@ -209,11 +205,8 @@ async fn a_connection_breaks_at_the_configured_point() {
 async fn a_head_response_never_has_a_body() {
     for fault in [
         Fault::GarbageJson,
-        Fault::GzipBomb { mib: 1 },
-        Fault::Break {
-            at: BreakPoint::DuringBody,
-            how: CloseMode::Close,
-        },
+        Fault::gzip_bomb(1),
+        Fault::break_connection(BreakPoint::DuringBody, CloseMode::Close),
     ] {
         let hub = hub(FaultRule::from(fault.clone()).times(1)).await;
         let request = format!(
@@ -252,10 +245,10 @@ async fn the_client_detects_a_broken_response() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_can_stall_forever() {
-    let hub = hub(Fault::Break {
-        at: BreakPoint::DuringBody,
-        how: CloseMode::Stall,
-    })
+    let hub = hub(Fault::break_connection(
+        BreakPoint::DuringBody,
+        CloseMode::Stall,
+    ))
     .await;
     let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
     stream.write_all(&raw_get(&hub, "")).await.unwrap();
@@ -411,7 +404,7 @@ async fn a_response_can_redirect_to_another_origin() {
 async fn a_small_body_can_expand_to_a_large_one() {
     use std::io::Read as _;
 
-    let hub = hub(Fault::GzipBomb { mib: 8 }).await;
+    let hub = hub(Fault::gzip_bomb(8)).await;
     let (head, body) = {
         let client = support::http_builder().no_gzip().build().unwrap();
         let request = client
@@ -432,8 +425,8 @@ async fn a_small_body_can_expand_to_a_large_one() {
 
 #[tokio::test]
 async fn clients_are_inserted_and_removed_between_pages() {
-    let hub = hub(Fault::InsertClients { count: 3 }.on("list_clients").nth(2)).await;
-    hub.fault(Fault::RemoveClients { count: 5 }.on("list_clients").nth(3))
+    let hub = hub(Fault::insert_clients(3).on("list_clients").nth(2)).await;
+    hub.fault(Fault::remove_clients(5).on("list_clients").nth(3))
         .unwrap();
     let mut totals = Vec::new();
     for offset in [0, 10, 20, 30] {
@@ -584,5 +577,90 @@ async fn an_invalid_rule_is_rejected() {
         let response = send(http().post(&faults).json(&wrong)).await;
         assert_eq!(response.status, 400, "{wrong}: {}", response.text);
         assert!(response.is_envelope());
+    }
+}
+
+#[test]
+fn each_kind_of_fault_has_a_constructor() {
+    let (at, how) = (BreakPoint::DuringBody, CloseMode::Reset);
+    let retry_after = RetryAfter::DateInSeconds(2);
+    let faults = [
+        (
+            Fault::latency(Duration::from_secs(2)),
+            json!({"kind": "latency", "ms": 2_000}),
+        ),
+        (Fault::status(503), json!({"kind": "status", "status": 503})),
+        (
+            Fault::status_with_retry_after(429, retry_after),
+            json!({"kind": "status", "status": 429, "retry_after": {"date_in_seconds": 2}}),
+        ),
+        (
+            Fault::status_with_body(502, ErrorBody::Html),
+            json!({"kind": "status", "status": 502, "body": "html"}),
+        ),
+        (
+            Fault::refuse_connections(Duration::from_millis(20)),
+            json!({"kind": "refuse", "for_ms": 20}),
+        ),
+        (
+            Fault::break_connection(at, how),
+            json!({"kind": "break", "at": "during_body", "how": "reset"}),
+        ),
+        (
+            Fault::stuck_connection(),
+            json!({"kind": "stuck_connection"}),
+        ),
+        (
+            Fault::wrong_content_type(),
+            json!({"kind": "wrong_content_type"}),
+        ),
+        (Fault::garbage_json(), json!({"kind": "garbage_json"})),
+        (Fault::expire_token(), json!({"kind": "expire_token"})),
+        (
+            Fault::redirect("https://a.example/"),
+            json!({"kind": "redirect", "location": "https://a.example/"}),
+        ),
+        (Fault::gzip_bomb(8), json!({"kind": "gzip_bomb", "mib": 8})),
+        (
+            Fault::insert_clients(3),
+            json!({"kind": "insert_clients", "count": 3}),
+        ),
+        (
+            Fault::remove_clients(3),
+            json!({"kind": "remove_clients", "count": 3}),
+        ),
+        (
+            Fault::hide_items(20..40),
+            json!({"kind": "hide_items", "from": 20, "to": 40}),
+        ),
+        (
+            Fault::null_items(0..1),
+            json!({"kind": "null_items", "from": 0, "to": 1}),
+        ),
+        (
+            Fault::short_page(10),
+            json!({"kind": "short_page", "max": 10}),
+        ),
+        (
+            Fault::wrong_total(-5),
+            json!({"kind": "wrong_total", "by": -5}),
+        ),
+    ];
+    let readme = include_str!("../../README.md");
+    for (fault, rule) in faults {
+        assert!(readme.contains(&format!("`{}`", rule["kind"].as_str().unwrap())));
+        assert_eq!(fault, serde_json::from_value(rule).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_duration_beyond_a_day_is_rejected() {
+    let hub = plain().start().await.unwrap();
+    for fault in [
+        Fault::latency(Duration::MAX),
+        Fault::refuse_connections(Duration::MAX),
+    ] {
+        let error = hub.fault(fault).unwrap_err().to_string();
+        assert!(error.contains("at most 86400000"), "{error}");
     }
 }

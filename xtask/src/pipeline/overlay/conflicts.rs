@@ -30,7 +30,7 @@ impl Overlay {
         unresolved
     }
 
-    /// Tries the other values of several parts; if they cannot be told apart, each half of them.
+    /// Tries the other values of several parts; if that does not show which are resolved, each half of them.
     fn try_together(
         &self,
         document: &Value,

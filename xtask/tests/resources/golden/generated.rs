@@ -915,19 +915,20 @@ pub(crate) mod exports {
     pub use progenitor_client::ByteStream;
 }
 
-/// Typed mocks of every operation, for tests with `httpmock`.
+/// Typed mocks of every operation.
 #[cfg(feature = "mock")]
-#[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
-pub mod mock {
+pub(crate) mod mock {
     pub mod operations {
         //! [`When`](::httpmock::When) and [`Then`](::httpmock::Then)
         //! wrappers for each operation. Each can be converted to
         //! its inner type with a call to `into_inner()`. This can
         //! be used to explicitly deviate from permitted values.
         use crate::*;
+        /// What a request must have so that the mock of `GET /things` responds to it.
         pub struct ListThingsWhen(::httpmock::When);
         impl ListThingsWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -935,9 +936,11 @@ pub mod mock {
                         .path_matches(regex::Regex::new("^/things$").unwrap()),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `filters`, or none if it is `None`.
             pub fn filters<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -961,6 +964,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("filters"))
                 }
             }
+            /// Expects this `limit`, or none if it is `None`.
             pub fn limit<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -978,6 +982,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("limit"))
                 }
             }
+            /// Expects this `offset`, or none if it is `None`.
             pub fn offset<T>(self, value: T) -> Self
             where
                 T: Into<Option<u32>>,
@@ -995,6 +1000,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("offset"))
                 }
             }
+            /// Expects this `page_size`, or none if it is `None`.
             pub fn page_size<T>(self, value: T) -> Self
             where
                 T: Into<Option<i64>>,
@@ -1012,6 +1018,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("pageSize"))
                 }
             }
+            /// Expects this `sort`, or none if it is `None`.
             pub fn sort<'a, T>(self, value: T) -> Self
             where
                 T: Into<
@@ -1031,6 +1038,7 @@ pub mod mock {
                     Self(self.0.query_param_missing("sort"))
                 }
             }
+            /// Expects this `x_trace`, or none if it is `None`.
             pub fn x_trace<'a, T>(self, value: T) -> Self
             where
                 T: Into<Option<&'a str>>,
@@ -1043,14 +1051,22 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /things` responds.
         pub struct ListThingsThen(::httpmock::Then);
         impl ListThingsThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: &::std::vec::Vec<types::Thing>) -> Self {
                 Self(
                     self
@@ -1060,18 +1076,22 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499 and no body.
             pub fn client_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 4u16);
                 Self(self.0.status(status))
             }
+            /// Responds with this status, from 500 to 599 and no body.
             pub fn server_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 5u16);
                 Self(self.0.status(status))
             }
         }
 
+        /// What a request must have so that the mock of `GET /a+b(c/{thing_id}/[d*.json` responds to it.
         pub struct OddPathWhen(::httpmock::When);
         impl OddPathWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -1082,14 +1102,17 @@ pub mod mock {
                         ),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `thing_id`.
             pub fn thing_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/a\\+b\\(c/{}/\\[d\\*\\.json$", regex::escape(& crate
-                            ::generated::encode_path(& value.to_string()))
+                            "^/a\\+b\\(c/(?<thing_id>{})/\\[d\\*\\.json$",
+                            regex::escape(& crate ::generated::encode_path(& value
+                            .to_string()))
                         ),
                     )
                     .unwrap();
@@ -1097,29 +1120,41 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `GET /a+b(c/{thing_id}/[d*.json` responds.
         pub struct OddPathThen(::httpmock::Then);
         impl OddPathThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 204 and no body.
             pub fn no_content(self) -> Self {
                 Self(self.0.status(204u16))
             }
+            /// Responds with this status, from 400 to 499 and no body.
             pub fn client_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 4u16);
                 Self(self.0.status(status))
             }
+            /// Responds with this status, from 500 to 599 and no body.
             pub fn server_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 5u16);
                 Self(self.0.status(status))
             }
         }
 
+        /// What a request must have so that the mock of `POST /things/{thing_id}` responds to it.
         pub struct SubmitThingWhen(::httpmock::When);
         impl SubmitThingWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -1127,33 +1162,44 @@ pub mod mock {
                         .path_matches(regex::Regex::new("^/things/[^/]*$").unwrap()),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `thing_id`.
             pub fn thing_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/things/{}$", regex::escape(& crate
+                            "^/things/(?<thing_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::SubmitThingBody) -> Self {
                 let pairs = crate::values::form::pairs(&value, &[]).unwrap();
                 Self(self.0.body(serde_urlencoded::to_string(pairs).unwrap()))
             }
         }
 
+        /// How the mock of `POST /things/{thing_id}` responds.
         pub struct SubmitThingThen(::httpmock::Then);
         impl SubmitThingThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: ::serde_json::Value) -> Self {
                 Self(
                     self
@@ -1163,18 +1209,22 @@ pub mod mock {
                         .json_body(value),
                 )
             }
+            /// Responds with this status, from 400 to 499 and no body.
             pub fn client_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 4u16);
                 Self(self.0.status(status))
             }
+            /// Responds with this status, from 500 to 599 and no body.
             pub fn server_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 5u16);
                 Self(self.0.status(status))
             }
         }
 
+        /// What a request must have so that the mock of `DELETE /things/{thing_id}` responds to it.
         pub struct DeleteThingWhen(::httpmock::When);
         impl DeleteThingWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -1182,13 +1232,15 @@ pub mod mock {
                         .path_matches(regex::Regex::new("^/things/[^/]*$").unwrap()),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `thing_id`.
             pub fn thing_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/things/{}$", regex::escape(& crate
+                            "^/things/(?<thing_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
@@ -1197,29 +1249,41 @@ pub mod mock {
             }
         }
 
+        /// How the mock of `DELETE /things/{thing_id}` responds.
         pub struct DeleteThingThen(::httpmock::Then);
         impl DeleteThingThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 204 and no body.
             pub fn no_content(self) -> Self {
                 Self(self.0.status(204u16))
             }
+            /// Responds with this status, from 400 to 499 and no body.
             pub fn client_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 4u16);
                 Self(self.0.status(status))
             }
+            /// Responds with this status, from 500 to 599 and no body.
             pub fn server_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 5u16);
                 Self(self.0.status(status))
             }
         }
 
+        /// What a request must have so that the mock of `PATCH /things/{thing_id}` responds to it.
         pub struct UpdateThingWhen(::httpmock::When);
         impl UpdateThingWhen {
+            /// Expects a request of this operation with any arguments.
             pub fn new(inner: ::httpmock::When) -> Self {
                 Self(
                     inner
@@ -1227,32 +1291,43 @@ pub mod mock {
                         .path_matches(regex::Regex::new("^/things/[^/]*$").unwrap()),
                 )
             }
+            /// The untyped expectations, to add others.
             pub fn into_inner(self) -> ::httpmock::When {
                 self.0
             }
+            /// Expects this `thing_id`.
             pub fn thing_id(self, value: impl ::std::fmt::Display) -> Self {
                 let re = regex::Regex::new(
                         &format!(
-                            "^/things/{}$", regex::escape(& crate
+                            "^/things/(?<thing_id>{})$", regex::escape(& crate
                             ::generated::encode_path(& value.to_string()))
                         ),
                     )
                     .unwrap();
                 Self(self.0.path_matches(re))
             }
+            /// Expects this body.
             pub fn body(self, value: &types::ThingUpdate) -> Self {
                 Self(self.0.json_body_obj(&value))
             }
         }
 
+        /// How the mock of `PATCH /things/{thing_id}` responds.
         pub struct UpdateThingThen(::httpmock::Then);
         impl UpdateThingThen {
+            /// A response that nothing has been set for.
             pub fn new(inner: ::httpmock::Then) -> Self {
                 Self(inner)
             }
+            /// The untyped response, to set headers or a delay.
             pub fn into_inner(self) -> ::httpmock::Then {
                 self.0
             }
+            /// Responds with this status and an error body with this message. The status is 400 or higher.
+            pub fn error(self, status: u16, message: &str) -> Self {
+                Self(crate::values::mock_response::error(self.0, status, message))
+            }
+            /// Responds with the status 200 and this body.
             pub fn ok(self, value: Option<&types::Thing>) -> Self {
                 Self(
                     self
@@ -1262,6 +1337,7 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with the status 204 and this body.
             pub fn no_content(self, value: Option<&types::Thing>) -> Self {
                 Self(
                     self
@@ -1271,10 +1347,12 @@ pub mod mock {
                         .json_body_obj(&value),
                 )
             }
+            /// Responds with this status, from 400 to 499 and no body.
             pub fn client_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 4u16);
                 Self(self.0.status(status))
             }
+            /// Responds with this status, from 500 to 599 and no body.
             pub fn server_error(self, status: u16) -> Self {
                 assert_eq!(status / 100u16, 5u16);
                 Self(self.0.status(status))
@@ -1285,19 +1363,25 @@ pub mod mock {
     /// An extension trait for [`MockServer`](::httpmock::MockServer) that
     /// adds a method for each operation. These are the equivalent of
     /// type-checked [`mock()`](::httpmock::MockServer::mock) calls.
+    /// Mocks of operations: a method for each.
     pub trait MockServerExt {
+        /// Mocks `GET /things`.
         fn list_things<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::ListThingsWhen, operations::ListThingsThen);
+        /// Mocks `GET /a+b(c/{thing_id}/[d*.json`.
         fn odd_path<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::OddPathWhen, operations::OddPathThen);
+        /// Mocks `POST /things/{thing_id}`.
         fn submit_thing<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::SubmitThingWhen, operations::SubmitThingThen);
+        /// Mocks `DELETE /things/{thing_id}`.
         fn delete_thing<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::DeleteThingWhen, operations::DeleteThingThen);
+        /// Mocks `PATCH /things/{thing_id}`.
         fn update_thing<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
         where
             F: FnOnce(operations::UpdateThingWhen, operations::UpdateThingThen);

@@ -5,6 +5,7 @@ mod alternatives;
 mod integer;
 pub(crate) mod properties;
 mod string;
+pub(crate) mod whole;
 
 use std::collections::BTreeSet;
 

@@ -16,8 +16,8 @@ impl Lowering<'_> {
     /// Lowers a string: plain, an identifier, a timestamp, or an enum that keeps unknown values.
     pub(crate) fn string(&mut self, source: &Map<String, Value>, at: &str) -> Shape {
         let (values, nullable) = values(source);
-        let text = |name: &str| source.get(name).and_then(Value::as_str);
-        let is_named = text("x-rust-type").is_some() || source.contains_key("x-enum-varnames");
+        let string = |name: &str| source.get(name).and_then(Value::as_str);
+        let is_named = string("x-rust-type").is_some() || source.contains_key("x-enum-varnames");
         // One value is a constant, and needs no type.
         let is_enum = values.len() > usize::from(!is_named);
         let shape = match is_enum {
@@ -25,7 +25,7 @@ impl Lowering<'_> {
                 Some(schema) => Shape::named(schema),
                 None => Shape::inline(json!({"type": "string"})),
             },
-            false => Shape::inline(match (text("x-rust-type"), text("format")) {
+            false => Shape::inline(match (string("x-rust-type"), string("format")) {
                 (Some(TIMESTAMP), _) | (None, Some("date-time")) => self.timestamp(at),
                 (chosen @ Some(name), _) => self.identifier(chosen, name, at, ""),
                 _ => json!({"type": "string"}),

@@ -310,11 +310,9 @@ fn unsupported_operations_are_left_out_on_request() {
     document["paths"]["/fine"] = json!({"get": {"responses": {}}});
     let lowered = lower(&document, &SourceMap::default(), true).expect("the rest is lowered");
     assert_eq!(lowered.operations.keys().collect::<Vec<_>>(), ["get_fine"]);
+    let notes: Vec<_> = lowered.notes.iter().map(ToString::to_string).collect();
     assert!(
-        lowered.notes.iter().any(|note| note
-            .to_string()
-            .starts_with("left out: PATCH /things/{thing_id}: ")),
-        "{:?}",
-        lowered.notes
+        notes[0].starts_with("left out: PATCH /things/{thing_id}: "),
+        "{notes:?}"
     );
 }

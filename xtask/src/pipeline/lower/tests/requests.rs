@@ -434,7 +434,7 @@ fn a_fragment_of_a_path_is_not_sent() {
         "{notes:?}"
     );
 
-    // Operations of one address are told apart by their names.
+    // Operations of one address are distinguished by their names.
     let (paths, _) = all(&["/a", "/a#rename", "/b"]);
     assert_eq!(paths, ["/a", "/a#call_a_rename", "/b"]);
 }

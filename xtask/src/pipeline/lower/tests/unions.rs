@@ -1,4 +1,4 @@
-//! Alternatives: what they become, and when they are refused.
+//! Alternatives: what they become, and when they are rejected.
 
 use partner_api_codegen::contract::{Alternative, IntegerValue, Member, MemberTest, Test};
 
@@ -24,8 +24,14 @@ fn tests(schemas: Value, response: &Value) -> Vec<(String, Test)> {
     all.map(|it| (it.name, it.when)).collect()
 }
 
-/// Why a response is refused.
-fn refused(schemas: Value, response: &Value) -> String {
+/// The names of the alternatives of a component.
+fn names(lowered: &Lowered, name: &str) -> Vec<String> {
+    let alternatives = alternatives(lowered, name).into_iter();
+    alternatives.map(|it| it.name).collect()
+}
+
+/// Why a response is rejected.
+fn rejected(schemas: Value, response: &Value) -> String {
     let operation = json!({"operationId": "updateThing", "parameters": [path_parameter()], "responses": {"200": body(response)}});
     let lowered = lower(&document(schemas, operation), &SourceMap::default(), false);
     lowered.expect_err("it is ambiguous").to_string()
@@ -64,13 +70,13 @@ fn named(name: &str, members: Vec<Member>) -> (String, Test) {
     (name.to_owned(), Test::Object(members))
 }
 
-fn text() -> Value {
+fn string() -> Value {
     json!({"type": "string"})
 }
 
 #[test]
-fn json_types_tell_alternatives_apart() {
-    let all = json!({"oneOf": [text(), {"type": "integer"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}]});
+fn json_types_distinguish_alternatives() {
+    let all = json!({"oneOf": [string(), {"type": "integer"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}]});
     let names = [
         ("String".to_owned(), Test::String),
         ("Integer".to_owned(), Test::Integer),
@@ -86,7 +92,7 @@ fn json_types_tell_alternatives_apart() {
 }
 
 #[test]
-fn fixed_values_tell_objects_apart() {
+fn fixed_values_distinguish_objects() {
     let kind = |values: Value| object(json!({"kind": {"type": "string", "enum": values}}), &[]);
     let schemas = json!({"A": kind(json!(["a"])), "B": kind(json!(["b", "c"]))});
     let union = json!({"oneOf": [reference("A"), reference("B")]});
@@ -103,8 +109,8 @@ fn fixed_values_tell_objects_apart() {
 }
 
 #[test]
-fn required_properties_tell_objects_apart() {
-    let branch = |name: &str| object(json!({name: text(), "note": text()}), &[name]);
+fn required_properties_distinguish_objects() {
+    let branch = |name: &str| object(json!({name: string(), "note": string()}), &[name]);
     let union = json!({"oneOf": [branch("user_id"), branch("group_id")]});
     let expected = [
         named("UserId", vec![has("user_id", MemberTest::Present)]),
@@ -113,13 +119,13 @@ fn required_properties_tell_objects_apart() {
     assert_eq!(tests(json!({}), &union), expected);
 
     // One of them has all that the other has, and more.
-    let base = json!({"id": text()});
+    let base = json!({"id": string()});
     let more = object(
-        json!({"id": text(), "deleted": {"const": true}}),
+        json!({"id": string(), "deleted": {"const": true}}),
         &["id", "deleted"],
     );
     let schemas = json!({"Whole": object(base, &["id"]), "Deleted": more});
-    let union = json!({"anyOf": [text(), reference("Whole"), reference("Deleted")]});
+    let union = json!({"anyOf": [string(), reference("Whole"), reference("Deleted")]});
     let found = tests(schemas, &union);
     let deleted = has("deleted", MemberTest::OneOf(vec![true.into()]));
     assert_eq!(found[1], named("Deleted", vec![deleted]));
@@ -130,7 +136,7 @@ fn required_properties_tell_objects_apart() {
 }
 
 #[test]
-fn types_of_properties_tell_objects_apart() {
+fn types_of_properties_distinguish_objects() {
     let value = |kind: &str| object(json!({"value": {"type": kind}}), &["value"]);
     let found = tests(
         json!({}),
@@ -152,17 +158,17 @@ fn nested_alternatives_are_flattened() {
     let names: Vec<_> = tests(schemas, &union).into_iter().map(|it| it.0).collect();
     assert_eq!(names, ["Text", "Ordered", "Bullet"]);
 
-    let ids = json!({"anyOf": [text(), {"type": "string", "enum": ["a", "b"]}]});
-    let union = json!({"anyOf": [reference("Ids"), object(json!({"id": text()}), &[])]});
+    let ids = json!({"anyOf": [string(), {"type": "string", "enum": ["a", "b"]}]});
+    let union = json!({"anyOf": [reference("Ids"), object(json!({"id": string()}), &[])]});
     let lowered = of(json!({"Ids": ids}), &union);
     let found = alternatives(&lowered, "UpdateThingResponse");
     assert_eq!(found[0].schema, reference("Ids"));
 }
 
 #[test]
-fn items_tell_arrays_apart() {
+fn items_distinguish_arrays() {
     let array = |items: Value| json!({"type": "array", "items": items});
-    let union = json!({"oneOf": [text(), array(text()), array(json!({"type": "integer"})), array(array(json!({"type": "integer"})))]});
+    let union = json!({"oneOf": [string(), array(string()), array(json!({"type": "integer"})), array(array(json!({"type": "integer"})))]});
     let expected = [
         ("String".to_owned(), Test::String),
         ("StringArray".to_owned(), Test::Array(vec![Test::String])),
@@ -173,7 +179,7 @@ fn items_tell_arrays_apart() {
         ),
     ];
     assert_eq!(tests(json!({}), &union), expected);
-    let items = |name: &str| array(object(json!({name: text()}), &[name]));
+    let items = |name: &str| array(object(json!({name: string()}), &[name]));
     let lowered = of(json!({}), &json!({"oneOf": [items("a"), items("b")]}));
     let response = &patch(&lowered.document)["responses"]["200"]["content"]["application/json"];
     assert_eq!(response["schema"]["type"], "array");
@@ -181,19 +187,15 @@ fn items_tell_arrays_apart() {
 
 #[test]
 fn shared_properties_are_in_each_alternative() {
-    let branch = |name: &str| object(json!({name: text()}), &[name]);
+    let branch = |name: &str| object(json!({name: string()}), &[name]);
     let group = |one: &str, other: &str| json!({"oneOf": [branch(one), branch(other)]});
     let mut beside = group("a", "b");
-    beside["properties"] = json!({"id": text()});
+    beside["properties"] = json!({"id": string()});
     let lowered = of(json!({"Thing": beside}), &reference("Thing"));
-    let names: Vec<_> = alternatives(&lowered, "Thing")
-        .into_iter()
-        .map(|it| it.name)
-        .collect();
-    assert_eq!(names, ["A", "B"]);
+    assert_eq!(names(&lowered, "Thing"), ["A", "B"]);
     assert_eq!(
         schema(&lowered, "ThingA")["properties"],
-        json!({"id": text(), "a": text()})
+        json!({"id": string(), "a": string()})
     );
 
     let both = json!({"allOf": [group("a", "b"), group("c", "d")]});
@@ -204,20 +206,20 @@ fn shared_properties_are_in_each_alternative() {
 #[test]
 fn branches_that_only_restrict_add_nothing() {
     let required = json!([{"required": ["a"]}, {"required": ["b"]}, {"not": {"required": ["c"]}}]);
-    let mut thing = object(json!({"a": text(), "b": text()}), &[]);
+    let mut thing = object(json!({"a": string(), "b": string()}), &[]);
     thing["anyOf"] = required;
     let lowered = of(json!({"A": thing}), &reference("A"));
     assert_eq!(
         schema(&lowered, "A")["properties"],
-        json!({"a": text(), "b": text()})
+        json!({"a": string(), "b": string()})
     );
     let formats = json!({"type": "string", "anyOf": [{"format": "email"}, {"pattern": "^a"}]});
-    assert_eq!(property(json!({}), &formats), text());
+    assert_eq!(property(json!({}), &formats), string());
 }
 
 #[test]
 fn null_is_recognised_in_every_spelling() {
-    let schemas = json!({"A": object(json!({"n": text()}), &[])});
+    let schemas = json!({"A": object(json!({"n": string()}), &[])});
     for spelling in [
         json!({"type": "null"}),
         json!({"enum": [null]}),
@@ -238,8 +240,8 @@ fn null_is_recognised_in_every_spelling() {
         let all = json!({"allOf": [reference("A"), part]});
         assert_eq!(property(schemas.clone(), &all), reference("A"), "{part}");
     }
-    let never = json!({"anyOf": [text(), {"not": {}}, false]});
-    assert_eq!(property(json!({}), &never), text());
+    let never = json!({"anyOf": [string(), {"not": {}}, false]});
+    assert_eq!(property(json!({}), &never), string());
     assert_eq!(
         property(json!({}), &json!({"type": "string", "enum": [null]})),
         json!({})
@@ -251,7 +253,7 @@ fn all_of_intersects_types_and_values() {
     let all = |parts: Value| property(json!({}), &json!({ "allOf": parts }));
     assert_eq!(
         all(json!([{"type": ["string", "integer"]}, {"type": "string"}])),
-        text()
+        string()
     );
     assert_eq!(
         all(json!([{"type": "number"}, {"type": "integer"}])),
@@ -267,7 +269,10 @@ fn all_of_intersects_types_and_values() {
     };
     let values: Vec<_> = values.iter().map(|value| &value.value).collect();
     assert_eq!(values, ["a", "b"]);
-    let error = refused(json!({}), &json!({"allOf": [text(), {"type": "integer"}]}));
+    let error = rejected(
+        json!({}),
+        &json!({"allOf": [string(), {"type": "integer"}]}),
+    );
     assert!(error.contains("no value is of both"), "{error}");
 }
 
@@ -308,7 +313,7 @@ fn an_enum_has_all_its_values() {
 
 #[test]
 fn a_discriminator_names_its_values() {
-    let part = |kind: &str| object(json!({"kind": text(), kind: text()}), &[]);
+    let part = |kind: &str| object(json!({"kind": string(), kind: string()}), &[]);
     let schemas = json!({"A": part("a"), "B": part("b"), "C": part("c")});
     let union = json!({
         "oneOf": [reference("A"), reference("B"), reference("C")],
@@ -324,9 +329,9 @@ fn a_discriminator_names_its_values() {
 
 #[test]
 fn a_base_is_its_subtypes_or_itself() {
-    let own = |name: &str| object(json!({name: text()}), &[]);
+    let own = |name: &str| object(json!({name: string()}), &[]);
     let schemas = json!({
-        "Pet": {"type": "object", "properties": {"kind": text()}, "discriminator": {"propertyName": "kind", "mapping": {"cat": "Cat"}}},
+        "Pet": {"type": "object", "properties": {"kind": string()}, "discriminator": {"propertyName": "kind", "mapping": {"cat": "Cat"}}},
         "Cat": {"allOf": [reference("Pet"), own("lives")]},
         "Dog": {"allOf": [reference("Pet"), own("breed")]},
     });
@@ -341,37 +346,33 @@ fn a_base_is_its_subtypes_or_itself() {
     assert_eq!(found, expected);
     assert_eq!(
         schema(&lowered, "Cat")["properties"],
-        json!({"kind": text(), "lives": text()})
+        json!({"kind": string(), "lives": string()})
     );
     assert_eq!(
         schema(&lowered, "PetBase")["properties"],
-        json!({"kind": text()})
+        json!({"kind": string()})
     );
 }
 
 #[test]
 fn a_base_may_list_its_subtypes() {
-    let own = |name: &str| object(json!({name: text()}), &[name]);
+    let own = |name: &str| object(json!({name: string()}), &[name]);
     let schemas = json!({
-        "Pet": {"type": "object", "properties": {"kind": text()}, "oneOf": [reference("Cat"), reference("Dog")], "discriminator": {"propertyName": "kind"}},
+        "Pet": {"type": "object", "properties": {"kind": string()}, "oneOf": [reference("Cat"), reference("Dog")], "discriminator": {"propertyName": "kind"}},
         "Cat": {"allOf": [reference("Pet"), own("lives")]},
         "Dog": {"allOf": [reference("Pet"), own("breed")]},
     });
     let lowered = of(schemas, &reference("Pet"));
-    let names: Vec<_> = alternatives(&lowered, "Pet")
-        .into_iter()
-        .map(|it| it.name)
-        .collect();
-    assert_eq!(names, ["Cat", "Dog"]);
+    assert_eq!(names(&lowered, "Pet"), ["Cat", "Dog"]);
     assert_eq!(
         schema(&lowered, "Cat")["properties"],
-        json!({"kind": text(), "lives": text()})
+        json!({"kind": string(), "lives": string()})
     );
 }
 
 #[test]
-fn properties_that_need_not_be_there_tell_objects_apart() {
-    let branch = |name: &str| object(json!({"id": text(), name: text()}), &[]);
+fn optional_properties_distinguish_objects() {
+    let branch = |name: &str| object(json!({"id": string(), name: string()}), &[]);
     let union = json!({"oneOf": [branch("a"), branch("b")]});
     let lowered = of(json!({}), &union);
     let notes: Vec<_> = lowered.notes.iter().map(ToString::to_string).collect();
@@ -410,22 +411,22 @@ fn objects_of_the_same_properties_are_one_with_the_types_of_both() {
 }
 
 #[test]
-fn ambiguous_objects_are_refused_with_advice() {
-    let branch = |name: &str| object(json!({name: text()}), &[]);
+fn ambiguous_objects_are_rejected_with_advice() {
+    let branch = |name: &str| object(json!({name: string()}), &[]);
     let schemas = json!({"One": branch("a"), "Other": branch("b")});
     let union = json!({"oneOf": [reference("One"), reference("Other")]});
-    let error = refused(schemas, &union);
+    let error = rejected(schemas, &union);
     assert!(error.contains("`One` and `Other` overlap"), "{error}");
     assert!(error.contains("require `a` in `One`"), "{error}");
     let inline = json!({"anyOf": [branch("a"), branch("b")]});
-    let error = refused(json!({}), &inline);
+    let error = rejected(json!({}), &inline);
     assert!(error.contains("`anyOf/0` and `anyOf/1` overlap"), "{error}");
 }
 
 #[test]
 fn an_alternative_that_another_includes_is_dropped() {
-    let wide = object(json!({"id": text(), "name": text()}), &[]);
-    let narrow = object(json!({"id": text()}), &["id"]);
+    let wide = object(json!({"id": string(), "name": string()}), &[]);
+    let narrow = object(json!({"id": string()}), &["id"]);
     let schemas = json!({"Narrow": narrow, "Wide": wide});
     let lowered = of(
         schemas,
@@ -442,11 +443,11 @@ fn an_alternative_that_another_includes_is_dropped() {
 }
 
 #[test]
-fn an_ambiguous_error_refuses_nothing() {
-    let branch = |name: &str| object(json!({name: text()}), &[]);
+fn an_ambiguous_error_rejects_nothing() {
+    let branch = |name: &str| object(json!({name: string()}), &[]);
     let either = json!({"anyOf": [branch("a"), branch("b")]});
     let failure = object(json!({"details": either}), &[]);
-    let document = operation(json!({"responses": {"200": body(&text()), "400": body(&failure)}}));
+    let document = operation(json!({"responses": {"200": body(&string()), "400": body(&failure)}}));
     let document = document.expect("an error is any JSON");
     let error = &document["components"]["schemas"]["UpdateThingError"];
     assert_eq!(error["properties"]["details"], json!({}));
@@ -456,16 +457,12 @@ fn an_ambiguous_error_refuses_nothing() {
 #[test]
 fn a_tuple_is_a_list_of_any_of_its_items() {
     let tuple =
-        json!({"type": "array", "prefixItems": [text(), {"type": "integer"}], "items": false});
+        json!({"type": "array", "prefixItems": [string(), {"type": "integer"}], "items": false});
     let lowered = of(
         json!({"A": object(json!({"it": tuple}), &[])}),
         &reference("A"),
     );
-    let names: Vec<_> = alternatives(&lowered, "AItItem")
-        .into_iter()
-        .map(|it| it.name)
-        .collect();
-    assert_eq!(names, ["String", "Number"]);
+    assert_eq!(names(&lowered, "AItItem"), ["String", "Number"]);
     assert!(
         lowered.notes[0]
             .to_string()
@@ -478,7 +475,7 @@ fn a_tuple_is_a_list_of_any_of_its_items() {
 #[test]
 fn a_mapping_selects_the_alternatives_that_it_points_to() {
     let at = "#/components/schemas/Holder/properties/other";
-    let branch = |name: &str| object(json!({"kind": text(), name: text()}), &["kind"]);
+    let branch = |name: &str| object(json!({"kind": string(), name: string()}), &["kind"]);
     let union = json!({
         "oneOf": [branch("a"), branch("b")],
         "discriminator": {"propertyName": "kind", "mapping": {
@@ -551,7 +548,7 @@ fn enums_of_parts_without_a_common_value_are_one() {
     assert_eq!(found, expected);
 
     let number = object(json!({"type": {"type": "integer", "enum": [1]}}), &[]);
-    let error = refused(
+    let error = rejected(
         json!({"Number": number}),
         &json!({"allOf": [reference("Number"), object(json!({"type": {"enum": ["c"]}}), &[])]}),
     );

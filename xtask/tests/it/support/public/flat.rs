@@ -141,7 +141,7 @@ impl Flat {
         }
     }
 
-    /// Sets the tag by which an alternative is told apart.
+    /// Sets the tag that distinguishes an alternative.
     fn set_tag(&mut self, discriminator: &Value, alternative: &Value) {
         let Some(reference) = alternative["$ref"].as_str() else {
             return;

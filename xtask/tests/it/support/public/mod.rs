@@ -6,7 +6,7 @@ pub mod compare;
 mod flat;
 mod instance;
 pub mod program;
-pub mod refusals;
+pub mod rejections;
 pub mod run;
 mod scalar;
 mod style;

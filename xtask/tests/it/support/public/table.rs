@@ -12,7 +12,7 @@ pub struct Row {
     pub operations: usize,
     /// Those of documents that nothing stops without the flag.
     pub strict: usize,
-    /// Those that reach nothing that is refused.
+    /// Those that reach nothing that is rejected.
     pub untouched: usize,
     /// Those that are generated with the flag.
     pub generated: usize,
@@ -43,7 +43,7 @@ impl Row {
 /// The table in Markdown, with the sum of each set and of all.
 pub fn table(rows: &[(String, Row)]) -> String {
     let mut table = String::from(
-        "| document | operations | strict | touch nothing refused | generated with skip | \
+        "| document | operations | strict | touch nothing rejected | generated with skip | \
          fully typed with skip | lines | seconds | MiB |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     let mut sets: Vec<&str> = rows.iter().map(|(set, _)| set.as_str()).collect();

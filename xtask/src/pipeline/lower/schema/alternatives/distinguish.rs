@@ -1,4 +1,4 @@
-//! What tells objects of several types apart: fixed values of a property, a property that only one
+//! What distinguishes objects of several types: fixed values of a property, a property that only one
 //! of them has and requires, or the JSON type of one that they require.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,17 +7,18 @@ use partner_api_codegen::contract::{Member, MemberTest};
 use serde_json::{Map, Value};
 
 use crate::pipeline::lower::context::Lowering;
-use crate::pipeline::lower::schema::alternatives::leaves::{Kind, Leaf};
+use crate::pipeline::lower::schema::alternatives::kind::Kind;
+use crate::pipeline::lower::schema::alternatives::leaves::Leaf;
 
 /// Alternatives in the order in which they are tested, each with what it must have.
 pub(crate) type Order = Vec<(usize, Vec<Member>)>;
 
-/// Alternatives of which some are not told apart.
+/// Alternatives of which some are not distinguished.
 #[derive(Debug)]
 pub(crate) struct Overlap {
     /// Those that are.
     pub(crate) order: Order,
-    /// Those that no test tells from each other.
+    /// Those that no test distinguishes from each other.
     pub(crate) open: Vec<usize>,
 }
 
@@ -65,7 +66,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The tests that tell alternatives apart, if there are some for each.
+    /// The tests that distinguish alternatives, if there are some for each.
     pub(crate) fn distinguish(&self, facts: &mut [Facts]) -> Result<Order, Overlap> {
         // Fixed values of a property suffice most of the time.
         if let Ok(order) = order(facts)
@@ -101,8 +102,8 @@ impl Lowering<'_> {
         let is_object =
             |index: &usize| !facts[*index].is_rest && !facts[*index].properties.is_empty();
         // What have one property each are parts of one object rather than alternatives.
-        let is_telling = open.iter().any(|index| facts[*index].properties.len() > 1);
-        if !is_telling || !open.iter().all(is_object) {
+        let is_distinctive = open.iter().any(|index| facts[*index].properties.len() > 1);
+        if !is_distinctive || !open.iter().all(is_object) {
             return None;
         }
         for index in open {
@@ -196,7 +197,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The alternatives with their tests, or those that no test tells apart.
+/// The alternatives with their tests, or those that no test distinguishes.
 fn order(facts: &[Facts]) -> Result<Order, Overlap> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for name in facts.iter().flat_map(|facts| facts.constants.keys()) {
@@ -258,7 +259,7 @@ fn own_property(name: &str, own: &Facts, others: &[&Facts]) -> Option<Member> {
     Some(Member { name, is })
 }
 
-/// Whether no test tells one of two alternatives from the other.
+/// Whether no test distinguishes one of two alternatives from the other.
 pub(crate) fn overlap(one: &Facts, other: &Facts) -> bool {
     let counts = BTreeMap::new();
     tests(one, &[other], &counts).is_none() && tests(other, &[one], &counts).is_none()
@@ -285,7 +286,7 @@ fn tests(own: &Facts, others: &[&Facts], counts: &BTreeMap<&str, usize>) -> Opti
     Some(chosen)
 }
 
-/// What an object of one type must have if it is not to be told from others.
+/// What an object of one type must have if nothing distinguishes it from others.
 fn own_test(own: &Facts, counts: &BTreeMap<&str, usize>) -> Vec<Member> {
     let is_sure = |member: &Member| own.required.contains(&member.name);
     candidates(own, counts)
@@ -348,7 +349,7 @@ fn rejects(member: &Member, own: &Facts, other: &Facts) -> bool {
 }
 
 /// A property that only the first of two has, and that may be missing from it.
-pub(crate) fn telling<'f>(own: &'f Facts, other: &Facts) -> Option<&'f str> {
+pub(crate) fn distinguishing<'f>(own: &'f Facts, other: &Facts) -> Option<&'f str> {
     let mut names = own.properties.keys().map(String::as_str);
     names.find(|name| !other.properties.contains_key(*name))
 }

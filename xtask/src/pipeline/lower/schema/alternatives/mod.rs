@@ -1,7 +1,9 @@
-//! Lowering `oneOf` and `anyOf`: alternatives that can be told apart become an open enum, others are
+//! Lowering `oneOf` and `anyOf`: alternatives that can be distinguished become an open enum, others are
 //! an error.
 
+mod discriminator;
 mod distinguish;
+mod kind;
 pub(crate) mod leaves;
 mod objects;
 mod pending;
@@ -14,10 +16,11 @@ use serde_json::{Value, json};
 
 use crate::pipeline::lower::content::plain_ref;
 use crate::pipeline::lower::context::Lowering;
-use crate::pipeline::lower::schema::all_of::{Group, Whole};
-use crate::pipeline::lower::schema::alternatives::leaves::{Kind, Leaf, Leaves, Walk};
+use crate::pipeline::lower::schema::alternatives::kind::Kind;
+use crate::pipeline::lower::schema::alternatives::leaves::{Leaf, Leaves, Walk};
 use crate::pipeline::lower::schema::alternatives::pending::Pending;
 use crate::pipeline::lower::schema::alternatives::plain::first;
+use crate::pipeline::lower::schema::whole::{Group, Whole};
 use crate::pipeline::lower::shape::Shape;
 use crate::pipeline::lower::usage::Side;
 

@@ -1,17 +1,19 @@
-//! The alternatives that are objects: told apart, read as another one, or refused.
+//! The alternatives that are objects: distinguished, read as another one, or rejected.
 
 use partner_api_codegen::contract::{Member, MemberTest, Test};
 use serde_json::{Value, json};
 
 use crate::pipeline::lower::context::Lowering;
 use crate::pipeline::lower::naming::names;
-use crate::pipeline::lower::schema::alternatives::distinguish::{Facts, Order, overlap, telling};
+use crate::pipeline::lower::schema::alternatives::distinguish::{
+    Facts, Order, distinguishing, overlap,
+};
 use crate::pipeline::lower::schema::alternatives::leaves::Leaf;
 use crate::pipeline::lower::schema::alternatives::pending::Pending;
 use crate::pipeline::lower::usage::Side;
 
 impl Lowering<'_> {
-    /// Alternatives that are all objects, each with the test that tells it apart.
+    /// Alternatives that are all objects, each with the test that distinguishes it.
     pub(crate) fn objects(
         &mut self,
         mut leaves: Vec<Leaf>,
@@ -112,7 +114,7 @@ impl Lowering<'_> {
         });
         let each: Vec<_> = each.collect();
         let text = format!(
-            "no required property tells these alternatives apart, so their own properties do: an object with {}; \
+            "no required property distinguishes these alternatives, so their own properties do: an object with {}; \
              one with those of none or of several stays JSON",
             each.join(", with ")
         );
@@ -191,7 +193,7 @@ fn label(leaf: &Leaf) -> String {
     }
 }
 
-/// Why no value can be told to be of one alternative, and what to do.
+/// Why no test distinguishes two alternatives, and what to do.
 fn overlapping(leaves: &[Leaf], facts: &[Facts], open: &[usize]) -> String {
     let pairs = open
         .iter()
@@ -200,12 +202,12 @@ fn overlapping(leaves: &[Leaf], facts: &[Facts], open: &[usize]) -> String {
     let pair = pairs.find(|(one, other)| overlap(&facts[*one], &facts[*other]));
     let (one, other) = pair.unwrap_or((open[0], open[1]));
     let require = |own: usize, other: usize| {
-        let name = telling(&facts[own], &facts[other])?;
+        let name = distinguishing(&facts[own], &facts[other])?;
         Some(format!("require `{name}` in {}, ", label(&leaves[own])))
     };
     let require = require(one, other).or_else(|| require(other, one));
     format!(
-        "the alternatives {} and {} overlap: no required property and no fixed value tells them apart, so \
+        "the alternatives {} and {} overlap: no required property and no fixed value distinguishes them, so \
          a value could be read as the wrong one; in the overlay, {}give each a `const` property or all a \
          `discriminator`, or replace them by the right one or by `{{}}`",
         label(&leaves[one]),

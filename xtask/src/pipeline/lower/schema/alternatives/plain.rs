@@ -9,7 +9,8 @@ use crate::document::pointer;
 use crate::pipeline::lower::content::plain_ref;
 use crate::pipeline::lower::context::{Lowering, string_at};
 use crate::pipeline::lower::naming::names;
-use crate::pipeline::lower::schema::alternatives::leaves::{Kind, Leaf};
+use crate::pipeline::lower::schema::alternatives::kind::Kind;
+use crate::pipeline::lower::schema::alternatives::leaves::Leaf;
 use crate::pipeline::lower::schema::alternatives::pending::Pending;
 
 impl Lowering<'_> {
@@ -32,29 +33,32 @@ impl Lowering<'_> {
             .collect();
         let is_time =
             |leaf: &Leaf| string_at(self.resolved(&leaf.schema), "/format") == "date-time";
-        let name = "String".to_owned();
-        let when = Test::String;
         let alone = match &of_enum[..] {
             [only] => Some(*only),
             [] if leaves.iter().all(is_time) || leaves.len() == 1 => Some(0),
             _ => None,
         };
-        if let Some(leaf) = alone.and_then(|index| leaves.get(index)) {
-            return Pending {
-                name,
-                schema: leaf.schema.clone(),
-                at: leaf.at.clone(),
-                when,
-            };
+        let (schema, at) = match alone.and_then(|index| leaves.get(index)) {
+            Some(leaf) => (leaf.schema.clone(), &*leaf.at),
+            None => (self.string_of(leaves, &listed), at),
+        };
+        Pending {
+            name: "String".to_owned(),
+            schema,
+            at: at.to_owned(),
+            when: Test::String,
         }
+    }
+
+    /// The string that several alternatives are together.
+    fn string_of(&self, leaves: &[Leaf], listed: &[Vec<Value>]) -> Value {
         let mut values: Vec<Value> = Vec::new();
         let mut lines = Vec::new();
-        for index in of_enum {
-            let published = self.resolved(&leaves[index].schema);
-            for value in &listed[index] {
+        for (leaf, listed) in leaves.iter().zip(listed) {
+            let doc = string_at(self.resolved(&leaf.schema), "/description");
+            for value in listed {
                 if !values.contains(value) {
-                    let text = string_at(published, "/description");
-                    lines.extend(value.as_str().map(|value| format!("- **{value}**: {text}")));
+                    lines.extend(value.as_str().map(|value| format!("- **{value}**: {doc}")));
                     values.push(value.clone());
                 }
             }
@@ -64,13 +68,7 @@ impl Lowering<'_> {
             schema["enum"] = values.into();
             schema["description"] = lines.join("\n").into();
         }
-        let at = at.to_owned();
-        Pending {
-            name,
-            schema,
-            at,
-            when,
-        }
+        schema
     }
 
     /// Alternatives that are all integers: an open enum if each of their values has a name.
@@ -79,37 +77,34 @@ impl Lowering<'_> {
             true => "Integer",
             false => "Number",
         };
-        let (name, when) = (name.to_owned(), Test::Integer);
-        if let [only] = leaves {
-            return Pending {
-                name,
-                schema: only.schema.clone(),
-                at: only.at.clone(),
-                when,
-            };
+        let (schema, at) = match leaves {
+            [only] => (only.schema.clone(), &*only.at),
+            _ => (self.integer_of(leaves), at),
+        };
+        Pending {
+            name: name.to_owned(),
+            schema,
+            at: at.to_owned(),
+            when: Test::Integer,
         }
+    }
+
+    /// The integer that several alternatives are together.
+    fn integer_of(&self, leaves: &[Leaf]) -> Value {
         let value = |leaf: &Leaf| match &self.constants(&leaf.schema)?[..] {
             [value] => Some((value.clone(), leaf.name.clone()?)),
             _ => None,
         };
-        let all: Option<Vec<_>> = leaves.iter().map(value).collect();
-        let schema = match all {
-            Some(all) => {
-                let (values, names): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        let all: Option<(Vec<_>, Vec<_>)> = leaves.iter().map(value).collect();
+        match all {
+            Some((values, names)) => {
                 json!({"type": "integer", "enum": values, "x-enum-varnames": names})
             }
             None => json!({"type": "integer"}),
-        };
-        let at = at.to_owned();
-        Pending {
-            name,
-            schema,
-            at,
-            when,
         }
     }
 
-    /// Alternatives that are all arrays: told apart by their items, or one array of all of them.
+    /// Alternatives that are all arrays: distinguished by their items, or one array of all of them.
     pub(crate) fn arrays(&self, leaves: &[Leaf], at: &str) -> Vec<Pending> {
         let items: Vec<Value> = leaves.iter().map(|leaf| self.items(leaf)).collect();
         let kinds: Vec<_> = items.iter().map(|items| self.kinds(items).0).collect();

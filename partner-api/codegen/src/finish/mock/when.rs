@@ -1,115 +1,20 @@
-//! The httpmock helpers.
+//! The request that a mock expects.
 
-use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{ImplItemFn, Type, parse_quote};
 
-use super::builder_name;
-use super::request::{encoding, notations};
+use crate::code_span::code_span;
 use crate::contract::{Encoding, SchemaExtension};
 use crate::document::{Document, Operation};
-use crate::model::{Mock, MockBody, Mocks, Status, Then, When, WhenKind};
-
-/// The module `mock`.
-pub(crate) fn module(document: &Document<'_>, mocks: &Mocks) -> Result<TokenStream, String> {
-    let Mocks {
-        docs,
-        imports,
-        operations,
-        server,
-    } = mocks;
-    let mut written = Vec::new();
-    for mock in operations {
-        let operation = document
-            .operations
-            .iter()
-            .find(|operation| mock.when == format!("{}When", builder_name(operation.id)));
-        let operation = operation.ok_or_else(|| {
-            format!(
-                "progenitor generates a mock `{}`, which is of no operation",
-                mock.when
-            )
-        })?;
-        written.push(tokens(document, operation, mock));
-    }
-    Ok(quote! {
-        /// Typed mocks of every operation, for tests with `httpmock`.
-        #[cfg(feature = "mock")]
-        #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
-        #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, unused_imports)]
-        pub mod mock {
-            pub mod operations {
-                #(#docs)*
-                #(#imports)*
-                #(#written)*
-            }
-
-            #(#server)*
-        }
-    })
-}
-
-fn tokens(document: &Document<'_>, operation: &Operation<'_>, mock: &Mock) -> TokenStream {
-    let Mock {
-        when,
-        method,
-        parameters,
-        then,
-        responses,
-    } = mock;
-    // The mock of a path does not look at the query.
-    let (path, query) = operation
-        .path
-        .split_once('?')
-        .unwrap_or((operation.path, ""));
-    let path = pattern(path, None);
-    let fixed = query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            quote!(.query_param(#name, #value))
-        });
-    let parameters = parameters
-        .iter()
-        .map(|it| parameter(document, operation, it));
-    let responses = responses.iter().map(response);
-    quote! {
-        pub struct #when(::httpmock::When);
-
-        impl #when {
-            pub fn new(inner: ::httpmock::When) -> Self {
-                Self(inner
-                    .method(::httpmock::Method::#method)
-                    .path_matches(regex::Regex::new(#path).unwrap())
-                    #(#fixed)*)
-            }
-
-            pub fn into_inner(self) -> ::httpmock::When {
-                self.0
-            }
-
-            #(#parameters)*
-        }
-
-        pub struct #then(::httpmock::Then);
-
-        impl #then {
-            pub fn new(inner: ::httpmock::Then) -> Self {
-                Self(inner)
-            }
-
-            pub fn into_inner(self) -> ::httpmock::Then {
-                self.0
-            }
-
-            #(#responses)*
-        }
-    }
-}
+use crate::finish::request::{encoding, notations};
+use crate::model::{MockBody, When, WhenKind};
 
 /// The method that asks for a parameter or body.
-fn parameter(document: &Document<'_>, operation: &Operation<'_>, when: &When) -> ImplItemFn {
+pub(super) fn parameter(
+    document: &Document<'_>,
+    operation: &Operation<'_>,
+    when: &When,
+) -> ImplItemFn {
     let name = when.name.to_string();
     let wire = operation.wire_name(&name);
     // A list or object is several parameters.
@@ -201,7 +106,21 @@ fn parameter(document: &Document<'_>, operation: &Operation<'_>, when: &When) ->
         }
         false => when.signature(),
     };
-    parse_quote!(pub fn #signature { #block })
+    let doc = expectation(when);
+    parse_quote!(#[doc = #doc] pub fn #signature { #block })
+}
+
+/// What the method that asks for a parameter or body does.
+fn expectation(when: &When) -> String {
+    let name = when.name.to_string();
+    let name = code_span(name.trim_start_matches("r#"));
+    match when.kind {
+        WhenKind::Body(_) => "Expects this body.".to_owned(),
+        WhenKind::Query { optional: true } | WhenKind::Header { optional: true } => {
+            format!("Expects this {name}, or none if it is `None`.")
+        }
+        _ => format!("Expects this {name}."),
+    }
 }
 
 fn is_form(operation: &Operation<'_>) -> bool {
@@ -209,35 +128,9 @@ fn is_form(operation: &Operation<'_>) -> bool {
     content.is_some_and(|content| content.contains_key("application/x-www-form-urlencoded"))
 }
 
-/// The method that gives a response.
-fn response(then: &Then) -> TokenStream {
-    let name = &then.name;
-    let value = then.body.as_ref().map(|(_, ty)| quote!(value: #ty,));
-    let body = then.body.as_ref().map(|(body, _)| {
-        let write = match body {
-            MockBody::Json => quote!(json_body_obj(&value)),
-            MockBody::Value | MockBody::Text => quote!(json_body(value)),
-        };
-        quote!(.header("content-type", "application/json").#write)
-    });
-    match &then.status {
-        Status::Code(code) => quote! {
-            pub fn #name(self, #value) -> Self {
-                Self(self.0.status(#code) #body)
-            }
-        },
-        Status::Range(digit) => quote! {
-            pub fn #name(self, status: u16, #value) -> Self {
-                assert_eq!(status / 100u16, #digit);
-                Self(self.0.status(status) #body)
-            }
-        },
-    }
-}
-
 /// The pattern of a path, as progenitor writes it, with a `{}` for the value of one parameter; what
 /// is no parameter matches itself only.
-fn pattern(path: &str, parameter: Option<&str>) -> String {
+pub(super) fn pattern(path: &str, parameter: Option<&str>) -> String {
     let others = match parameter {
         None => "[^/]*",
         Some(_) => ".*",
@@ -245,6 +138,10 @@ fn pattern(path: &str, parameter: Option<&str>) -> String {
     let mut pattern = "^".to_owned();
     for part in path.split_inclusive(['{', '}']) {
         match part.strip_suffix('}') {
+            // A failed assertion prints the pattern, and so the name of the argument that differs.
+            Some(name) if Some(name) == parameter && name.is_ascii() => {
+                pattern.push_str(&format!("(?<{name}>{{}})"));
+            }
             Some(name) if Some(name) == parameter => pattern.push_str("{}"),
             Some(_) => pattern.push_str(others),
             None => {

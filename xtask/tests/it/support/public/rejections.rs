@@ -1,4 +1,4 @@
-//! What is refused most often, whatever the names in it.
+//! What is rejected most often, whatever the names in it.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::run::{Kind, Message};
 
 /// How often each message occurs, with one that is an example.
 #[derive(Default)]
-pub struct Refusals(BTreeMap<(Kind, String), Counted>);
+pub struct Rejections(BTreeMap<(Kind, String), Counted>);
 
 struct Counted {
     count: usize,
@@ -14,7 +14,7 @@ struct Counted {
     example: String,
 }
 
-impl Refusals {
+impl Rejections {
     /// Counts the messages of a document.
     pub fn add(&mut self, document: &str, messages: &[Message]) {
         for message in messages {

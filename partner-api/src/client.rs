@@ -1,17 +1,16 @@
 //! Sets up a client.
 
 mod auth_ext;
-mod base_url;
+mod servers;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Url;
 use reqwest::header::HeaderName;
 
-use self::base_url::{base_url, is_loopback};
+use self::servers::Servers;
 use crate::auth::{Auth, DynTokenStore, Source, TokenStore};
 use crate::error::Error;
 use crate::generated::Client;
@@ -47,6 +46,9 @@ pub use self::auth_ext::AuthExt;
 pub struct ClientBuilder {
     source: Source,
     base_url: String,
+    /// The addresses of operations that are published for another server. Its setter is generated if
+    /// there are any.
+    pub(crate) operation_base_urls: HashMap<&'static str, String>,
     allows_http: bool,
     http_client: HttpClient,
     connect_timeout: Duration,
@@ -86,6 +88,7 @@ impl ClientBuilder {
         Self {
             source,
             base_url: BASE_URL.to_owned(),
+            operation_base_urls: HashMap::new(),
             allows_http: false,
             http_client: HttpClient::Own,
             connect_timeout: Duration::from_secs(10),
@@ -252,17 +255,19 @@ impl ClientBuilder {
     ///
     /// If credentials must not be sent to the base URL, or if TLS cannot be set up.
     pub fn reqwest_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
-        let (url, _) = base_url(&self.base_url, self.allows_http)?;
-        Ok(self.http_settings(&url)?.builder())
+        let safeguards = self.servers()?.safeguards();
+        Ok(self.http_settings()?.builder(safeguards))
     }
 
-    fn http_settings(&self, base_url: &Url) -> Result<HttpSettings, Error> {
+    fn http_settings(&self) -> Result<HttpSettings, Error> {
         Ok(HttpSettings {
-            is_https: base_url.scheme() == "https",
-            is_loopback: is_loopback(base_url),
             connect_timeout: self.connect_timeout,
             tls: Tls::new()?,
         })
+    }
+
+    fn servers(&self) -> Result<Servers, Error> {
+        Servers::new(&self.base_url, &self.operation_base_urls, self.allows_http)
     }
 
     /// Builds the client. Nothing is sent.
@@ -277,7 +282,7 @@ impl ClientBuilder {
     /// - a rate limit names an operation that does not exist
     /// - TLS cannot be set up, or the base URL is `https` and no TLS feature is on
     pub fn build(mut self) -> Result<Client, Error> {
-        let (url, server) = base_url(&self.base_url, self.allows_http)?;
+        let servers = self.servers()?;
         if let Some(token_store) = self.token_store.take() {
             let Source::Login { store, .. } = &mut self.source else {
                 return Err(Error::configuration(
@@ -295,14 +300,15 @@ impl ClientBuilder {
         let http_client = std::mem::replace(&mut self.http_client, HttpClient::Own);
         let (connections, client) = match http_client {
             HttpClient::Custom(client) => (Connections::Custom(Arc::new(client.clone())), client),
-            HttpClient::Configured(configure) => self.connections(&url, configure)?,
-            HttpClient::Own => self.connections(&url, Box::new(|builder| builder))?,
+            HttpClient::Configured(configure) => self.connections(&servers, configure)?,
+            HttpClient::Own => self.connections(&servers, Box::new(|builder| builder))?,
         };
+        let baseurl = servers.base.address().to_owned();
         let transport = Transport::new(Shared {
-            auth: Auth::new(self.source, &url)?,
+            auth: Auth::new(self.source, &servers.base.url)?,
             connections,
-            server,
-            base_url: url.clone(),
+            server: servers.base,
+            operation_servers: servers.of_operations,
             api_key_header: HeaderName::from_static(API_KEY_HEADER),
             attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
@@ -315,7 +321,7 @@ impl ClientBuilder {
             largest_type: LARGEST,
         });
         Ok(Client {
-            baseurl: url.as_str().trim_end_matches('/').to_owned(),
+            baseurl,
             client,
             inner: transport,
         })
@@ -323,14 +329,14 @@ impl ClientBuilder {
 
     fn connections(
         &self,
-        base_url: &Url,
+        servers: &Servers,
         configure: Configure,
     ) -> Result<(Connections, reqwest::Client), Error> {
-        if !tls::IS_AVAILABLE && base_url.scheme() == "https" {
+        if let Some(setting) = servers.needs_tls().filter(|_| !tls::IS_AVAILABLE) {
             let reason = "is https, but partner-api was built without TLS; \
                 turn on its feature `rustls` or `native-tls`";
-            return Err(Error::configuration("base_url", reason));
+            return Err(Error::configuration(setting, reason));
         }
-        Connections::own(self.http_settings(base_url)?, configure)
+        Connections::own(self.http_settings()?, configure, servers.base.safeguards)
     }
 }

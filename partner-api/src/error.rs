@@ -179,6 +179,20 @@ impl Error {
         )
     }
 
+    /// The operation is published for another server, and the program does not name it.
+    pub(crate) fn server_not_named(operation: &'static Operation, published: &str) -> Self {
+        let id = operation.id;
+        let kind = ErrorKind::Configuration {
+            setting: "operation_base_url",
+            reason: format!(
+                "is missing: this operation is published for {published}, and credentials go to another \
+                 server only if the program names it; \
+                 call `ClientBuilder::operation_base_url(\"{id}\", \"https://…\")`"
+            ),
+        };
+        Self::for_operation(operation, kind)
+    }
+
     pub(crate) fn for_operation(operation: &'static Operation, kind: ErrorKind) -> Self {
         Self::new(Some(operation), kind)
     }

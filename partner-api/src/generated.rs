@@ -2396,6 +2396,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_CLIENT: Operation = Operation {
         id: "update_client",
@@ -2403,6 +2404,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients/{client_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const LIST_SHARED_CLIENT_NUMBERS: Operation = Operation {
         id: "list_shared_client_numbers",
@@ -2410,6 +2412,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const LIST_PARTNER_CHANGE_REQUESTS: Operation = Operation {
         id: "list_partner_change_requests",
@@ -2417,6 +2420,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const APPROVE_PARTNER_CHANGE_REQUEST: Operation = Operation {
         id: "approve_partner_change_request",
@@ -2424,6 +2428,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve",
         idempotent: false,
         authenticated: true,
+        server: None,
     };
     pub(crate) const GET_PARTNER: Operation = Operation {
         id: "get_partner",
@@ -2431,6 +2436,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_PARTNER: Operation = Operation {
         id: "update_partner",
@@ -2438,6 +2444,7 @@ pub(crate) mod operations {
         path: "/api/v2/partners/{partner_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
 }
 

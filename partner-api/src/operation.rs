@@ -13,6 +13,8 @@ pub(crate) struct Operation {
     pub(crate) idempotent: bool,
     /// Whether its requests carry credentials.
     pub(crate) authenticated: bool,
+    /// The published address of its server, if that is not the server of the base URL.
+    pub(crate) server: Option<&'static str>,
 }
 
 /// The login, as errors, logs and limits name it.
@@ -24,4 +26,5 @@ pub(crate) const LOGIN: Operation = Operation {
     // token.
     idempotent: true,
     authenticated: false,
+    server: None,
 };

@@ -88,16 +88,26 @@ pub struct OperationExtension {
     /// The parameters that are sent as cookies, by their Rust names; to progenitor they are headers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cookies: Vec<String>,
-    /// The end of the base URL that the path replaces, for an operation that is published under another
-    /// path of the same server.
+    /// The server, if it is not that of the base URL.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub replaced_base: Option<String>,
+    pub server: Option<Server>,
     /// The media types of the response, if they are JSON but none is `application/json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accept: Option<String>,
     /// The body of the request, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
+}
+
+/// A server of an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Server {
+    /// That of the base URL, under another path: the path replaces this end of the base URL.
+    Replaces(String),
+    /// Another one, by its published address, which may have variables in braces. Programs name the
+    /// address that gets their credentials.
+    Other(String),
 }
 
 /// What is special about the body of a request.

@@ -12,7 +12,7 @@ use super::{BoxError, Error};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting of the client is invalid. Nothing was sent.
+    /// A setting of the client is invalid or missing. Nothing was sent.
     #[error("the setting `{setting}` {reason}")]
     Configuration {
         /// The name of the setting: its method on the builder, or an environment variable.

@@ -7,6 +7,7 @@ use reqwest::{Request, Response};
 use tokio::time::{Instant, timeout_at};
 
 use super::Transport;
+use super::connections::Safeguards;
 use super::error_body;
 use super::failure::{Failure, is_transient};
 use crate::auth::ActiveCredential;
@@ -21,6 +22,7 @@ const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy)]
 pub(super) struct Limits<'a> {
     pub(super) transport: &'a Transport,
+    pub(super) safeguards: Safeguards,
     pub(super) operation: &'static Operation,
     pub(super) reads_body: bool,
     pub(super) deadline: Instant,
@@ -36,6 +38,7 @@ pub(super) async fn run(
 ) -> Result<(Response, Bytes), Failure> {
     let Limits {
         transport,
+        safeguards,
         operation,
         reads_body,
         deadline,
@@ -45,7 +48,7 @@ pub(super) async fn run(
         |error: reqwest::Error| error_body::connection(transport, operation, credential, error);
     let connections = &transport.connections;
     let pool = connections
-        .pool()
+        .pool(safeguards)
         .map_err(|error| Failure::new(connection_error(error), false))?;
     let timed_out = || {
         connections.timed_out(&pool);

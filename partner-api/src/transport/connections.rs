@@ -31,23 +31,25 @@ pub(crate) enum Connections {
         settings: Box<HttpSettings>,
         configure: Configure,
         /// The most recently used pool is first. The pool of `build` has no runtime until it is used.
-        pools: Mutex<Vec<(Option<Id>, Pool)>>,
+        pools: Mutex<Vec<(Option<Id>, Safeguards, Pool)>>,
     },
     /// A `reqwest::Client` of the program, which all runtimes share.
     Custom(Pool),
 }
 
 impl Connections {
-    /// Pools of the client's own, and the `reqwest::Client` of the first one.
+    /// Pools of the client's own, and the `reqwest::Client` of the first one, which has these
+    /// safeguards.
     pub(crate) fn own(
         settings: HttpSettings,
         configure: Configure,
+        safeguards: Safeguards,
     ) -> Result<(Self, reqwest::Client), Error> {
-        let http = settings.client(&configure).map_err(|error| {
+        let http = settings.client(&configure, safeguards).map_err(|error| {
             let error = error.without_url();
             Error::configuration("http_client", format!("cannot be set up: {error}"))
         })?;
-        let first = (None, Pool::new(http.clone()));
+        let first = (None, safeguards, Pool::new(http.clone()));
         let connections = Self::Own {
             settings: Box::new(settings),
             configure,
@@ -56,8 +58,8 @@ impl Connections {
         Ok((connections, http))
     }
 
-    /// The connections for a call on the current runtime.
-    pub(crate) fn pool(&self) -> reqwest::Result<Pool> {
+    /// The connections for a call on the current runtime to a server that needs these safeguards.
+    pub(crate) fn pool(&self, safeguards: Safeguards) -> reqwest::Result<Pool> {
         let (settings, configure, pools) = match self {
             Self::Custom(pool) => return Ok(Arc::clone(pool)),
             Self::Own {
@@ -70,16 +72,16 @@ impl Connections {
         let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
         let found = pools
             .iter()
-            .position(|(of, _)| of.is_none() || *of == runtime);
+            .position(|(of, has, _)| (of.is_none() || *of == runtime) && *has == safeguards);
         match found {
             Some(index) => pools[..=index].rotate_right(1),
             None => {
-                let pool = Pool::new(settings.client(configure)?);
+                let pool = Pool::new(settings.client(configure, safeguards)?);
                 pools.truncate(MAX_POOLS - 1);
-                pools.insert(0, (runtime, pool));
+                pools.insert(0, (runtime, safeguards, pool));
             }
         }
-        let (of, pool) = &mut pools[0];
+        let (of, _, pool) = &mut pools[0];
         *of = runtime;
         Ok(Arc::clone(pool))
     }
@@ -94,34 +96,44 @@ impl Connections {
             && let Self::Own { pools, .. } = self
         {
             let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
-            pools.retain(|(_, other)| !Arc::ptr_eq(other, pool));
+            pools.retain(|(.., other)| !Arc::ptr_eq(other, pool));
         }
     }
 }
 
-/// The settings of a `reqwest::Client` that sends credentials only to the base URL.
+/// What keeps credentials on the way to a server from other machines. Servers with the same safeguards
+/// share a pool.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Safeguards {
+    pub(crate) https_only: bool,
+    /// For a server on this machine: a proxy on another one could read the credentials.
+    pub(crate) no_proxy: bool,
+}
+
+/// The settings of a `reqwest::Client` that sends credentials only to the servers of the program.
 pub(crate) struct HttpSettings {
-    pub(crate) is_https: bool,
-    pub(crate) is_loopback: bool,
     pub(crate) connect_timeout: Duration,
     pub(crate) tls: Tls,
 }
 
 impl HttpSettings {
-    pub(crate) fn builder(&self) -> reqwest::ClientBuilder {
+    pub(crate) fn builder(&self, safeguards: Safeguards) -> reqwest::ClientBuilder {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("partner-api/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(self.connect_timeout)
-            .https_only(self.is_https);
-        if self.is_loopback {
-            // A proxy on another machine could read the credentials.
+            .https_only(safeguards.https_only);
+        if safeguards.no_proxy {
             builder = builder.no_proxy();
         }
         sent_once(with_http_version(self.tls.add_to(builder)))
     }
 
-    fn client(&self, configure: &Configure) -> reqwest::Result<reqwest::Client> {
-        sent_once(configure(self.builder())).build()
+    fn client(
+        &self,
+        configure: &Configure,
+        safeguards: Safeguards,
+    ) -> reqwest::Result<reqwest::Client> {
+        sent_once(configure(self.builder(safeguards))).build()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The state that all calls of a client share.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -8,12 +9,14 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::HeaderName;
 
-use super::connections::Connections;
+use super::connections::{Connections, Safeguards};
 use super::failed_credentials::FailedCredentials;
 use super::observer::Observer;
 use super::rate_limit::RateLimiter;
 use super::retry::{Budget, RetryPolicy};
 use crate::auth::Auth;
+use crate::error::Error;
+use crate::operation::Operation;
 
 /// Sends the calls of a client and of its clones.
 #[derive(Clone)]
@@ -24,8 +27,10 @@ pub(crate) struct Transport(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) auth: Auth,
     pub(crate) connections: Connections,
+    /// The server of the base URL.
     pub(crate) server: Server,
-    pub(crate) base_url: Url,
+    /// The servers of operations that are published for another one, as the program names them.
+    pub(crate) operation_servers: HashMap<&'static str, Server>,
     /// The header that has the API key.
     pub(crate) api_key_header: HeaderName,
     pub(crate) attempt_timeout: Duration,
@@ -40,15 +45,35 @@ pub(crate) struct Shared {
     pub(crate) largest_type: usize,
 }
 
-/// The host and port of the base URL, for spans.
+/// A server that gets requests with credentials.
 pub(crate) struct Server {
+    pub(crate) url: Url,
+    /// The host and port, for spans.
     pub(crate) host: String,
     pub(crate) port: u16,
+    pub(crate) safeguards: Safeguards,
+}
+
+impl Server {
+    /// The address, which the path of an operation follows.
+    pub(crate) fn address(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
 }
 
 impl Transport {
     pub(crate) fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
+    }
+
+    /// The server of an operation. It is an error if that is not the server of the base URL and the
+    /// program does not name it: credentials must not be sent there.
+    pub(crate) fn server(&self, operation: &'static Operation) -> Result<&Server, Error> {
+        let Some(published) = operation.server else {
+            return Ok(&self.server);
+        };
+        let server = self.operation_servers.get(operation.id);
+        server.ok_or_else(|| Error::server_not_named(operation, published))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::operation::LOGIN;
 
 impl LoginTransport for Transport {
     async fn login(&self, username: &str, password: &SecretString) -> Result<Granted, Error> {
-        let mut url = self.base_url.clone();
+        let mut url = self.server.url.clone();
         url.set_path(&format!(
             "{}{}",
             url.path().trim_end_matches('/'),

@@ -103,8 +103,9 @@ async fn run<'a>(
     options
         .add_headers(request.headers_mut(), &transport.api_key_header)
         .map_err(|why| Error::invalid_request(operation, why))?;
-    let mut call = Call::new(transport, operation, options, reads_body);
-    let span = trace::span(transport, operation);
+    let server = transport.server(operation)?;
+    let mut call = Call::new(transport, server, operation, options, reads_body);
+    let span = trace::span(server, operation);
     let outcome = {
         // Pinned here, the futures are not moved.
         let attempts = pin!(call.send_until_done(request));
@@ -125,6 +126,7 @@ async fn run<'a>(
 /// One call, with all its attempts.
 struct Call<'a> {
     transport: &'a Transport,
+    server: &'a Server,
     operation: &'static Operation,
     reads_body: bool,
     timeout: Duration,
@@ -153,6 +155,7 @@ struct Rejections {
 impl<'a> Call<'a> {
     fn new(
         transport: &'a Transport,
+        server: &'a Server,
         operation: &'static Operation,
         options: &CallOptions,
         reads_body: bool,
@@ -161,6 +164,7 @@ impl<'a> Call<'a> {
         let timeout = options.timeout.unwrap_or(transport.timeout);
         Self {
             transport,
+            server,
             operation,
             reads_body,
             timeout,
@@ -225,6 +229,7 @@ impl<'a> Call<'a> {
         let is_last = self.deadline <= end;
         Limits {
             transport: self.transport,
+            safeguards: self.server.safeguards,
             operation: self.operation,
             reads_body: self.reads_body,
             deadline: end.min(self.deadline),

@@ -201,6 +201,7 @@ mod tests {
         path: "/x",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     const SECOND: Duration = Duration::from_secs(1);
 

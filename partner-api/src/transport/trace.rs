@@ -8,13 +8,12 @@ use reqwest::StatusCode;
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::Transport;
+use super::Server;
 use crate::error::{Error, ErrorKind, Progress};
 use crate::operation::Operation;
 
 /// The span of one call, with all its attempts.
-pub(super) fn span(transport: &Transport, operation: &Operation) -> Span {
-    let server = &transport.server;
+pub(super) fn span(server: &Server, operation: &Operation) -> Span {
     tracing::info_span!(
         "partner_api.call",
         otel.kind = "client",

@@ -419,6 +419,42 @@ fn the_server_of_a_new_operation_is_reported() {
 }
 
 #[test]
+fn a_change_of_another_server_of_an_operation_is_security() {
+    let with = |url: &str, variables: Value| {
+        let mut document = with_parameter("query", "a");
+        let item = document["paths"]
+            .as_object_mut()
+            .unwrap()
+            .values_mut()
+            .next();
+        item.unwrap()["servers"] = json!([{"url": url, "variables": variables}]);
+        document
+    };
+    let old = with("https://{region}.files.example", json!({}));
+    for (new, is) in [
+        (
+            with("https://{region}.evil.example", json!({})),
+            "https://{region}.evil.example",
+        ),
+        (
+            with(
+                "https://{region}.files.example",
+                json!({"region": {"default": "eu"}}),
+            ),
+            "https://eu.files.example",
+        ),
+        (with_parameter("query", "a"), "https://things.example"),
+    ] {
+        let report = between(&old, &new);
+        let change = &report["changes"][0];
+        assert_eq!(report["verdict"], "security");
+        assert_eq!(change["rule"], "server-changed");
+        assert_eq!(change["was"], "https://{region}.files.example");
+        assert_eq!(change["is"], is);
+    }
+}
+
+#[test]
 fn the_url_of_a_token_is_security() {
     let with_token = |url: &str| {
         let mut document = with_parameter("query", "a");

@@ -32,6 +32,7 @@ mod imports;
 mod inert_docs;
 mod lookalikes;
 mod other_apis;
+mod other_servers;
 mod properties;
 mod public_documents;
 mod semver;

@@ -142,7 +142,8 @@ fn requests_and_responses_are_as_published() {
 
 /// Calls every operation of a generated client, prints what is wrong, and counts it.
 fn call(document: &Document, folder: &Folder) -> Result<[usize; 4], String> {
-    let cases = cases(document, &folder.json("progenitor.json"));
+    let lowered = folder.json("progenitor.json");
+    let cases = cases(document, &lowered);
     let builders = Builders::of(&folder.text("generated.rs"));
     let copy = Copy::with(folder);
     let library = include_str!("../../../partner-api/src/lib.rs");
@@ -150,7 +151,7 @@ fn call(document: &Document, folder: &Folder) -> Result<[usize; 4], String> {
     copy.put("partner-api/src/lib.rs", format!("{library}\n{module}"));
     copy.put(
         "partner-api/src/public_calls.rs",
-        program::source(&builders),
+        program::source(&builders, &lowered),
     );
     copy.put(
         "partner-api/tests/public_calls.rs",

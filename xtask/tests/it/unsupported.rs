@@ -66,8 +66,8 @@ fn constructs() -> Vec<(&'static str, &'static str, Value, [&'static str; 2])> {
         (
             "server",
             "get",
-            json!({"servers": [{"url": "https://upload.example"}]}),
-            ["/servers", "https://upload.example"],
+            json!({"servers": [{"url": "https://ann@upload.example"}]}),
+            ["/servers", "a user name or password"],
         ),
         (
             "overlap",

@@ -8,6 +8,8 @@ use quote::quote;
 use serde_json::Value;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, MetaNameValue, parse_quote, parse2};
 
+use super::servers;
+use crate::code_span::code_span;
 use crate::document::{Document, Operation, text};
 use crate::list::List;
 
@@ -62,6 +64,13 @@ pub(crate) fn attributes(document: &Document<'_>, operation: &Operation<'_>) -> 
         operation.method.to_uppercase(),
         operation.path
     ));
+    if let Some(address) = servers::other(operation) {
+        paragraphs.push(format!(
+            "It is published for the server {}. A call fails unless the program names an address with \
+             [`operation_base_url`](crate::ClientBuilder::operation_base_url).",
+            code_span(address)
+        ));
+    }
     if let Some(url) = &operation.extension.docs {
         paragraphs.push(format!("[Published documentation]({url})"));
     }

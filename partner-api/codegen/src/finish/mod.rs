@@ -15,6 +15,7 @@
 //! - [`scopes`]: operations that share an argument, with that set
 //! - [`lists`]: list operations that can be streamed
 //! - [`operations`]: what the transport needs to know of each operation
+//! - [`servers`]: operations that are published for another server
 //! - [`exports`]: types of the crate that only some documents use
 //! - [`mock`]: the httpmock helpers, behind the feature `mock`
 //! - [`webhooks`]: the requests that the API sends
@@ -36,6 +37,7 @@ mod operations;
 mod request;
 mod responses;
 mod scopes;
+mod servers;
 mod setters;
 mod types;
 mod unions;
@@ -62,6 +64,7 @@ pub(crate) fn finish(document: &Document<'_>, mut model: Model) -> Result<String
     let client = client::items(document, &model.client)?;
     let builders = builders::module(document, &model)?;
     let webhooks = webhooks::module(document);
+    let servers = servers::setting(document);
     let exports = exports::module(document);
     let mock = mock::module(document, &model.mocks)?;
     let whole = quote! {
@@ -70,6 +73,7 @@ pub(crate) fn finish(document: &Document<'_>, mut model: Model) -> Result<String
         #client
         #builders
         #operations
+        #servers
         #webhooks
         #exports
         #mock

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Item;
 
+use super::servers;
 use crate::document::Document;
 use crate::model::Types;
 
@@ -23,6 +24,10 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
         let ident = constant(id);
         let method = operation.method.to_uppercase();
         let idempotent = operation.extension.idempotent;
+        let server = match servers::other(operation) {
+            Some(address) => quote!(Some(#address)),
+            None => quote!(None),
+        };
         quote! {
             pub(crate) const #ident: Operation = Operation {
                 id: #id,
@@ -30,6 +35,7 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
                 path: #path,
                 idempotent: #idempotent,
                 authenticated: true,
+                server: #server,
             };
         }
     });

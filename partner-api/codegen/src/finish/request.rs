@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::call::Call;
-use crate::contract::{Encoding, SchemaExtension};
+use crate::contract::{Encoding, SchemaExtension, Server};
 use crate::document::{Document, Operation};
 use crate::model::{BodyKind, Header, Query};
 
@@ -38,9 +38,12 @@ impl Call<'_> {
                 _ => quote!(encode_path(&#argument.to_string())),
             }
         });
-        let base = match &self.operation.extension.replaced_base {
-            Some(end) => {
+        let base = match &self.operation.extension.server {
+            Some(Server::Replaces(end)) => {
                 quote!(#client.baseurl.strip_suffix(#end).unwrap_or(&#client.baseurl))
+            }
+            Some(Server::Other(_)) => {
+                quote!(#client.inner.server(&operations::#constant)?.address())
             }
             None => quote!(#client.baseurl),
         };

@@ -554,6 +554,7 @@ pub(crate) mod operations {
         path: "/things",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_THING: Operation = Operation {
         id: "update_thing",
@@ -561,6 +562,7 @@ pub(crate) mod operations {
         path: "/things/{thing_id}",
         idempotent: false,
         authenticated: true,
+        server: None,
     };
 }
 

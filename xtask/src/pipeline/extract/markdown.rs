@@ -3,7 +3,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
-use super::{Error, Extracted, Fragment, Page, version};
+use super::{Error, Extracted, Fragment, Page, integers, version};
 use crate::document::source_map::Origin;
 use crate::pipeline::extensions;
 
@@ -73,6 +73,14 @@ fn read_fragment(json: &str, origin: Origin, extracted: &mut Extracted) -> Resul
             "{origin}: ignored, because this JSON is not an OpenAPI document (it has no `openapi` member)"
         ));
         return Ok(());
+    }
+    for (lines, integer) in integers::of_json(json) {
+        let line = origin.line + lines;
+        let origin = Origin {
+            line,
+            ..origin.clone()
+        };
+        extracted.warnings.push(integers::warning(&origin, integer));
     }
     for pointer in extensions::remove(&mut document) {
         extracted

@@ -1,5 +1,6 @@
 //! The first stage: from pages and specifications to OpenAPI fragments.
 
+mod integers;
 mod markdown;
 mod specification;
 mod version;

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Error, Extracted, Fragment, Page, version, yaml};
+use super::{Error, Extracted, Fragment, Page, integers, version, yaml};
 use crate::document::pointer;
 use crate::document::source_map::Origin;
 use crate::document::visit::METHODS;
@@ -46,6 +46,11 @@ pub(super) fn extract(page: &Page) -> Result<Extracted, Error> {
             "{page}: ignored, because this file is not an OpenAPI document (it has no `openapi` member)"
         ));
         return Ok(extracted);
+    }
+    for (line, integer) in &document.inexact {
+        let line = *line;
+        let origin = Origin { line, ..place("") };
+        extracted.warnings.push(integers::warning(&origin, integer));
     }
     for pointer in extensions::remove(&mut document.value) {
         let origin = origin(&document, &pointer);

@@ -878,6 +878,7 @@ pub(crate) mod operations {
         path: "/things",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const ODD_PATH: Operation = Operation {
         id: "odd_path",
@@ -885,6 +886,7 @@ pub(crate) mod operations {
         path: "/a+b(c/{thing_id}/[d*.json",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const SUBMIT_THING: Operation = Operation {
         id: "submit_thing",
@@ -892,6 +894,7 @@ pub(crate) mod operations {
         path: "/things/{thing_id}",
         idempotent: false,
         authenticated: true,
+        server: None,
     };
     pub(crate) const DELETE_THING: Operation = Operation {
         id: "delete_thing",
@@ -899,6 +902,7 @@ pub(crate) mod operations {
         path: "/things/{thing_id}",
         idempotent: true,
         authenticated: true,
+        server: None,
     };
     pub(crate) const UPDATE_THING: Operation = Operation {
         id: "update_thing",
@@ -906,6 +910,7 @@ pub(crate) mod operations {
         path: "/things/{thing_id}",
         idempotent: false,
         authenticated: true,
+        server: None,
     };
 }
 

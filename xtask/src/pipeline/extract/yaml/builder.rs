@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::scalar::{scalar, unknown_tag};
 use crate::document::pointer;
+use crate::pipeline::extract::integers;
 
 /// How deeply objects and arrays may be nested; `serde_json` has the same limit.
 const MAX_DEPTH: usize = 127;
@@ -27,6 +28,8 @@ pub(super) struct Builder {
     anchors: HashMap<usize, Node>,
     values: usize,
     copied: usize,
+    /// The integers that need more than 64 bits, each with its line.
+    pub(super) inexact: Vec<(usize, String)>,
     /// The lines of the first keys.
     pub(super) lines: BTreeMap<String, usize>,
 }
@@ -86,6 +89,9 @@ impl Builder {
                     let is_merge = is_plain && text == "<<";
                     let name = text.into_owned();
                     return self.key(Key { name, is_merge }, line);
+                }
+                if value.is_f64() && integers::is_inexact(&text) {
+                    self.inexact.push((line, text.clone().into_owned()));
                 }
                 let size = 16 + text.len();
                 let height = 0;

@@ -17,6 +17,8 @@ use self::builder::Builder;
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) value: Value,
+    /// The integers that need more than 64 bits, each with its line.
+    pub(super) inexact: Vec<(usize, String)>,
     lines: BTreeMap<String, usize>,
 }
 
@@ -64,6 +66,7 @@ pub(super) fn read(text: &str) -> Result<Document, Malformed> {
     }
     Ok(Document {
         value: builder.root,
+        inexact: builder.inexact,
         lines: builder.lines,
     })
 }

@@ -101,7 +101,7 @@ impl Lowering<'_> {
         });
         let responses = self.responses(operation, method, at, id);
         // Each has reported its problems by now.
-        let Route { replaced_base, .. } = route?;
+        let Route { server, .. } = route?;
         let Parameters {
             path,
             lowered: mut parameters,
@@ -118,7 +118,7 @@ impl Lowering<'_> {
             wire,
             paged,
             cookies,
-            replaced_base,
+            server,
             accept: self.accept(operation),
             docs: self.docs_page(operation, at),
             deprecated: operation.get("deprecated") == Some(&json!(true)),

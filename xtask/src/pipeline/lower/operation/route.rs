@@ -1,5 +1,6 @@
 //! Where an operation is sent: its method and path, and a server of its own.
 
+use partner_api_codegen::contract::Server;
 use serde_json::Value;
 
 use crate::document::pointer::{self, inlined};
@@ -8,10 +9,10 @@ use crate::pipeline::server;
 
 /// Where an operation is sent.
 pub(crate) struct Route {
-    /// The path after the base URL, perhaps with a fixed query.
+    /// The path after the address of the server, perhaps with a fixed query.
     pub(crate) path: String,
-    /// The end of the base URL that the path replaces.
-    pub(crate) replaced_base: Option<String>,
+    /// The server, if it is not that of the base URL.
+    pub(crate) server: Option<Server>,
 }
 
 impl Lowering<'_> {
@@ -44,44 +45,60 @@ impl Lowering<'_> {
             self.problem(at, problem);
             return None;
         }
-        let unchanged = Route {
-            path: path.to_owned(),
-            replaced_base: None,
-        };
-        let own = match server::of_operation(self.document, at) {
-            None => return Some(unchanged),
-            Some(Ok(own)) => own,
+        match server::of_operation(self.document, at) {
+            None => Some(Route {
+                path: path.to_owned(),
+                server: None,
+            }),
+            Some(Ok(own)) => Some(self.own_route(&own, path, &format!("{at}/servers"))),
             Some(Err(why)) => {
                 self.problem(&format!("{at}/servers"), why);
-                return None;
+                None
+            }
+        }
+    }
+
+    /// Where an operation is sent that has a server of its own.
+    fn own_route(&mut self, own: &str, path: &str, at: &str) -> Route {
+        let servers = &self.document["servers"];
+        let base = server::address(servers).and_then(Result::ok);
+        let own_path = server::path(own);
+        let base = match (base, server::variable(own)) {
+            (Some(base), None) if server::origin(own) == server::origin(&base) => base,
+            (None, None) if !server::is_relative(servers) => {
+                let text = format!(
+                    "this operation is published for {own}; the client sends every request to the base URL that a program sets"
+                );
+                self.note(at, &text);
+                return Route {
+                    path: format!("{own_path}{path}"),
+                    server: None,
+                };
+            }
+            (_, variable) => {
+                let variable = variable.map(|it| format!(", whose `{{{it}}}` has no default"));
+                let text = format!(
+                    "this operation is published for another server, {own}{}; its calls fail until a program names the address with `ClientBuilder::operation_base_url`, because credentials are sent there",
+                    variable.unwrap_or_default()
+                );
+                self.note(at, &text);
+                return Route {
+                    path: path.to_owned(),
+                    server: Some(Server::Other(own.to_owned())),
+                };
             }
         };
-        let own_path = server::path(&own);
-        let Some(base) = server::address(&self.document["servers"]).and_then(Result::ok) else {
-            let text = format!(
-                "this operation is published for {own}; the client sends every request to the base URL that a program sets"
-            );
-            self.note(&format!("{at}/servers"), &text);
-            return Some(Route {
-                path: format!("{own_path}{path}"),
-                ..unchanged
-            });
-        };
-        if server::origin(&own) != server::origin(&base) {
-            self.problem(&format!("{at}/servers"), format!("this operation is published for {own}, but the client sends its credentials to one server only, that of {base}; if that server has the operation, too, remove `servers` in the overlay; otherwise leave the operation out with --skip-unsupported"));
-            return None;
-        }
         let base = server::path(&base);
-        Some(match own_path.strip_prefix(base) {
+        match own_path.strip_prefix(base) {
             Some(rest) if rest.is_empty() || rest.starts_with('/') => Route {
                 path: format!("{rest}{path}"),
-                ..unchanged
+                server: None,
             },
             _ => Route {
                 path: format!("{own_path}{path}"),
-                replaced_base: Some(base.to_owned()),
+                server: Some(Server::Replaces(base.to_owned())),
             },
-        })
+        }
     }
 }
 

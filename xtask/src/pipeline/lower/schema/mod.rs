@@ -104,6 +104,7 @@ impl Lowering<'_> {
         let Value::Object(source) = value else {
             return Shape::inline(json!({}));
         };
+        self.note_validation(source, at);
         if let Some(reference) = plain_ref(value).filter(|base| !self.subtypes.has(base, at)) {
             return self.reference(reference, at, hint, side);
         }
@@ -133,6 +134,27 @@ impl Lowering<'_> {
         };
         shape.nullable |= nullable;
         shape
+    }
+
+    /// Notes the keywords of a schema and its parts that only decide which values are valid.
+    fn note_validation(&mut self, source: &Map<String, Value>, at: &str) {
+        let keywords = VALIDATION.iter().filter(|name| source.contains_key(**name));
+        let keywords: Vec<_> = keywords.map(|name| format!("`{name}`")).collect();
+        if !keywords.is_empty() {
+            let text = format!(
+                "{}: validation only, which is left to the API; a property that only this describes is in no type",
+                keywords.join(", ")
+            );
+            self.note(at, &text);
+        }
+        for name in ["allOf", "anyOf", "oneOf"] {
+            let parts = source.get(name).and_then(Value::as_array);
+            for (index, part) in parts.into_iter().flatten().enumerate() {
+                if let Value::Object(part) = part {
+                    self.note_validation(part, &format!("{at}/{name}/{index}"));
+                }
+            }
+        }
     }
 
     pub(crate) fn reference(&mut self, reference: &str, at: &str, hint: &str, side: Side) -> Shape {
@@ -240,6 +262,14 @@ impl Lowering<'_> {
         schema
     }
 }
+
+/// The keywords that decide by a value which others are valid.
+pub(crate) const VALIDATION: [&str; 4] = [
+    "if",
+    "dependentSchemas",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
 
 /// The types a schema allows beside null, and whether it allows null.
 pub(crate) fn types(source: &Map<String, Value>) -> (Vec<&str>, bool) {

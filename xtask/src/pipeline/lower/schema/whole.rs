@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::document::pointer;
 use crate::pipeline::lower::content::{CONTENT, types_of};
 use crate::pipeline::lower::context::Lowering;
+use crate::pipeline::lower::schema::VALIDATION;
 
 /// The parts of a schema as one.
 #[derive(Debug, Default)]
@@ -172,7 +173,7 @@ fn add(members: &mut Map<String, Value>, name: &str, value: &Value) -> Result<()
     let Some(known) = members.get_mut(name) else {
         // A part that has no other properties closes itself only, not the whole.
         let closes = name == "additionalProperties" && *value == json!(false);
-        if !closes && !UNUSED.contains(&name) {
+        if !closes && !UNUSED.contains(&name) && !VALIDATION.contains(&name) {
             members.insert(name.to_owned(), value.clone());
         }
         return Ok(());

@@ -304,6 +304,26 @@ fn success_is_one_type() {
 }
 
 #[test]
+fn keywords_that_only_validate_are_noted_where_they_are() {
+    let conditional = json!({"if": {"required": ["a"]}, "then": {"properties": {"b": {}}}});
+    let a = json!({"type": "object", "unevaluatedProperties": false, "properties": {
+        "c": {"allOf": [{"type": "object"}, conditional]},
+        "if": {"type": "string"},
+    }});
+    let lowered = returning(json!({"A": a}), &json!({"$ref": REF_A}));
+    let notes: Vec<_> = lowered.notes.iter().map(ToString::to_string).collect();
+    let text = "validation only, which is left to the API; a property that only this describes is in no type";
+    let at = "/components/schemas/A";
+    assert_eq!(
+        notes,
+        [
+            format!("{at}: `unevaluatedProperties`: {text}"),
+            format!("{at}/properties/c/allOf/1: `if`: {text}"),
+        ]
+    );
+}
+
+#[test]
 fn unsupported_operations_are_left_out_on_request() {
     let operation = json!({"operationId": "x", "responses": {}, "requestBody": {"content": {"multipart/mixed": {}}}});
     let mut document = document(json!({}), operation);

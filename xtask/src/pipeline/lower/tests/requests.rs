@@ -1,5 +1,7 @@
 //! Requests: parameters, media types, servers and credentials.
 
+use partner_api_codegen::contract::Server;
+
 use super::*;
 
 const PATCH: &str = "/paths/~1things~1{thing_id}/patch";
@@ -206,14 +208,16 @@ fn a_form_that_cannot_be_written_is_rejected() {
 }
 
 #[test]
-fn an_operation_is_never_sent_to_another_host() {
+fn an_operation_is_sent_to_another_server_only_if_the_program_names_it() {
     let servers = |urls: &[&str]| {
         let servers: Vec<_> = urls.iter().map(|url| json!({ "url": url })).collect();
         json!({ "servers": servers })
     };
     let of = |own: &[&str]| lowered(servers(own), servers(&["https://api.example/v1"]));
-    let route = |lowered: &Lowered| (path(lowered).to_owned(), extension(lowered).replaced_base);
+    let route = |lowered: &Lowered| (path(lowered).to_owned(), extension(lowered).server);
     let things = |prefix: &str| format!("{prefix}/things/{{thing_id}}");
+    let replaces = |end: &str| Some(Server::Replaces(end.to_owned()));
+    let other = |address: &str| Some(Server::Other(address.to_owned()));
     for (own, expected) in [
         (&["https://api.example:443/v1/"][..], (things(""), None)),
         (
@@ -223,13 +227,10 @@ fn an_operation_is_never_sent_to_another_host() {
         (&["https://api.example/v1/beta"], (things("/beta"), None)),
         (
             &["https://api.example/v10"],
-            (things("/v10"), Some("/v1".to_owned())),
+            (things("/v10"), replaces("/v1")),
         ),
-        (&["/v2"], (things("/v2"), Some("/v1".to_owned()))),
-        (
-            &["https://api.example"],
-            (things(""), Some("/v1".to_owned())),
-        ),
+        (&["/v2"], (things("/v2"), replaces("/v1"))),
+        (&["https://api.example"], (things(""), replaces("/v1"))),
     ] {
         assert_eq!(route(&of(own).expect("lowered")), expected, "{own:?}");
     }
@@ -238,26 +239,35 @@ fn an_operation_is_never_sent_to_another_host() {
         "http://api.example/v1",
         "https://api.example:8443/v1",
     ] {
-        let error = of(&[own]).expect_err("another origin");
+        let elsewhere = of(&[own]).expect("lowered");
+        assert_eq!(route(&elsewhere), (things(""), other(own)));
+        let note = format!("published for another server, {own}; its calls fail until");
         assert!(
-            error.contains(&format!("published for {own}, but")),
-            "{error}"
-        );
-        let skipped = lowered_with(servers(&[own]), servers(&["https://api.example/v1"]), true);
-        let skipped = skipped.expect("left out");
-        assert!(
-            notes(&skipped)[0].starts_with("left out: "),
+            notes(&elsewhere)[0].contains(&note),
             "{:?}",
-            skipped.notes
+            elsewhere.notes
         );
-        assert!(skipped.operations.is_empty());
     }
+    let open = of(&["https://{region}.api.example/v1"]).expect("lowered");
+    let address = "https://{region}.api.example/v1";
+    assert_eq!(route(&open), (things(""), other(address)));
+    let note = format!("{address}, whose `{{region}}` has no default; its calls fail");
+    assert!(notes(&open)[0].contains(&note), "{:?}", open.notes);
+    let invalid = of(&["https://a:b@upload.example"]).expect_err("rejected");
+    assert!(invalid.contains("contains a user name"), "{invalid}");
     let alone = lowered(servers(&["https://api.example/v2"]), json!({})).expect("lowered");
     assert_eq!(route(&alone), (things("/v2"), None));
     assert!(
         notes(&alone)[0].contains("the base URL that a program sets"),
         "{:?}",
         alone.notes
+    );
+    // Where the base URL leads is not known, so it may be another server.
+    let own = servers(&["https://upload.example/v1"]);
+    let unknown = lowered(own, servers(&["/api/v3"])).expect("lowered");
+    assert_eq!(
+        route(&unknown),
+        (things(""), other("https://upload.example/v1"))
     );
     let relative = lowered(json!({}), servers(&["/api/v3"])).expect("lowered");
     assert_eq!(relative.document["x-codegen"]["server"], Value::Null);

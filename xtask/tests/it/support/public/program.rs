@@ -4,11 +4,16 @@
 
 use std::fmt::Write as _;
 
+use partner_api_codegen::contract::{Extension as _, OperationExtension, Server};
+use serde_json::{Value, json};
+
 use super::builders::{Builder, Builders};
+use super::wire::base_path;
 
 /// The source of the module. It names the operations by the methods of the client.
-pub fn source(builders: &Builders) -> String {
+pub fn source(builders: &Builders, lowered: &Value) -> String {
     let mut source = HEAD.to_owned();
+    named(&mut source, lowered);
     source.push_str("pub async fn call(client: &Client, name: &str, given: &Value) -> Result<Value, String> {\n    match name {\n");
     for name in builders.builders.keys() {
         // Boxed, because the future would be as large as all calls together.
@@ -28,7 +33,7 @@ pub fn source(builders: &Builders) -> String {
 const HEAD: &str = r#"//! Calls of each operation with arguments from JSON.
 #![allow(warnings, clippy::all, missing_docs)]
 
-use crate::{builder, types, Client, Error, ResponseValue};
+use crate::{builder, types, Client, ClientBuilder, Error, ResponseValue};
 use progenitor_client::ByteStream;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -53,6 +58,25 @@ async fn streamed(result: Result<ResponseValue<ByteStream>, Error>) -> Result<Va
 }
 
 "#;
+
+/// Names this server for the operations that are published for another one.
+fn named(source: &mut String, lowered: &Value) {
+    source.push_str(
+        "pub fn named(builder: ClientBuilder, server: &str) -> ClientBuilder {\n    builder\n",
+    );
+    let items = lowered["paths"].as_object().into_iter().flatten();
+    for operation in items.flat_map(|(_, item)| item.as_object().into_iter().flatten()) {
+        let extension = OperationExtension::of(operation.1).unwrap_or_default();
+        if let Some(Server::Other(address)) = extension.server {
+            let id = operation.1["operationId"].as_str().unwrap();
+            let path = base_path(&json!({"servers": [{"url": address}]}));
+            let call =
+                format!(".operation_base_url({id:?}, format!(\"{{server}}{{}}\", {path:?}))");
+            writeln!(source, "        {call}").unwrap();
+        }
+    }
+    source.push_str("}\n\n");
+}
 
 fn function(source: &mut String, builders: &Builders, name: &str, builder: &Builder) {
     writeln!(

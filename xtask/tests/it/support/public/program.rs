@@ -16,12 +16,7 @@ pub fn source(builders: &Builders, lowered: &Value) -> String {
     named(&mut source, lowered);
     source.push_str("pub async fn call(client: &Client, name: &str, given: &Value) -> Result<Value, String> {\n    match name {\n");
     for name in builders.builders.keys() {
-        // Boxed, because the future would be as large as all calls together.
-        writeln!(
-            source,
-            "        {name:?} => Box::pin({name}(client, given)).await,"
-        )
-        .unwrap();
+        writeln!(source, "        {name:?} => {name}(client, given).await,").unwrap();
     }
     source.push_str("        _ => Err(\"unknown\".into()),\n    }\n}\n\n");
     for (name, builder) in &builders.builders {
@@ -37,6 +32,10 @@ use crate::{builder, types, Client, ClientBuilder, Error, ResponseValue};
 use progenitor_client::ByteStream;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+
+/// Boxed in a function of its own, because in a debug build the stack of `call` would have room for the
+/// futures of all operations.
+type Call<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>>;
 
 fn given<T: DeserializeOwned>(given: &Value, name: &str) -> Result<T, String> {
     let value = given[name].clone();
@@ -81,7 +80,7 @@ fn named(source: &mut String, lowered: &Value) {
 fn function(source: &mut String, builders: &Builders, name: &str, builder: &Builder) {
     writeln!(
         source,
-        "async fn {name}(client: &Client, arguments: &Value) -> Result<Value, String> {{\n    \
+        "fn {name}<'a>(client: &'a Client, arguments: &'a Value) -> Call<'a> {{ Box::pin(async move {{\n    \
              let mut call = client.{name}();"
     )
     .unwrap();
@@ -99,7 +98,7 @@ fn function(source: &mut String, builders: &Builders, name: &str, builder: &Buil
         "ByteStream" => "streamed(call.send().await).await",
         _ => "received(call.send().await)",
     };
-    writeln!(source, "    {read}\n}}\n").unwrap();
+    writeln!(source, "    {read}\n}}) }}\n").unwrap();
 }
 
 /// An expression for an argument of this type, from the JSON in `arguments`.

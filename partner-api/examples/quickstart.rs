@@ -54,7 +54,7 @@ async fn show(client: &Client, partner_id: &str) -> Result<(), Box<dyn Error>> {
         if count <= 5 {
             println!(
                 "  {}  {}",
-                account.id.as_deref().unwrap_or("?"),
+                account.id.as_ref().map_or("?", |id| id.as_str()),
                 account.name.as_deref().unwrap_or("(no name)")
             );
         }
@@ -86,7 +86,10 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
         .await?;
     println!(
         "\nChange request {id} is now {}",
-        approved.status.as_deref().unwrap_or("?")
+        approved
+            .status
+            .as_ref()
+            .map_or("?", |status| status.as_str())
     );
 
     // A migration takes a minute; the emulator's clock can be advanced.
@@ -99,7 +102,10 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
     for request in &list.filters(same).send().await?.partner_change_requests {
         println!(
             "and a minute later {}",
-            request.status.as_deref().unwrap_or("?")
+            request
+                .status
+                .as_ref()
+                .map_or("?", |status| status.as_str())
         );
     }
     Ok(())

@@ -14,8 +14,9 @@ use self::servers::Servers;
 use crate::auth::{Auth, DynTokenStore, Source, TokenStore};
 use crate::error::Error;
 use crate::generated::Client;
-use crate::generated::operations::{ALL as OPERATIONS, API_KEY_HEADER, BASE_URL, LARGEST};
+use crate::generated::operations::{self, ALL as OPERATIONS, API_KEY_HEADER, BASE_URL, LARGEST};
 use crate::operation::LOGIN;
+use crate::request;
 use crate::transport::connections::{Configure, Connections, HttpSettings};
 use crate::transport::observer::{Attempt, Observer};
 use crate::transport::tls::{self, Tls};
@@ -29,7 +30,7 @@ pub use self::auth_ext::AuthExt;
 ///
 /// # Defaults
 ///
-/// - base URL: `https://hub.360dialog.io`
+/// - base URL: `https://hub.360dialog.io`, or that of [`from_env`](crate::AuthExt::from_env)
 /// - timeouts: 10 seconds to connect, 30 seconds for an attempt, and 120 seconds for a whole call with
 ///   all its attempts, waits and logins
 /// - at most 64 MiB for a response, after decompression, and for an upload
@@ -49,6 +50,9 @@ pub struct ClientBuilder {
     /// The addresses of operations that are published for another server. Its setter is generated if
     /// there are any.
     pub(crate) operation_base_urls: HashMap<&'static str, String>,
+    /// The setting that the base URL comes from, for errors.
+    base_url_setting: &'static str,
+    default_ids: Vec<(&'static str, String)>,
     allows_http: bool,
     http_client: HttpClient,
     connect_timeout: Duration,
@@ -89,6 +93,8 @@ impl ClientBuilder {
             source,
             base_url: BASE_URL.to_owned(),
             operation_base_urls: HashMap::new(),
+            base_url_setting: "base_url",
+            default_ids: Vec::new(),
             allows_http: false,
             http_client: HttpClient::Own,
             connect_timeout: Duration::from_secs(10),
@@ -147,14 +153,16 @@ impl ClientBuilder {
     }
 
     /// Limits the rate of one operation. Its name is that of its method, such as `"list_clients"`; a
-    /// login is `"token"`.
+    /// login is `"token"`. The name of a [`request`](crate::Client::request) is its method and template, such
+    /// as `"GET /api/v2/partners/{partner_id}/channels"`.
     pub fn operation_rate_limit(mut self, operation: &'static str, limit: RateLimit) -> Self {
         self.operation_limits.insert(operation, limit);
         self
     }
 
     /// Shares the token of [`with_login`](crate::AuthExt::with_login) with other processes, for example
-    /// through a [`FileTokenStore`](crate::FileTokenStore).
+    /// through a [`FileTokenStore`](crate::FileTokenStore). It is ignored beside an API key, so that one
+    /// program works with both, and an error beside a credentials provider.
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
         self.token_store = Some(DynTokenStore::new(store));
         self
@@ -183,6 +191,7 @@ impl ClientBuilder {
     /// `http` to this machine, because the credentials go there.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
+        self.base_url_setting = "base_url";
         self
     }
 
@@ -267,7 +276,12 @@ impl ClientBuilder {
     }
 
     fn servers(&self) -> Result<Servers, Error> {
-        Servers::new(&self.base_url, &self.operation_base_urls, self.allows_http)
+        Servers::new(
+            self.base_url_setting,
+            &self.base_url,
+            &self.operation_base_urls,
+            self.allows_http,
+        )
     }
 
     /// Builds the client. Nothing is sent.
@@ -278,24 +292,24 @@ impl ClientBuilder {
     ///
     /// - a credential is empty or has characters that are not valid in a header
     /// - credentials must not be sent to the base URL
-    /// - there is a token store but no login
+    /// - there is a token store beside a credentials provider
     /// - a rate limit names an operation that does not exist
     /// - TLS cannot be set up, or the base URL is `https` and no TLS feature is on
     pub fn build(mut self) -> Result<Client, Error> {
         let servers = self.servers()?;
-        if let Some(token_store) = self.token_store.take() {
-            let Source::Login { store, .. } = &mut self.source else {
-                return Err(Error::configuration(
-                    "token_store",
-                    "is for `with_login` only",
-                ));
-            };
-            *store = Some(token_store);
+        match (&mut self.source, self.token_store.take()) {
+            (Source::Login { store, .. }, token_store) => *store = token_store,
+            // One program works with an API key and with a login.
+            (Source::ApiKey(_), _) | (_, None) => {}
+            (Source::Provider(_), Some(_)) => {
+                let reason = "is for `with_login`; a credentials provider shares its own tokens";
+                return Err(Error::configuration("token_store", reason));
+            }
         }
         let known = |id: &str| id == LOGIN.id || OPERATIONS.iter().any(|known| known.id == id);
-        if let Some(id) = self.operation_limits.keys().find(|id| !known(id)) {
-            let reason = format!("names an operation that does not exist: {id}");
-            return Err(Error::configuration("operation_rate_limit", reason));
+        for id in self.operation_limits.keys().filter(|id| !known(id)) {
+            request::operations::check_name(id)
+                .map_err(|why| Error::configuration("operation_rate_limit", why))?;
         }
         let http_client = std::mem::replace(&mut self.http_client, HttpClient::Own);
         let (connections, client) = match http_client {
@@ -317,7 +331,9 @@ impl ClientBuilder {
             budget: Budget::new(),
             rate_limiter: RateLimiter::new(self.rate_limit, self.operation_limits),
             observer: self.observer,
+            span: operations::span,
             failed_credentials: FailedCredentials::default(),
+            default_ids: self.default_ids,
             largest_type: LARGEST,
         });
         Ok(Client {

@@ -2,6 +2,7 @@
 
 mod connection_error;
 mod kind;
+mod label;
 mod meta;
 pub(crate) mod printable;
 
@@ -60,7 +61,8 @@ impl Error {
         &self.0.kind
     }
 
-    /// The operation that failed, by the name of its method on the client; `None` for an error of
+    /// The operation that failed, by the name of its method on the client, or by the
+    /// [method and template](crate::RequestBuilder#names) of a request; `None` for an error of
     /// [`ClientBuilder::build`](crate::ClientBuilder::build).
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
@@ -156,6 +158,60 @@ impl Error {
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
+    }
+
+    /// A short name of the error for metrics; that of the span attribute `error.type`.
+    ///
+    /// There are few of these names, and they do not change:
+    ///
+    /// | Label | The call failed because |
+    /// |---|---|
+    /// | `400`, `404`, `503`, … | the API responded with this status |
+    /// | `timeout` | the API did not respond or connect in time |
+    /// | `connection` | the API could not be reached, or the connection broke |
+    /// | `response_too_large` | the response is larger than the client accepts |
+    /// | `decode` | the response does not match the documentation |
+    /// | `client_throttled` | the client's rate limit, or a pause after a 429, delays it past its deadline |
+    /// | `login` | the login failed |
+    /// | `credentials` | there is no credential |
+    /// | `invalid_request` | an argument is missing or invalid |
+    /// | `configuration` | a setting of the client is invalid |
+    /// | `list_unstable` | the list changed faster than it could be read |
+    /// | `list_changed` | the list cannot be resumed from a cursor |
+    /// | `list_incomplete` | the list has fewer visible items than its total |
+    /// | `interrupted` | the task of the call ended before the call did |
+    ///
+    /// ```
+    /// use partner_api::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let hub = partner_hub::Hub::builder().start().await?;
+    /// let client = Client::with_api_key("wrong").base_url(hub.url()).build()?;
+    /// let error = client.get_partner().partner_id("abcPA").send().await.unwrap_err();
+    /// assert_eq!(error.label(), "401");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match &self.0.kind {
+            ErrorKind::Api => self.0.status.map_or("api", label::of_status),
+            ErrorKind::Timeout(_) => "timeout",
+            ErrorKind::Connection(error) if error.is_timeout() => "timeout",
+            ErrorKind::Connection(_) => "connection",
+            ErrorKind::ResponseTooLarge { .. } => "response_too_large",
+            ErrorKind::Decode { .. } => "decode",
+            ErrorKind::ClientThrottled(_) => "client_throttled",
+            ErrorKind::Login(_) => "login",
+            ErrorKind::Credentials(_) => "credentials",
+            ErrorKind::InvalidRequest(_) => "invalid_request",
+            ErrorKind::Configuration { .. } => "configuration",
+            ErrorKind::ListUnstable => "list_unstable",
+            ErrorKind::ListChanged => "list_changed",
+            ErrorKind::ListIncomplete { .. } => "list_incomplete",
+            ErrorKind::Interrupted => "interrupted",
+        }
     }
 
     fn advice(&self) -> Option<&'static str> {
@@ -302,11 +358,8 @@ impl Error {
             kind,
             ..
         } = &*self.0;
-        if let Some(Operation {
-            id, method, path, ..
-        }) = operation
-        {
-            write!(f, "{id} ({method} {path}): ")?;
+        if let Some(operation) = operation {
+            write!(f, "{operation}: ")?;
         }
         // Gateways and mock servers have error bodies of their own.
         let other = meta.as_ref().and_then(|meta| meta.other.get("message"));

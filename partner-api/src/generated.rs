@@ -14,13 +14,12 @@ pub mod types {
         /// The solution id that is created and approved on Meta
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub solution_id: ::std::option::Option<::std::string::String>,
-        /// Solution status. Values can be: \[`ACTIVE`, `DEACTIVATED`, `DRAFT`, `INITATED`, `PENDING_DEACTIVATION`, `REJECTED`]
+        /// Solution status
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub solution_status: ::std::option::Option<::std::string::String>,
+        pub solution_status: ::std::option::Option<crate::types::SolutionStatus>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -30,7 +29,7 @@ pub mod types {
         /// \[Deprecated] Can be live or sandbox
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
-        pub account_mode: ::std::option::Option<::std::string::String>,
+        pub account_mode: ::std::option::Option<crate::types::ChannelAccountMode>,
         /// Current availability status of the channel. This is the unified source of truth for channel availability. Possible values are:
         /// - **setting_up**: Channel is being set up
         /// - **ready**: Channel is ready and available for messaging
@@ -57,9 +56,9 @@ pub mod types {
         /// Meta's number current limit, can be NA or from TIER_50 to TIER_UNLIMITED
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub current_limit: ::std::option::Option<::std::string::String>,
-        /// Meta's number current quality rating, can be NA, Low, Medium or High
+        /// Meta's number current quality rating
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub current_quality_rating: ::std::option::Option<::std::string::String>,
+        pub current_quality_rating: ::std::option::Option<crate::types::QualityRating>,
         /// Meta's Last number quality update event
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub current_quality_update_event: ::std::option::Option<::std::string::String>,
@@ -78,7 +77,7 @@ pub mod types {
         /// - **unknown**: Unknown status. Needs to be checked by support.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[deprecated]
-        pub hub_status: ::std::option::Option<::std::string::String>,
+        pub hub_status: ::std::option::Option<crate::types::ChannelHubStatus>,
         /// Channel ID
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<crate::types::ChannelId>,
@@ -125,8 +124,7 @@ pub mod types {
         pub version: ::std::option::Option<i64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -148,8 +146,7 @@ pub mod types {
         pub tier: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -179,8 +176,7 @@ pub mod types {
         pub was_in_use: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -192,8 +188,7 @@ pub mod types {
         pub level: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -256,72 +251,89 @@ pub mod types {
         pub suspicious: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Filters for a list of clients. A client is listed if it matches all filters that are set.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientFilters {
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.city")]
-        pub contact_info_city: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_city: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.country")]
-        pub contact_info_country: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_country: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.email")]
-        pub contact_info_email: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_email: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.language")]
-        pub contact_info_language: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_language: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.phone")]
-        pub contact_info_phone: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_phone: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.street_name")]
-        pub contact_info_street_name: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_street_name: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.webpage_url")]
-        pub contact_info_webpage_url: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_webpage_url: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_info.zip_code")]
-        pub contact_info_zip_code: ::std::option::Option<::serde_json::Value>,
+        pub contact_info_zip_code: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_user.email")]
-        pub contact_user_email: ::std::option::Option<::serde_json::Value>,
+        pub contact_user_email: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_user.name")]
-        pub contact_user_name: ::std::option::Option<::serde_json::Value>,
+        pub contact_user_name: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "contact_user.phone")]
-        pub contact_user_phone: ::std::option::Option<::serde_json::Value>,
+        pub contact_user_phone: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::serde_json::Value>,
+        pub id: ::std::option::Option<crate::types::ClientId>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.about")]
-        pub meta_info_about: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_about: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.business_description")]
-        pub meta_info_business_description: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_business_description: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.business_vertical")]
-        pub meta_info_business_vertical: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_business_vertical: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.timezone")]
-        pub meta_info_timezone: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_timezone: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "meta_info.use_case")]
-        pub meta_info_use_case: ::std::option::Option<::serde_json::Value>,
+        pub meta_info_use_case: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::serde_json::Value>,
+        pub name: ::std::option::Option<::std::string::String>,
+        /// Lists only clients with this status, as in `ClientAccount::status`. The values are not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<::serde_json::Value>,
+        pub status: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -353,8 +365,7 @@ pub mod types {
         pub total: ::std::option::Option<i64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -373,8 +384,7 @@ pub mod types {
         pub use_case: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -414,8 +424,7 @@ pub mod types {
         pub zip_code: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -430,8 +439,7 @@ pub mod types {
         pub phone: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -442,8 +450,7 @@ pub mod types {
         pub meta: ::std::option::Option<ErrorResponseMeta>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -465,8 +472,7 @@ pub mod types {
         pub trace_id: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -524,8 +530,7 @@ pub mod types {
         pub webhook_url: ::std::option::Option<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -553,9 +558,9 @@ pub mod types {
         /// Original partner id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source_partner_id: ::std::option::Option<crate::types::PartnerId>,
-        /// Status of partner change request object. Possible values: created,pending,completed,failed
+        /// Status of partner change request object
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<::std::string::String>,
+        pub status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
         /// The copy/clone client id that will be created under target partner (only required for partial migrations).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub target_client_id: ::std::option::Option<crate::types::ClientId>,
@@ -564,36 +569,43 @@ pub mod types {
         pub target_partner_id: ::std::option::Option<crate::types::PartnerId>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Filters for a list of partner change requests. A request is listed if it matches all filters that are set.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequestFilters {
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<::serde_json::Value>,
+        pub created_at: ::std::option::Option<crate::types::Timestamp>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::serde_json::Value>,
+        pub id: ::std::option::Option<crate::types::PartnerChangeRequestId>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub is_full_migration: ::std::option::Option<::serde_json::Value>,
+        pub is_full_migration: ::std::option::Option<bool>,
+        /// Lists only change requests that contain this text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub q: ::std::option::Option<::std::string::String>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub source_client_id: ::std::option::Option<::serde_json::Value>,
+        pub source_client_id: ::std::option::Option<crate::types::ClientId>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub source_partner_id: ::std::option::Option<::serde_json::Value>,
+        pub source_partner_id: ::std::option::Option<crate::types::PartnerId>,
+        /// Lists only change requests with this status.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<::serde_json::Value>,
+        pub status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub target_client_id: ::std::option::Option<::serde_json::Value>,
+        pub target_client_id: ::std::option::Option<crate::types::ClientId>,
+        /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub target_partner_id: ::std::option::Option<::serde_json::Value>,
+        pub target_partner_id: ::std::option::Option<crate::types::PartnerId>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -625,8 +637,7 @@ pub mod types {
         pub total: ::std::option::Option<i64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -638,8 +649,7 @@ pub mod types {
         pub auto_approve: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -651,8 +661,7 @@ pub mod types {
         pub io_signature_verification_enabled: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -684,8 +693,7 @@ pub mod types {
         pub use_marketing_messages_api: ::std::option::Option<bool>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -703,6 +711,42 @@ pub mod types {
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
 
+    /// \[Deprecated] Can be live or sandbox
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum ChannelAccountMode {
+        /// `live`
+        Live,
+        /// `sandbox`
+        Sandbox,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl ChannelAccountMode {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[Self::Live, Self::Sandbox];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Live => "live",
+                Self::Sandbox => "sandbox",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for ChannelAccountMode {
+        fn from(value: &str) -> Self {
+            match value {
+                "live" => Self::Live,
+                "sandbox" => Self::Sandbox,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(ChannelAccountMode);
     /// Current availability status of the channel. This is the unified source of truth for channel availability. Possible values are:
     /// - **setting_up**: Channel is being set up
     /// - **ready**: Channel is ready and available for messaging
@@ -762,6 +806,78 @@ pub mod types {
     }
 
     crate::values::open_enum::open_enum!(ChannelAvailability);
+    /// **\[Deprecated]** Current hub status of the channel. Use `availability_status` as the source of truth. Possible values are:
+    /// - **live**: Number is live and connected and messaging is available.
+    /// - **sandbox**: \[deprecated] Number is available in sandbox environment.
+    /// - **done**: \[deprecated] Same as live.
+    /// - **pending**: \[deprecated] \[on-prem] An on-prem stack is being setup.
+    /// - **draft**: Stack is being setup for the number.
+    /// - **pending_deletion**: Number will be terminated soon.
+    /// - **unregistered**: \[deprecated] \[on-prem] On-prem stack health has become unregistered and needs to be re-registered.
+    /// - **unknown**: Unknown status. Needs to be checked by support.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum ChannelHubStatus {
+        /// Number is live and connected and messaging is available.
+        Live,
+        /// \[deprecated] Number is available in sandbox environment.
+        Sandbox,
+        /// \[deprecated] Same as live.
+        Done,
+        /// \[deprecated] \[on-prem] An on-prem stack is being setup.
+        Pending,
+        /// Stack is being setup for the number.
+        Draft,
+        /// Number will be terminated soon.
+        PendingDeletion,
+        /// \[deprecated] \[on-prem] On-prem stack health has become unregistered and needs to be re-registered.
+        Unregistered,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl ChannelHubStatus {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Live,
+            Self::Sandbox,
+            Self::Done,
+            Self::Pending,
+            Self::Draft,
+            Self::PendingDeletion,
+            Self::Unregistered,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Live => "live",
+                Self::Sandbox => "sandbox",
+                Self::Done => "done",
+                Self::Pending => "pending",
+                Self::Draft => "draft",
+                Self::PendingDeletion => "pending_deletion",
+                Self::Unregistered => "unregistered",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for ChannelHubStatus {
+        fn from(value: &str) -> Self {
+            match value {
+                "live" => Self::Live,
+                "sandbox" => Self::Sandbox,
+                "done" => Self::Done,
+                "pending" => Self::Pending,
+                "draft" => Self::Draft,
+                "pending_deletion" => Self::PendingDeletion,
+                "unregistered" => Self::Unregistered,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(ChannelHubStatus);
     /// The channel id.
     ///
     /// It holds any string, and cloning it is cheap. A call fails if it would change the path of
@@ -1016,6 +1132,125 @@ pub mod types {
     }
 
     crate::values::sort::closed_sort_key!(ClientSort);
+    /// The name of a webhook.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum EventKind {
+        /// An account was restricted
+        AccountRestriction,
+        /// An account violated a policy
+        AccountViolation,
+        /// A channel was created
+        ChannelCreated,
+        /// A channel is live
+        ChannelLive,
+        /// A channel is ready
+        ChannelReady,
+        /// A channel runs
+        ChannelRunning,
+        /// A channel was submitted; an old event
+        ChannelSubmitted,
+        /// A client was created
+        ClientCreated,
+        /// Past messages of a number
+        History,
+        /// The state of the WhatsApp Business app
+        SmbAppStateSync,
+        /// Template messages were disabled
+        TemplateMessagingDisabled,
+        /// Template messages were enabled
+        TemplateMessagingEnabled,
+        /// The status of a template changed
+        WabaTemplateStatusChanged,
+        /// A cancellation was carried out
+        CancellationProcessed,
+        /// A cancellation was requested
+        CancellationRequest,
+        /// A cancellation was revoked
+        CancellationRevoke,
+        /// A client granted permission for a channel
+        ChannelPermissionGranted,
+        /// The category of a template changed
+        WabaTemplateCategoryChanged,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl EventKind {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::AccountRestriction,
+            Self::AccountViolation,
+            Self::ChannelCreated,
+            Self::ChannelLive,
+            Self::ChannelReady,
+            Self::ChannelRunning,
+            Self::ChannelSubmitted,
+            Self::ClientCreated,
+            Self::History,
+            Self::SmbAppStateSync,
+            Self::TemplateMessagingDisabled,
+            Self::TemplateMessagingEnabled,
+            Self::WabaTemplateStatusChanged,
+            Self::CancellationProcessed,
+            Self::CancellationRequest,
+            Self::CancellationRevoke,
+            Self::ChannelPermissionGranted,
+            Self::WabaTemplateCategoryChanged,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::AccountRestriction => "account_restriction",
+                Self::AccountViolation => "account_violation",
+                Self::ChannelCreated => "channel_created",
+                Self::ChannelLive => "channel_live",
+                Self::ChannelReady => "channel_ready",
+                Self::ChannelRunning => "channel_running",
+                Self::ChannelSubmitted => "channel_submitted",
+                Self::ClientCreated => "client_created",
+                Self::History => "history",
+                Self::SmbAppStateSync => "smb_app_state_sync",
+                Self::TemplateMessagingDisabled => "template_messaging_disabled",
+                Self::TemplateMessagingEnabled => "template_messaging_enabled",
+                Self::WabaTemplateStatusChanged => "waba_template_status_changed",
+                Self::CancellationProcessed => "cancellation_processed",
+                Self::CancellationRequest => "cancellation_request",
+                Self::CancellationRevoke => "cancellation_revoke",
+                Self::ChannelPermissionGranted => "channel_permission_granted",
+                Self::WabaTemplateCategoryChanged => "waba_template_category_changed",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for EventKind {
+        fn from(value: &str) -> Self {
+            match value {
+                "account_restriction" => Self::AccountRestriction,
+                "account_violation" => Self::AccountViolation,
+                "channel_created" => Self::ChannelCreated,
+                "channel_live" => Self::ChannelLive,
+                "channel_ready" => Self::ChannelReady,
+                "channel_running" => Self::ChannelRunning,
+                "channel_submitted" => Self::ChannelSubmitted,
+                "client_created" => Self::ClientCreated,
+                "history" => Self::History,
+                "smb_app_state_sync" => Self::SmbAppStateSync,
+                "template_messaging_disabled" => Self::TemplateMessagingDisabled,
+                "template_messaging_enabled" => Self::TemplateMessagingEnabled,
+                "waba_template_status_changed" => Self::WabaTemplateStatusChanged,
+                "cancellation_processed" => Self::CancellationProcessed,
+                "cancellation_request" => Self::CancellationRequest,
+                "cancellation_revoke" => Self::CancellationRevoke,
+                "channel_permission_granted" => Self::ChannelPermissionGranted,
+                "waba_template_category_changed" => Self::WabaTemplateCategoryChanged,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(EventKind);
     /// The ID of the partner change request.
     ///
     /// It holds any string, and cloning it is cheap. A call fails if it would change the path of
@@ -1070,6 +1305,55 @@ pub mod types {
     }
 
     crate::values::sort::closed_sort_key!(PartnerChangeRequestSort);
+    /// The status of a partner change request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum PartnerChangeRequestStatus {
+        /// `created`
+        Created,
+        /// `pending`
+        Pending,
+        /// `completed`
+        Completed,
+        /// `failed`
+        Failed,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl PartnerChangeRequestStatus {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Created,
+            Self::Pending,
+            Self::Completed,
+            Self::Failed,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Created => "created",
+                Self::Pending => "pending",
+                Self::Completed => "completed",
+                Self::Failed => "failed",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for PartnerChangeRequestStatus {
+        fn from(value: &str) -> Self {
+            match value {
+                "created" => Self::Created,
+                "pending" => Self::Pending,
+                "completed" => Self::Completed,
+                "failed" => Self::Failed,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(PartnerChangeRequestStatus);
     /// The ID of the partner.
     ///
     /// It holds any string, and cloning it is cheap. A call fails if it would change the path of
@@ -1077,6 +1361,114 @@ pub mod types {
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct PartnerId(::std::sync::Arc<str>);
     crate::values::identifier::identifier!(PartnerId);
+    /// Meta's number current quality rating
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum QualityRating {
+        /// `NA`
+        Na,
+        /// `Low`
+        Low,
+        /// `Medium`
+        Medium,
+        /// `High`
+        High,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl QualityRating {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Na,
+            Self::Low,
+            Self::Medium,
+            Self::High,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Na => "NA",
+                Self::Low => "Low",
+                Self::Medium => "Medium",
+                Self::High => "High",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for QualityRating {
+        fn from(value: &str) -> Self {
+            match value {
+                "NA" => Self::Na,
+                "Low" => Self::Low,
+                "Medium" => Self::Medium,
+                "High" => Self::High,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(QualityRating);
+    /// Solution status
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum SolutionStatus {
+        /// `ACTIVE`
+        Active,
+        /// `DEACTIVATED`
+        Deactivated,
+        /// `DRAFT`
+        Draft,
+        /// `INITATED`
+        Initated,
+        /// `PENDING_DEACTIVATION`
+        PendingDeactivation,
+        /// `REJECTED`
+        Rejected,
+        /// A value that is not in the published documentation, as it was sent.
+        Unknown(::std::string::String),
+    }
+
+    impl SolutionStatus {
+        /// The published values.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Active,
+            Self::Deactivated,
+            Self::Draft,
+            Self::Initated,
+            Self::PendingDeactivation,
+            Self::Rejected,
+        ];
+        /// The value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Active => "ACTIVE",
+                Self::Deactivated => "DEACTIVATED",
+                Self::Draft => "DRAFT",
+                Self::Initated => "INITATED",
+                Self::PendingDeactivation => "PENDING_DEACTIVATION",
+                Self::Rejected => "REJECTED",
+                Self::Unknown(value) => value,
+            }
+        }
+    }
+
+    impl ::std::convert::From<&str> for SolutionStatus {
+        fn from(value: &str) -> Self {
+            match value {
+                "ACTIVE" => Self::Active,
+                "DEACTIVATED" => Self::Deactivated,
+                "DRAFT" => Self::Draft,
+                "INITATED" => Self::Initated,
+                "PENDING_DEACTIVATION" => Self::PendingDeactivation,
+                "REJECTED" => Self::Rejected,
+                other => Self::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    crate::values::open_enum::open_enum!(SolutionStatus);
     pub use crate::values::timestamp::Timestamp;
     /// Methods to receive an OTP and verify the number ownership
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1209,7 +1601,21 @@ impl Client {
     /// This endpoint approves a partner change request by ID.
     /// After approval, the background process will start and a client will be migrated.
     ///
+    /// If the response is lost, look at the status of the request before you approve it again: `created`
+    /// means that it is not approved yet. In Rust, `workflows::change_requests` does this:
+    ///
+    /// ```text
+    /// let requests = ChangeRequests::new(client.partner("abcPA"));
+    /// match requests.approve("5d1c7e0a").await? {
+    ///     Approval::Approved { request, .. } => println!("approved: {request:?}"),
+    ///     Approval::AlreadyApproved { request, .. } => println!("it was approved before: {request:?}"),
+    ///     Approval::InDoubt { error, .. } => println!("call `approve` again later: {error}"),
+    /// }
+    /// ```
+    ///
     /// Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
+    ///
+    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     ///
     /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
     pub fn approve_partner_change_request(
@@ -1243,12 +1649,17 @@ impl Client {
     /// The operations with a `partner_id`, with that parameter already set.
     ///
     /// Nothing is sent. Each call fails if the value is not valid in a path.
-    pub fn partner<V>(&self, partner_id: V) -> builder::PartnerScope<'_>
+    pub fn partner<V, M>(&self, partner_id: V) -> builder::PartnerScope
     where
-        V: ::std::convert::TryInto<crate::types::PartnerId>,
-        V::Error: ::std::fmt::Display,
+        V: crate::Argument<crate::types::PartnerId, M>,
     {
-        builder::PartnerScope::new(self, partner_id)
+        builder::PartnerScope::new(self.clone(), partner_id)
+    }
+
+    /// The `partner_id` of calls that set none: the environment variable `PARTNER_ID`, if the client was created with [`from_env`](crate::AuthExt::from_env).
+    #[must_use]
+    pub fn default_partner_id(&self) -> Option<crate::types::PartnerId> {
+        self.inner.default_id("partner_id")
     }
 }
 
@@ -1280,7 +1691,10 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 filters: Ok(None),
                 limit: Ok(None),
                 offset: Ok(None),
@@ -1289,10 +1703,9 @@ pub mod builder {
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -1305,61 +1718,60 @@ pub mod builder {
         /// Filter results by client fields
         ///
         /// Sent as one JSON object.
-        pub fn filters<V>(mut self, value: V) -> Self
+        pub fn filters<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::query::JsonParam<crate::types::ClientFilters>,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.filters = crate::values::argument::checked(
-                    "filters",
-                    value,
-                    crate::values::query::check,
-                )
-                .map(Some);
+            self.filters = crate::values::argument::checked_optional(
+                "filters",
+                value,
+                crate::values::query::check,
+            );
             self
         }
 
         /// Maximum number of results to return
         ///
         /// From 1 to 4294967295, as any integer type; the API may return fewer items.
-        pub fn limit<V>(mut self, value: V) -> Self
+        pub fn limit<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Limit>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Limit, M>,
         {
-            self.limit = crate::values::argument::read("limit", value)
-                .map(|limit: crate::Limit| limit.into())
-                .map(Some);
+            self.limit = crate::values::argument::read_optional("limit", value)
+                .map(|value: Option<crate::Limit>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// Number of results to skip
         ///
         /// From 0 to 4294967295, as any integer type.
-        pub fn offset<V>(mut self, value: V) -> Self
+        pub fn offset<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Offset>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Offset, M>,
         {
-            self.offset = crate::values::argument::read("offset", value)
-                .map(|offset: crate::Offset| offset.into())
-                .map(Some);
+            self.offset = crate::values::argument::read_optional("offset", value)
+                .map(|value: Option<crate::Offset>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// Sort results by a client field; a leading `-` means descending
         ///
         /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
-        pub fn sort<V>(mut self, value: V) -> Self
+        pub fn sort<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::sort::Sort<crate::types::ClientSort>,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::values::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read_optional("sort", value);
             self
         }
 
@@ -1441,17 +1853,19 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 client_id: Err("client_id: is required and was not set".to_owned()),
                 body: Err("body: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -1462,10 +1876,9 @@ pub mod builder {
         }
 
         /// The ID of the client.
-        pub fn client_id<V>(mut self, value: V) -> Self
+        pub fn client_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ClientId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ClientId, M>,
         {
             self.client_id = crate::values::argument::checked(
                 "client_id",
@@ -1478,10 +1891,9 @@ pub mod builder {
         /// The body of the request.
         ///
         /// A body that sets nothing is rejected.
-        pub fn body<V>(mut self, value: V) -> Self
+        pub fn body<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<types::ClientUpdate>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<types::ClientUpdate, M>,
         {
             self.body = crate::values::argument::checked(
                 "body",
@@ -1554,16 +1966,18 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 client_id: Err("client_id: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -1574,10 +1988,9 @@ pub mod builder {
         }
 
         /// The ID of the client.
-        pub fn client_id<V>(mut self, value: V) -> Self
+        pub fn client_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ClientId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ClientId, M>,
         {
             self.client_id = crate::values::argument::checked(
                 "client_id",
@@ -1669,7 +2082,10 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 filters: Ok(None),
                 limit: Ok(None),
                 offset: Ok(None),
@@ -1678,10 +2094,9 @@ pub mod builder {
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -1694,63 +2109,62 @@ pub mod builder {
         /// Filter results by partner change request fields
         ///
         /// Sent as one JSON object.
-        pub fn filters<V>(mut self, value: V) -> Self
+        pub fn filters<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::query::JsonParam<
                     crate::types::PartnerChangeRequestFilters,
                 >,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.filters = crate::values::argument::checked(
-                    "filters",
-                    value,
-                    crate::values::query::check,
-                )
-                .map(Some);
+            self.filters = crate::values::argument::checked_optional(
+                "filters",
+                value,
+                crate::values::query::check,
+            );
             self
         }
 
         /// Maximum number of results to return
         ///
         /// From 1 to 4294967295, as any integer type; the API may return fewer items.
-        pub fn limit<V>(mut self, value: V) -> Self
+        pub fn limit<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Limit>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Limit, M>,
         {
-            self.limit = crate::values::argument::read("limit", value)
-                .map(|limit: crate::Limit| limit.into())
-                .map(Some);
+            self.limit = crate::values::argument::read_optional("limit", value)
+                .map(|value: Option<crate::Limit>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// Number of results to skip
         ///
         /// From 0 to 4294967295, as any integer type.
-        pub fn offset<V>(mut self, value: V) -> Self
+        pub fn offset<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Offset>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Offset, M>,
         {
-            self.offset = crate::values::argument::read("offset", value)
-                .map(|offset: crate::Offset| offset.into())
-                .map(Some);
+            self.offset = crate::values::argument::read_optional("offset", value)
+                .map(|value: Option<crate::Offset>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// Sort results by a partner change request field; a leading `-` means descending
         ///
         /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
-        pub fn sort<V>(mut self, value: V) -> Self
+        pub fn sort<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::sort::Sort<crate::types::PartnerChangeRequestSort>,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::values::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read_optional("sort", value);
             self
         }
 
@@ -1848,16 +2262,18 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 pcr_id: Err("pcr_id: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -1868,10 +2284,9 @@ pub mod builder {
         }
 
         /// The ID of the partner change request.
-        pub fn pcr_id<V>(mut self, value: V) -> Self
+        pub fn pcr_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerChangeRequestId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerChangeRequestId, M>,
         {
             self.pcr_id = crate::values::argument::checked(
                 "pcr_id",
@@ -1949,15 +2364,17 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -2025,16 +2442,18 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                partner_id: Err("partner_id: is required and was not set".to_owned()),
+                partner_id: client
+                    .inner
+                    .default_id("partner_id")
+                    .ok_or_else(|| "partner_id: is required and was not set".to_owned()),
                 body: Err("body: is required and was not set".to_owned()),
             }
         }
 
         /// The ID of the partner.
-        pub fn partner_id<V>(mut self, value: V) -> Self
+        pub fn partner_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             self.partner_id = crate::values::argument::checked(
                 "partner_id",
@@ -2047,10 +2466,9 @@ pub mod builder {
         /// The body of the request.
         ///
         /// A body that sets nothing is rejected.
-        pub fn body<V>(mut self, value: V) -> Self
+        pub fn body<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<types::PartnerUpdate>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<types::PartnerUpdate, M>,
         {
             self.body = crate::values::argument::checked(
                 "body",
@@ -2114,17 +2532,18 @@ pub mod builder {
     }
 
     /// The operations with a `partner_id`, with that parameter already set; from [`Client::partner`](super::Client::partner).
+    ///
+    /// It owns its client and is cheap to clone, so it can be kept in the state of an application.
     #[derive(Clone, Debug)]
-    pub struct PartnerScope<'a> {
-        client: &'a super::Client,
+    pub struct PartnerScope {
+        client: super::Client,
         partner_id: Result<crate::types::PartnerId, String>,
     }
 
-    impl<'a> PartnerScope<'a> {
-        pub(crate) fn new<V>(client: &'a super::Client, value: V) -> Self
+    impl PartnerScope {
+        pub(crate) fn new<V, M>(client: super::Client, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::PartnerId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::PartnerId, M>,
         {
             Self {
                 client,
@@ -2145,10 +2564,10 @@ pub mod builder {
         /// Sends `GET /api/v2/partners/{partner_id}/clients`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-list-of-clients)
-        pub fn list_clients(&self) -> ListClients<'a> {
+        pub fn list_clients(&self) -> ListClients<'_> {
             ListClients {
                 partner_id: self.partner_id.clone(),
-                ..ListClients::new(self.client)
+                ..ListClients::new(&self.client)
             }
         }
 
@@ -2159,10 +2578,10 @@ pub mod builder {
         /// Sends `PATCH /api/v2/partners/{partner_id}/clients/{client_id}`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#update-a-client)
-        pub fn update_client(&self) -> UpdateClient<'a> {
+        pub fn update_client(&self) -> UpdateClient<'_> {
             UpdateClient {
                 partner_id: self.partner_id.clone(),
-                ..UpdateClient::new(self.client)
+                ..UpdateClient::new(&self.client)
             }
         }
 
@@ -2173,10 +2592,10 @@ pub mod builder {
         /// Sends `GET /api/v2/partners/{partner_id}/clients/{client_id}/shared_client_numbers`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/client-management#retrieve-shared-client-numbers)
-        pub fn list_shared_client_numbers(&self) -> ListSharedClientNumbers<'a> {
+        pub fn list_shared_client_numbers(&self) -> ListSharedClientNumbers<'_> {
             ListSharedClientNumbers {
                 partner_id: self.partner_id.clone(),
-                ..ListSharedClientNumbers::new(self.client)
+                ..ListSharedClientNumbers::new(&self.client)
             }
         }
 
@@ -2189,10 +2608,10 @@ pub mod builder {
         /// Sends `GET /api/v2/partners/{partner_id}/selective_partner_change_requests`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#get-list-of-partner-change-requests)
-        pub fn list_partner_change_requests(&self) -> ListPartnerChangeRequests<'a> {
+        pub fn list_partner_change_requests(&self) -> ListPartnerChangeRequests<'_> {
             ListPartnerChangeRequests {
                 partner_id: self.partner_id.clone(),
-                ..ListPartnerChangeRequests::new(self.client)
+                ..ListPartnerChangeRequests::new(&self.client)
             }
         }
 
@@ -2201,13 +2620,27 @@ pub mod builder {
         /// This endpoint approves a partner change request by ID.
         /// After approval, the background process will start and a client will be migrated.
         ///
+        /// If the response is lost, look at the status of the request before you approve it again: `created`
+        /// means that it is not approved yet. In Rust, `workflows::change_requests` does this:
+        ///
+        /// ```text
+        /// let requests = ChangeRequests::new(client.partner("abcPA"));
+        /// match requests.approve("5d1c7e0a").await? {
+        ///     Approval::Approved { request, .. } => println!("approved: {request:?}"),
+        ///     Approval::AlreadyApproved { request, .. } => println!("it was approved before: {request:?}"),
+        ///     Approval::InDoubt { error, .. } => println!("call `approve` again later: {error}"),
+        /// }
+        /// ```
+        ///
         /// Sends `POST /api/v2/partners/{partner_id}/selective_partner_change_requests/{pcr_id}/approve`.
         ///
+        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+        ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-change-request-management#approve-partner-change-request)
-        pub fn approve_partner_change_request(&self) -> ApprovePartnerChangeRequest<'a> {
+        pub fn approve_partner_change_request(&self) -> ApprovePartnerChangeRequest<'_> {
             ApprovePartnerChangeRequest {
                 partner_id: self.partner_id.clone(),
-                ..ApprovePartnerChangeRequest::new(self.client)
+                ..ApprovePartnerChangeRequest::new(&self.client)
             }
         }
 
@@ -2218,10 +2651,10 @@ pub mod builder {
         /// Sends `GET /api/v2/partners/{partner_id}`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#retrieve-partner)
-        pub fn get_partner(&self) -> GetPartner<'a> {
+        pub fn get_partner(&self) -> GetPartner<'_> {
             GetPartner {
                 partner_id: self.partner_id.clone(),
-                ..GetPartner::new(self.client)
+                ..GetPartner::new(&self.client)
             }
         }
 
@@ -2232,14 +2665,15 @@ pub mod builder {
         /// Sends `PATCH /api/v2/partners/{partner_id}`.
         ///
         /// [Published documentation](https://docs.360dialog.com/partner/partner-api/api-reference/partner-management#update-partner)
-        pub fn update_partner(&self) -> UpdatePartner<'a> {
+        pub fn update_partner(&self) -> UpdatePartner<'_> {
             UpdatePartner {
                 partner_id: self.partner_id.clone(),
-                ..UpdatePartner::new(self.client)
+                ..UpdatePartner::new(&self.client)
             }
         }
     }
 
+    impl crate::OperationBuilder for ListClients<'_> {}
     impl<'a> crate::ListOperation for ListClients<'a> {
         type Item = types::ClientAccount;
         fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
@@ -2247,45 +2681,36 @@ pub mod builder {
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
             crate::paginate::ListSource::new(
+                client.inner.clone(),
                 &operations::LIST_CLIENTS,
+                crate::paginate::Layout::new(None, "clients"),
                 limit,
                 offset,
-                Some(|item, hasher| {
-                    item.id
-                        .as_ref()
-                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
-                }),
+                Some(|item| item.id.as_ref().map(crate::paginate::key_of_id)),
                 move |limit, offset| {
-                    let client = client.clone();
                     let partner_id = partner_id.clone();
                     let filters = filters.clone();
                     let sort = sort.clone();
-                    async move {
-                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
-                        let client = &client;
-                        let (client, request) = ListClients {
-                            client,
-                            partner_id,
-                            filters,
-                            limit,
-                            offset,
-                            sort,
-                        }
-                            .request()?;
-                        let layout = crate::paginate::Layout::new(None, "clients");
-                        crate::transport::response::page(
-                                &client.inner,
-                                &operations::LIST_CLIENTS,
-                                request,
-                                layout,
-                            )
-                            .await
+                    let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                    let client = &client;
+                    let (_, request) = ListClients {
+                        client,
+                        partner_id,
+                        filters,
+                        limit,
+                        offset,
+                        sort,
                     }
+                        .request()?;
+                    Ok(request)
                 },
             )
         }
     }
 
+    impl crate::OperationBuilder for UpdateClient<'_> {}
+    impl crate::OperationBuilder for ListSharedClientNumbers<'_> {}
+    impl crate::OperationBuilder for ListPartnerChangeRequests<'_> {}
     impl<'a> crate::ListOperation for ListPartnerChangeRequests<'a> {
         type Item = types::PartnerChangeRequest;
         fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
@@ -2293,47 +2718,36 @@ pub mod builder {
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
             crate::paginate::ListSource::new(
+                client.inner.clone(),
                 &operations::LIST_PARTNER_CHANGE_REQUESTS,
+                crate::paginate::Layout::new(None, "partner_change_requests"),
                 limit,
                 offset,
-                Some(|item, hasher| {
-                    item.id
-                        .as_ref()
-                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
-                }),
+                Some(|item| item.id.as_ref().map(crate::paginate::key_of_id)),
                 move |limit, offset| {
-                    let client = client.clone();
                     let partner_id = partner_id.clone();
                     let filters = filters.clone();
                     let sort = sort.clone();
-                    async move {
-                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
-                        let client = &client;
-                        let (client, request) = ListPartnerChangeRequests {
-                            client,
-                            partner_id,
-                            filters,
-                            limit,
-                            offset,
-                            sort,
-                        }
-                            .request()?;
-                        let layout = crate::paginate::Layout::new(
-                            None,
-                            "partner_change_requests",
-                        );
-                        crate::transport::response::page(
-                                &client.inner,
-                                &operations::LIST_PARTNER_CHANGE_REQUESTS,
-                                request,
-                                layout,
-                            )
-                            .await
+                    let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                    let client = &client;
+                    let (_, request) = ListPartnerChangeRequests {
+                        client,
+                        partner_id,
+                        filters,
+                        limit,
+                        offset,
+                        sort,
                     }
+                        .request()?;
+                    Ok(request)
                 },
             )
         }
     }
+
+    impl crate::OperationBuilder for ApprovePartnerChangeRequest<'_> {}
+    impl crate::OperationBuilder for GetPartner<'_> {}
+    impl crate::OperationBuilder for UpdatePartner<'_> {}
 }
 
 /// What the transport needs to know of each operation.
@@ -2344,6 +2758,8 @@ pub(crate) mod operations {
     pub(crate) const BASE_URL: &str = "https://hub.360dialog.io";
     /// The header that has the API key.
     pub(crate) const API_KEY_HEADER: &str = "x-api-key";
+    /// The parameters that a client can set by itself, each with its environment variable.
+    pub(crate) const DEFAULT_IDS: &[(&str, &str)] = &[("partner_id", "PARTNER_ID")];
     /// Every operation.
     pub(crate) const ALL: &[&Operation] = &[
         &LIST_CLIENTS,
@@ -2379,17 +2795,30 @@ pub(crate) mod operations {
             size_of::<types::PartnerIoSecureSettings>(),
             size_of::<types::PartnerSettings>(),
             size_of::<types::PartnerUpdate>(),
+            size_of::<types::ChannelAccountMode>(),
             size_of::<types::ChannelAvailability>(),
+            size_of::<types::ChannelHubStatus>(),
             size_of::<types::ChannelId>(),
             size_of::<types::ChannelStatus>(),
             size_of::<types::ClientId>(),
             size_of::<types::ClientSort>(),
+            size_of::<types::EventKind>(),
             size_of::<types::PartnerChangeRequestId>(),
             size_of::<types::PartnerChangeRequestSort>(),
+            size_of::<types::PartnerChangeRequestStatus>(),
             size_of::<types::PartnerId>(),
+            size_of::<types::QualityRating>(),
+            size_of::<types::SolutionStatus>(),
             size_of::<types::VerificationMethod>(),
         ],
     );
+    /// The span of a call, with a field for each parameter of a path.
+    pub(crate) fn span(operation: &Operation, host: &str, port: u16) -> ::tracing::Span {
+        crate::transport::trace::call_span!(
+            operation, host, port, "partner_id", "client_id", "pcr_id"
+        )
+    }
+
     pub(crate) const LIST_CLIENTS: Operation = Operation {
         id: "list_clients",
         method: "GET",
@@ -2446,6 +2875,176 @@ pub(crate) mod operations {
         authenticated: true,
         server: None,
     };
+}
+
+/// The requests that the API sends, and programs receive.
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks {
+    pub use super::types::EventKind;
+    /// What the documentation says of a request that the API sends.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct WebhookDoc {
+        /// Its name.
+        pub name: &'static str,
+        /// The operation whose callback it is, such as `POST /things`.
+        pub callback_of: ::std::option::Option<&'static str>,
+        /// The type of its payload, if that is JSON.
+        pub payload: ::std::option::Option<&'static str>,
+        /// What it means.
+        pub summary: &'static str,
+        /// The page that documents it.
+        pub docs: ::std::option::Option<&'static str>,
+    }
+
+    /// Every webhook and callback of the documentation.
+    ///
+    /// - `account_restriction`
+    /// - `account_violation`
+    /// - `channel_created`
+    /// - `channel_live`
+    /// - `channel_ready`
+    /// - `channel_running`
+    /// - `channel_submitted`
+    /// - `client_created`
+    /// - `history`
+    /// - `smb_app_state_sync`
+    /// - `template_messaging_disabled`
+    /// - `template_messaging_enabled`
+    /// - `waba_template_status_changed`
+    /// - `cancellation_processed`
+    /// - `cancellation_request`
+    /// - `cancellation_revoke`
+    /// - `channel_permission_granted`
+    /// - `waba_template_category_changed`
+    pub const DOCUMENTED: &[WebhookDoc] = &[
+        WebhookDoc {
+            name: "account_restriction",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "An account was restricted",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "account_violation",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "An account violated a policy",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_created",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel was created",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_live",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel is live",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_ready",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel is ready",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_running",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel runs",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_submitted",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A channel was submitted; an old event",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "client_created",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A client was created",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "history",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "Past messages of a number",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "smb_app_state_sync",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "The state of the WhatsApp Business app",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "template_messaging_disabled",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "Template messages were disabled",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "template_messaging_enabled",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "Template messages were enabled",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "waba_template_status_changed",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "The status of a template changed",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "cancellation_processed",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A cancellation was carried out",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "cancellation_request",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A cancellation was requested",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "cancellation_revoke",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A cancellation was revoked",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "channel_permission_granted",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "A client granted permission for a channel",
+            docs: ::std::option::Option::None,
+        },
+        WebhookDoc {
+            name: "waba_template_category_changed",
+            callback_of: ::std::option::Option::None,
+            payload: ::std::option::Option::None,
+            summary: "The category of a template changed",
+            docs: ::std::option::Option::None,
+        },
+    ];
 }
 
 /// The hand-written types that the operations use.

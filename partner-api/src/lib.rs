@@ -30,10 +30,13 @@
 //! - [`AuthExt`] starts the setup of a [`Client`]. Each operation is a method of the client that
 //!   returns a [`builder`].
 //! - [`PaginateExt`] reads a whole list page by page, even if it changes meanwhile.
+//! - [`Client::request`] calls an endpoint that has no method here, because its page is not published
+//!   yet.
 //! - [`types`] has the types of requests and responses. Every field of a response may be missing or
 //!   null, and enums keep unknown values, so a new field or value does not break a program.
 //! - [`Sort`] is the order of a list, [`Timestamp`] a point in time.
 //! - [`Error`] has the operation that failed, the status, and the error message of the API.
+//! - [`telemetry`] lists the spans and events of `tracing`, and the labels for metrics.
 //!
 //! # Ids
 //!
@@ -69,9 +72,13 @@
 //! - `native-tls`: TLS by the system's library. If both features are on, rustls is used
 //! - `http2`: HTTP/2 if the server supports it. With HTTP/1.1, each concurrent call needs its own
 //!   connection
-//! - `jiff`: converts a [`Timestamp`] to that of the crate `jiff`
+//! - `jiff`, `chrono`, `time`: convert a [`Timestamp`] to and from the types of these crates
 //! - `schemars`: implements `JsonSchema` for every type
 //! - `mock`: typed `httpmock` helpers for your tests, in the module `mock`
+//! - `workflows` (default): what takes more than one call, such as a safe approval, or no call at all,
+//!   such as onboarding links, in `workflows`
+//! - `webhooks`: verifies events from the hub, in `webhooks`
+//! - `axum`: events as an extractor of axum
 //! - `codegen`: for maintainers of this crate
 //!
 //! # TLS
@@ -112,9 +119,22 @@ pub mod mock;
 mod operation;
 mod paginate;
 pub mod prelude;
+mod request;
+#[doc(alias = "tracing")]
+#[doc(alias = "opentelemetry")]
+#[doc(alias = "observability")]
+#[doc(alias = "logging")]
+#[doc(alias = "metrics")]
+pub mod telemetry;
 mod time;
 mod transport;
 mod values;
+#[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
+pub mod webhooks;
+#[cfg(feature = "workflows")]
+#[cfg_attr(docsrs, doc(cfg(feature = "workflows")))]
+pub mod workflows;
 
 pub use auth::{
     Credential, CredentialsProvider, DynTokenStore, FileTokenStore, MemoryTokenStore, Token,
@@ -129,9 +149,14 @@ pub use error::{ConnectionError, Error, ErrorKind, ErrorMeta};
 )]
 pub use generated::exports::*;
 pub use generated::{Client, builder, types};
-pub use paginate::{ItemStream, ListOperation, Page, PageStream, PaginateExt};
+pub use paginate::{
+    Cursor, ItemStream, ListOperation, OperationBuilder, Page, PageStream, PaginateExt,
+};
+pub use request::{RequestBuilder, RequestList, Response};
 pub use transport::observer::Attempt;
 pub use transport::{CallOptions, RateLimit, RetryPolicy};
+pub use values::argument::{Argument, OptionalArgument};
+pub use values::extra::Extra;
 pub use values::identifier::InvalidIdentifier;
 pub use values::limit_offset::{Limit, Offset, OutOfRange};
 pub use values::sort::{Order, Sort, SortKey, UnknownSortKey};
@@ -141,6 +166,7 @@ pub use values::timestamp::Timestamp;
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 pub use httpmock;
 pub use progenitor_client::ResponseValue;
+pub use reqwest::Method;
 #[cfg(feature = "rustls")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
 pub use rustls;

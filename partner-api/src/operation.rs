@@ -1,9 +1,12 @@
 //! The properties of an operation that a call needs.
 
+use std::fmt;
+
 /// One operation of the API.
 #[derive(Debug)]
 pub(crate) struct Operation {
-    /// The name of its method on the client, or `token` for the login.
+    /// The name of its method on the client, `token` for the login, or the method and path of a
+    /// request.
     pub(crate) id: &'static str,
     /// The HTTP method.
     pub(crate) method: &'static str,
@@ -15,6 +18,19 @@ pub(crate) struct Operation {
     pub(crate) authenticated: bool,
     /// The published address of its server, if that is not the server of the base URL.
     pub(crate) server: Option<&'static str>,
+}
+
+/// Prints the name, with method and path unless it consists of them.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id, method, path, ..
+        } = self;
+        match id.ends_with(path) {
+            true => write!(f, "{id}"),
+            false => write!(f, "{id} ({method} {path})"),
+        }
+    }
 }
 
 /// The login, as errors, logs and limits name it.

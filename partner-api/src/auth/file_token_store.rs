@@ -141,7 +141,7 @@ impl FileTokenStore {
             number += 1;
             invalid = self.sibling(&format!(".invalid.{number}"));
         }
-        tracing::warn!(%error, renamed_to = %invalid.display(), "the token file is replaced");
+        tracing::warn!(target: "partner_api", %error, renamed_to = %invalid.display(), "the token file is replaced");
         Ok(fs::rename(&self.path, invalid)?)
     }
 

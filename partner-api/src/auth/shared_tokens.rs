@@ -103,10 +103,12 @@ async fn bounded<T, E: Display>(
     let outcome = timeout(limit, AssertUnwindSafe(future).catch_unwind()).await;
     match outcome {
         Ok(Ok(Ok(value))) => return Ok(value),
-        Ok(Ok(Err(error))) => tracing::warn!(action, %error, "the token store failed"),
-        Ok(Err(_)) => tracing::warn!(action, "the token store panicked"),
+        Ok(Ok(Err(error))) => {
+            tracing::warn!(target: "partner_api", action, %error, "the token store failed")
+        }
+        Ok(Err(_)) => tracing::warn!(target: "partner_api", action, "the token store panicked"),
         Err(_) => {
-            tracing::warn!(action, after = ?limit, "the token store timed out");
+            tracing::warn!(target: "partner_api", action, after = ?limit, "the token store timed out");
             return Err(Trouble::Hangs);
         }
     }

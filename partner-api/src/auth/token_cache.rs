@@ -193,7 +193,7 @@ impl TokenCache {
             (was_current, shared.state.reject(credential, now))
         };
         if was_current {
-            tracing::info!(is_replaced = again, "the token was rejected");
+            tracing::info!(target: "partner_api", is_replaced = again, "the token was rejected");
         }
         again
     }
@@ -281,6 +281,7 @@ impl TokenCache {
         shared.state.lost(id);
         drop(shared);
         tracing::warn!(
+            target: "partner_api",
             "the login does not run, because its tokio runtime does not run; logging in again"
         );
         if let Some(task) = refresh.task {

@@ -8,6 +8,8 @@ use super::ClientBuilder;
 use crate::auth::{Credential, CredentialsProvider, Source};
 use crate::error::Error;
 use crate::generated::Client;
+use crate::generated::operations::DEFAULT_IDS;
+use crate::values::identifier;
 
 /// Starts the setup of a [`Client`] with its credentials.
 ///
@@ -108,19 +110,35 @@ pub trait AuthExt: Sized {
     /// ```
     fn with_credentials(provider: impl CredentialsProvider) -> ClientBuilder;
 
-    /// Reads the credentials from the environment: `PARTNER_API_KEY`, or else
-    /// `PARTNER_API_USERNAME` and `PARTNER_API_PASSWORD`.
+    /// Reads the settings from the environment.
+    ///
+    /// | Variable | |
+    /// |---|---|
+    /// | `PARTNER_API_KEY` | the API key |
+    /// | `PARTNER_API_USERNAME`, `PARTNER_API_PASSWORD` | a login, if there is no API key |
+    /// | `PARTNER_API_URL` | the [base URL](ClientBuilder::base_url); optional |
+    /// | `PARTNER_ID` | the `partner_id` of calls that set none; optional |
+    ///
+    /// So a program that works for one partner needs no id in its code, and one that sets an id works as
+    /// before:
     ///
     /// ```no_run
     /// use partner_api::prelude::*;
     ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), partner_api::Error> {
     /// let client = Client::from_env()?.build()?;
-    /// # Ok::<(), partner_api::Error>(())
+    /// let own = client.get_partner().send().await?;
+    /// let other = client.get_partner().partner_id("abcPA").send().await?;
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// If none of these variables is set, only one of the last two is set, or one is not Unicode.
+    /// If there are no credentials, only one part of a login is set, or a variable that is read is empty,
+    /// not Unicode or invalid. The error names the variable, and never shows its value. An invalid URL is
+    /// an error of [`build`](ClientBuilder::build).
     fn from_env() -> Result<ClientBuilder, Error>;
 }
 
@@ -145,27 +163,46 @@ impl AuthExt for Client {
         const KEY: &str = "PARTNER_API_KEY";
         const USERNAME: &str = "PARTNER_API_USERNAME";
         const PASSWORD: &str = "PARTNER_API_PASSWORD";
-        if let Some(key) = variable(KEY)? {
-            // Checked here, so that the error names the variable.
-            Credential::checked(KEY, &key)?;
-            return Ok(Self::with_api_key(key));
+        const URL: &str = "PARTNER_API_URL";
+        let mut builder = match variable(KEY)? {
+            Some(key) => {
+                // Checked here, so that the error names the variable.
+                Credential::checked(KEY, &key)?;
+                Self::with_api_key(key)
+            }
+            None => match (variable(USERNAME)?, variable(PASSWORD)?) {
+                (Some(username), Some(password)) => Self::with_login(username, password),
+                (Some(_), None) => return Err(Error::configuration(PASSWORD, "is not set")),
+                (None, Some(_)) => return Err(Error::configuration(USERNAME, "is not set")),
+                (None, None) => {
+                    let reason = format!("is not set, and neither are {USERNAME} and {PASSWORD}");
+                    return Err(Error::configuration(KEY, reason));
+                }
+            },
+        };
+        if let Some(url) = variable(URL)? {
+            builder = builder.base_url(url);
+            builder.base_url_setting = URL;
         }
-        match (variable(USERNAME)?, variable(PASSWORD)?) {
-            (Some(username), Some(password)) => Ok(Self::with_login(username, password)),
-            (Some(_), None) => Err(Error::configuration(PASSWORD, "is not set")),
-            (None, Some(_)) => Err(Error::configuration(USERNAME, "is not set")),
-            (None, None) => Err(Error::configuration(
-                KEY,
-                format!("is not set, and neither are {USERNAME} and {PASSWORD}"),
-            )),
+        for (parameter, name) in DEFAULT_IDS {
+            if let Some(id) = variable(name)? {
+                identifier::check(&id)
+                    .map_err(|why| Error::configuration(name, why.to_string()))?;
+                builder.default_ids.push((parameter, id));
+            }
         }
+        Ok(builder)
     }
 }
 
 fn variable(name: &'static str) -> Result<Option<String>, Error> {
     match env::var(name) {
-        // A compose file sets a variable to the empty string if its own environment has none.
-        Ok(value) if value.is_empty() => Ok(None),
+        // A compose file sets a variable to the empty string if its own environment has none: a setting
+        // that was forgotten, and not one that is left out.
+        Ok(value) if value.is_empty() => Err(Error::configuration(
+            name,
+            "is set but empty; set its value, or unset it",
+        )),
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => Err(Error::configuration(name, "is not Unicode")),

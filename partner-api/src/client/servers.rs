@@ -20,14 +20,15 @@ pub(super) struct Servers {
 
 impl Servers {
     /// Parses the addresses. It is an error if credentials must not be sent to one of them, or if an
-    /// operation is not published for another server.
+    /// operation is not published for another server. `setting` is where the base URL comes from.
     pub(super) fn new(
+        setting: &'static str,
         base_url: &str,
         operation_base_urls: &HashMap<&'static str, String>,
         allows_http: bool,
     ) -> Result<Self, Error> {
         let base = server(base_url, allows_http);
-        let base = base.map_err(|why| Error::configuration("base_url", why))?;
+        let base = base.map_err(|why| Error::configuration(setting, why))?;
         let of_operations = operation_base_urls.iter().map(|(id, url)| {
             let reject = |why: String| Error::configuration("operation_base_url", why);
             let mut known = OPERATIONS.iter();

@@ -64,6 +64,11 @@ pub enum ErrorKind {
         "the list changes faster than it can be read; read it again later, or with larger pages"
     )]
     ListUnstable,
+    /// The list was resumed from a [`Cursor`](crate::Cursor), and it is not certain where it continues:
+    /// the last items that were returned before are no longer in the list, or not where they were. No
+    /// item was returned. Read the list from the beginning.
+    #[error("the list changed too much to be resumed from the cursor; read it from the beginning")]
+    ListChanged,
     /// The total of the list is higher than the number of items that the server returned, even after
     /// pages were requested again. All visible items were returned before this error. The exception
     /// is a list of more than 4,096 pages of which hardly any item is visible: it was not read to its
@@ -89,6 +94,13 @@ pub enum ErrorKind {
         /// What was found and what was expected, without the value itself.
         problem: String,
     },
+    /// The task of the call ended before the call did: a function of the program panicked, such as that
+    /// of [`on_attempt`](crate::ClientBuilder::on_attempt), or the runtime was shut down.
+    #[error(
+        "the task of the call ended: a function of the program panicked, \
+         or the runtime was shut down"
+    )]
+    Interrupted,
 }
 
 /// The error of a login within the error of a call, which prints its own wait.

@@ -2,45 +2,41 @@
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
-use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use std::vec::IntoIter;
 
 use tokio::runtime::{Handle, Id};
-use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
-use super::cursor::{Cursor, Step, Then, Unstable};
-use super::page::Fetched;
+use super::batch::{Batch, select};
+use super::cursor::{Cursor, ListId};
+use super::ids::Keys;
+use super::scan::{Scan, ScanError, Step, Then};
 use super::snapshot::Snapshot;
-use super::source::ListSource;
+use super::source::{Identity, Keyed, ListSource};
+use super::task::Task;
 use crate::auth::carried;
 use crate::error::{Error, ErrorKind};
+use crate::transport::CallOptions;
 
 /// How long the second request in a row for the same page is delayed. The first is not delayed, and
 /// each further one is delayed twice as long.
 const RECHECK_DELAY: Duration = Duration::from_millis(50);
 
-/// New items of a list, from one response.
-pub(super) struct Batch<T> {
-    pub(super) items: IntoIter<T>,
-    /// The offset of each item in the list.
-    pub(super) positions: Vec<u32>,
-    pub(super) total: Option<u64>,
-    pub(super) offset: u32,
-    pub(super) next_offset: u32,
-}
-
 /// Reads a list with up to `width` pages in flight.
 pub(super) struct Prefetch<T> {
     source: ListSource<T>,
-    cursor: Cursor,
+    scan: Scan,
+    /// Which list this is, once a cursor was created.
+    list: OnceLock<ListId>,
     width: usize,
     in_flight: VecDeque<Fetch<T>>,
     /// Whether an argument is invalid, so that nothing is sent.
     is_invalid: bool,
+    /// The error of a cursor that cannot be used, so that nothing is sent.
+    rejected: Option<Error>,
     /// How long the next page that is requested again is delayed.
     recheck_delay: Duration,
     has_started: bool,
@@ -55,16 +51,18 @@ struct Fetch<T> {
     offset: u32,
     /// The runtime that runs the request. Its timers and connections stop when it does.
     runtime: Id,
-    page: Task<Fetched<T>>,
+    page: Task<Keyed<T>>,
 }
 
 impl<T: Debug + Send + 'static> Prefetch<T> {
     pub(super) fn new(source: ListSource<T>) -> Self {
         Self {
-            cursor: Cursor::new(source.offset, source.is_keyed()),
+            scan: Scan::new(source.offset, source.is_keyed),
+            list: OnceLock::new(),
             width: 2,
             in_flight: VecDeque::new(),
             is_invalid: source.invalid.is_some(),
+            rejected: None,
             recheck_delay: Duration::ZERO,
             has_started: false,
             has_ended: false,
@@ -78,8 +76,50 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
         self.width = width.clamp(1, 64);
     }
 
+    pub(super) fn set_options(&mut self, options: CallOptions) {
+        self.source.options = options.over(&self.source.options);
+    }
+
     pub(super) fn start_at(&mut self, offset: u32) {
-        self.cursor = Cursor::new(offset, self.source.is_keyed());
+        self.restart(Scan::new(offset, self.source.is_keyed));
+    }
+
+    pub(super) fn resume(&mut self, cursor: &Cursor) {
+        // An invalid argument is reported instead.
+        let Some(Identity {
+            list,
+            is_sorted_by_id,
+        }) = self.source.identify()
+        else {
+            return;
+        };
+        self.restart(Scan::resume(
+            &cursor.place,
+            self.source.is_keyed,
+            is_sorted_by_id,
+        ));
+        let operation = self.source.operation;
+        let checked = list.check(&cursor.list);
+        self.rejected = checked
+            .err()
+            .map(|why| Error::invalid_request(operation, why));
+    }
+
+    /// The position after the returned items; see [`Scan::place`].
+    pub(super) fn cursor(&self, unread: usize, offset: Option<u32>) -> Cursor {
+        let list = self.list.get_or_init(|| {
+            let identity = self.source.identify();
+            identity.map_or_else(|| ListId::unknown(self.source.operation), |it| it.list)
+        });
+        Cursor {
+            list: list.clone(),
+            place: self.scan.place(unread, offset),
+        }
+    }
+
+    fn restart(&mut self, scan: Scan) {
+        self.scan = scan;
+        self.rejected = None;
         self.in_flight.clear();
         self.recheck_delay = Duration::ZERO;
         self.has_started = false;
@@ -92,11 +132,15 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     }
 
     pub(super) fn total(&self) -> Option<u64> {
-        self.cursor.total()
+        self.scan.total()
+    }
+
+    pub(super) fn passed(&self) -> u64 {
+        self.scan.passed()
     }
 
     pub(super) fn next_offset(&self) -> u32 {
-        self.cursor.resume_point()
+        self.scan.next_offset()
     }
 
     /// How many items the list may have after those returned so far.
@@ -111,7 +155,7 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Batch<T>, Error>>> {
-        if let Some(error) = self.source.invalid.take() {
+        if let Some(error) = self.source.invalid.take().or_else(|| self.rejected.take()) {
             return self.end(error);
         }
         self.move_to_this_runtime();
@@ -134,9 +178,12 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
             match self.take(offset, fetched) {
                 Ok(Some(batch)) => return Poll::Ready(Some(Ok(batch))),
                 Ok(None) => {}
-                Err(Unstable) => {
-                    let operation = self.source.operation;
-                    return self.end(Error::for_operation(operation, ErrorKind::ListUnstable));
+                Err(error) => {
+                    let kind = match error {
+                        ScanError::Unstable => ErrorKind::ListUnstable,
+                        ScanError::Changed => ErrorKind::ListChanged,
+                    };
+                    return self.end(Error::for_operation(self.source.operation, kind));
                 }
             }
         }
@@ -144,18 +191,26 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     }
 
     /// The new items of a page; `None` if it has none, or has to be requested again.
-    fn take(&mut self, offset: u32, fetched: Fetched<T>) -> Result<Option<Batch<T>>, Unstable> {
-        let keys = fetched.items.iter().map(|item| self.source.key(item));
+    fn take(&mut self, offset: u32, fetched: Keyed<T>) -> Result<Option<Batch<T>>, ScanError> {
+        let Keyed {
+            page: fetched,
+            keys: Keys { keys, are_ids },
+        } = fetched;
+        let requested = self.page_size();
+        if !self.has_started {
+            self.source.is_keyed = are_ids;
+            self.scan.set_keyed(are_ids);
+        }
         let snapshot = Snapshot {
             offset,
-            requested: self.page_size(),
+            requested,
             limit: fetched.limit,
             // Some servers report it only once.
-            total: fetched.total.or(self.cursor.total()),
-            keys: keys.collect(),
+            total: fetched.total.or(self.scan.total()),
+            keys,
             nulls: fetched.nulls,
         };
-        let (items, then) = match self.cursor.take(&snapshot)? {
+        let (items, then) = match self.scan.take(&snapshot)? {
             Step::Accept { items, then } => (items, then),
             Step::Recheck => {
                 let again = self.fetch_after(self.recheck_delay, offset);
@@ -201,8 +256,8 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
 
     /// The error of a list of which the server did not return every item.
     fn incomplete(&self) -> Option<Error> {
-        let is_accepted = self.allows_incomplete && !self.cursor.gave_up();
-        let (given, total) = self.cursor.missing().filter(|_| !is_accepted)?;
+        let is_accepted = self.allows_incomplete && !self.scan.gave_up();
+        let (given, total) = self.scan.missing().filter(|_| !is_accepted)?;
         let kind = ErrorKind::ListIncomplete { given, total };
         Some(Error::for_operation(self.source.operation, kind))
     }
@@ -211,8 +266,8 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
     fn fill(&mut self, width: usize) {
         while self.in_flight.len() < width {
             let next = match self.in_flight.back() {
-                Some(last) => self.cursor.after(last.offset),
-                None => Some(self.cursor.next()),
+                Some(last) => self.scan.after(last.offset),
+                None => Some(self.scan.next()),
             };
             let Some(offset) = next else { return };
             let page = self.fetch(offset);
@@ -253,7 +308,7 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
 
     /// The requested size of a page. A page of one item has no room for the overlap.
     fn page_size(&self) -> Option<u32> {
-        let least = if self.source.is_keyed() { 2 } else { 1 };
+        let least = if self.source.is_keyed { 2 } else { 1 };
         self.source.limit.map(|limit| limit.max(least))
     }
 
@@ -261,48 +316,5 @@ impl<T: Debug + Send + 'static> Prefetch<T> {
         self.in_flight.clear();
         self.has_ended = true;
         Poll::Ready(Some(Err(error)))
-    }
-}
-
-/// The items with these indices, which ascend.
-fn select<T>(items: Vec<T>, indices: &[usize]) -> IntoIter<T> {
-    let from = indices.first().copied().unwrap_or(items.len());
-    if items.len() - from == indices.len() {
-        let mut items = items.into_iter();
-        // Skipped without moving the rest.
-        if let Some(last) = from.checked_sub(1) {
-            items.nth(last);
-        }
-        return items;
-    }
-    let mut wanted = indices.iter().peekable();
-    let mut items: Vec<T> = items;
-    let mut index = 0;
-    items.retain(|_| {
-        let is_wanted = wanted.next_if_eq(&&index).is_some();
-        index += 1;
-        is_wanted
-    });
-    items.into_iter()
-}
-
-/// A task that ends when it is dropped.
-struct Task<T>(JoinHandle<Result<T, Error>>);
-
-impl<T> Task<T> {
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        Poll::Ready(match ready!(Pin::new(&mut self.0).poll(cx)) {
-            Ok(outcome) => Some(outcome),
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => resume_unwind(panic),
-                Err(_) => None,
-            },
-        })
-    }
-}
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

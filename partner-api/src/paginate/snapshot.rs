@@ -67,6 +67,11 @@ impl Snapshot {
         self.total.is_some_and(|total| total > self.end().into())
     }
 
+    /// Whether the list ends with the page, as far as the server shows it.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.places() == 0 || self.total.is_some_and(|total| total <= self.end().into())
+    }
+
     /// The number of items that fit on the page, if the server reports a limit; else 0.
     pub(super) fn announced(&self) -> u32 {
         let announced = self

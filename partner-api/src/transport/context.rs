@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::HeaderName;
+use tracing::Span;
 
 use super::connections::{Connections, Safeguards};
 use super::failed_credentials::FailedCredentials;
@@ -40,7 +41,11 @@ pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) observer: Option<Observer>,
+    /// Creates the span of a call to this host and port.
+    pub(crate) span: fn(&Operation, &str, u16) -> Span,
     pub(crate) failed_credentials: FailedCredentials,
+    /// The ids that calls use if they set none, by the names of their parameters.
+    pub(crate) default_ids: Vec<(&'static str, String)>,
     /// The size of the largest type that a response is decoded into, in bytes.
     pub(crate) largest_type: usize,
 }
@@ -74,6 +79,16 @@ impl Transport {
         };
         let server = self.operation_servers.get(operation.id);
         server.ok_or_else(|| Error::server_not_named(operation, published))
+    }
+}
+
+impl Shared {
+    /// The id that calls use if they set none.
+    #[allow(dead_code, reason = "a document need not have default ids")]
+    pub(crate) fn default_id<T: for<'a> From<&'a str>>(&self, parameter: &str) -> Option<T> {
+        let mut ids = self.default_ids.iter();
+        let (_, id) = ids.find(|(name, _)| *name == parameter)?;
+        Some(id.as_str().into())
     }
 }
 

@@ -16,7 +16,7 @@ mod rate_limit;
 pub(crate) mod response;
 mod retry;
 pub(crate) mod tls;
-mod trace;
+pub(crate) mod trace;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -105,7 +105,7 @@ async fn run<'a>(
         .map_err(|why| Error::invalid_request(operation, why))?;
     let server = transport.server(operation)?;
     let mut call = Call::new(transport, server, operation, options, reads_body);
-    let span = trace::span(server, operation);
+    let span = trace::span(transport, server, operation, &request);
     let outcome = {
         // Pinned here, the futures are not moved.
         let attempts = pin!(call.send_until_done(request));

@@ -11,7 +11,8 @@ use crate::error::Error;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
-    /// The name of the operation's method on the client; `token` for a login.
+    /// The name of the operation's method on the client; `token` for a login, and the
+    /// [method and template](crate::RequestBuilder#names) of a request.
     pub operation: &'static str,
     /// The HTTP method.
     pub method: &'static str,
@@ -27,6 +28,30 @@ pub struct Attempt<'a> {
     pub error: Option<&'a Error>,
     /// How long the client waits before the next attempt; `None` if this was the last one.
     pub retry_in: Option<Duration>,
+}
+
+impl Attempt<'_> {
+    /// A short name of the outcome for metrics: `ok`, or that of the [error](Error::label).
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use std::sync::{Arc, Mutex};
+    /// use partner_api::prelude::*;
+    ///
+    /// let counters = Arc::new(Mutex::new(BTreeMap::<_, u64>::new()));
+    /// let counted = Arc::clone(&counters);
+    /// let client = Client::with_api_key("key")
+    ///     .on_attempt(move |attempt| {
+    ///         let mut counters = counted.lock().unwrap();
+    ///         *counters.entry((attempt.operation, attempt.label())).or_default() += 1;
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), partner_api::Error>(())
+    /// ```
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        self.error.map_or("ok", Error::label)
+    }
 }
 
 /// The function that each attempt is reported to.

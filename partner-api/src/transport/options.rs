@@ -7,7 +7,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::retry::RetryPolicy;
 
-/// Options of one call, for `send_with`. The settings of the client apply where an option is not set.
+/// Options of one call, for `send_with` and [`RequestBuilder::options`](crate::RequestBuilder::options).
+/// The settings of the client apply where an option is not set.
 ///
 /// ```
 /// use std::time::Duration;
@@ -94,6 +95,19 @@ impl CallOptions {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
         self
+    }
+
+    /// These options, and where they are not set those of `base`.
+    pub(crate) fn over(self, base: &Self) -> Self {
+        let mut headers = base.headers.clone();
+        headers.extend(self.headers);
+        Self {
+            attempt_timeout: self.attempt_timeout.or(base.attempt_timeout),
+            timeout: self.timeout.or(base.timeout),
+            retry_policy: self.retry_policy.or(base.retry_policy),
+            idempotent: self.idempotent.or(base.idempotent),
+            headers,
+        }
     }
 
     /// Adds the headers to a request. The error names a header that a call cannot set.

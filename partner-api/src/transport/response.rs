@@ -3,6 +3,7 @@
 
 use std::marker::PhantomData;
 
+use bytes::Bytes;
 use reqwest::Request;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
 use serde_path_to_error::Track;
@@ -25,19 +26,35 @@ pub(crate) async fn json<T: DeserializeOwned>(
     decode(transport, operation, response, PhantomData)
 }
 
-/// A call whose response is JSON that `seed` decodes: a page of a list.
+/// A call whose response is JSON. A response without a body is null.
+pub(crate) async fn any<T: DeserializeOwned>(
+    transport: &Transport,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+) -> Result<ResponseValue<T>, Error> {
+    let mut response = super::exchange(transport, operation, request, options).await?;
+    if response.body.is_empty() {
+        response.body = Bytes::from_static(b"null");
+    }
+    decode(transport, operation, response, PhantomData)
+}
+
+/// A call whose response is JSON that `seed` decodes: a page of a list. Returns its body as well.
 pub(crate) async fn page<T, S>(
     transport: &Transport,
     operation: &'static Operation,
     request: reqwest::Result<Request>,
+    options: &CallOptions,
     seed: S,
-) -> Result<T, Error>
+) -> Result<(T, Bytes), Error>
 where
     S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
 {
-    let options = CallOptions::new();
-    let response = super::exchange(transport, operation, request, &options).await?;
-    decode(transport, operation, response, seed).map(ResponseValue::into_inner)
+    let response = super::exchange(transport, operation, request, options).await?;
+    let body = response.body.clone();
+    let page = decode(transport, operation, response, seed)?;
+    Ok((page.into_inner(), body))
 }
 
 /// A call whose response is a JSON array.
@@ -125,6 +142,23 @@ pub(crate) async fn empty(
     Ok(ResponseValue::new((), response.status, response.headers))
 }
 
+/// A call whose response is any bytes.
+pub(crate) async fn bytes(
+    transport: &Transport,
+    operation: &'static Operation,
+    request: reqwest::Result<Request>,
+    options: &CallOptions,
+) -> Result<ResponseValue<Bytes>, Error> {
+    let response = super::exchange(transport, operation, request, options).await?;
+    let RawResponse {
+        status,
+        headers,
+        body,
+        ..
+    } = response;
+    Ok(ResponseValue::new(body, status, headers))
+}
+
 /// A call whose response is a stream of bytes.
 pub(crate) async fn stream(
     transport: &Transport,
@@ -167,20 +201,34 @@ where
         let error = Error::for_operation(operation, ErrorKind::ResponseTooLarge { limit });
         return Err(failed(error.with_status(status)));
     }
+    if let Some(value) = str::from_utf8(&body)
+        .ok()
+        .and_then(|json| decode_str(json, seed))
+    {
+        return Ok(ResponseValue::new(value, status, headers));
+    }
+    // Decoded again with its path tracked, which costs too much for each response.
     let mut deserializer = serde_json::Deserializer::from_slice(&body);
-    let decoded = seed.deserialize(&mut deserializer);
+    let mut track = Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
+    let decoded = seed.deserialize(tracked);
+    let located = decoded.is_err();
     match decoded.and_then(|value| deserializer.end().map(|()| value)) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => {
-            // Decoded again with its path tracked, which costs too much for each response.
-            let mut deserializer = serde_json::Deserializer::from_slice(&body);
-            let mut track = Track::new();
-            let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
-            let located = seed.deserialize(tracked).is_err();
             let path = located.then(|| track.path().to_string());
             let path = path.filter(|path| path != ".");
             let path = path.map(|path| error_body::masked(transport, credential.as_deref(), path));
             Err(failed(Error::decode(operation, status, path, &error)))
         }
     }
+}
+
+/// The value of a whole JSON document. Checking once that it is UTF-8 takes far less time than
+/// checking each of its strings, as decoding bytes does.
+fn decode_str<'de, S: DeserializeSeed<'de>>(json: &'de str, seed: S) -> Option<S::Value> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let value = seed.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    Some(value)
 }

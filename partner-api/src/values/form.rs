@@ -13,9 +13,12 @@
     reason = "a document need not have each of these"
 )]
 
+use progenitor_client::QueryParam;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+
+use super::number::NotFinite;
 
 /// An object that is sent as one query parameter for each of its members; converted from the object.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -125,6 +128,23 @@ pub(crate) fn pairs<T: Serialize>(
         let notation = own.map_or(Notation::Repeated, |(_, notation)| *notation);
         notation.write(&mut pairs, name, value);
     }
+    Ok(pairs)
+}
+
+/// The pairs of a parameter: none for null, one for each item of an array, and JSON for an object.
+pub(crate) fn parameter<T: Serialize>(
+    name: &str,
+    value: &T,
+) -> Result<Vec<(String, String)>, String> {
+    let json = serde_json::to_value(value).map_err(|why| why.to_string())?;
+    // A number that JSON cannot express is null there.
+    let is_none =
+        || serde_json::to_value(QueryParam::new(name, value)).is_ok_and(|it| it.is_null());
+    if json.is_null() && !is_none() {
+        return Err(NotFinite.to_string());
+    }
+    let mut pairs = Vec::new();
+    Notation::Repeated.write(&mut pairs, name, &json);
     Ok(pairs)
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod argument;
 pub(crate) mod constant;
 pub(crate) mod cookie;
+pub(crate) mod extra;
 pub(crate) mod form;
 pub(crate) mod identifier;
 pub(crate) mod lenient;

@@ -17,6 +17,7 @@ macro_rules! open_enum {
             }
         }
 
+        /// Any string is parsed: one that is not documented becomes `Unknown`.
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
@@ -82,6 +83,15 @@ macro_rules! open_integer_enum {
         impl ::std::convert::From<$name> for i64 {
             fn from(value: $name) -> Self {
                 value.as_i64()
+            }
+        }
+
+        /// Any integer is parsed: one that is not documented becomes `Unknown`.
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::num::ParseIntError;
+
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                value.parse::<i64>().map(Self::from)
             }
         }
 

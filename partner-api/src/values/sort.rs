@@ -7,6 +7,7 @@
 )]
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
@@ -45,6 +46,22 @@ pub struct Order<K> {
 /// ```
 ///
 /// A call fails before it is sent if a key is not documented. An order without keys is not sent.
+///
+/// A key, an [`Order`] and a `Sort` are also parsed with `FromStr`, so that a program can check what its
+/// own users enter:
+///
+/// ```
+/// use partner_api::Sort;
+/// use partner_api::types::ClientSort;
+///
+/// let sort: Sort<ClientSort> = "status,-created_at".parse()?;
+/// assert_eq!(sort.orders()[1], ClientSort::CreatedAt.desc());
+/// assert_eq!("status".parse(), Ok(ClientSort::Status));
+///
+/// let error = "colour".parse::<ClientSort>().unwrap_err();
+/// assert!(error.to_string().starts_with("`colour` is not a sort key; the keys are "));
+/// # Ok::<(), partner_api::UnknownSortKey>(())
+/// ```
 ///
 /// The order is sent as one parameter: keys with commas between them, and a `-` before descending
 /// keys. The provider documents only one key. Whether the API accepts several keys in this format is
@@ -123,6 +140,14 @@ impl<K: SortKey> TryFrom<&str> for Order<K> {
     }
 }
 
+impl<K: SortKey> FromStr for Order<K> {
+    type Err = UnknownSortKey;
+
+    fn from_str(string: &str) -> Result<Self, UnknownSortKey> {
+        Self::try_from(string)
+    }
+}
+
 impl<K: SortKey> TryFrom<String> for Order<K> {
     type Error = UnknownSortKey;
 
@@ -154,6 +179,14 @@ impl<K: SortKey> TryFrom<&str> for Sort<K> {
 
     fn try_from(string: &str) -> Result<Self, UnknownSortKey> {
         string.split(',').map(Order::try_from).collect()
+    }
+}
+
+impl<K: SortKey> FromStr for Sort<K> {
+    type Err = UnknownSortKey;
+
+    fn from_str(string: &str) -> Result<Self, UnknownSortKey> {
+        Self::try_from(string)
     }
 }
 

@@ -9,12 +9,18 @@
 )]
 
 mod auth;
+#[cfg(feature = "workflows")]
+mod examples;
 mod operations;
 mod paginate;
 mod public_api;
 #[cfg(feature = "mock")]
 mod readme;
+mod request;
 mod secrets;
 mod support;
 mod transport;
 mod values;
+#[cfg(feature = "webhooks")]
+mod webhooks;
+mod workflows;

@@ -28,7 +28,7 @@ async fn the_sample_of_the_documentation_works() -> Result<(), Error> {
         .send()
         .await?
         .into_inner();
-    assert_eq!(partner.id.as_deref(), Some("Kq3vTzPA"));
+    assert_eq!(partner.id.as_ref().map(|it| it.as_str()), Some("Kq3vTzPA"));
 
     let page: types::ClientList = client
         .list_clients()

@@ -180,14 +180,20 @@ impl Hub {
 
     /// The current state of a partner.
     #[must_use]
-    pub fn partner(&self, partner_id: &str) -> Option<Partner> {
+    pub fn partner(&self, partner_id: impl AsRef<str>) -> Option<Partner> {
+        let partner_id = partner_id.as_ref();
         self.context
             .with_state(|state| Some(state.partner(partner_id)?.partner.clone()))
     }
 
     /// Changes a partner, for example to disable its bearer tokens. Returns `false` if the partner
     /// does not exist.
-    pub fn change_partner(&self, partner_id: &str, change: impl FnOnce(&mut Partner)) -> bool {
+    pub fn change_partner(
+        &self,
+        partner_id: impl AsRef<str>,
+        change: impl FnOnce(&mut Partner),
+    ) -> bool {
+        let partner_id = partner_id.as_ref();
         self.context.with_state(|state| {
             let partner = state.partner_mut(partner_id);
             partner
@@ -198,7 +204,8 @@ impl Hub {
 
     /// The number of clients of a partner.
     #[must_use]
-    pub fn client_count(&self, partner_id: &str) -> usize {
+    pub fn client_count(&self, partner_id: impl AsRef<str>) -> usize {
+        let partner_id = partner_id.as_ref();
         self.context.with_state(|state| {
             state
                 .partner(partner_id)
@@ -208,7 +215,8 @@ impl Hub {
 
     /// The current state of a client of any partner.
     #[must_use]
-    pub fn client(&self, client_id: &str) -> Option<ClientAccount> {
+    pub fn client(&self, client_id: impl AsRef<str>) -> Option<ClientAccount> {
+        let client_id = client_id.as_ref();
         self.context.with_state(|state| {
             let owner = state.owner(client_id)?;
             Some(owner.clients.get(client_id)?.account.clone())
@@ -217,7 +225,8 @@ impl Hub {
 
     /// The ids of a partner's clients, in the order of insertion.
     #[must_use]
-    pub fn client_ids(&self, partner_id: &str) -> Vec<String> {
+    pub fn client_ids(&self, partner_id: impl AsRef<str>) -> Vec<String> {
+        let partner_id = partner_id.as_ref();
         self.context.with_state(|state| {
             let ids = state
                 .partner(partner_id)
@@ -246,7 +255,8 @@ impl Hub {
     }
 
     /// Removes a client of any partner. Returns `false` if the client does not exist.
-    pub fn remove_client(&self, client_id: &str) -> bool {
+    pub fn remove_client(&self, client_id: impl AsRef<str>) -> bool {
+        let client_id = client_id.as_ref();
         self.context.with_state(|state| {
             let owner = state.owner(client_id);
             owner
@@ -257,7 +267,8 @@ impl Hub {
 
     /// The channels of a client.
     #[must_use]
-    pub fn channels(&self, client_id: &str) -> Vec<Channel> {
+    pub fn channels(&self, client_id: impl AsRef<str>) -> Vec<Channel> {
+        let client_id = client_id.as_ref();
         self.context.with_state(|state| {
             let channels = state.channels(client_id);
             channels
@@ -270,7 +281,8 @@ impl Hub {
 
     /// The requests to move a client to a partner.
     #[must_use]
-    pub fn change_requests(&self, partner_id: &str) -> Vec<PartnerChangeRequest> {
+    pub fn change_requests(&self, partner_id: impl AsRef<str>) -> Vec<PartnerChangeRequest> {
+        let partner_id = partner_id.as_ref();
         self.context.with_state(|state| {
             let Some(partner) = state.partner(partner_id) else {
                 return Vec::new();
@@ -293,7 +305,8 @@ impl Hub {
 
     /// Sets the status of a change request to `failed`. Returns `false` if the partner has no such
     /// request.
-    pub fn fail_change_request(&self, partner_id: &str, id: &str) -> bool {
+    pub fn fail_change_request(&self, partner_id: impl AsRef<str>, id: impl AsRef<str>) -> bool {
+        let (partner_id, id) = (partner_id.as_ref(), id.as_ref());
         let context = &self.context;
         context.with_state(|state| {
             change_requests::set_status(state, &context.clock, partner_id, id, "failed").is_some()

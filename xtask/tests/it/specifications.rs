@@ -308,7 +308,15 @@ fn a_linked_specification_becomes_a_client_of_all_of_it() {
         "partner-api/tests/webhooks.rs",
         read("tests/resources/webhooks_client.rs"),
     );
-    let passed = copy.cargo(&["test", "--test", "future_pages", "--test", "webhooks"]);
+    let passed = copy.cargo(&[
+        "test",
+        "--features",
+        "webhooks",
+        "--test",
+        "future_pages",
+        "--test",
+        "webhooks",
+    ]);
     assert!(passed.is_ok(), "{}", passed.unwrap_err());
 }
 

@@ -29,6 +29,8 @@ pub(crate) fn module(document: &Document<'_>, model: &Model) -> Result<TokenStre
         })?;
         let call = Call::new(document, operation, builder);
         builders.push(call.tokens(document));
+        let name = &call.builder.name;
+        list_impls.extend(quote!(impl crate::OperationBuilder for #name<'_> {}));
         if let Some(list) = &call.list {
             let tokens = lists::implementation(list, document, &call, &model.types);
             list_impls.extend(tokens);
@@ -68,11 +70,13 @@ impl Call<'_> {
             .arguments
             .iter()
             .map(|Argument { name, optional, .. }| {
-                let missing = format!("{name}: is required and was not set");
-                match optional {
-                    true => quote!(#name: Ok(None)),
-                    false => quote!(#name: Err(#missing.to_owned())),
-                }
+                let required =
+                    || scopes::initial(document, self.operation, client, &name.to_string());
+                let initial = match optional {
+                    true => quote!(Ok(None)),
+                    false => required(),
+                };
+                quote!(#name: #initial)
             });
         let setters = self
             .arguments

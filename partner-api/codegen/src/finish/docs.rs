@@ -71,6 +71,9 @@ pub(crate) fn attributes(document: &Document<'_>, operation: &Operation<'_>) -> 
             code_span(address)
         ));
     }
+    if !operation.extension.idempotent {
+        paragraphs.push(NOT_IDEMPOTENT.to_owned());
+    }
     if let Some(url) = &operation.extension.docs {
         paragraphs.push(format!("[Published documentation]({url})"));
     }
@@ -81,6 +84,11 @@ pub(crate) fn attributes(document: &Document<'_>, operation: &Operation<'_>) -> 
     }
     attributes
 }
+
+const NOT_IDEMPOTENT: &str = "It is not idempotent: a call is not retried once its request may have \
+    reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns \
+    true, the operation may have been done although the call failed. Check that before you call it \
+    again.";
 
 /// The lines of a text, each with the space that stands between `///` and a sentence.
 fn spaced(text: &str) -> Vec<String> {

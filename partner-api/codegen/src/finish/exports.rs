@@ -33,8 +33,6 @@ pub(crate) fn module(document: &Document<'_>) -> TokenStream {
         used.push(quote!(crate #(::#names)*));
     }
     used.extend(streams.then(|| quote!(progenitor_client::ByteStream)));
-    let has_webhooks = !document.extension.webhooks.is_empty();
-    used.extend(has_webhooks.then(|| quote!(super::webhooks)));
     quote! {
         /// The hand-written types that the operations use.
         pub(crate) mod exports {

@@ -35,9 +35,7 @@ pub(crate) fn implementation(
         }
     });
     let id = match id {
-        Some(id) => quote!(Some(|item, hasher| {
-            item.#id.as_ref().map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
-        })),
+        Some(id) => quote!(Some(|item| item.#id.as_ref().map(crate::paginate::key_of_id))),
         None => quote!(None),
     };
     let client = &call.builder.client;
@@ -63,23 +61,21 @@ pub(crate) fn implementation(
 
             fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
                 let Self { #client, #(#names,)* } = self;
-                let client = #client.clone();
+                let #client = #client.clone();
                 #sort
                 crate::paginate::ListSource::new(
+                    #client.inner.clone(),
                     &operations::#constant,
+                    crate::paginate::Layout::new(#envelope, #items),
                     #given_limit,
                     #given_offset,
                     #id,
                     move |limit, offset| {
-                        let client = client.clone();
                         #(let #others = #others.clone();)*
-                        async move {
-                            let (limit, offset) = (#next_limit, #next_offset);
-                            let #client = &client;
-                            let (client, request) = #ident { #client, #(#names,)* }.#request()?;
-                            let layout = crate::paginate::Layout::new(#envelope, #items);
-                            crate::transport::response::page(&client.inner, &operations::#constant, request, layout).await
-                        }
+                        let (limit, offset) = (#next_limit, #next_offset);
+                        let #client = &#client;
+                        let (_, request) = #ident { #client, #(#names,)* }.#request()?;
+                        Ok(request)
                     },
                 )
             }

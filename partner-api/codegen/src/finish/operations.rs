@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Item;
 
-use super::servers;
-use crate::document::Document;
+use super::{scopes, servers};
+use crate::document::{Document, text};
 use crate::model::Types;
 
 /// A module with a constant for each operation, and the address of the API.
@@ -43,6 +43,8 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
     let server = document.extension.server.as_deref().unwrap_or_default();
     let api_key_header = document.extension.api_key_header.as_deref();
     let api_key_header = api_key_header.unwrap_or("x-api-key");
+    let path_parameters = path_parameters(document);
+    let default_ids = scopes::default_ids(document);
     quote! {
         /// What the transport needs to know of each operation.
         pub(crate) mod operations {
@@ -55,21 +57,51 @@ pub(crate) fn module(document: &Document<'_>, types: &Types, components: &[Item]
             /// The header that has the API key.
             pub(crate) const API_KEY_HEADER: &str = #api_key_header;
 
+            /// The parameters that a client can set by itself, each with its environment variable.
+            pub(crate) const DEFAULT_IDS: &[(&str, &str)] = &[#default_ids];
+
             /// Every operation.
             pub(crate) const ALL: &[&Operation] = &[#(&#all,)*];
 
             /// The size of the largest type, in bytes.
             pub(crate) const LARGEST: usize = crate::transport::footprint::largest(&[#(#sizes,)*]);
 
+            /// The span of a call, with a field for each parameter of a path.
+            pub(crate) fn span(operation: &Operation, host: &str, port: u16) -> ::tracing::Span {
+                crate::transport::trace::call_span!(operation, host, port #(, #path_parameters)*)
+            }
+
             #(#constants)*
         }
     }
 }
 
+/// The parameters of all paths, as many as a span can hold beside its own fields: it can have 32.
+fn path_parameters<'a>(document: &Document<'a>) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for operation in &document.operations {
+        for parameter in operation.parameters().filter(|it| it["in"] == "path") {
+            let name = text(parameter, "name");
+            if !names.contains(&name) && names.len() < 20 {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
 /// The name of an operation's constant, which is none of the module's own.
 pub(crate) fn constant(id: &str) -> Ident {
     match id.to_uppercase() {
-        name if ["ALL", "API_KEY_HEADER", "BASE_URL", "LARGEST"].contains(&&*name) => {
+        name if [
+            "ALL",
+            "API_KEY_HEADER",
+            "BASE_URL",
+            "DEFAULT_IDS",
+            "LARGEST",
+        ]
+        .contains(&&*name) =>
+        {
             format_ident!("{name}_")
         }
         name => format_ident!("{name}"),

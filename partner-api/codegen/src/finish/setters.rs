@@ -99,6 +99,21 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The function that rejects values which must not be sent.
+    fn check(&self) -> Option<TokenStream> {
+        Some(match self {
+            Self::Identifier => quote!(crate::values::identifier::check),
+            Self::Json => quote!(crate::values::query::check),
+            Self::Separated(_) => quote!(crate::values::query::check_items),
+            Self::Segment => quote!(crate::values::query::check_segment),
+            Self::Members => quote!(crate::values::query::check_members),
+            Self::Update => quote!(crate::values::argument::sets_something),
+            _ => return None,
+        })
+    }
+}
+
 /// The setter of an argument.
 pub(crate) fn setter(
     document: &Document<'_>,
@@ -114,52 +129,38 @@ pub(crate) fn setter(
     ];
     let doc = docs.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
     let doc = (!doc.is_empty()).then(|| quote!(#[doc = #doc]));
-    let (ty, read) = match kind {
-        Kind::Identifier => (
-            quote!(#ty),
-            quote!(checked(#literal, value, crate::values::identifier::check)),
-        ),
-        Kind::Json => (
-            quote!(#ty),
-            quote!(checked(#literal, value, crate::values::query::check)),
-        ),
-        Kind::Separated(_) => (
-            quote!(#ty),
-            quote!(checked(#literal, value, crate::values::query::check_items)),
-        ),
-        Kind::Segment => (
-            quote!(#ty),
-            quote!(checked(#literal, value, crate::values::query::check_segment)),
-        ),
-        Kind::Members => (
-            quote!(#ty),
-            quote!(checked(#literal, value, crate::values::query::check_members)),
-        ),
-        Kind::Update => (
-            quote!(#ty),
-            quote!(checked(#literal, value, crate::values::argument::sets_something)),
-        ),
-        Kind::Limit => (
-            quote!(crate::Limit),
-            quote!(read(#literal, value).map(|limit: crate::Limit| limit.into())),
-        ),
-        Kind::Offset => (
-            quote!(crate::Offset),
-            quote!(read(#literal, value).map(|offset: crate::Offset| offset.into())),
-        ),
-        Kind::Sort | Kind::Deep | Kind::Cookie | Kind::Plain => {
-            (quote!(#ty), quote!(read(#literal, value)))
-        }
+    let check = kind.check();
+    let convert = match kind {
+        Kind::Limit => Some(quote!(crate::Limit)),
+        Kind::Offset => Some(quote!(crate::Offset)),
+        _ => None,
     };
-    let some = optional.then(|| quote!(.map(Some)));
+    let accepted = convert.clone().unwrap_or_else(|| quote!(#ty));
+    let takes_option = *optional && !ty.holds_null();
+    let (bound, read, checked) = match takes_option {
+        true => (
+            quote!(OptionalArgument),
+            quote!(read_optional),
+            quote!(checked_optional),
+        ),
+        false => (quote!(Argument), quote!(read), quote!(checked)),
+    };
+    let value = match check {
+        Some(check) => quote!(crate::values::argument::#checked(#literal, value, #check)),
+        None => quote!(crate::values::argument::#read(#literal, value)),
+    };
+    let converted = convert.map(|from| match takes_option {
+        true => quote!(.map(|value: Option<#from>| value.map(::std::convert::Into::into))),
+        false => quote!(.map(|value: #from| value.into())),
+    });
+    let some = (*optional && !takes_option).then(|| quote!(.map(Some)));
     quote! {
         #doc
-        pub fn #name<V>(mut self, value: V) -> Self
+        pub fn #name<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<#ty>,
-            V::Error: ::std::fmt::Display,
+            V: crate::#bound<#accepted, M>,
         {
-            self.#name = crate::values::argument::#read #some;
+            self.#name = #value #converted #some;
             self
         }
     }

@@ -145,6 +145,9 @@ fn field(schema: Option<&Schema<'_>>, item: &Ident, field: &Field) -> TokenStrea
     } else if extension.constant.is_some() {
         let write = format!("{item}::{}", constants::writer(name));
         serde.push(parse_quote!(#[serde(default, serialize_with = #write)]));
+    } else if field.flatten && matches!(ty.kind, Kind::JsonMap) {
+        serde.extend(published(field));
+        ty.code = parse_quote!(crate::values::extra::Extra);
     } else {
         serde.extend(published(field));
         if let Some(read) = null_as_empty(&ty) {

@@ -8,29 +8,34 @@ use crate::contract::Webhook;
 use crate::document::Document;
 use crate::rust_type::rust_type;
 
-/// A module with the table, if the document has webhooks or callbacks.
+/// A module with the table. Without webhooks it is empty, and the kind of an event is a string.
 pub(crate) fn module(document: &Document<'_>) -> TokenStream {
     let webhooks = &document.extension.webhooks;
-    if webhooks.is_empty() {
-        return TokenStream::new();
-    }
     let entries = webhooks.iter().map(entry);
-    let event_kind = document.extension.event_kind.as_ref().map(|name| {
-        let name = format_ident!("{name}");
-        let renamed = (name != "EventKind").then(|| quote!(as EventKind));
-        quote!(pub use super::types::#name #renamed;)
-    });
+    let event_kind = match &document.extension.event_kind {
+        Some(name) => {
+            let name = format_ident!("{name}");
+            let renamed = (name != "EventKind").then(|| quote!(as EventKind));
+            quote!(pub use super::types::#name #renamed;)
+        }
+        None => quote! {
+            /// The name of a webhook. The documentation names none.
+            pub type EventKind = ::std::string::String;
+        },
+    };
     let list = webhooks.iter().map(line).collect::<Vec<_>>().join("\n");
     let doc = format!("Every webhook and callback of the documentation.\n\n{list}");
+    let doc = doc.trim_end();
     quote! {
         /// The requests that the API sends, and programs receive.
-        pub mod webhooks {
+        #[cfg(feature = "webhooks")]
+        pub(crate) mod webhooks {
             #event_kind
 
-            /// A request that the API sends.
+            /// What the documentation says of a request that the API sends.
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
             #[non_exhaustive]
-            pub struct Webhook {
+            pub struct WebhookDoc {
                 /// Its name.
                 pub name: &'static str,
                 /// The operation whose callback it is, such as `POST /things`.
@@ -44,7 +49,7 @@ pub(crate) fn module(document: &Document<'_>) -> TokenStream {
             }
 
             #[doc = #doc]
-            pub const ALL: &[Webhook] = &[#(#entries,)*];
+            pub const DOCUMENTED: &[WebhookDoc] = &[#(#entries,)*];
         }
     }
 }
@@ -68,7 +73,7 @@ fn entry(webhook: &Webhook) -> TokenStream {
     });
     let [callback_of, payload, docs] =
         [callback_of.as_deref(), payload, docs.as_deref()].map(optional);
-    quote!(Webhook { name: #name, callback_of: #callback_of, payload: #payload, summary: #summary, docs: #docs })
+    quote!(WebhookDoc { name: #name, callback_of: #callback_of, payload: #payload, summary: #summary, docs: #docs })
 }
 
 /// An item of the documentation's list.

@@ -74,6 +74,24 @@ impl RustType {
         }
     }
 
+    /// Whether a value of this type may itself be absent: an `Option`, any JSON, or a wrapper of these.
+    pub(crate) fn holds_null(&self) -> bool {
+        let mut code = &self.code;
+        loop {
+            let Type::Path(path) = code else { return false };
+            let Some(segment) = path.path.segments.last() else {
+                return false;
+            };
+            if segment.ident == "Option" || segment.ident == "Value" {
+                return true;
+            }
+            match arguments(segment).as_deref() {
+                Some([inner]) if segment.ident != "Vec" => code = inner,
+                _ => return false,
+            }
+        }
+    }
+
     /// Whether it is an `Option`.
     pub(crate) fn is_option(&self) -> bool {
         matches!(self.kind, Kind::Option(_))

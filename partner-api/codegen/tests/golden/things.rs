@@ -183,6 +183,8 @@ impl Client {
     ///
     /// Sends `PATCH /things/{thing_id}`.
     ///
+    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+    ///
     /// [Published documentation](https://things.example/update-thing.md)
     pub fn update_thing(&self) -> builder::UpdateThing<'_> {
         builder::UpdateThing::new(self)
@@ -191,12 +193,17 @@ impl Client {
     /// The operations with a `thing_id`, with that parameter already set.
     ///
     /// Nothing is sent. Each call fails if the value is not valid in a path.
-    pub fn thing<V>(&self, thing_id: V) -> builder::ThingScope<'_>
+    pub fn thing<V, M>(&self, thing_id: V) -> builder::ThingScope
     where
-        V: ::std::convert::TryInto<crate::types::ThingId>,
-        V::Error: ::std::fmt::Display,
+        V: crate::Argument<crate::types::ThingId, M>,
     {
-        builder::ThingScope::new(self, thing_id)
+        builder::ThingScope::new(self.clone(), thing_id)
+    }
+
+    /// The `thing_id` of calls that set none: the environment variable `THING_ID`, if the client was created with [`from_env`](crate::AuthExt::from_env).
+    #[must_use]
+    pub fn default_thing_id(&self) -> Option<crate::types::ThingId> {
+        self.inner.default_id("thing_id")
     }
 }
 
@@ -227,38 +234,38 @@ pub mod builder {
         }
 
         /// From 1 to 4294967295, as any integer type; the API may return fewer items.
-        pub fn limit<V>(mut self, value: V) -> Self
+        pub fn limit<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Limit>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Limit, M>,
         {
-            self.limit = crate::values::argument::read("limit", value)
-                .map(|limit: crate::Limit| limit.into())
-                .map(Some);
+            self.limit = crate::values::argument::read_optional("limit", value)
+                .map(|value: Option<crate::Limit>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// From 0 to 4294967295, as any integer type.
-        pub fn offset<V>(mut self, value: V) -> Self
+        pub fn offset<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Offset>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Offset, M>,
         {
-            self.offset = crate::values::argument::read("offset", value)
-                .map(|offset: crate::Offset| offset.into())
-                .map(Some);
+            self.offset = crate::values::argument::read_optional("offset", value)
+                .map(|value: Option<crate::Offset>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
-        pub fn sort<V>(mut self, value: V) -> Self
+        pub fn sort<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::sort::Sort<crate::types::ThingSort>,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::values::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read_optional("sort", value);
             self
         }
 
@@ -332,16 +339,18 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                thing_id: Err("thing_id: is required and was not set".to_owned()),
+                thing_id: client
+                    .inner
+                    .default_id("thing_id")
+                    .ok_or_else(|| "thing_id: is required and was not set".to_owned()),
                 request_id: Ok(None),
                 body: Err("body: is required and was not set".to_owned()),
             }
         }
 
-        pub fn thing_id<V>(mut self, value: V) -> Self
+        pub fn thing_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ThingId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ThingId, M>,
         {
             self.thing_id = crate::values::argument::checked(
                 "thing_id",
@@ -351,23 +360,23 @@ pub mod builder {
             self
         }
 
-        pub fn request_id<V>(mut self, value: V) -> Self
+        pub fn request_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<::std::string::String>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<::std::string::String, M>,
         {
-            self.request_id = crate::values::argument::read("request_id", value)
-                .map(Some);
+            self.request_id = crate::values::argument::read_optional(
+                "request_id",
+                value,
+            );
             self
         }
 
         /// The body of the request.
         ///
         /// A body that sets nothing is rejected.
-        pub fn body<V>(mut self, value: V) -> Self
+        pub fn body<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<types::ThingUpdate>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<types::ThingUpdate, M>,
         {
             self.body = crate::values::argument::checked(
                 "body",
@@ -443,17 +452,18 @@ pub mod builder {
     }
 
     /// The operations with a `thing_id`, with that parameter already set; from [`Client::thing`](super::Client::thing).
+    ///
+    /// It owns its client and is cheap to clone, so it can be kept in the state of an application.
     #[derive(Clone, Debug)]
-    pub struct ThingScope<'a> {
-        client: &'a super::Client,
+    pub struct ThingScope {
+        client: super::Client,
         thing_id: Result<crate::types::ThingId, String>,
     }
 
-    impl<'a> ThingScope<'a> {
-        pub(crate) fn new<V>(client: &'a super::Client, value: V) -> Self
+    impl ThingScope {
+        pub(crate) fn new<V, M>(client: super::Client, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ThingId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ThingId, M>,
         {
             Self {
                 client,
@@ -474,15 +484,18 @@ pub mod builder {
         ///
         /// Sends `PATCH /things/{thing_id}`.
         ///
+        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+        ///
         /// [Published documentation](https://things.example/update-thing.md)
-        pub fn update_thing(&self) -> UpdateThing<'a> {
+        pub fn update_thing(&self) -> UpdateThing<'_> {
             UpdateThing {
                 thing_id: self.thing_id.clone(),
-                ..UpdateThing::new(self.client)
+                ..UpdateThing::new(&self.client)
             }
         }
     }
 
+    impl crate::OperationBuilder for ListThings<'_> {}
     impl<'a> crate::ListOperation for ListThings<'a> {
         type Item = types::Thing;
         fn into_source(self) -> crate::paginate::ListSource<Self::Item> {
@@ -490,40 +503,30 @@ pub mod builder {
             let client = client.clone();
             let sort = sort.map(|sort| sort.or_else(|| "id".try_into().ok()));
             crate::paginate::ListSource::new(
+                client.inner.clone(),
                 &operations::LIST_THINGS,
+                crate::paginate::Layout::new(None, "things"),
                 limit,
                 offset,
-                Some(|item, hasher| {
-                    item.id
-                        .as_ref()
-                        .map(|id| ::std::hash::BuildHasher::hash_one(hasher, id))
-                }),
+                Some(|item| item.id.as_ref().map(crate::paginate::key_of_id)),
                 move |limit, offset| {
-                    let client = client.clone();
                     let sort = sort.clone();
-                    async move {
-                        let (limit, offset) = (Ok(limit), Ok(Some(offset)));
-                        let client = &client;
-                        let (client, request) = ListThings {
-                            client,
-                            limit,
-                            offset,
-                            sort,
-                        }
-                            .request()?;
-                        let layout = crate::paginate::Layout::new(None, "things");
-                        crate::transport::response::page(
-                                &client.inner,
-                                &operations::LIST_THINGS,
-                                request,
-                                layout,
-                            )
-                            .await
+                    let (limit, offset) = (Ok(limit), Ok(Some(offset)));
+                    let client = &client;
+                    let (_, request) = ListThings {
+                        client,
+                        limit,
+                        offset,
+                        sort,
                     }
+                        .request()?;
+                    Ok(request)
                 },
             )
         }
     }
+
+    impl crate::OperationBuilder for UpdateThing<'_> {}
 }
 
 /// What the transport needs to know of each operation.
@@ -534,6 +537,8 @@ pub(crate) mod operations {
     pub(crate) const BASE_URL: &str = "https://things.example";
     /// The header that has the API key.
     pub(crate) const API_KEY_HEADER: &str = "x-api-key";
+    /// The parameters that a client can set by itself, each with its environment variable.
+    pub(crate) const DEFAULT_IDS: &[(&str, &str)] = &[("thing_id", "THING_ID")];
     /// Every operation.
     pub(crate) const ALL: &[&Operation] = &[&LIST_THINGS, &UPDATE_THING];
     /// The size of the largest type, in bytes.
@@ -548,6 +553,11 @@ pub(crate) mod operations {
             size_of::<types::ThingStatus>(),
         ],
     );
+    /// The span of a call, with a field for each parameter of a path.
+    pub(crate) fn span(operation: &Operation, host: &str, port: u16) -> ::tracing::Span {
+        crate::transport::trace::call_span!(operation, host, port, "thing_id")
+    }
+
     pub(crate) const LIST_THINGS: Operation = Operation {
         id: "list_things",
         method: "GET",
@@ -564,6 +574,31 @@ pub(crate) mod operations {
         authenticated: true,
         server: None,
     };
+}
+
+/// The requests that the API sends, and programs receive.
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks {
+    /// The name of a webhook. The documentation names none.
+    pub type EventKind = ::std::string::String;
+    /// What the documentation says of a request that the API sends.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct WebhookDoc {
+        /// Its name.
+        pub name: &'static str,
+        /// The operation whose callback it is, such as `POST /things`.
+        pub callback_of: ::std::option::Option<&'static str>,
+        /// The type of its payload, if that is JSON.
+        pub payload: ::std::option::Option<&'static str>,
+        /// What it means.
+        pub summary: &'static str,
+        /// The page that documents it.
+        pub docs: ::std::option::Option<&'static str>,
+    }
+
+    /// Every webhook and callback of the documentation.
+    pub const DOCUMENTED: &[WebhookDoc] = &[];
 }
 
 /// The hand-written types that the operations use.

@@ -95,7 +95,7 @@ impl RefreshGuard {
         let (token, cached) = match self.log_in(transport).await {
             Ok(granted) => granted,
             Err(error) => {
-                tracing::warn!(%error, "the login failed");
+                tracing::warn!(target: "partner_api", %error, "the login failed");
                 return self.end(Outcome::Failed(error));
             }
         };
@@ -164,7 +164,7 @@ impl RefreshGuard {
         let judgement = self.cache.shared().state.judge(secret, cached.ends_at);
         match judgement {
             Judgement::Usable => {
-                tracing::info!("another process has logged in; its token is used");
+                tracing::info!(target: "partner_api", "another process has logged in; its token is used");
                 Ok(cached)
             }
             judgement => Err(judgement),
@@ -187,6 +187,7 @@ impl RefreshGuard {
                 .with_status(StatusCode::OK)
         })?;
         tracing::info!(
+            target: "partner_api",
             lifetime_seconds = lifetime.map(|life| life.as_secs()),
             "logged in"
         );

@@ -95,7 +95,7 @@ impl RateLimiter {
                 (Turn::Late(at), _, now) => return Err(at - now),
                 (Turn::Wait(until), place, _) => {
                     if waiting.is_none() {
-                        tracing::debug!(operation = operation.id, "waiting for the rate limit");
+                        tracing::debug!(target: "partner_api", operation = operation.id, "waiting for the rate limit");
                         waiting = Some(Waiting {
                             limiter: self,
                             place,

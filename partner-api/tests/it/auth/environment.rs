@@ -22,18 +22,25 @@ async fn from_env_in_its_own_process() {
     };
     let client = Client::from_env().and_then(|builder: ClientBuilder| {
         eprintln!("{builder:?}");
-        builder
-            .base_url(url)
-            .retry_policy(RetryPolicy::none())
-            .build()
+        let builder = match std::env::var_os("PARTNER_API_URL") {
+            Some(_) => builder,
+            None => builder.base_url(url),
+        };
+        builder.retry_policy(RetryPolicy::none()).build()
     });
     let result = match client {
         Ok(client) => {
-            let call = client
-                .get_partner()
-                .partner_id(std::env::var("HUB_PARTNER").unwrap());
+            let call = client.get_partner();
+            let call = match client.default_partner_id() {
+                Some(_) => call,
+                None => call.partner_id(std::env::var("HUB_PARTNER").unwrap()),
+            };
             match call.send().await {
-                Ok(_) => "a client that is accepted".to_owned(),
+                Ok(partner) => format!(
+                    "a client that is accepted, of {:?} by default; received {:?}",
+                    client.default_partner_id(),
+                    partner.id
+                ),
                 Err(error) => output_of(&error),
             }
         }
@@ -49,6 +56,8 @@ fn of_environment(hub: &Hub, variables: &[(&str, &std::ffi::OsStr)]) -> String {
         .env_remove("PARTNER_API_KEY")
         .env_remove("PARTNER_API_USERNAME")
         .env_remove("PARTNER_API_PASSWORD")
+        .env_remove("PARTNER_API_URL")
+        .env_remove("PARTNER_ID")
         .env("HUB_URL", hub.url())
         .env("HUB_PARTNER", hub.partner_id())
         .envs(variables.iter().copied());
@@ -68,6 +77,10 @@ const KEY: &str = "PARTNER_API_KEY";
 const NAME: &str = "PARTNER_API_USERNAME";
 
 const PASS: &str = "PARTNER_API_PASSWORD";
+
+const URL: &str = "PARTNER_API_URL";
+
+const ID: &str = "PARTNER_ID";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn from_env_takes_a_key_or_a_login() {
@@ -125,21 +138,48 @@ async fn an_unusable_environment_is_reported_without_its_secrets() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_unusable_variable_is_named() {
     let hub = plain().start().await.unwrap();
-    for (name, value) in [(KEY, ""), (KEY, "s3cret\n")] {
-        let text = of_environment(&hub, &[(name, value.as_ref())]);
-        assert!(text.contains(name), "{text}");
+    let key = hub.api_key();
+    let empty = "is set but empty; set its value, or unset it";
+    for (name, value, expected) in [
+        (KEY, "", empty),
+        (KEY, "s3cret\n", "a line break"),
+        (URL, "", empty),
+        (URL, "s3cret", "is not a URL"),
+        (URL, "http://s3cret.example", "is http, which"),
+        (
+            URL,
+            "https://owner:s3cret@hub.example",
+            "has a user name or password",
+        ),
+        (ID, "", empty),
+        (ID, "..", "is `.` or `..`"),
+        (ID, "s3cret/x", "has a slash"),
+        (ID, "s3cret\u{1}", "has a control character"),
+    ] {
+        let text = of_environment(&hub, &[(KEY, key.as_ref()), (name, value.as_ref())]);
+        assert!(text.contains(name) && text.contains(expected), "{text}");
+        assert!(
+            !text.contains("s3cret") && !text.contains("is accepted"),
+            "{text}"
+        );
     }
+    for (name, other) in [(NAME, PASS), (PASS, NAME)] {
+        let text = of_environment(&hub, &[(name, "".as_ref()), (other, "s3cret".as_ref())]);
+        assert!(text.contains(&format!("`{name}` {empty}")), "{text}");
+        assert!(!text.contains("s3cret"), "{text}");
+    }
+    assert!(hub.requests().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_empty_key_in_the_environment_is_ignored_if_there_is_a_login() {
+async fn the_environment_has_the_base_url_and_the_partner() {
     let hub = plain().start().await.unwrap();
-    let login = [
-        (NAME, hub.username().as_ref()),
-        (PASS, hub.password().as_ref()),
-    ];
-    let text = of_environment(&hub, &[(KEY, "".as_ref()), login[0], login[1]]);
-    assert!(text.contains("a client that is accepted"), "{text}");
+    let (url, id) = (hub.url().to_owned(), hub.partner_id());
+    let variables = [(KEY, hub.api_key()), (URL, &url), (ID, id)];
+    let variables = variables.map(|(name, value)| (name, value.as_ref()));
+    let text = of_environment(&hub, &variables);
+    let expected = format!("of Some({id:?}) by default; received Some({id:?})");
+    assert!(text.contains(&expected), "{text}");
 }
 
 #[cfg(unix)]
@@ -153,6 +193,8 @@ async fn a_variable_that_is_not_unicode_is_named() {
         &[(KEY, invalid)][..],
         &[(NAME, invalid), (PASS, owner)],
         &[(NAME, owner), (PASS, invalid)],
+        &[(KEY, owner), (URL, invalid)],
+        &[(KEY, owner), (ID, invalid)],
     ] {
         let text = of_environment(&hub, variables);
         let named = variables

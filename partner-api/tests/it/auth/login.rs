@@ -329,7 +329,10 @@ async fn two_users_of_one_process_do_not_mix_tokens() {
                 .send()
                 .await
                 .unwrap();
-            assert_eq!(partner.id.as_deref(), Some(&*user.partner_id));
+            assert_eq!(
+                partner.id.as_ref().map(|it| it.as_str()),
+                Some(&*user.partner_id)
+            );
         }
         let foreign = clients[0]
             .get_partner()

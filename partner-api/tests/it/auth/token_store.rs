@@ -78,7 +78,7 @@ async fn users_of_one_store_do_not_mix_tokens() {
             .unwrap();
         let call = client.get_partner().partner_id(&user.partner_id);
         assert_eq!(
-            call.send().await.unwrap().id.as_deref(),
+            call.send().await.unwrap().id.as_ref().map(|it| it.as_str()),
             Some(&*user.partner_id)
         );
     }

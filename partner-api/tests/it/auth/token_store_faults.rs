@@ -143,18 +143,24 @@ async fn a_store_that_calls_its_own_client_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_store_without_a_login_is_a_configuration_error() {
-    let of_key = Client::with_api_key("key").token_store(MemoryTokenStore::new());
-    let of_provider = Client::with_credentials(|| async { Err("none".into()) })
+async fn a_store_beside_an_api_key_is_ignored() {
+    let hub = plain().start().await.unwrap();
+    let client = Client::with_api_key(hub.api_key()).token_store(SlowStore);
+    let client = client.base_url(hub.url()).build().unwrap();
+    get(&client, &hub).await.unwrap();
+    assert_eq!((hub.requests().len(), hub.count("token")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_store_beside_a_provider_is_a_configuration_error() {
+    let builder = Client::with_credentials(|| async { Err("none".into()) })
         .token_store(MemoryTokenStore::new());
-    for builder in [of_key, of_provider] {
-        let error = builder.build().unwrap_err();
-        let ErrorKind::Configuration { setting, .. } = error.kind() else {
-            panic!("{error}");
-        };
-        assert_eq!(*setting, "token_store");
-        assert!(error.to_string().contains("with_login"), "{error}");
-    }
+    let error = builder.build().unwrap_err();
+    let ErrorKind::Configuration { setting, .. } = error.kind() else {
+        panic!("{error}");
+    };
+    assert_eq!(*setting, "token_store");
+    assert!(error.to_string().contains("with_login"), "{error}");
 }
 
 #[tokio::test]

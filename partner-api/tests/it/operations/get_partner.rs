@@ -30,7 +30,12 @@ async fn every_setting_is_typed() {
     assert_eq!(partner.brand_name.as_deref(), Some("Harbour Messaging"));
     let settings = partner.settings.unwrap();
     assert_eq!(
-        settings.account_sharing.unwrap().solution_status.as_deref(),
+        settings
+            .account_sharing
+            .unwrap()
+            .solution_status
+            .as_ref()
+            .map(|it| it.as_str()),
         Some("ACTIVE")
     );
     assert_eq!(

@@ -28,9 +28,9 @@ async fn filters_are_one_json_parameter() {
     let api = MockApi::json(200, &fixture("client_list")).await;
     let filters = types::ClientFilters {
         contact_info_email: Some("büro+news&co=1@nordsee-rad.example".into()),
-        name: Some(json!(["a", 1, true])),
         ..Default::default()
     };
+    let filters = filters.with("name", json!(["a", 1, true]));
     api.client()
         .list_clients()
         .partner_id("Kq3vTzPA")

@@ -228,7 +228,7 @@ async fn list_partner_change_requests_is_mocked() {
 async fn approve_partner_change_request_is_mocked() {
     let (server, client) = server().await;
     let request = types::PartnerChangeRequest {
-        status: Some("pending".to_owned()),
+        status: Some("pending".into()),
         ..Default::default()
     };
     let mock = server.approve_partner_change_request(|when, then| {
@@ -441,7 +441,7 @@ async fn a_mock_of_a_list_may_be_empty_or_have_items_without_ids() {
     let walked: Vec<_> = clients.try_collect().await.unwrap();
     assert_eq!(walked, []);
     let request = |number: usize| types::PartnerChangeRequest {
-        status: Some(number.to_string()),
+        status: Some(number.to_string().into()),
         ..Default::default()
     };
     let requests: Vec<_> = (0..30).map(request).collect();

@@ -83,14 +83,26 @@ async fn an_id_that_is_invalid_in_a_path_fails_each_call() {
 }
 
 #[tokio::test]
-async fn a_scope_outlives_its_client_and_can_be_cloned() {
+async fn a_scope_owns_its_client_and_is_shared_by_tasks() {
+    fn is_shared<T: Clone + std::fmt::Debug + Send + Sync + 'static>(_: &T) {}
     let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
-    let client = api.client();
-    let id = types::PartnerId::from("abcPA");
-    let partner = client.partner(&id);
-    drop(id);
-    let call = partner.clone().list_clients();
+    let partner = {
+        let client = api.client();
+        let id = types::PartnerId::from("abcPA");
+        client.partner(&id)
+    };
+    is_shared(&partner);
+    let tasks: Vec<_> = (0..3)
+        .map(|_| {
+            let partner = partner.clone();
+            tokio::spawn(async move { partner.list_clients().send().await.map(drop) })
+        })
+        .collect();
     drop(partner);
-    tokio::join!(call.clone().send(), call.send()).0.unwrap();
-    assert_eq!(api.requests().len(), 2);
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let paths = api.requests().into_iter().map(|request| request.path);
+    let paths: Vec<_> = paths.collect();
+    assert_eq!(paths, ["/api/v2/partners/abcPA/clients"; 3]);
 }

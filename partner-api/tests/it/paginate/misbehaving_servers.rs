@@ -44,12 +44,14 @@ fn numbers(came: &[types::ClientAccount]) -> Vec<usize> {
 fn assert_unsettled(error: Option<Error>) {
     let error = error.expect("an error");
     assert!(matches!(error.kind(), ErrorKind::ListUnstable), "{error:?}");
+    assert_eq!(error.label(), "list_unstable");
     assert_eq!(error.operation(), Some("list_clients"));
 }
 
 #[track_caller]
 fn assert_incomplete(error: Option<Error>, visible: u64) {
     let error = error.expect("an error");
+    assert_eq!(error.label(), "list_incomplete");
     let ErrorKind::ListIncomplete { given, total, .. } = *error.kind() else {
         panic!("{error:?}")
     };

@@ -65,8 +65,8 @@ impl Subject {
         let requests = hub.change_requests(&self.partner_id);
         let request = requests
             .iter()
-            .find(|request| request.id.as_deref() == Some(&*self.pcr_id));
-        let status = request.and_then(|request| request.status.as_deref());
+            .find(|request| request.id.as_ref().map(|it| it.as_str()) == Some(&*self.pcr_id));
+        let status = request.and_then(|request| request.status.as_ref().map(|it| it.as_str()));
         status.expect("the change request") != "created"
     }
 }

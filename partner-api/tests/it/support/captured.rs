@@ -15,6 +15,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 pub struct TraceRecord {
     pub is_span: bool,
     pub name: String,
+    pub target: &'static str,
     pub level: Level,
     pub fields: BTreeMap<String, String>,
     /// The names of the spans it is in, from the outermost.
@@ -30,6 +31,7 @@ impl TraceRecord {
         Self {
             is_span: metadata.is_span(),
             name: metadata.name().to_owned(),
+            target: metadata.target(),
             level: *metadata.level(),
             fields: fields.0,
             within,

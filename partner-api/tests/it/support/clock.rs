@@ -89,7 +89,7 @@ impl Record {
             let until = *from + period;
             times
                 .iter()
-                .filter(|at| (*from..until).contains(at))
+                .filter(|at| (*from..until).contains(*at))
                 .count()
         };
         times.iter().map(within).max().unwrap_or(0)

@@ -31,7 +31,12 @@ pub fn clients(client: &Client, hub: &Hub) -> ItemStream<types::ClientAccount> {
 }
 
 pub fn id(account: &types::ClientAccount) -> String {
-    account.id.as_deref().expect("an id").to_owned()
+    account
+        .id
+        .as_ref()
+        .map(|it| it.as_str())
+        .expect("an id")
+        .to_owned()
 }
 
 pub fn ids(accounts: &[types::ClientAccount]) -> Vec<String> {

@@ -82,7 +82,7 @@ pub fn change_request(hub: &Hub) -> String {
 /// The status of a change request in the emulator.
 pub fn status_of(hub: &Hub, id: &str) -> Option<String> {
     let mut requests = hub.change_requests(hub.partner_id()).into_iter();
-    let request = requests.find(|request| request.id.as_deref() == Some(id))?;
+    let request = requests.find(|request| request.id.as_ref().map(|it| it.as_str()) == Some(id))?;
     Some(request.status?.to_string())
 }
 

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod counting_server;
 pub mod echo;
 pub mod encodings;
+pub mod example;
 pub mod folder;
 pub mod hidden;
 pub mod json;

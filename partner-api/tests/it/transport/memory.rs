@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use partner_api::prelude::*;
 use partner_api::{Error, ErrorKind};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
 const MIB: usize = 1024 * 1024;
@@ -62,6 +62,19 @@ impl Server {
                         let list = client.list_shared_client_numbers();
                         list.partner_id("xPA").client_id("xCL").send().await.err()
                     }
+                    Call::Request => {
+                        let request = client.request(Method::GET, "/any");
+                        request.send::<Value>().await.err()
+                    }
+                    Call::RequestList => {
+                        let request = client.request(Method::GET, "/any");
+                        let list = request.list::<Value>("items").stream();
+                        list.allow_incomplete()
+                            .concurrency(1)
+                            .try_next()
+                            .await
+                            .err()
+                    }
                 }
             });
         });
@@ -74,10 +87,12 @@ enum Call {
     Page,
     Stream,
     Array,
+    Request,
+    RequestList,
 }
 
 /// JSON that takes much memory per byte: its head, an item to repeat, and its tail.
-const HOSTILE: [(Call, &str, &str, &str); 12] = [
+const HOSTILE: [(Call, &str, &str, &str); 18] = [
     (Call::Page, r#"{"total":0,"clients":["#, "{}", "]}"),
     (
         Call::Page,
@@ -110,6 +125,22 @@ const HOSTILE: [(Call, &str, &str, &str); 12] = [
     (Call::Stream, r#"{"total":9,"clients":["#, "null", "]}"),
     (Call::Array, "[", "{}", "]"),
     (Call::Array, "[", r#"{"setup_info":{}}"#, "]"),
+    (Call::Request, "[", r#"{"":0}"#, "]"),
+    (Call::Request, "[", "[0]", "]"),
+    (
+        Call::RequestList,
+        r#"{"total":9,"items":["#,
+        r#"{"id":0}"#,
+        "]}",
+    ),
+    (
+        Call::RequestList,
+        r#"{"total":9,"items":["#,
+        r#"{"id":{}}"#,
+        "]}",
+    ),
+    (Call::RequestList, r#"{"total":9,"items":["#, "0", "]}"),
+    (Call::RequestList, r#"{"total":9,"items":["#, "null", "]}"),
 ];
 
 fn hostile(head: &str, item: &str, tail: &str, bytes: usize) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Spans and events of `tracing`, and the observer of attempts.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tracing::Level;
 
 use crate::support::calls::{APPROVAL, OPERATIONS, Subject, call, hub, send};
 use crate::support::captured::{Captured, TraceRecord};
+use crate::support::raw_server::Server;
 
 const TINY: Duration = Duration::from_millis(1);
 const SHORT: Duration = Duration::from_millis(200);
@@ -30,7 +32,14 @@ fn login(hub: &Hub) -> ClientBuilder {
 
 /// The fields of a span except those that are the same for every call.
 fn own_fields(span: &TraceRecord) -> Vec<(&str, &str)> {
-    let common = ["server.address", "server.port", "otel.kind", "url.template"];
+    let common = [
+        "otel.kind",
+        "partner_api.trace_id",
+        "partner_id",
+        "server.address",
+        "server.port",
+        "url.template",
+    ];
     let fields = span.fields.iter();
     fields
         .filter(|(name, _)| !common.contains(&name.as_str()))
@@ -68,14 +77,21 @@ async fn a_call_is_a_span_with_opentelemetry_names() {
     assert_eq!(spans.len(), expected.len());
     for ((span, operation), (method, template)) in spans.iter().zip(OPERATIONS).zip(expected) {
         assert_eq!(
-            (span.name.as_str(), span.level),
-            ("partner_api.call", Level::INFO)
+            (span.name.as_str(), span.target, span.level),
+            ("partner_api.call", "partner_api", Level::INFO)
         );
-        let fields: Vec<_> = span
-            .fields
-            .iter()
+        let fields = span.fields.iter();
+        let fields: BTreeMap<_, _> = fields
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
+        let ids = [
+            ("partner_id", hub.partner_id()),
+            ("client_id", &subject.client_id),
+            ("pcr_id", &subject.pcr_id),
+        ];
+        let ids = ids
+            .into_iter()
+            .filter(|(name, _)| template.contains(&format!("{{{name}}}")));
         let expected = [
             ("http.request.method", method),
             ("http.response.status_code", "200"),
@@ -85,7 +101,7 @@ async fn a_call_is_a_span_with_opentelemetry_names() {
             ("server.port", &port),
             ("url.template", template),
         ];
-        assert_eq!(fields, expected);
+        assert_eq!(fields, expected.into_iter().chain(ids).collect());
     }
 }
 
@@ -393,4 +409,190 @@ async fn every_request_has_a_user_agent_without_an_api_version() {
         assert_eq!(request.header("user-agent"), Some(version));
         assert_eq!(request.header("api-version"), None);
     }
+}
+
+/// The rows of the table below a heading of the documentation, each as its code spans in columns.
+fn documented(heading: &str) -> Vec<Vec<Vec<String>>> {
+    let page = include_str!("../../../src/telemetry.rs");
+    let (_, section) = page.split_once(&format!("//! # {heading}\n")).unwrap();
+    let rows = section
+        .lines()
+        .skip_while(|line| !line.starts_with("//! |"));
+    let rows = rows.take_while(|line| line.starts_with("//! |")).skip(2);
+    let spans = |cell: &str| {
+        cell.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    };
+    rows.map(|row| row.split('|').skip(1).map(spans).collect())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_attributes_of_a_span_are_documented() {
+    let hub = hub().await;
+    let client = key(&hub).build().unwrap();
+    let subject = Subject::of(&hub);
+    let (captured, _guard) = Captured::start();
+    hub.fault(Fault::status(503)).unwrap();
+    for operation in OPERATIONS {
+        let call = call(&client, &subject, operation, CallOptions::new());
+        let error = call.await.unwrap_err();
+        let spans = captured.spans();
+        let span = spans.last().unwrap();
+        assert_eq!(span.field("error.type"), Some(error.label()));
+        assert!(error.trace_id().is_some());
+        assert_eq!(span.field("partner_api.trace_id"), error.trace_id());
+    }
+    let spans = captured.spans();
+    let names: BTreeSet<_> = spans.iter().flat_map(|it| it.fields.keys()).collect();
+    let documented = documented("The span of a call");
+    assert_eq!(names, documented.iter().map(|row| &row[0][0]).collect());
+}
+
+/// The source of the library, without its tests.
+fn source(folder: &std::path::Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => source(&path, text),
+            false => text.push_str(&std::fs::read_to_string(path).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn every_event_is_documented() {
+    let mut text = String::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    source(folder.as_ref(), &mut text);
+    let levels = ["trace", "debug", "info", "warn", "error"];
+    let mut events = BTreeMap::new();
+    for level in levels {
+        for event in text.split(&format!("tracing::{level}!(")).skip(1) {
+            let (event, _) = event.split_once(");\n").unwrap_or((event, ""));
+            let (event, _) = event.split_once("\n        }\n").unwrap_or((event, ""));
+            assert!(event.contains("target: \"partner_api\","), "{event}");
+            let message = event.rsplit('"').nth(1).unwrap();
+            events.insert(message.to_owned(), (level.to_uppercase(), event.to_owned()));
+        }
+    }
+    let page = include_str!("../../../src/telemetry.rs");
+    let documented = documented("Events");
+    assert_eq!(documented.len(), events.len(), "{events:#?}");
+    for row in documented {
+        let (level, event) = &events[&row[1][0]];
+        let listed = format!("//! | {level} | `{}` |", row[1][0]);
+        assert!(page.contains(&listed), "{listed}");
+        for field in &row[2] {
+            let field = field.replace("error.type", "error.r#type");
+            assert!(event.contains(&field), "{field} in {event}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_parameters_of_a_path_are_recorded_as_they_were_set() {
+    let hub = hub().await;
+    let base_url = format!("{}/partners/deep/down", hub.url());
+    let client = key(&hub).base_url(base_url).build().unwrap();
+    let (captured, _guard) = Captured::start();
+    let call = client.update_client().partner_id("a b%2Fü");
+    let change = types::ClientUpdate {
+        max_channels: Some(1),
+        ..Default::default()
+    };
+    let _ = call.client_id("{partner_id}").body(change).send().await;
+    let span = &captured.spans()[0];
+    assert_eq!(span.field("partner_id"), Some("a b%2Fü"));
+    assert_eq!(span.field("client_id"), Some("{partner_id}"));
+    assert_eq!(span.field("pcr_id"), None);
+}
+
+/// The label of a call's error, which is also the `error.type` of its span.
+async fn label_of(client: &Client) -> &'static str {
+    let (captured, _guard) = Captured::start();
+    let call = client.get_partner().partner_id("abcPA");
+    let error = call.send().await.unwrap_err();
+    let span = captured.spans().pop().unwrap();
+    assert_eq!(span.field("error.type"), Some(error.label()), "{error}");
+    error.label()
+}
+
+#[tokio::test]
+async fn the_label_of_an_error_is_the_type_in_its_span() {
+    let hub = hub().await;
+    let with_key = || key(&hub).retry_policy(RetryPolicy::none());
+    let mut seen = vec![label_of(&with_key().build().unwrap()).await];
+    let garbage = Server::sending("200 OK", "no JSON").await;
+    let client = with_key().base_url(garbage.url());
+    seen.push(label_of(&client.build().unwrap()).await);
+    for fault in [
+        Fault::Break {
+            at: BreakPoint::BeforeHeaders,
+            how: CloseMode::Stall,
+        },
+        Fault::Break {
+            at: BreakPoint::BeforeHeaders,
+            how: CloseMode::Reset,
+        },
+    ] {
+        hub.fault(fault.on("get_partner").nth(1)).unwrap();
+        let client = with_key().attempt_timeout(SHORT).build().unwrap();
+        seen.push(label_of(&client).await);
+    }
+    let large = Server::sending("200 OK", "[1, 2, 3]").await;
+    let client = with_key().base_url(large.url()).max_response_bytes(3);
+    seen.push(label_of(&client.build().unwrap()).await);
+    let client = with_key().rate_limit(RateLimit::new(1, Duration::from_secs(3_600)));
+    let client = client.build().unwrap();
+    send(&client, &hub, "get_partner").await.unwrap();
+    seen.push(label_of(&client).await);
+    let client = settings(Client::with_login(hub.username(), "wrong"), &hub);
+    seen.push(label_of(&client.build().unwrap()).await);
+    let client = Client::with_credentials(|| async { Err("the vault is closed".into()) });
+    seen.push(label_of(&settings(client, &hub).build().unwrap()).await);
+
+    let client = with_key().build().unwrap();
+    let error = client.get_partner().partner_id("..").send().await;
+    seen.push(error.unwrap_err().label());
+    seen.push(Client::with_api_key("").build().unwrap_err().label());
+    assert_eq!(
+        seen,
+        [
+            "404",
+            "decode",
+            "timeout",
+            "connection",
+            "response_too_large",
+            "client_throttled",
+            "login",
+            "credentials",
+            "invalid_request",
+            "configuration",
+        ]
+    );
+    let documentation = include_str!("../../../src/error.rs");
+    for label in seen.iter().filter(|label| label.parse::<u16>().is_err()) {
+        assert!(
+            documentation.contains(&format!("/// | `{label}` | ")),
+            "{label}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_label_of_an_attempt_is_ok_or_that_of_its_error() {
+    let hub = hub().await;
+    for fault in [Fault::status(429), Fault::status(503)] {
+        hub.fault(fault.on("get_partner").times(1)).unwrap();
+    }
+    let labels = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&labels);
+    let client = key(&hub).on_attempt(move |attempt| seen.lock().unwrap().push(attempt.label()));
+    let client = client.build().unwrap();
+    let _ = send(&client, &hub, "get_partner").await;
+    assert_eq!(*labels.lock().unwrap(), ["429", "503", "ok"]);
 }

@@ -171,7 +171,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
                 })
                 .collect();
             let partner = client.get_partner().partner_id(&text);
-            let scope = client.partner(&text).get_partner();
+            let scope = client.partner(&text);
             let [one, other] = [(&*text, "x"), ("x", &*text)].map(|(partner, request)| {
                 let call = client.approve_partner_change_request();
                 call.partner_id(partner).pcr_id(request)
@@ -186,7 +186,7 @@ async fn every_character_of_an_argument_stays_in_its_segment() {
                 ),
                 (
                     format!("GET {partners}"),
-                    Box::pin(async { scope.send().await.err() }),
+                    Box::pin(async { scope.get_partner().send().await.err() }),
                 ),
                 (
                     format!("POST {partners}/{requests}/x/approve"),
@@ -331,7 +331,7 @@ fn a_response_keeps_any_id_and_none_fails_decoding() {
         .chain(UNUSUAL.map(|(text, _)| text))
     {
         let client: types::ClientAccount = serde_json::from_value(json!({ "id": text })).unwrap();
-        assert_eq!(client.id.as_deref(), Some(text));
+        assert_eq!(client.id.as_ref().map(|it| it.as_str()), Some(text));
         assert_eq!(
             serde_json::to_value(&client).unwrap(),
             json!({ "id": text })
@@ -347,7 +347,7 @@ fn a_response_keeps_any_id_and_none_fails_decoding() {
         (r#""\u00fc\n""#, "ü\n"),
     ] {
         let partner: types::Partner = serde_json::from_str(&format!(r#"{{"id":{sent}}}"#)).unwrap();
-        assert_eq!(partner.id.as_deref(), Some(kept));
+        assert_eq!(partner.id.as_ref().map(|it| it.as_str()), Some(kept));
     }
     let request = json!({"id": null, "migrated_channels": ["aCH", null, 7]});
     let request: types::PartnerChangeRequest = serde_json::from_value(request).unwrap();
@@ -389,7 +389,7 @@ async fn an_id_of_a_response_is_an_argument_of_the_next_call() {
 }
 
 #[test]
-fn an_id_derefs_to_its_string() {
+fn an_id_is_compared_and_printed_as_its_string() {
     let id = types::ClientId::from("xyzCL");
     assert_eq!(id, "xyzCL");
     assert_eq!(id, *"xyzCL");
@@ -398,7 +398,7 @@ fn an_id_derefs_to_its_string() {
         (format!("{id:>7}"), format!("{id:?}")),
         ("  xyzCL".into(), "\"xyzCL\"".into())
     );
-    assert_eq!((id.len(), id.as_ref(), id.as_str()), (5, "xyzCL", "xyzCL"));
+    assert_eq!((id.as_ref(), id.as_str()), ("xyzCL", "xyzCL"));
     assert_eq!(String::from(id.clone()), "xyzCL");
     assert_eq!("xyzCL".parse(), Ok(id.clone()));
     assert_eq!(serde_json::Value::from(id.clone()), "xyzCL");

@@ -100,3 +100,43 @@ async fn an_invalid_limit_or_offset_is_rejected_before_anything_is_sent() {
     assert!(error.contains("limit: is 0"), "{error}");
     assert_eq!(api.requests(), []);
 }
+
+#[tokio::test]
+async fn an_option_is_a_value_or_none() {
+    each_kind![Some(7), Some(7_u64), NonZeroU32::new(7)];
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
+    let list = client.list_clients().partner_id("x");
+    let unset = list.limit(None::<u32>).offset(None::<i64>);
+    unset.clone().send().await.unwrap();
+    // The last one counts.
+    unset.limit(7).limit(None::<usize>).send().await.unwrap();
+    for request in api.requests() {
+        assert_eq!(request.query, []);
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_option_is_rejected_before_anything_is_sent() {
+    let api = MockApi::json(200, &json!({"clients": [], "partner_change_requests": []})).await;
+    let client = api.client();
+    for (call, expected) in [
+        (
+            client.list_clients().limit(Some(0)),
+            "limit: is 0; expected 1 to",
+        ),
+        (
+            client.list_clients().offset(Some(-1_i128)),
+            "offset: is -1; expected 0 to",
+        ),
+        (
+            client.list_clients().sort(Some("colour")),
+            "sort: `colour` is not a sort key",
+        ),
+    ] {
+        let error = call.partner_id("x").send().await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::InvalidRequest(_)));
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+    assert_eq!(api.requests(), []);
+}

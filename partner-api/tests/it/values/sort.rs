@@ -133,3 +133,35 @@ fn a_sort_can_be_inspected() {
         .collect();
     assert_eq!(orders, [(CreatedAt, true), (Status, false)]);
 }
+
+#[tokio::test]
+async fn an_option_is_a_sort_or_none() {
+    let typed: Sort<ClientSort> = "-created_at".parse().unwrap();
+    let descending = sent![
+        Some(CreatedAt.desc()),
+        Some("-created_at"),
+        Some(String::from("-created_at")),
+        Some(["-created_at"]),
+        Some(typed),
+    ];
+    assert_eq!(descending, ["sort=-created_at"; 5]);
+    assert_eq!(
+        sent![None::<ClientSort>, None::<&str>, None::<Sort<ClientSort>>],
+        [""; 3]
+    );
+}
+
+#[test]
+fn keys_and_their_directions_are_parsed() {
+    assert_eq!("status".parse(), Ok(Status));
+    assert_eq!("-status".parse(), Ok(Status.desc()));
+    let both = [Status.asc(), CreatedAt.desc()];
+    assert_eq!(
+        "status,-created_at".parse(),
+        Ok(Sort::from_iter(both.clone()))
+    );
+    for string in ["", "-", "colour", "status,", "status,-colour", "--status"] {
+        let error = string.parse::<Sort<ClientSort>>().unwrap_err();
+        assert!(error.to_string().contains("is not a sort key"), "{error}");
+    }
+}

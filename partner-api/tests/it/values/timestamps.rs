@@ -1,6 +1,7 @@
 //! Timestamps keep their string, never fail decoding, and are ordered by the instant they name.
 
 use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
 
 use partner_api::Timestamp;
 use partner_api::prelude::*;
@@ -101,7 +102,7 @@ fn the_newest_of_a_list_is_found() {
 }
 
 #[test]
-fn a_timestamp_derefs_to_its_string() {
+fn a_timestamp_is_compared_and_printed_as_its_string() {
     let time = Timestamp::from("2026-03-01T00:00:00Z".to_owned());
     assert_eq!(time, "2026-03-01T00:00:00Z");
     assert_eq!(
@@ -111,7 +112,7 @@ fn a_timestamp_derefs_to_its_string() {
             "\"2026-03-01T00:00:00Z\"".into()
         )
     );
-    assert!(time.starts_with("2026"));
+    assert!(time.as_str().starts_with("2026"));
     assert_eq!(Value::from(time.clone()), "2026-03-01T00:00:00Z");
     assert_eq!(HashSet::from([time.clone(), time.clone()]).len(), 1);
     let other_text = Timestamp::from("2026-03-01T00:00:00+00:00");
@@ -132,5 +133,109 @@ fn jiff_parses_the_same_instant() {
             }),
         };
         assert_eq!(time.to_jiff(), expected, "{text}");
+    }
+}
+
+/// Instants as seconds and nanoseconds from 1970, and their strings.
+const INSTANTS: [(i64, u32, &str); 9] = [
+    (0, 0, "1970-01-01T00:00:00Z"),
+    (-1, 999_999_000, "1969-12-31T23:59:59.999999Z"),
+    (951_782_399, 0, "2000-02-28T23:59:59Z"),
+    (951_782_400, 1_000, "2000-02-29T00:00:00.000001Z"),
+    (1_772_357_400, 500_000_000, "2026-03-01T09:30:00.5Z"),
+    (-62_167_219_200, 0, "0000-01-01T00:00:00Z"),
+    (-62_167_219_201, 0, "-000001-12-31T23:59:59Z"),
+    (253_402_300_799, 0, "9999-12-31T23:59:59Z"),
+    (253_402_300_800, 0, "+010000-01-01T00:00:00Z"),
+];
+
+fn system_time(seconds: i64, nanoseconds: u32) -> SystemTime {
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    let second = match seconds {
+        0.. => SystemTime::UNIX_EPOCH + distance,
+        _ => SystemTime::UNIX_EPOCH - distance,
+    };
+    second + Duration::from_nanos(nanoseconds.into())
+}
+
+#[test]
+fn a_system_time_converts_to_a_timestamp_and_back() {
+    for (seconds, nanoseconds, text) in INSTANTS {
+        let instant = system_time(seconds, nanoseconds);
+        let timestamp = Timestamp::from(instant);
+        assert_eq!(timestamp, text);
+        assert!(timestamp.has_zone(), "{text}");
+        assert_eq!(timestamp.to_system_time(), Some(instant), "{text}");
+    }
+    let with_zone = Timestamp::from("2026-03-01T11:30:00.5+02:00");
+    let without = Timestamp::from("2026-03-01 09:30:00.5");
+    for time in [with_zone, without] {
+        let expected = system_time(1_772_357_400, 500_000_000);
+        assert_eq!(time.to_system_time(), Some(expected), "{time}");
+    }
+}
+
+#[test]
+fn absurd_times_convert_without_a_panic() {
+    let last = SystemTime::UNIX_EPOCH.checked_add(Duration::new(i64::MAX as u64, 999_999_999));
+    for time in last.into_iter().chain(
+        // Before the year -290,000,000,000.
+        SystemTime::UNIX_EPOCH.checked_sub(Duration::from_secs(i64::MAX as u64)),
+    ) {
+        assert_eq!(Timestamp::from(time).to_system_time(), Some(time));
+    }
+    for text in [
+        "now",
+        "",
+        "2026-02-30",
+        "+99999-01-01",
+        "+999999999999-12-31",
+        "-999999999999-01-01T00:00:00+23:59",
+        "+9999999999999-01-01",
+    ] {
+        assert_eq!(Timestamp::from(text).to_system_time(), None, "{text}");
+    }
+}
+
+#[cfg(feature = "jiff")]
+#[test]
+fn a_jiff_timestamp_converts_and_back() {
+    for (seconds, nanoseconds, text) in INSTANTS {
+        let Ok(instant) = jiff::Timestamp::new(seconds, nanoseconds.cast_signed()) else {
+            assert_eq!(Timestamp::from(text).to_jiff(), None, "{text}");
+            continue;
+        };
+        assert_eq!(Timestamp::from(instant), text);
+        assert_eq!(Timestamp::from(text).to_jiff(), Some(instant));
+    }
+}
+
+#[cfg(feature = "chrono")]
+#[test]
+fn a_chrono_date_time_converts_and_back() {
+    for (seconds, nanoseconds, text) in INSTANTS {
+        let instant = chrono::DateTime::from_timestamp(seconds, nanoseconds).unwrap();
+        assert_eq!(Timestamp::from(instant), text);
+        assert_eq!(Timestamp::from(text).to_chrono(), Some(instant));
+        let zone = chrono::FixedOffset::east_opt(7_200).unwrap();
+        assert_eq!(Timestamp::from(instant.with_timezone(&zone)), text);
+    }
+    let leap = chrono::DateTime::from_timestamp(1_735_689_599, 1_500_000_000).unwrap();
+    assert_eq!(Timestamp::from(leap), "2025-01-01T00:00:00.5Z");
+    let far = Timestamp::from("+999999-01-01");
+    assert_eq!(far.to_chrono(), None);
+}
+
+#[cfg(feature = "time")]
+#[test]
+fn a_date_time_of_the_crate_time_converts_and_back() {
+    for (seconds, nanoseconds, text) in INSTANTS {
+        let instant = time::OffsetDateTime::from_unix_timestamp(seconds);
+        let Ok(instant) = instant.map(|it| it.replace_nanosecond(nanoseconds).unwrap()) else {
+            assert_eq!(Timestamp::from(text).to_time(), None, "{text}");
+            continue;
+        };
+        assert_eq!(Timestamp::from(instant), text);
+        assert_eq!(Timestamp::from(text).to_time(), Some(instant));
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use partner_api::types::PartnerChangeRequest;
+use partner_api::types::{PartnerChangeRequest, PartnerChangeRequestStatus};
 
 use crate::api::response::ApiError;
 use crate::clock::Clock;
@@ -24,7 +24,7 @@ pub(crate) fn approve(
     let unknown = || ApiError::not_found("Partner change request not found");
     let partner = state.partner_mut(partner_id).ok_or_else(unknown)?;
     let row = partner.change_requests.get(id).ok_or_else(unknown)?;
-    let status = row.request.status.as_deref().unwrap_or_default();
+    let status = row.request.status.as_ref().map_or("", |it| it.as_str());
     if status != "created" {
         let reason = format!("Partner change request cannot be approved: it is `{status}`");
         return Err(ApiError::bad_request(reason)
@@ -32,7 +32,7 @@ pub(crate) fn approve(
     }
     let (due, timestamp) = (clock.after(migration_time), clock.timestamp());
     let json = partner.change_requests.update(id, |row| {
-        row.request.status = Some("pending".to_owned());
+        row.request.status = Some(PartnerChangeRequestStatus::Pending);
         row.request.modified_at = Some(timestamp);
     });
     state.pending.push(Pending {
@@ -56,11 +56,13 @@ pub(crate) fn insert(
         .id
         .get_or_insert_with(|| state.generator.change_request_id(number))
         .clone();
-    request.status.get_or_insert_with(|| "created".to_owned());
+    request
+        .status
+        .get_or_insert(PartnerChangeRequestStatus::Created);
     request.created_at.get_or_insert_with(|| clock.timestamp());
     request.modified_at.get_or_insert_with(|| clock.timestamp());
     let target = request.target_partner_id.clone()?;
-    let partner = state.partner_mut(&target)?;
+    let partner = state.partner_mut(target.as_str())?;
     partner.change_requests.insert(ChangeRequestRow {
         request,
         extra: Extra::new(),
@@ -72,7 +74,7 @@ pub(crate) fn insert(
         .and_then(|settings| settings.partner_change_request.as_ref()?.auto_approve);
     if automatic == Some(true) {
         // Only a request that is not `created` fails, and that one is not to be approved.
-        let _ = approve(state, clock, migration_time, &target, &id);
+        let _ = approve(state, clock, migration_time, target.as_str(), id.as_str());
     }
     Some(id.into())
 }
@@ -100,7 +102,7 @@ fn complete(state: &mut State, clock: &Clock, target: &str, id: &str) {
         return;
     };
     let request = row.request.clone();
-    if request.status.as_deref() != Some("pending") {
+    if request.status != Some(PartnerChangeRequestStatus::Pending) {
         return;
     }
     let moved = match request.is_full_migration {
@@ -126,7 +128,7 @@ pub(crate) fn set_status(
     let timestamp = clock.timestamp();
     let partner = state.partner_mut(target)?;
     partner.change_requests.update(id, |row| {
-        row.request.status = Some(status.to_owned());
+        row.request.status = Some(status.into());
         row.request.modified_at = Some(timestamp);
     })
 }
@@ -137,8 +139,8 @@ fn move_client(
     target: &str,
     request: &PartnerChangeRequest,
 ) -> Option<()> {
-    let client_id = request.source_client_id.as_deref()?;
-    let source = state.partner_mut(request.source_partner_id.as_deref()?)?;
+    let client_id = request.source_client_id.as_ref()?.as_str();
+    let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
     let mut row = source.clients.remove(client_id)?;
     row.account.modified_at = Some(clock.timestamp());
     state.partner_mut(target)?.clients.insert(row);
@@ -152,9 +154,9 @@ fn move_channels(
     target: &str,
     request: &PartnerChangeRequest,
 ) -> Option<()> {
-    let client_id = request.source_client_id.as_deref()?;
-    let copy_id = request.target_client_id.as_deref()?;
-    let source = state.partner_mut(request.source_partner_id.as_deref()?)?;
+    let client_id = request.source_client_id.as_ref()?.as_str();
+    let copy_id = request.target_client_id.as_ref()?.as_str();
+    let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
     let row = source.clients.get(client_id)?.clone();
     let channels = state.channels(client_id)?;
     let (mut moved, kept): (Vec<_>, Vec<_>) =

@@ -21,12 +21,12 @@ impl Generator {
         let mut rng = self.rng(Kind::ChangeRequest, number);
         let full = rng.u8(0..4) > 0;
         let client_id = self.client_id(client);
-        let channels = self.channels(client, &client_id);
+        let channels = self.channels(client, client_id.as_str());
         let moved = if full { channels.len() } else { 1 };
         let created = EPOCH + SPAN + rng.u64(0..200 * 86_400);
         let mut request = PartnerChangeRequest {
             id: Some(self.change_request_id(number)),
-            status: Some(status.to_owned()),
+            status: Some(status.into()),
             is_full_migration: Some(full),
             source_client_id: Some(client_id),
             target_client_id: (!full).then(|| self.id(Kind::ChangeRequest, number, "CL")),

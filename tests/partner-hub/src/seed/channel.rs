@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 use partner_api::types::{
-    Channel, ChannelAvailability, ChannelSettings, ChannelSetupInfo, ChannelStatus,
-    ChannelThroughput, VerificationMethod,
+    Channel, ChannelAccountMode, ChannelAvailability, ChannelHubStatus, ChannelSettings,
+    ChannelSetupInfo, ChannelStatus, ChannelThroughput, VerificationMethod,
 };
 
 use crate::clock::timestamp;
@@ -32,22 +32,30 @@ impl Generator {
         let (.., phone_prefix) = pick(&mut rng, PLACES);
         let live = rng.u8(0..10) > 1;
         let (status, availability, hub_status) = if live {
-            (ChannelStatus::Ready, ChannelAvailability::Ready, "live")
+            (
+                ChannelStatus::Ready,
+                ChannelAvailability::Ready,
+                ChannelHubStatus::Live,
+            )
         } else {
             let setting_up = ChannelAvailability::SettingUp;
-            (ChannelStatus::Unverified, setting_up, "draft")
+            (
+                ChannelStatus::Unverified,
+                setting_up,
+                ChannelHubStatus::Draft,
+            )
         };
         let mut channel = Channel {
             id: Some(self.id(Kind::Channel, number, "CH")),
             client_id: Some(client_id.into()),
             status: Some(status),
             availability_status: Some(availability),
-            hub_status: Some(hub_status.to_owned()),
+            hub_status: Some(hub_status),
             created_at: Some(timestamp(EPOCH + rng.u64(0..SPAN))),
             current_limit: Some(pick(&mut rng, LIMITS).to_owned()),
-            current_quality_rating: Some(pick(&mut rng, QUALITY_RATINGS).to_owned()),
+            current_quality_rating: Some(pick(&mut rng, QUALITY_RATINGS).into()),
             is_oba: Some(rng.u8(..) == 0),
-            account_mode: Some("live".to_owned()),
+            account_mode: Some(ChannelAccountMode::Live),
             is_migrated: Some(false),
             version: Some(2),
             settings: Some(settings(&mut rng, live)),

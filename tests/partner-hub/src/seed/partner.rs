@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use partner_api::types::{
     AccountSharingSettings, Partner, PartnerChangeRequestSettings, PartnerIoSecureSettings,
-    PartnerSettings,
+    PartnerSettings, SolutionStatus,
 };
 
 use crate::seed::extra::{Extra, nulls};
@@ -62,7 +62,7 @@ impl Generator {
                 account_sharing: Some(AccountSharingSettings {
                     solution_id: Some(digits(&mut rng, 16)),
                     business_manager_id: Some(digits(&mut rng, 15)),
-                    solution_status: Some("ACTIVE".to_owned()),
+                    solution_status: Some(SolutionStatus::Active),
                     ..Default::default()
                 }),
                 use_marketing_messages_api: Some(rng.bool()),

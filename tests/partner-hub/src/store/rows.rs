@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 
 use crate::seed::extra::{Extra, with_extra};
-use partner_api::types::{ClientAccount, ContactInfo, ContactUser, PartnerChangeRequest};
+use partner_api::types::{
+    ClientAccount, ClientId, ContactInfo, ContactUser, PartnerChangeRequest, PartnerChangeRequestId,
+};
 
 /// Reads one field of a row as a string.
 pub(crate) type Getter<R> = for<'a> fn(&'a R) -> Option<Cow<'a, str>>;
@@ -40,7 +42,7 @@ macro_rules! string {
         |row: &$row| string!(@ Some(row), $($step).+)
     };
     (@ $from:expr, $last:ident) => {
-        $from.and_then(|from| from.$last.as_deref()).map(Cow::Borrowed)
+        $from.and_then(|from| from.$last.as_ref()).map(|last| Cow::Borrowed(last.as_ref()))
     };
     (@ $from:expr, $first:ident . $($rest:ident).+) => {
         string!(@ $from.and_then(|from| from.$first()), $($rest).+)
@@ -151,7 +153,7 @@ impl Row for ClientRow {
     ];
 
     fn id(&self) -> &str {
-        self.account.id.as_deref().unwrap_or_default()
+        self.account.id.as_ref().map_or("", ClientId::as_str)
     }
 
     fn json(&self) -> String {
@@ -213,7 +215,8 @@ impl Row for ChangeRequestRow {
     ];
 
     fn id(&self) -> &str {
-        self.request.id.as_deref().unwrap_or_default()
+        let id = self.request.id.as_ref();
+        id.map_or("", PartnerChangeRequestId::as_str)
     }
 
     fn json(&self) -> String {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::support::{self, get, plain, request, send};
 use partner_api::reqwest::Method;
-use partner_api::types::PartnerChangeRequest;
+use partner_api::types::{
+    PartnerChangeRequest, PartnerChangeRequestId, PartnerChangeRequestStatus,
+};
 use partner_hub::Hub;
 use serde_json::json;
 
@@ -24,18 +26,18 @@ fn created(hub: &Hub, full: bool) -> PartnerChangeRequest {
     let requests = hub.change_requests(hub.partner_id());
     let mut found = requests
         .into_iter()
-        .filter(|request| request.status.as_deref() == Some("created"));
+        .filter(|request| request.status == Some(PartnerChangeRequestStatus::Created));
     found
         .find(|request| request.is_full_migration == Some(full))
         .unwrap()
 }
 
-async fn approve(hub: &Hub, id: &str) -> support::Received {
+async fn approve(hub: &Hub, id: &PartnerChangeRequestId) -> support::Received {
     let path = format!("/selective_partner_change_requests/{id}/approve");
     send(request(hub, Method::POST, &path)).await
 }
 
-async fn status(hub: &Hub, id: &str) -> String {
+async fn status(hub: &Hub, id: &PartnerChangeRequestId) -> String {
     let path = format!("/selective_partner_change_requests?filters={{\"id\":\"{id}\"}}");
     let response = get(hub, &path).await;
     response.body["partner_change_requests"][0]["status"]
@@ -129,7 +131,7 @@ async fn only_a_created_request_can_be_approved() {
     assert_eq!(failed.status, 400);
     assert!(failed.message().contains("failed"));
 
-    assert_eq!(approve(&hub, "none").await.status, 404);
+    assert_eq!(approve(&hub, &"none".into()).await.status, 404);
     let foreign = hub.change_requests(&hub.partners()[2].partner_id).remove(0);
     assert_eq!(approve(&hub, &foreign.id.unwrap()).await.status, 404);
 }
@@ -140,7 +142,7 @@ async fn a_migration_fails_if_its_client_was_removed() {
     let change = created(&hub, true);
     let id = change.id.unwrap();
     assert_eq!(approve(&hub, &id).await.status, 200);
-    assert!(hub.remove_client(&change.source_client_id.unwrap()));
+    assert!(hub.remove_client(change.source_client_id.unwrap()));
     hub.advance(MIGRATION);
     assert_eq!(status(&hub, &id).await, "failed");
 }
@@ -164,7 +166,7 @@ async fn a_partner_can_approve_automatically() {
         is_full_migration: Some(true),
         ..Default::default()
     };
-    let id = hub.insert_change_request(request).unwrap();
+    let id = hub.insert_change_request(request).unwrap().into();
     assert_eq!(status(&hub, &id).await, "pending");
     hub.advance(MIGRATION);
     assert_eq!(status(&hub, &id).await, "completed");
@@ -188,10 +190,23 @@ async fn the_tokio_clock_completes_migrations() {
     );
     let (response, _) = support::raw(&hub, bytes.as_bytes()).await;
     assert!(response.starts_with("HTTP/1.1 200"), "{response}");
-    assert_eq!(request().await.unwrap().status.as_deref(), Some("pending"));
+    assert_eq!(
+        request()
+            .await
+            .unwrap()
+            .status
+            .as_ref()
+            .map(|it| it.as_str()),
+        Some("pending")
+    );
     tokio::time::advance(MIGRATION).await;
     assert_eq!(
-        request().await.unwrap().status.as_deref(),
+        request()
+            .await
+            .unwrap()
+            .status
+            .as_ref()
+            .map(|it| it.as_str()),
         Some("completed")
     );
 }

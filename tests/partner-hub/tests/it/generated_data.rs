@@ -71,13 +71,13 @@ async fn ids_are_distinct_and_end_in_their_type() {
             assert!(!channels.is_empty());
             for channel in channels {
                 let id = channel.id.unwrap();
-                assert!(id.ends_with("CH") && seen.insert(id.into()));
+                assert!(id.as_str().ends_with("CH") && seen.insert(id.into()));
             }
             assert!(seen.insert(id));
         }
         for request in hub.change_requests(&partner.partner_id) {
             assert!(seen.insert(request.id.unwrap().into()));
-            let client = hub.client(&request.source_client_id.unwrap());
+            let client = hub.client(request.source_client_id.unwrap());
             assert!(
                 client.is_some(),
                 "the client of a change request does not exist"

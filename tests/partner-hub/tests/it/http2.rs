@@ -81,7 +81,10 @@ async fn http2_with_prior_knowledge_is_accepted() {
         .partner_id(hub.partner_id())
         .send()
         .await;
-    assert_eq!(partner.unwrap().id.as_deref(), Some(hub.partner_id()));
+    assert_eq!(
+        partner.unwrap().id.as_ref().map(|it| it.as_str()),
+        Some(hub.partner_id())
+    );
     assert_eq!(hub.count("token"), 1);
 }
 

@@ -26,8 +26,10 @@ impl Lowering<'_> {
                 names::snake(method),
                 format!("{}Scope", names::pascal(method)),
             );
+            let default = format!("default_{parameter}");
             for (operation, place) in operations {
-                if *operation == name || names::pascal(operation) == type_name {
+                let is_method = *operation == name || *operation == default;
+                if is_method || names::pascal(operation) == type_name {
                     self.collision(operation, place, &at);
                 }
             }

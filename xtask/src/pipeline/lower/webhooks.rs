@@ -72,8 +72,7 @@ impl Lowering<'_> {
     /// The lowered schema of the payload, if it is JSON.
     fn payload(&mut self, received: &Received<'_>) -> Option<Value> {
         let at = format!("{}/requestBody", received.at);
-        let content = received.body(self.document).map(|body| &body["content"]);
-        let mut content = content.into_iter().flat_map(members);
+        let mut content = members(&received.body(self.document)?["content"]);
         let Some((kind, media)) = content.find(|(kind, _)| is_json(kind)) else {
             let text =
                 "this request that the API sends has no JSON payload, so there is no type for it";

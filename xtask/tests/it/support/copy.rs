@@ -75,17 +75,19 @@ impl Copy {
         }
     }
 
-    /// Runs cargo on the crate with every feature that users have.
+    /// Runs cargo on the crate with every feature that users have, except for `workflows`, which is about
+    /// the operations of this API.
     ///
     /// # Errors
     /// When cargo fails, with its output.
     pub fn cargo(&self, arguments: &[&str]) -> Result<(), String> {
-        let features = ["--package", "partner-api", "--features", "schemars,mock"];
+        let package = ["--package", "partner-api", "--no-default-features"];
         let output = Command::new(env!("CARGO"))
             .current_dir(place())
             .args(arguments)
             .arg("--quiet")
-            .args(features)
+            .args(package)
+            .args(FEATURES)
             .env("CARGO_TARGET_DIR", place().join("target"))
             .output()
             .unwrap();
@@ -103,7 +105,8 @@ impl Copy {
         let output = Command::new(env!("CARGO"))
             .current_dir(place())
             .args(["doc", "--no-deps", "--quiet", "--package", "partner-api"])
-            .args(["--features", "schemars,mock"])
+            .arg("--no-default-features")
+            .args(FEATURES)
             .env("CARGO_TARGET_DIR", &target)
             // The format is unstable.
             .env("RUSTC_BOOTSTRAP", "1")
@@ -119,6 +122,8 @@ impl Copy {
 fn place() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("client")
 }
+
+const FEATURES: [&str; 2] = ["--features", "rustls,schemars,mock"];
 
 const LEFT_OUT: [&str; 6] = [
     "partner-api/Cargo.toml",

@@ -13,8 +13,7 @@ pub mod types {
         pub radius: ::std::option::Option<f64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -24,8 +23,7 @@ pub mod types {
         pub status: ::std::option::Option<::serde_json::Value>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -37,8 +35,7 @@ pub mod types {
         pub side: ::std::option::Option<f64>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -83,8 +80,7 @@ pub mod types {
         pub tags: ::std::vec::Vec<::std::string::String>,
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
-        #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: crate::values::extra::Extra,
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -238,6 +234,8 @@ impl Client {
     }
 
     /// Sends `POST /things/{thing_id}`.
+    ///
+    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     pub fn submit_thing(&self) -> builder::SubmitThing<'_> {
         builder::SubmitThing::new(self)
     }
@@ -249,6 +247,8 @@ impl Client {
     }
 
     /// Sends `PATCH /things/{thing_id}`.
+    ///
+    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     pub fn update_thing(&self) -> builder::UpdateThing<'_> {
         builder::UpdateThing::new(self)
     }
@@ -256,12 +256,17 @@ impl Client {
     /// The operations with a `thing_id`, with that parameter already set.
     ///
     /// Nothing is sent. Each call fails if the value is not valid in a path.
-    pub fn thing<V>(&self, thing_id: V) -> builder::ThingScope<'_>
+    pub fn thing<V, M>(&self, thing_id: V) -> builder::ThingScope
     where
-        V: ::std::convert::TryInto<crate::types::ThingId>,
-        V::Error: ::std::fmt::Display,
+        V: crate::Argument<crate::types::ThingId, M>,
     {
-        builder::ThingScope::new(self, thing_id)
+        builder::ThingScope::new(self.clone(), thing_id)
+    }
+
+    /// The `thing_id` of calls that set none: the environment variable `THING_ID`, if the client was created with [`from_env`](crate::AuthExt::from_env).
+    #[must_use]
+    pub fn default_thing_id(&self) -> Option<crate::types::ThingId> {
+        self.inner.default_id("thing_id")
     }
 }
 
@@ -304,75 +309,72 @@ pub mod builder {
         }
 
         /// Sent as one JSON object.
-        pub fn filters<V>(mut self, value: V) -> Self
+        pub fn filters<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::query::JsonParam<crate::types::ListThingsFilters>,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.filters = crate::values::argument::checked(
-                    "filters",
-                    value,
-                    crate::values::query::check,
-                )
-                .map(Some);
+            self.filters = crate::values::argument::checked_optional(
+                "filters",
+                value,
+                crate::values::query::check,
+            );
             self
         }
 
         /// From 1 to 4294967295, as any integer type; the API may return fewer items.
-        pub fn limit<V>(mut self, value: V) -> Self
+        pub fn limit<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Limit>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Limit, M>,
         {
-            self.limit = crate::values::argument::read("limit", value)
-                .map(|limit: crate::Limit| limit.into())
-                .map(Some);
+            self.limit = crate::values::argument::read_optional("limit", value)
+                .map(|value: Option<crate::Limit>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
         /// From 0 to 4294967295, as any integer type.
-        pub fn offset<V>(mut self, value: V) -> Self
+        pub fn offset<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::Offset>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<crate::Offset, M>,
         {
-            self.offset = crate::values::argument::read("offset", value)
-                .map(|offset: crate::Offset| offset.into())
-                .map(Some);
+            self.offset = crate::values::argument::read_optional("offset", value)
+                .map(|value: Option<crate::Offset>| {
+                    value.map(::std::convert::Into::into)
+                });
             self
         }
 
-        pub fn page_size<V>(mut self, value: V) -> Self
+        pub fn page_size<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<i64>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<i64, M>,
         {
-            self.page_size = crate::values::argument::read("page_size", value).map(Some);
+            self.page_size = crate::values::argument::read_optional("page_size", value);
             self
         }
 
         /// The only documented value is `status`.
         ///
         /// Accepts keys, `key.asc()`, `key.desc()` and strings; see [`Sort`](crate::Sort).
-        pub fn sort<V>(mut self, value: V) -> Self
+        pub fn sort<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<
+            V: crate::OptionalArgument<
                 crate::values::sort::Sort<crate::types::ListThingsSort>,
+                M,
             >,
-            V::Error: ::std::fmt::Display,
         {
-            self.sort = crate::values::argument::read("sort", value).map(Some);
+            self.sort = crate::values::argument::read_optional("sort", value);
             self
         }
 
-        pub fn x_trace<V>(mut self, value: V) -> Self
+        pub fn x_trace<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<::std::string::String>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<::std::string::String, M>,
         {
-            self.x_trace = crate::values::argument::read("x_trace", value).map(Some);
+            self.x_trace = crate::values::argument::read_optional("x_trace", value);
             self
         }
 
@@ -464,15 +466,17 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                thing_id: Err("thing_id: is required and was not set".to_owned()),
+                thing_id: client
+                    .inner
+                    .default_id("thing_id")
+                    .ok_or_else(|| "thing_id: is required and was not set".to_owned()),
             }
         }
 
         /// Which thing.
-        pub fn thing_id<V>(mut self, value: V) -> Self
+        pub fn thing_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ThingId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ThingId, M>,
         {
             self.thing_id = crate::values::argument::checked(
                 "thing_id",
@@ -533,16 +537,18 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                thing_id: Err("thing_id: is required and was not set".to_owned()),
+                thing_id: client
+                    .inner
+                    .default_id("thing_id")
+                    .ok_or_else(|| "thing_id: is required and was not set".to_owned()),
                 body: Ok(None),
             }
         }
 
         /// Which thing.
-        pub fn thing_id<V>(mut self, value: V) -> Self
+        pub fn thing_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ThingId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ThingId, M>,
         {
             self.thing_id = crate::values::argument::checked(
                 "thing_id",
@@ -553,12 +559,11 @@ pub mod builder {
         }
 
         /// The body of the request.
-        pub fn body<V>(mut self, value: V) -> Self
+        pub fn body<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<types::SubmitThingBody>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<types::SubmitThingBody, M>,
         {
-            self.body = crate::values::argument::read("body", value).map(Some);
+            self.body = crate::values::argument::read_optional("body", value);
             self
         }
 
@@ -627,15 +632,17 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                thing_id: Err("thing_id: is required and was not set".to_owned()),
+                thing_id: client
+                    .inner
+                    .default_id("thing_id")
+                    .ok_or_else(|| "thing_id: is required and was not set".to_owned()),
             }
         }
 
         /// Which thing.
-        pub fn thing_id<V>(mut self, value: V) -> Self
+        pub fn thing_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ThingId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ThingId, M>,
         {
             self.thing_id = crate::values::argument::checked(
                 "thing_id",
@@ -695,16 +702,18 @@ pub mod builder {
         pub(crate) fn new(client: &'a super::Client) -> Self {
             Self {
                 client,
-                thing_id: Err("thing_id: is required and was not set".to_owned()),
+                thing_id: client
+                    .inner
+                    .default_id("thing_id")
+                    .ok_or_else(|| "thing_id: is required and was not set".to_owned()),
                 body: Ok(None),
             }
         }
 
         /// Which thing.
-        pub fn thing_id<V>(mut self, value: V) -> Self
+        pub fn thing_id<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ThingId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ThingId, M>,
         {
             self.thing_id = crate::values::argument::checked(
                 "thing_id",
@@ -717,17 +726,15 @@ pub mod builder {
         /// The body of the request.
         ///
         /// A body that sets nothing is rejected.
-        pub fn body<V>(mut self, value: V) -> Self
+        pub fn body<V, M>(mut self, value: V) -> Self
         where
-            V: ::std::convert::TryInto<types::ThingUpdate>,
-            V::Error: ::std::fmt::Display,
+            V: crate::OptionalArgument<types::ThingUpdate, M>,
         {
-            self.body = crate::values::argument::checked(
-                    "body",
-                    value,
-                    crate::values::argument::sets_something,
-                )
-                .map(Some);
+            self.body = crate::values::argument::checked_optional(
+                "body",
+                value,
+                crate::values::argument::sets_something,
+            );
             self
         }
 
@@ -783,17 +790,18 @@ pub mod builder {
     }
 
     /// The operations with a `thing_id`, with that parameter already set; from [`Client::thing`](super::Client::thing).
+    ///
+    /// It owns its client and is cheap to clone, so it can be kept in the state of an application.
     #[derive(Clone, Debug)]
-    pub struct ThingScope<'a> {
-        client: &'a super::Client,
+    pub struct ThingScope {
+        client: super::Client,
         thing_id: Result<crate::types::ThingId, String>,
     }
 
-    impl<'a> ThingScope<'a> {
-        pub(crate) fn new<V>(client: &'a super::Client, value: V) -> Self
+    impl ThingScope {
+        pub(crate) fn new<V, M>(client: super::Client, value: V) -> Self
         where
-            V: ::std::convert::TryInto<crate::types::ThingId>,
-            V::Error: ::std::fmt::Display,
+            V: crate::Argument<crate::types::ThingId, M>,
         {
             Self {
                 client,
@@ -806,35 +814,39 @@ pub mod builder {
         }
 
         /// Sends `GET /a+b(c/{thing_id}/[d*.json`.
-        pub fn odd_path(&self) -> OddPath<'a> {
+        pub fn odd_path(&self) -> OddPath<'_> {
             OddPath {
                 thing_id: self.thing_id.clone(),
-                ..OddPath::new(self.client)
+                ..OddPath::new(&self.client)
             }
         }
 
         /// Sends `POST /things/{thing_id}`.
-        pub fn submit_thing(&self) -> SubmitThing<'a> {
+        ///
+        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+        pub fn submit_thing(&self) -> SubmitThing<'_> {
             SubmitThing {
                 thing_id: self.thing_id.clone(),
-                ..SubmitThing::new(self.client)
+                ..SubmitThing::new(&self.client)
             }
         }
 
         /// Sends `DELETE /things/{thing_id}`.
         #[deprecated]
-        pub fn delete_thing(&self) -> DeleteThing<'a> {
+        pub fn delete_thing(&self) -> DeleteThing<'_> {
             DeleteThing {
                 thing_id: self.thing_id.clone(),
-                ..DeleteThing::new(self.client)
+                ..DeleteThing::new(&self.client)
             }
         }
 
         /// Sends `PATCH /things/{thing_id}`.
-        pub fn update_thing(&self) -> UpdateThing<'a> {
+        ///
+        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+        pub fn update_thing(&self) -> UpdateThing<'_> {
             UpdateThing {
                 thing_id: self.thing_id.clone(),
-                ..UpdateThing::new(self.client)
+                ..UpdateThing::new(&self.client)
             }
         }
     }
@@ -848,6 +860,8 @@ pub(crate) mod operations {
     pub(crate) const BASE_URL: &str = "https://things.example/v1";
     /// The header that has the API key.
     pub(crate) const API_KEY_HEADER: &str = "x-api-key";
+    /// The parameters that a client can set by itself, each with its environment variable.
+    pub(crate) const DEFAULT_IDS: &[(&str, &str)] = &[("thing_id", "THING_ID")];
     /// Every operation.
     pub(crate) const ALL: &[&Operation] = &[
         &LIST_THINGS,
@@ -872,6 +886,11 @@ pub(crate) mod operations {
             size_of::<types::ThingStatus>(),
         ],
     );
+    /// The span of a call, with a field for each parameter of a path.
+    pub(crate) fn span(operation: &Operation, host: &str, port: u16) -> ::tracing::Span {
+        crate::transport::trace::call_span!(operation, host, port, "thing_id")
+    }
+
     pub(crate) const LIST_THINGS: Operation = Operation {
         id: "list_things",
         method: "GET",
@@ -912,6 +931,31 @@ pub(crate) mod operations {
         authenticated: true,
         server: None,
     };
+}
+
+/// The requests that the API sends, and programs receive.
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks {
+    /// The name of a webhook. The documentation names none.
+    pub type EventKind = ::std::string::String;
+    /// What the documentation says of a request that the API sends.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct WebhookDoc {
+        /// Its name.
+        pub name: &'static str,
+        /// The operation whose callback it is, such as `POST /things`.
+        pub callback_of: ::std::option::Option<&'static str>,
+        /// The type of its payload, if that is JSON.
+        pub payload: ::std::option::Option<&'static str>,
+        /// What it means.
+        pub summary: &'static str,
+        /// The page that documents it.
+        pub docs: ::std::option::Option<&'static str>,
+    }
+
+    /// Every webhook and callback of the documentation.
+    pub const DOCUMENTED: &[WebhookDoc] = &[];
 }
 
 /// The hand-written types that the operations use.

@@ -78,7 +78,7 @@ impl Builder {
     }
 }
 
-/// The `T` of `V: TryInto<T>`.
+/// The `T` of `V: Argument<T, M>` or `V: OptionalArgument<T, M>`.
 fn converted_to(predicate: &WherePredicate) -> Option<String> {
     let WherePredicate::Type(predicate) = predicate else {
         return None;
@@ -88,7 +88,8 @@ fn converted_to(predicate: &WherePredicate) -> Option<String> {
             return None;
         };
         let segment = bound.path.segments.last()?;
-        (segment.ident == "TryInto").then(|| inner(&segment.arguments))?
+        let is_argument = ["Argument", "OptionalArgument"].contains(&&*segment.ident.to_string());
+        is_argument.then(|| first(&segment.arguments))?
     })
 }
 
@@ -100,11 +101,11 @@ fn response(output: &ReturnType) -> String {
     whole[start..end].to_owned()
 }
 
-fn inner(arguments: &syn::PathArguments) -> Option<String> {
+fn first(arguments: &syn::PathArguments) -> Option<String> {
     let syn::PathArguments::AngleBracketed(arguments) = arguments else {
         return None;
     };
-    Some(written(&arguments.args))
+    arguments.args.first().map(written)
 }
 
 /// A type as one word.

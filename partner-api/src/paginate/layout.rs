@@ -28,6 +28,8 @@ pub(crate) struct Layout<T> {
     pub(crate) envelope: Option<&'static str>,
     /// The member of the page that contains the items.
     pub(crate) items: &'static str,
+    /// Whether items may have an `id` that their type does not have.
+    pub(super) has_ids: bool,
     item: PhantomData<fn() -> T>,
 }
 
@@ -36,8 +38,20 @@ impl<T> Layout<T> {
         Self {
             envelope,
             items,
+            has_ids: false,
             item: PhantomData,
         }
+    }
+
+    /// For items that may have an `id`, although their type does not have it.
+    pub(crate) const fn with_ids(mut self) -> Self {
+        self.has_ids = true;
+        self
+    }
+
+    /// The members on the way to the items.
+    pub(super) fn members(self) -> [&'static str; 2] {
+        [self.envelope.unwrap_or_default(), self.items]
     }
 }
 

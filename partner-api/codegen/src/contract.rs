@@ -369,6 +369,8 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         content_type: Option<String>,
     },
+    /// Files by the names of their parts, which the document does not state.
+    Named,
     /// A value as JSON, whatever its type.
     Json,
     /// A value as plain text, or as JSON if it is an object or array.

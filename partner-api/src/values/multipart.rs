@@ -5,6 +5,8 @@
     reason = "a document need not have uploads"
 )]
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
@@ -80,18 +82,36 @@ impl Parts {
         files: impl IntoIterator<Item = &'f FilePart>,
     ) -> Result<(), String> {
         for file in files {
-            // It would start another header.
-            if file.name.contains(char::is_control) {
-                return Err(format!("{name}: the file's name has a control character"));
-            }
-            let kind = file.content_type.as_deref().unwrap_or(kind);
-            let length = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
-            let part = Part::stream_with_length(file.bytes.clone(), length)
-                .file_name(file.name.clone())
-                .mime_str(kind)
-                .map_err(|_| format!("{name}: `{}` is not a content type", kind.escape_debug()))?;
-            self.add(name, part);
+            self.file(name.into(), kind, file)?;
         }
+        Ok(())
+    }
+
+    /// Adds files by the names of their parts.
+    pub(crate) fn named(&mut self, files: &BTreeMap<String, FilePart>) -> Result<(), String> {
+        for (name, file) in files {
+            if name.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
+                return Err(format!(
+                    "{name:?}: the name of a part cannot contain quotes, backslashes or control characters"
+                ));
+            }
+            self.file(name.clone().into(), "application/octet-stream", file)?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, name: Cow<'static, str>, kind: &str, file: &FilePart) -> Result<(), String> {
+        // It would start another header.
+        if file.name.contains(char::is_control) {
+            return Err(format!("{name}: the file's name has a control character"));
+        }
+        let kind = file.content_type.as_deref().unwrap_or(kind);
+        let length = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+        let part = Part::stream_with_length(file.bytes.clone(), length)
+            .file_name(file.name.clone())
+            .mime_str(kind)
+            .map_err(|_| format!("{name}: `{}` is not a content type", kind.escape_debug()))?;
+        self.add(name, part);
         Ok(())
     }
 
@@ -134,8 +154,8 @@ impl Parts {
         Ok(())
     }
 
-    fn add(&mut self, name: &'static str, part: Part) {
-        self.form = std::mem::take(&mut self.form).part(name, part);
+    fn add(&mut self, name: impl Into<Cow<'static, str>>, part: Part) {
+        self.form = std::mem::take(&mut self.form).part(name.into(), part);
         self.count += 1;
     }
 }

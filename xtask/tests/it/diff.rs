@@ -260,7 +260,7 @@ fn an_operation_without_rust_is_noted() {
         serde_json::from_str(&fs::read_to_string(shipped()).unwrap()).unwrap();
     document["paths"]["/upload"]["post"] = json!({
         "operationId": "upload",
-        "requestBody": {"content": {"multipart/form-data": {"schema": {}}}},
+        "requestBody": {"content": {"multipart/mixed": {"schema": {}}}},
         "responses": {},
     });
     put(&folder, "new.json", &document);

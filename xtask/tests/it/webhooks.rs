@@ -130,7 +130,7 @@ fn a_payload_is_received_so_its_fields_may_be_missing() {
 
 #[test]
 fn an_unsupported_payload_is_an_error_with_its_place() {
-    let odd = json!({"type": "file"});
+    let odd = json!({"type": "odd"});
     let folder = Folder::new().fragment("t.md", &with(json!({"odd": receiving(odd)})));
     assert_contains(
         &folder.rejected(),

@@ -66,6 +66,7 @@ fn bodies() -> Value {
         "/any": {"post": sending("putAny", json!({"*/*": binary}))},
         "/csv": {"post": sending("putCsv", json!({"text/csv": {"schema": string()}}))},
         "/form": {"post": sending("form", json!({"application/x-www-form-urlencoded": {"schema": form, "encoding": encoding}}))},
+        "/parts": {"post": sending("parts", json!({"multipart/form-data": {"schema": {"type": "string", "format": "binary"}}}))},
         "/bodies": {
             "get": sending("getWithBody", json_body.clone()),
             "delete": sending("deleteWithBody", json_body),

@@ -115,6 +115,14 @@ async fn a_body_has_the_published_media_type() {
     assert_eq!(seen.header("content-type"), Some("text/csv"));
     assert_eq!(seen.text(), "a,b");
 
+    let file = |name: &str| types::FilePart::new(name, "content");
+    let body = types::PartsBody { parts: [("attachment".to_owned(), file("a.txt"))].into() };
+    client.parts().body(body).send().await.unwrap();
+    assert!(server.seen().text().contains("name=\"attachment\"; filename=\"a.txt\""));
+    let body = types::PartsBody { parts: [("a\"; b=\"".to_owned(), file("a.txt"))].into() };
+    let error = client.parts().body(body).send().await.unwrap_err();
+    assert!(error.to_string().contains("the name of a part cannot contain quotes"), "{error}");
+
     client.get_with_body().body(thing()).send().await.unwrap();
     let seen = server.seen();
     assert_eq!((&*seen.line, seen.text()), ("GET /v1/bodies", r#"{"id":"7"}"#));

@@ -42,7 +42,8 @@ fn part(property: &Property<'_>) -> syn::Result<(TokenStream, TokenStream)> {
     let field = format_ident!("{}", property.name);
     let ty: Type = parse_str(&rust_type(property.value))?;
     let is_list = property.value["type"] == "array";
-    let is_optional = !property.required && !is_list;
+    let kind = property.extension.part.as_ref().unwrap_or(&Part::Value);
+    let is_optional = !property.required && !is_list && *kind != Part::Named;
     let doc = doc(property.value);
     let deprecated = (property.value["deprecated"] == true).then(|| quote!(#[deprecated]));
     let ty = match is_optional {
@@ -50,7 +51,7 @@ fn part(property: &Property<'_>) -> syn::Result<(TokenStream, TokenStream)> {
         false => quote!(#ty),
     };
     let wire = property.wire_name();
-    let write = match property.extension.part.as_ref().unwrap_or(&Part::Value) {
+    let write = match kind {
         Part::File { content_type } => {
             let files = match property.required && !is_list {
                 true => quote!([&self.#field]),
@@ -61,6 +62,7 @@ fn part(property: &Property<'_>) -> syn::Result<(TokenStream, TokenStream)> {
                 .unwrap_or("application/octet-stream");
             quote!(parts.files(#wire, #content_type, #files)?;)
         }
+        Part::Named => quote!(parts.named(&self.#field)?;),
         Part::Json => quote!(parts.json(#wire, &self.#field)?;),
         Part::Value => {
             let constant = property.extension.constant.as_ref();

@@ -42,6 +42,43 @@ fn says_nothing_but(schema: &Value, name: &str) -> bool {
     members.all(|(member, _)| member == name || describes.contains(&member.as_str()))
 }
 
+/// Names that documents use for a type, with the type and the format that they mean.
+const TYPES: [(&str, &str, &str); 14] = [
+    ("str", "string", ""),
+    ("text", "string", ""),
+    ("date", "string", "date"),
+    ("datetime", "string", "date-time"),
+    ("date-time", "string", "date-time"),
+    ("uuid", "string", "uuid"),
+    ("uri", "string", "uri"),
+    ("url", "string", "uri"),
+    ("email", "string", "email"),
+    ("file", "string", "binary"),
+    ("int", "integer", ""),
+    ("float", "number", ""),
+    ("double", "number", ""),
+    ("bool", "boolean", ""),
+];
+
+/// Rewrites a type that OpenAPI does not have, such as `date` or `String`, as the one that it means.
+pub(super) fn type_name(schema: &mut Map<String, Value>, count: &mut impl FnMut(&'static str)) {
+    let Some(Value::String(published)) = schema.get("type") else {
+        return;
+    };
+    let name = published.to_ascii_lowercase();
+    let meant = TYPES.iter().find(|(of, ..)| *of == name);
+    let (name, format) = meant.map_or((&*name, ""), |(_, name, format)| (*name, *format));
+    let is_known = ["object", "array", "string", "integer", "number", "boolean"].contains(&name);
+    if name == published || !is_known {
+        return;
+    }
+    schema.insert("type".into(), name.into());
+    if !format.is_empty() {
+        schema.entry("format").or_insert_with(|| format.into());
+    }
+    count("unknown type → known type");
+}
+
 /// Rewrites `nullable` of 3.0 as the type `null`.
 pub(super) fn nullable(
     at: &str,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::document::source_map::SourceMap;
 use crate::document::visit::{dangling_references, for_each_schema};
-use keywords::{example, exclusive_bounds, null_or_this, nullable, plain_reference};
+use keywords::{example, exclusive_bounds, null_or_this, nullable, plain_reference, type_name};
 use names::rename_schemas;
 
 /// Why a document cannot be normalised.
@@ -65,6 +65,7 @@ pub fn normalise(document: &mut Value, sources: &mut SourceMap) -> Result<Correc
     for_each_schema(document, &mut |at, schema| {
         if let Value::Object(schema) = schema {
             let mut count = |kind| *corrections.entry(kind).or_default() += 1;
+            type_name(schema, &mut count);
             null_or_this(schema, &mut count);
             nullable(at, schema, &mut count);
             exclusive_bounds(schema, &mut count);
@@ -181,6 +182,25 @@ mod tests {
             schema(json!({"allOf": [{"$ref": B}], "nullable": true, "description": "d"})),
             json!({"description": "d", "anyOf": [{"$ref": B}, {"type": "null"}]})
         );
+    }
+
+    #[test]
+    fn a_type_that_openapi_does_not_have_is_the_one_that_it_means() {
+        for (published, meant) in [
+            (json!({"type": "String"}), json!({"type": "string"})),
+            (
+                json!({"type": "date"}),
+                json!({"type": "string", "format": "date"}),
+            ),
+            (
+                json!({"type": "DateTime", "nullable": true}),
+                json!({"type": ["string", "null"], "format": "date-time"}),
+            ),
+            (json!({"type": "int"}), json!({"type": "integer"})),
+            (json!({"type": "odd"}), json!({"type": "odd"})),
+        ] {
+            assert_eq!(schema(published), meant);
+        }
     }
 
     #[test]

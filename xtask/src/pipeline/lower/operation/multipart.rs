@@ -32,15 +32,10 @@ impl Lowering<'_> {
         let component = published.filter(|name| self.usage.is_only_multipart(name));
         let component = component.and_then(|name| self.rust_names.get(name).cloned());
         let hint = component.as_deref().unwrap_or(hint);
-        let Some(parts) = whole.get("properties").and_then(Value::as_object) else {
-            self.problem(
-                &at,
-                "this multipart body has no `properties`; define its parts in the overlay",
-            );
-            return None;
+        let (properties, required) = match whole.get("properties").and_then(Value::as_object) {
+            Some(parts) => self.parts_of(&whole, parts, media, &at, hint),
+            None => (self.named_parts(&at), Vec::new()),
         };
-
-        let (properties, required) = self.parts_of(&whole, parts, media, &at, hint);
         let lowered = json!({"type": "object", "properties": properties});
         let mut lowered = SchemaExtension::Multipart.on(lowered);
         if !required.is_empty() {
@@ -61,6 +56,32 @@ impl Lowering<'_> {
             }
         };
         Some(json!({"$ref": format!("#/components/schemas/{name}")}))
+    }
+
+    /// Whether a multipart body is published as an object with `properties: {}`.
+    pub(crate) fn has_no_parts(&self, schema: &Value, at: &str) -> bool {
+        let whole = self.whole(schema, at).map(|it| it.members);
+        let parts = whole.as_ref().ok().and_then(|it| it.get("properties"));
+        parts.and_then(Value::as_object).is_some_and(Map::is_empty)
+    }
+
+    /// The one property of a body whose parts are not described: files by the names of their parts.
+    fn named_parts(&mut self, at: &str) -> Map<String, Value> {
+        self.note(
+            at,
+            "this multipart body has no `properties`, so the caller names its parts",
+        );
+        let mut parts = object(json!({
+            "description": "The files by the names of their parts, which the documentation does not state.",
+            "type": "object",
+            "additionalProperties": self.file(at),
+        }));
+        let extension = PropertyExtension {
+            part: Some(Part::Named),
+            ..PropertyExtension::default()
+        };
+        extension.write(&mut parts);
+        object(json!({ "parts": parts }))
     }
 
     /// The properties of the parts, and the names of those that are required.

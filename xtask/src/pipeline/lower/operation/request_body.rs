@@ -48,6 +48,10 @@ impl Lowering<'_> {
                 };
                 self.schema(&schema, &place, &hint, REQUEST)
             }
+            BodyKind::Multipart if self.has_no_parts(&schema, &place) => {
+                self.note(at, "this multipart body has no parts, so no body is sent");
+                return Some((Value::Null, Body::default()));
+            }
             BodyKind::Multipart => self.multipart(media, &place, &hint)?,
             BodyKind::Text => json!({"type": "string"}),
             BodyKind::Bytes => {

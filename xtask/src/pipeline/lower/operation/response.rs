@@ -170,8 +170,12 @@ impl Lowering<'_> {
     }
 
     /// Whether a body of this media type is read as JSON: not if it is binary, which may be published for
-    /// any media type.
+    /// any media type, or if neither the media type nor the schema says anything.
     fn reads_json(&self, kind: &str, media: &Value) -> bool {
+        let is_described = media["schema"].as_object().is_some_and(|it| !it.is_empty());
+        if is_wildcard(kind) && !is_described {
+            return false;
+        }
         let is_binary = media.get("schema").is_some_and(|schema| {
             let is_format = string_at(self.resolved(schema), "/format") == "binary";
             self.is_file(schema) && (is_format || is_wildcard(kind))

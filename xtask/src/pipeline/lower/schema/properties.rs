@@ -93,7 +93,7 @@ impl Lowering<'_> {
     ) -> Need {
         let required = source.get("required").and_then(Value::as_array);
         let is_required = required.is_some_and(|names| names.iter().any(|name| name == wire));
-        if !is_required || !side.request || value.get("readOnly") == Some(&Value::Bool(true)) {
+        if !is_required || !side.request || self.is_read_only(value) {
             return Need::Optional;
         }
         match self.constant(value) {
@@ -101,6 +101,14 @@ impl Lowering<'_> {
             _ if side.response => Need::Optional,
             _ => Need::Required,
         }
+    }
+
+    /// Whether a schema, its target or one of its parts is `readOnly`.
+    fn is_read_only(&self, schema: &Value) -> bool {
+        let parts = self.parts(schema).into_iter().chain([schema]);
+        parts
+            .into_iter()
+            .any(|part| part.get("readOnly") == Some(&Value::Bool(true)))
     }
 
     /// Lowers one property.

@@ -116,6 +116,27 @@ fn a_request_keeps_required_fields_and_distinguishes_null_from_absent() {
 }
 
 #[test]
+fn a_request_needs_nothing_that_is_read_only() {
+    let created = json!({"type": "string", "readOnly": true});
+    let reference = json!({"$ref": "#/components/schemas/Created"});
+    let a = json!({"required": ["id", "at", "by", "name"], "properties": {
+        "id": {"type": "string", "readOnly": true},
+        "at": reference,
+        "by": {"allOf": [{"description": "Who"}, reference]},
+        "name": {"type": "string"},
+    }});
+    let operation = json!({
+        "operationId": "updateThing",
+        "parameters": [path_parameter()],
+        "requestBody": body(&json!({"$ref": REF_A})),
+        "responses": {},
+    });
+    let document = document(json!({"A": a, "Created": created}), operation);
+    let lowered = lower(&document, &SourceMap::default(), false).expect("lowered");
+    assert_eq!(schema(&lowered, "A")["required"], json!(["name"]));
+}
+
+#[test]
 fn inline_schemas_become_components() {
     let inline = json!({"type": "object", "title": "Same", "properties": {
         "owner": {"type": "object", "title": "Same", "properties": {"name": {"type": "string"}}},
@@ -304,7 +325,7 @@ fn keywords_that_only_validate_are_noted_where_they_are() {
 
 #[test]
 fn unsupported_operations_are_left_out_on_request() {
-    let operation = json!({"operationId": "x", "responses": {}, "requestBody": {"content": {"multipart/form-data": {}}}});
+    let operation = json!({"operationId": "x", "responses": {}, "requestBody": {"content": {"multipart/mixed": {}}}});
     let mut document = document(json!({}), operation);
     document["paths"]["/fine"] = json!({"get": {"responses": {}}});
     let lowered = lower(&document, &SourceMap::default(), true).expect("the rest is lowered");

@@ -478,6 +478,8 @@ fn a_binary_response_is_bytes() {
     );
     let media = json!({"type": "string", "contentMediaType": "image/png"});
     assert_eq!(of("*/*", media.clone()), bytes);
+    assert_eq!(of("*/*", json!({})), bytes);
+    assert_eq!(of("application/json", json!({})), json);
     // JSON may have a string with another format in it.
     assert_eq!(of("application/json", media), json);
     assert_eq!(of("*/*", json!({"type": "string"})), json);

@@ -38,11 +38,10 @@ pub fn cases(document: &Document, lowered: &Value) -> Vec<Case> {
     let generated = generated(lowered);
     let mut cases = Vec::new();
     for operation in document.operations() {
-        let key = (operation.method.to_owned(), shape(operation.path));
+        let key = (operation.method.to_owned(), operation.path.to_owned());
         // The path of a server of its own may stand in front.
-        let is_moved = |of: &(String, String)| {
-            operation.value["servers"].is_array() && of.0 == key.0 && of.1.ends_with(&key.1)
-        };
+        let has_own = operation.value["servers"].is_array() || operation.item["servers"].is_array();
+        let is_moved = |of: &(String, String)| has_own && of.0 == key.0 && of.1.ends_with(&key.1);
         let moved = || {
             generated
                 .iter()
@@ -129,6 +128,9 @@ fn parts(lowered: &Value, operation: &Value, body: &Value) -> Value {
     fields.collect::<Map<_, _>>().into()
 }
 
+/// The status of an operation that describes no success.
+static UNDESCRIBED: String = String::new();
+
 /// A published success; another one in each round.
 fn response(document: &Document, operation: &Operation<'_>, round: usize) -> Option<Response> {
     let all = operation.value["responses"]
@@ -144,7 +146,10 @@ fn response(document: &Document, operation: &Operation<'_>, round: usize) -> Opt
         .filter(|(status, _)| *status != "default")
         .collect();
     let (status, response) = match known.len() {
-        0 => *successes.first()?,
+        0 => successes
+            .first()
+            .copied()
+            .unwrap_or((&UNDESCRIBED, &Value::Null)),
         count => *known[round % count],
     };
     let status = status.parse().unwrap_or(200);
@@ -165,29 +170,31 @@ fn response(document: &Document, operation: &Operation<'_>, round: usize) -> Opt
     Some(Response { status, kind, body })
 }
 
-/// The generated operations by method and the shape of their path.
+/// The generated operations by method and path as published.
 fn generated(lowered: &Value) -> BTreeMap<(String, String), &Value> {
     let paths = lowered["paths"].as_object().into_iter().flatten();
     paths
         .flat_map(|(path, item)| {
             let methods = item.as_object().into_iter().flatten();
-            methods.map(move |(method, operation)| ((method.clone(), shape(path)), operation))
+            methods.map(move |(method, operation)| {
+                let path = published(path, operation);
+                ((method.clone(), path), operation)
+            })
         })
         .collect()
 }
 
-/// A path without the names of its placeholders.
-fn shape(path: &str) -> String {
-    let mut shape = String::new();
-    let mut inside = false;
-    for c in path.chars() {
-        match c {
-            '{' => inside = true,
-            '}' => inside = false,
-            _ if inside => continue,
-            _ => {}
-        }
-        shape.push(c);
+/// The path with the names of its placeholders in HTTP.
+fn published(path: &str, operation: &Value) -> String {
+    // A path that differs in these names only is told apart by a fragment.
+    let path = path.split('#').next().unwrap_or_default();
+    let wire = OperationExtension::of(operation).unwrap_or_default().wire;
+    let mut parts = path.split('{');
+    let mut published = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (rust, rest) = part.split_once('}').unwrap_or((part, ""));
+        let name = wire.get(rust).map_or(rust, String::as_str);
+        published += &format!("{{{name}}}{rest}");
     }
-    shape
+    published
 }

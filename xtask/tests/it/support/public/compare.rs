@@ -65,9 +65,6 @@ impl Recorded<'_> {
             return Some((false, error.to_owned()));
         }
         let received = &self.0["received"];
-        if !case.response.kind.contains("json") {
-            return None;
-        }
         let must = without_nulls(case.response.body.clone());
         let is = without_nulls(received.clone());
         difference(&is, &must, "").map(|difference| (true, difference))

@@ -65,6 +65,8 @@ fn is_null(document: &Value, schema: &Value) -> bool {
     let target = schema["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
     let schema = target.and_then(|it| document.pointer(it)).unwrap_or(schema);
     schema["type"] == "null"
+        // So does 3.0 say it, where `null` is no type.
+        || *schema == json!({"nullable": true})
         || schema["enum"] == json!([null])
         || schema.get("const") == Some(&Value::Null)
 }
@@ -109,6 +111,11 @@ impl Flat {
     /// Adds keywords, so that a value has to satisfy both.
     fn merge_schema(&mut self, other: Map<String, Value>) {
         for (keyword, value) in other {
+            let listed = self.schema.get("enum").and_then(Value::as_array);
+            if keyword == "const" && listed.is_some_and(|values| !values.contains(&value)) {
+                // Another alternative was taken than the one of the listed values.
+                continue;
+            }
             match (&*keyword, self.schema.get_mut(&keyword), value) {
                 ("properties", Some(Value::Object(all)), Value::Object(more)) => {
                     for (name, property) in more {

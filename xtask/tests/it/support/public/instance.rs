@@ -65,7 +65,7 @@ impl<'a> Instances<'a> {
             let pick = known.get(self.round % known.len().max(1));
             return Some(pick.map_or(Value::Null, |value| (*value).clone()));
         }
-        match flat.kind(self.round)? {
+        match &*flat.kind(self.round)?.to_lowercase() {
             "object" => self.object(flat, level).map(Value::from),
             "array" => self.array(flat, level),
             "string" => Some(scalar::string(schema, self.round).into()),
@@ -73,6 +73,9 @@ impl<'a> Instances<'a> {
             "number" => Some(scalar::number(schema)),
             "boolean" => Some(self.round.is_multiple_of(2).into()),
             "null" => Some(Value::Null),
+            // Some documents write a format as the type.
+            "date" => Some(json!("2024-02-03")),
+            "datetime" | "date-time" => Some(json!("2024-02-03T04:05:06Z")),
             _ => None,
         }
     }

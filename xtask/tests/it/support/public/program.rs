@@ -16,12 +16,7 @@ pub fn source(builders: &Builders, lowered: &Value) -> String {
     named(&mut source, lowered);
     source.push_str("pub async fn call(client: &Client, name: &str, given: &Value) -> Result<Value, String> {\n    match name {\n");
     for name in builders.builders.keys() {
-        // Boxed, because the future would be as large as all calls together.
-        writeln!(
-            source,
-            "        {name:?} => Box::pin({name}(client, given)).await,"
-        )
-        .unwrap();
+        writeln!(source, "        {name:?} => {name}(client, given).await,").unwrap();
     }
     source.push_str("        _ => Err(\"unknown\".into()),\n    }\n}\n\n");
     for (name, builder) in &builders.builders {
@@ -38,6 +33,10 @@ use progenitor_client::ByteStream;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+/// Boxed in a function of its own, because in a debug build the stack of `call` would have room for the
+/// futures of all operations.
+type Call<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>>;
+
 fn given<T: DeserializeOwned>(given: &Value, name: &str) -> Result<T, String> {
     let value = given[name].clone();
     T::deserialize(value).map_err(|why| format!("not built: {name}: {why}"))
@@ -46,6 +45,15 @@ fn given<T: DeserializeOwned>(given: &Value, name: &str) -> Result<T, String> {
 fn received<T: Serialize>(result: Result<ResponseValue<T>, Error>) -> Result<Value, String> {
     let value = result.map_err(|why| format!("{why:?}"))?.into_inner();
     serde_json::to_value(value).map_err(|why| format!("not written: {why}"))
+}
+
+async fn streamed(result: Result<ResponseValue<ByteStream>, Error>) -> Result<Value, String> {
+    use futures_util::TryStreamExt as _;
+    let stream = result.map_err(|why| format!("{why:?}"))?.into_inner().into_inner();
+    let chunks: Vec<_> = stream.try_collect().await.map_err(|why| format!("not read: {why}"))?;
+    let bytes = chunks.concat();
+    // Bytes are compared as JSON, if they are JSON.
+    Ok(serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into()))
 }
 
 "#;
@@ -72,7 +80,7 @@ fn named(source: &mut String, lowered: &Value) {
 fn function(source: &mut String, builders: &Builders, name: &str, builder: &Builder) {
     writeln!(
         source,
-        "async fn {name}(client: &Client, arguments: &Value) -> Result<Value, String> {{\n    \
+        "fn {name}<'a>(client: &'a Client, arguments: &'a Value) -> Call<'a> {{ Box::pin(async move {{\n    \
              let mut call = client.{name}();"
     )
     .unwrap();
@@ -87,12 +95,10 @@ fn function(source: &mut String, builders: &Builders, name: &str, builder: &Buil
     }
     let read = match &*builder.response {
         "()" => "call.send().await.map(|_| Value::Null).map_err(|why| format!(\"{why:?}\"))",
-        "ByteStream" => {
-            "call.send().await.map(|_| Value::String(\"bytes\".into())).map_err(|why| format!(\"{why:?}\"))"
-        }
+        "ByteStream" => "streamed(call.send().await).await",
         _ => "received(call.send().await)",
     };
-    writeln!(source, "    {read}\n}}\n").unwrap();
+    writeln!(source, "    {read}\n}}) }}\n").unwrap();
 }
 
 /// An expression for an argument of this type, from the JSON in `arguments`.
@@ -104,6 +110,12 @@ fn value(builders: &Builders, key: &str, ty: &str) -> String {
         .unwrap_or_default();
     let last = outer.rsplit("::").next().unwrap_or_default();
     let read = |ty: &str| format!("given::<{ty}>(arguments, {key:?})?");
+    if inner.ends_with("QueryNumber") {
+        let numbers = read("Vec<f64>");
+        return format!(
+            "{numbers}.into_iter().map(|it| it.try_into().unwrap()).collect::<Vec<{inner}>>()"
+        );
+    }
     match last {
         "Limit" | "Offset" => read("u32"),
         "QueryNumber" => read("f64"),
@@ -129,6 +141,7 @@ fn multipart(ty: &str, fields: &[(String, String)]) -> String {
         let key = name.trim_start_matches("r#");
         let file = "crate::values::multipart::FilePart::new(\"a.txt\", \"some bytes\")";
         let value = match ty.contains("FilePart") {
+            true if ty.contains("BTreeMap<") => format!("[(\"a\".to_owned(), {file})].into()"),
             true if ty.contains("Vec<") => format!("vec![{file}]"),
             true if ty.contains("Option<") => format!("Some({file})"),
             true => file.to_owned(),

@@ -36,10 +36,10 @@ impl<'a> Style<'a> {
         let single = |text: String| vec![(name.to_owned(), text)];
         match value {
             _ if self.is_json => single(value.to_string()),
+            Value::Array(_) | Value::Object(_) if self.style == "deepObject" => deep(name, value),
             Value::Array(items) if self.explode => {
                 items.iter().map(|it| (name.to_owned(), text(it))).collect()
             }
-            Value::Object(_) if self.style == "deepObject" => deep(name, value),
             Value::Object(members) if self.explode => members
                 .iter()
                 .map(|(name, it)| (name.clone(), text(it)))

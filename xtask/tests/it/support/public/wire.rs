@@ -57,7 +57,11 @@ pub fn expected(document: &Document, operation: &Operation<'_>, round: usize) ->
             .as_object()
             .and_then(|it| it.values().next());
         let schema = content.map_or(&parameter["schema"], |media| &media["schema"]);
-        let value = fit(instances.value(schema)?, &location);
+        let mut value = fit(instances.value(schema)?, &location);
+        if value.is_f64() && location == "query" && ["limit", "offset"].contains(&&*name) {
+            // A number of items is whole, even where its type is `number`.
+            value = json!(1);
+        }
         let style = Style::of(parameter, &location, content.is_some());
         match &*location {
             "path" => {
@@ -99,6 +103,10 @@ pub fn expected(document: &Document, operation: &Operation<'_>, round: usize) ->
             false => json!("some bytes"),
         };
         let encoding = media["encoding"].clone();
+        if kind.starts_with("multipart/") && value == json!({}) {
+            // There is nothing to send.
+            return Some(expected);
+        }
         expected.body = Some(Body {
             kind,
             value,

@@ -75,7 +75,7 @@ async fn list_clients(
         .partner
         .list_clients()
         .filters(types::ClientFilters {
-            status: wanted.status.map(Into::into),
+            status: wanted.status,
             ..Default::default()
         })
         .sort(wanted.sort)

@@ -95,7 +95,7 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
     // A migration takes a minute; the emulator's clock can be advanced.
     hub.advance(Duration::from_secs(60));
     let same = types::PartnerChangeRequestFilters {
-        id: Some(id.into()),
+        id: Some(id),
         ..Default::default()
     };
     let list = partner.list_partner_change_requests();

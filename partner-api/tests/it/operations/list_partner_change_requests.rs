@@ -35,7 +35,7 @@ async fn unset_parameters_are_not_in_the_query() {
 async fn filters_are_one_json_parameter() {
     let api = MockApi::json(200, &fixture("partner_change_request_list")).await;
     let filters = types::PartnerChangeRequestFilters {
-        is_full_migration: Some(false.into()),
+        is_full_migration: Some(false),
         q: Some("50% off".to_owned()),
         ..Default::default()
     };

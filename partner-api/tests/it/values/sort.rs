@@ -156,10 +156,7 @@ fn keys_and_their_directions_are_parsed() {
     assert_eq!("status".parse(), Ok(Status));
     assert_eq!("-status".parse(), Ok(Status.desc()));
     let both = [Status.asc(), CreatedAt.desc()];
-    assert_eq!(
-        "status,-created_at".parse(),
-        Ok(Sort::from_iter(both.clone()))
-    );
+    assert_eq!("status,-created_at".parse(), Ok(Sort::from_iter(both)));
     for string in ["", "-", "colour", "status,", "status,-colour", "--status"] {
         let error = string.parse::<Sort<ClientSort>>().unwrap_err();
         assert!(error.to_string().contains("is not a sort key"), "{error}");

@@ -303,7 +303,10 @@ async fn a_process_that_approves() {
     std::fs::write(folder.join(format!("ready-{nth}")), "").unwrap();
     until("it may go", || folder.join("go").exists()).await;
     let counts = all_at_once(vec![requests; 5], &variable("PCR")).await;
-    std::fs::write(folder.join(format!("said-{nth}")), format!("{counts:?}")).unwrap();
+    // Renamed, so that the other process never reads a part of it.
+    let draft = folder.join(format!("draft-{nth}"));
+    std::fs::write(&draft, format!("{counts:?}")).unwrap();
+    std::fs::rename(draft, folder.join(format!("said-{nth}"))).unwrap();
 }
 
 fn process_that_approves(hub: &Hub, folder: &Folder, id: &str, nth: usize) -> Child {

@@ -235,7 +235,7 @@ impl Client {
 
     /// Sends `POST /things/{thing_id}`.
     ///
-    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+    /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     pub fn submit_thing(&self) -> builder::SubmitThing<'_> {
         builder::SubmitThing::new(self)
     }
@@ -248,7 +248,7 @@ impl Client {
 
     /// Sends `PATCH /things/{thing_id}`.
     ///
-    /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+    /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
     pub fn update_thing(&self) -> builder::UpdateThing<'_> {
         builder::UpdateThing::new(self)
     }
@@ -823,7 +823,7 @@ pub mod builder {
 
         /// Sends `POST /things/{thing_id}`.
         ///
-        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+        /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
         pub fn submit_thing(&self) -> SubmitThing<'_> {
             SubmitThing {
                 thing_id: self.thing_id.clone(),
@@ -842,7 +842,7 @@ pub mod builder {
 
         /// Sends `PATCH /things/{thing_id}`.
         ///
-        /// It is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
+        /// The operation is not idempotent: a call is not retried once its request may have reached the server. If [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown) returns true, the operation may have been done although the call failed. Check that before you call it again.
         pub fn update_thing(&self) -> UpdateThing<'_> {
             UpdateThing {
                 thing_id: self.thing_id.clone(),

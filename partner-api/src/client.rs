@@ -217,6 +217,8 @@ impl ClientBuilder {
     ///     .build()?;
     /// # Ok::<(), partner_api::Error>(())
     /// ```
+    #[doc(alias = "proxy")]
+    #[doc(alias = "certificate")]
     pub fn configure_http(
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,

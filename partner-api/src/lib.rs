@@ -66,6 +66,54 @@
 //! changed. Where the documentation allows null, the field is an `Option` of an `Option`, and
 //! `Some(None)` sends null. A call fails before it is sent if its body sets nothing.
 //!
+//! # In production
+//!
+//! - **Timeouts.** A call takes at most 120 seconds with all its attempts and waits, and an attempt 30:
+//!   [`timeout`](ClientBuilder::timeout), [`attempt_timeout`](ClientBuilder::attempt_timeout), and for one
+//!   call [`CallOptions`].
+//! - **Retries.** What can be retried safely is retried, with backoff and jitter, and within a budget that all
+//!   calls of a client share: [`RetryPolicy`]. A call that is not idempotent, such as an approval, is never
+//!   sent again once it may have reached the API; then [`Error::is_outcome_unknown`] is true.
+//! - **Rate limits.** [`RateLimit`] limits the requests of a client or of one operation. After a 429 all calls
+//!   wait for its `Retry-After`.
+//! - **Errors.** An [`Error`] has the operation, the status, the trace id and the message of the API.
+//!   [`Error::label`] is a short name of it for metrics.
+//! - **Tracing.** [`telemetry`] lists the spans and events of `tracing`, with the names of OpenTelemetry.
+//! - **Logins.** Processes of the same user share a token through a [`TokenStore`].
+//! - **Proxies and certificates.** [`configure_http`](ClientBuilder::configure_http) sets what reqwest offers.
+//! - **Long lists.** [`Cursor`] lets a later process go on where one was stopped.
+//! - **Approvals.** `workflows::change_requests` approves once and reports what is known afterwards (feature
+//!   `workflows`).
+//! - **Webhooks.** `webhooks` verifies the events of the hub (feature `webhooks`).
+//! - **Tests.** `mock` has typed mocks of every operation (feature `mock`).
+//!
+//! ```
+//! use std::time::Duration;
+//! use partner_api::prelude::*;
+//! use partner_api::{CallOptions, RateLimit, RetryPolicy};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let hub = partner_hub::Hub::builder().anomaly_rate(0.0).start().await?;
+//! # let (key, partner_id) = (hub.api_key(), hub.partner_id());
+//! let client = Client::with_api_key(key)
+//! #   .base_url(hub.url())
+//!     .timeout(Duration::from_secs(60))
+//!     .retry_policy(RetryPolicy::max(5))
+//!     .rate_limit(RateLimit::new(50, Duration::from_secs(1)))
+//!     .on_attempt(|attempt| println!("{} {:?}", attempt.operation, attempt.duration))
+//!     .build()?;
+//!
+//! let quickly = CallOptions::new().timeout(Duration::from_secs(5));
+//! match client.get_partner().partner_id(partner_id).send_with(quickly).await {
+//!     Ok(partner) => println!("{:?}", partner.brand_name),
+//!     Err(error) if error.is_not_found() => println!("there is no such partner"),
+//!     Err(error) => eprintln!("{} {error}", error.label()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Features
 //!
 //! - `rustls` (default): TLS by rustls on ring, with the system's certificates

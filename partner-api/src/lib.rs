@@ -190,13 +190,15 @@ pub use auth::{
 };
 pub use client::{AuthExt, ClientBuilder};
 pub use error::{ConnectionError, Error, ErrorKind, ErrorMeta};
+#[doc = include_str!("builders.md")]
+pub use generated::builder;
 #[allow(
     unused_imports,
     unreachable_pub,
     reason = "a document need not use any of them"
 )]
 pub use generated::exports::*;
-pub use generated::{Client, builder, types};
+pub use generated::{Client, types};
 pub use paginate::{
     Cursor, ItemStream, ListOperation, OperationBuilder, Page, PageStream, PaginateExt,
 };

@@ -1,4 +1,4 @@
-//! Requests pages again, to tell a server that hides items from a list that changes.
+//! Requests pages again, to distinguish a server that hides items from a list that changes.
 
 use super::super::snapshot::Snapshot;
 use super::{Scan, Then};

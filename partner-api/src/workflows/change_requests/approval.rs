@@ -73,7 +73,7 @@ impl fmt::Display for Approval {
 }
 
 /// Why [`ChangeRequests::approve`](super::ChangeRequests::approve) approved nothing. Whether somebody
-/// else has approved the request is another question, which the status answers.
+/// else has approved the request is another question, which the status shows.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotApproved {

@@ -344,3 +344,21 @@ fn every_enum_has_the_documented_values() {
         }
     }
 }
+
+#[test]
+fn every_builder_has_an_example() {
+    let examples = include_str!("../../../src/builders.md");
+    let document = document();
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths.values().filter_map(Value::as_object).flatten();
+    for (_, operation) in operations.filter(|(_, it)| it.get("operationId").is_some()) {
+        let id = operation["operationId"].as_str().unwrap();
+        let words = id.split('_').map(|word| word.split_at(1));
+        let builder = words.fold(String::new(), |name, (first, rest)| {
+            name + &first.to_uppercase() + rest
+        });
+        let section = examples.split(&format!("# `{builder}`\n")).nth(1);
+        let call = format!(".{id}()");
+        assert!(section.is_some_and(|it| it.contains(&call)), "{builder}");
+    }
+}

@@ -80,7 +80,7 @@ fn pages_cannot_set_them_and_get_a_warning() {
         &[
             "idempotent:false",
             "pubstructThing{",
-            "pubfnpartner_id<V>",
+            "pubfnpartner_id<V,M>",
             "pubenumThingKind{///`a`A,",
         ],
     );

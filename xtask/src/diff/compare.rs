@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::rules::{self, Change, Part, Rule};
-use super::surface::{Item, Surface};
+use super::surface::{Item, NO_PAYLOAD, Surface};
 
 /// One change that was found.
 #[derive(Debug)]
@@ -152,7 +152,11 @@ fn changes(was: &Item, is: &Item) -> Vec<Finding> {
         found.push(renamed.from(&*was.name, &*is.name));
     }
     if was.ty != is.ty {
-        let retyped = finding(Change::Retyped).and(around(is));
+        let change = match is.part == Part::Webhook && was.ty == NO_PAYLOAD {
+            true => Change::Typed,
+            false => Change::Retyped,
+        };
+        let retyped = finding(change).and(around(is));
         found.push(retyped.from(&*was.ty, &*is.ty));
     } else if was.required != is.required {
         let change = match is.required {

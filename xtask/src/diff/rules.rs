@@ -69,6 +69,8 @@ pub(super) enum Change {
     Removed,
     Renamed,
     Retyped,
+    /// It had no type.
+    Typed,
     BecameRequired,
     BecameOptional,
     Deprecated,
@@ -207,6 +209,7 @@ static RULES: &[Rule] = &[
 
     rule("webhook-added", Webhook, Added, Additive, "a new webhook or callback; until now its name was kept as unknown"),
     rule("webhook-removed", Webhook, Removed, Breaking, "the documentation no longer has the webhook or callback"),
+    rule("webhook-typed", Webhook, Typed, Additive, "the payload has a type now"),
     rule("webhook-retyped", Webhook, Retyped, Breaking, "the payload has another type"),
 
     rule("credential-added", Credential, Added, Additive, "one more credential is accepted"),

@@ -21,6 +21,9 @@ use crate::pipeline::lower::Lowered;
 /// Every item that users see, by a key that does not depend on its Rust name.
 pub(super) type Surface = BTreeMap<String, Item>;
 
+/// The type of a webhook whose payload has no type.
+pub(super) const NO_PAYLOAD: &str = "nothing";
+
 /// One item.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -225,7 +228,7 @@ impl Reader<'_> {
         let at = pointer::join(&around, name);
         let item = Item::new(Part::Webhook, label.clone(), at.clone());
         let ty = webhook.payload.as_ref().map(rust_types::name);
-        self.add(&label, item).ty = ty.unwrap_or_else(|| "nothing".into());
+        self.add(&label, item).ty = ty.unwrap_or_else(|| NO_PAYLOAD.into());
         if let Some(payload) = &webhook.payload {
             self.places.walk_received(payload, &at);
         }

@@ -293,7 +293,7 @@ fn a_linked_specification_becomes_a_client_of_all_of_it() {
         &[
             "new      partners-v2-api.yaml\n",
             "fetch    4 page(s) changed\ncodegen  done\n",
-            "| `webhook client_created` | webhook added |",
+            "| `webhook client_created` | webhook typed: `nothing` → `ClientCreatedPayload` |",
         ],
     );
     assert!(!format!("{updated:?}").contains("X-Amz"), "{updated:?}");

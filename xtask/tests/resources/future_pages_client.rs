@@ -167,7 +167,8 @@ async fn a_list_under_another_key_is_streamed() {
         )
     });
     let client = server.client();
-    let channels = client.partner("abcPA").list_channels();
+    let partner = client.partner("abcPA");
+    let channels = partner.list_channels();
     let filters = types::PartnerChannelsListFilterIn {
         status: Some("live".into()),
         ..Default::default()

@@ -10,7 +10,7 @@ fn every_webhook_is_in_the_table() {
     assert_eq!(webhooks::DOCUMENTED.len(), EventKind::KNOWN.len());
     let created = webhooks::DOCUMENTED.iter().find(|it| it.name == "client_created").unwrap();
     assert_eq!(created.payload, Some("ClientCreatedPayload"));
-    assert_eq!(created.summary, "The event client_created");
+    assert_eq!(created.summary, "A client was created");
     assert_eq!((created.callback_of, created.docs), (None, None));
 }
 

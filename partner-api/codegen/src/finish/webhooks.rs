@@ -8,10 +8,10 @@ use crate::contract::Webhook;
 use crate::document::Document;
 use crate::rust_type::rust_type;
 
-/// A module with the table. Without webhooks it is empty, and the kind of an event is a string.
+/// A module with the table, if there are webhooks. The kind of an event is a string if the document names
+/// none.
 pub(crate) fn module(document: &Document<'_>) -> TokenStream {
     let webhooks = &document.extension.webhooks;
-    let entries = webhooks.iter().map(entry);
     let event_kind = match &document.extension.event_kind {
         Some(name) => {
             let name = format_ident!("{name}");
@@ -23,34 +23,40 @@ pub(crate) fn module(document: &Document<'_>) -> TokenStream {
             pub type EventKind = ::std::string::String;
         },
     };
-    let list = webhooks.iter().map(line).collect::<Vec<_>>().join("\n");
-    let doc = format!("Every webhook and callback of the documentation.\n\n{list}");
-    let doc = doc.trim_end();
+    let table = (!webhooks.is_empty()).then(|| table(webhooks));
     quote! {
         /// The requests that the API sends, and programs receive.
         #[cfg(feature = "webhooks")]
         pub(crate) mod webhooks {
             #event_kind
-
-            /// What the documentation says of a request that the API sends.
-            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-            #[non_exhaustive]
-            pub struct WebhookDoc {
-                /// Its name.
-                pub name: &'static str,
-                /// The operation whose callback it is, such as `POST /things`.
-                pub callback_of: ::std::option::Option<&'static str>,
-                /// The type of its payload, if that is JSON.
-                pub payload: ::std::option::Option<&'static str>,
-                /// What it means.
-                pub summary: &'static str,
-                /// The page that documents it.
-                pub docs: ::std::option::Option<&'static str>,
-            }
-
-            #[doc = #doc]
-            pub const DOCUMENTED: &[WebhookDoc] = &[#(#entries,)*];
+            #table
         }
+    }
+}
+
+fn table(webhooks: &[Webhook]) -> TokenStream {
+    let entries = webhooks.iter().map(entry);
+    let list = webhooks.iter().map(line).collect::<Vec<_>>().join("\n");
+    let doc = format!("Every webhook and callback of the documentation.\n\n{list}");
+    quote! {
+        /// What the documentation says of a request that the API sends.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct WebhookDoc {
+            /// Its name.
+            pub name: &'static str,
+            /// The operation whose callback it is, such as `POST /things`.
+            pub callback_of: ::std::option::Option<&'static str>,
+            /// The type of its payload, if that is JSON.
+            pub payload: ::std::option::Option<&'static str>,
+            /// What it means.
+            pub summary: &'static str,
+            /// The page that documents it.
+            pub docs: ::std::option::Option<&'static str>,
+        }
+
+        #[doc = #doc]
+        pub const DOCUMENTED: &[WebhookDoc] = &[#(#entries,)*];
     }
 }
 

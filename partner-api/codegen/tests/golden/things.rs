@@ -581,24 +581,6 @@ pub(crate) mod operations {
 pub(crate) mod webhooks {
     /// The name of a webhook. The documentation names none.
     pub type EventKind = ::std::string::String;
-    /// What the documentation says of a request that the API sends.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub struct WebhookDoc {
-        /// Its name.
-        pub name: &'static str,
-        /// The operation whose callback it is, such as `POST /things`.
-        pub callback_of: ::std::option::Option<&'static str>,
-        /// The type of its payload, if that is JSON.
-        pub payload: ::std::option::Option<&'static str>,
-        /// What it means.
-        pub summary: &'static str,
-        /// The page that documents it.
-        pub docs: ::std::option::Option<&'static str>,
-    }
-
-    /// Every webhook and callback of the documentation.
-    pub const DOCUMENTED: &[WebhookDoc] = &[];
 }
 
 /// The hand-written types that the operations use.

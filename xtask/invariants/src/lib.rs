@@ -105,12 +105,20 @@ pub fn hold(fragments: &[Fragment], overlay: &Overlay) -> Option<Lowered> {
     correcting(fragments, overlay)
 }
 
+/// Where a fragment begins.
+fn place(fragment: &Fragment) -> (&str, usize) {
+    (&fragment.origin.page, fragment.origin.line)
+}
+
 /// The invariants of merging.
 pub fn merging(fragments: &[Fragment]) {
     let merged = merge(fragments.to_vec());
     let text = merged.document.to_string();
 
-    let reversed = merge(fragments.iter().rev().cloned().collect());
+    let mut reversed = fragments.to_vec();
+    // The parts of a specification that begin on one line keep their order.
+    reversed.sort_by(|one, other| place(other).cmp(&place(one)));
+    let reversed = merge(reversed);
     assert_eq!(text, reversed.document.to_string(), "in any order of pages");
 
     let alone = merge(vec![unplaced(&merged)]);

@@ -67,6 +67,19 @@ fn the_invariants_hold_for_mutated_published_pages() {
 }
 
 #[test]
+fn the_invariants_hold_for_a_specification_on_one_line() {
+    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/specification.yaml");
+    let fragments = xtask_invariants::specification(&fs::read_to_string(seed).unwrap()).unwrap();
+    let document = xtask::pipeline::merge::merge(fragments)
+        .document
+        .to_string();
+    for text in [document.as_str(), "webhooks:\nopenapi: 3.1.0\nx-a: 1\n"] {
+        let fragments = xtask_invariants::specification(text).unwrap();
+        xtask_invariants::hold(&fragments, &Overlay::default());
+    }
+}
+
+#[test]
 fn the_invariants_hold_for_mutated_specifications() {
     let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/specification.yaml");
     let seed = fs::read_to_string(seed).unwrap();

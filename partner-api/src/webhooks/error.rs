@@ -15,7 +15,7 @@ pub enum WebhookError {
     /// the one of the Partner Hub, and is the body unchanged?
     #[error("the signature is not that of this body with any of the secrets")]
     WrongSignature,
-    /// The body is larger than [`Webhooks::max_body_bytes`]. Respond with 413.
+    /// The body is larger than [`max_body_bytes`](super::Webhooks::max_body_bytes). Respond with 413.
     #[error("the body is larger than {limit} bytes")]
     TooLarge {
         /// The most bytes of a body.

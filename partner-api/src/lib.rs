@@ -29,7 +29,7 @@
 //!
 //! - [`AuthExt`] starts the setup of a [`Client`]. Each operation is a method of the client that
 //!   returns a [`builder`].
-//! - [`PaginateExt`] reads a whole list page by page, even if it changes meanwhile.
+//! - [`PaginateExt`] reads a whole list page by page, even if it changes while it is read.
 //! - [`Client::request`] calls an endpoint that has no method here, because its page is not published
 //!   yet.
 //! - [`types`] has the types of requests and responses. Every field of a response may be missing or

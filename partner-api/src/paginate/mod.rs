@@ -29,7 +29,7 @@ pub(crate) use stable_hash::key_of_id;
 /// # Which items are returned
 ///
 /// Every item that is in the list from the first request to the last is returned exactly once, in the
-/// order of the list. An item that is added or removed meanwhile is returned once or not at all.
+/// order of the list. An item that is added or removed during the read is returned once or not at all.
 ///
 /// This requires a stable order: a sort key that does not change and that no two items share. Without
 /// a `sort`, the list is sorted by id if the operation supports it. With another key, items with equal
@@ -71,7 +71,7 @@ pub(crate) use stable_hash::key_of_id;
 /// # Continuing later
 ///
 /// A stream ends after an error. A new one, perhaps in another process, can [`resume`] from the
-/// [`Cursor`] of the last page or item, even if the list has changed meanwhile. The cursor's
+/// [`Cursor`] of the last page or item, even if the list has changed since. The cursor's
 /// documentation shows how to store it.
 ///
 /// [`options`]: ItemStream::options

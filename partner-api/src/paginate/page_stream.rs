@@ -110,7 +110,7 @@ impl<T: Debug + Send + 'static> PageStream<T> {
     }
 
     /// Continues where the cursor was created, perhaps by another process, although the list may have
-    /// changed meanwhile. [`Cursor`] describes what this guarantees.
+    /// changed since. [`Cursor`] describes what this guarantees.
     ///
     /// If a cursor does not belong to this list, the stream ends with
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and nothing is sent. If it is not

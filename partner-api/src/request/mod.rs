@@ -227,7 +227,7 @@ impl<'a> RequestBuilder<'a> {
     /// [Changes of the list](crate::PaginateExt#which-items-are-returned) are detected if each item of
     /// the first page has an `id`, a string or an integer. They need a stable order, so set
     /// `.query("sort", "id")` if the endpoint supports it. Without ids there are only the offsets:
-    /// an item may come twice or not at all if the list changes meanwhile.
+    /// an item may come twice or not at all if the list changes while it is read.
     ///
     /// ```
     /// use partner_api::prelude::*;

@@ -59,7 +59,7 @@ impl Effort {
         self.is_stuck(seen) || self.is_endless(seen) || self.is_slow(seen)
     }
 
-    /// Too many pages in a row have nothing new. A list that grows meanwhile gets more of them.
+    /// Too many pages in a row have nothing new. A list that grows while it is read gets more of them.
     fn is_stuck(&self, seen: Seen) -> bool {
         let grown = seen.total.unwrap_or_default();
         let grown = grown.saturating_sub(self.total_at_last_item) / seen.new_per_page();

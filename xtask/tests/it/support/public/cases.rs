@@ -186,7 +186,7 @@ fn generated(lowered: &Value) -> BTreeMap<(String, String), &Value> {
 
 /// The path with the names of its placeholders in HTTP.
 fn published(path: &str, operation: &Value) -> String {
-    // A path that differs in these names only is told apart by a fragment.
+    // A path that differs in these names only is distinguished by a fragment.
     let path = path.split('#').next().unwrap_or_default();
     let wire = OperationExtension::of(operation).unwrap_or_default().wire;
     let mut parts = path.split('{');

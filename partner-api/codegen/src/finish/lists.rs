@@ -19,14 +19,7 @@ pub(crate) fn implementation(
 ) -> TokenStream {
     let (ident, constant) = (&call.builder.name, &call.constant);
     let item = format_ident!("{}", list.item);
-    let items = wire_name(document, list.page, list.items);
-    let envelope = match list.envelope {
-        Some(envelope) => {
-            let envelope = wire_name(document, list.response, envelope);
-            quote!(Some(#envelope))
-        }
-        None => quote!(None),
-    };
+    let members = members(document, list);
     let id = id(document, list, types);
     let sort = (id.is_some() && sorts_by_id(document, call.operation)).then(|| {
         quote! {
@@ -66,7 +59,7 @@ pub(crate) fn implementation(
                 crate::paginate::ListSource::new(
                     #client.inner.clone(),
                     &operations::#constant,
-                    crate::paginate::Layout::new(#envelope, #items),
+                    crate::paginate::Layout::new(#members),
                     #given_limit,
                     #given_offset,
                     #id,
@@ -115,12 +108,20 @@ impl Positions {
     }
 }
 
+/// The arguments that name the members on the way to the items: the envelope, if there is one, and the list.
+pub(super) fn members(document: &Document<'_>, list: &List<'_>) -> TokenStream {
+    let items = wire_name(document, list.page, list.items);
+    match list.envelope {
+        Some(envelope) => {
+            let envelope = wire_name(document, list.response, envelope);
+            quote!(Some(#envelope), #items)
+        }
+        None => quote!(None, #items),
+    }
+}
+
 /// The name of a member of a component in JSON.
-pub(super) fn wire_name<'a>(
-    document: &'a Document<'_>,
-    component: &str,
-    member: &'a str,
-) -> &'a str {
+fn wire_name<'a>(document: &'a Document<'_>, component: &str, member: &'a str) -> &'a str {
     let component = document.schemas.get(component);
     let property = component.and_then(|component| component.property(member));
     property.map_or(member, |property| property.wire_name())

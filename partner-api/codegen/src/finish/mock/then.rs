@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::document::Document;
-use crate::finish::lists::wire_name;
+use crate::finish::lists::members;
 use crate::list::List;
 use crate::model::{MockBody, Status, Then};
 
@@ -53,14 +53,7 @@ pub(super) fn response(then: &Then) -> TokenStream {
 /// The method that responds with the pages of a list.
 pub(super) fn items(document: &Document<'_>, list: &List<'_>) -> TokenStream {
     let item = format_ident!("{}", list.item);
-    let items = wire_name(document, list.page, list.items);
-    let envelope = match list.envelope {
-        Some(envelope) => {
-            let envelope = wire_name(document, list.response, envelope);
-            quote!(Some(#envelope))
-        }
-        None => quote!(None),
-    };
+    let members = members(document, list);
     let page = document.schemas.get(list.page);
     let documented = |name: &&str| {
         let properties = page.into_iter().flat_map(|page| &page.properties);
@@ -75,7 +68,7 @@ pub(super) fn items(document: &Document<'_>, list: &List<'_>) -> TokenStream {
         ///
         /// Filters and the order of the request do not change the items.
         pub fn items(self, items: impl ::std::iter::IntoIterator<Item = types::#item>) -> Self {
-            Self(crate::values::mock_response::items(self.0, #envelope, #items, &[#(#positions),*], items))
+            Self(crate::values::mock_response::items(self.0, #members, &[#(#positions),*], items))
         }
     }
 }

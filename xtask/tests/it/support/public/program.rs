@@ -116,6 +116,11 @@ fn value(builders: &Builders, key: &str, ty: &str) -> String {
             "{numbers}.into_iter().map(|it| it.try_into().unwrap()).collect::<Vec<{inner}>>()"
         );
     }
+    let object = inner.strip_prefix("crate::values::query::JsonParam<");
+    if let Some(object) = object.and_then(|it| it.strip_suffix('>')) {
+        let objects = read(&format!("Vec<{object}>"));
+        return format!("{objects}.into_iter().map(Into::into).collect::<Vec<{inner}>>()");
+    }
     match last {
         "Limit" | "Offset" => read("u32"),
         "QueryNumber" => read("f64"),

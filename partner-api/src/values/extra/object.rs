@@ -1,8 +1,8 @@
 //! Keeps the members of an object that derived code would skip.
 //!
-//! serde's `flatten` does the same, but moves each key and each unknown value through a buffer, which costs
-//! an object without such members as much. Here derived code reads the object as usual. The deserializers
-//! around it note each key, and keep the value where the derived code asks to ignore it.
+//! serde's `flatten` does the same, but passes every key through a buffer, also where no member is unknown.
+//! Here derived code reads the object as usual. The deserializers around it note each key, and keep the value
+//! where the derived code asks to ignore it.
 
 use std::fmt;
 

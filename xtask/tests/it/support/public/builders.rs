@@ -126,7 +126,7 @@ fn multipart(item: &Item) -> Option<(String, Vec<(String, String)>)> {
         return None;
     };
     let attributes = attrs.iter().map(|it| it.to_token_stream().to_string());
-    if attributes.into_iter().any(|it| it.contains("Deserialize")) {
+    if attributes.into_iter().any(|it| it.contains("Serialize")) {
         return None;
     }
     let fields = fields

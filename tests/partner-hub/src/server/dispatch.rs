@@ -49,7 +49,7 @@ pub(crate) async fn dispatch(
     request: Request<Body>,
 ) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
-    let body = request::body(&parts, body).await;
+    let body = request::body(&parts, body, request::BODY_LIMIT).await;
     let operation = target.operation_id();
     let received = body.as_ref().map_or(&[][..], |body| body);
     let number = lock(&context.record).begin(operation, &parts, received);

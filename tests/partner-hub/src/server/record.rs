@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use http::HeaderMap;
 use http::request::Parts;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 /// A request as it was received, without its secrets.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The number of the request, counted from 1.

@@ -18,7 +18,7 @@ use crate::seed::generator::Generator;
 use crate::server::connection::serve;
 use crate::server::context::Context;
 use crate::server::listener::Listener;
-use crate::server::record::Record;
+use crate::server::record::{Record, RecordLimits};
 use crate::server::router::router;
 use crate::store::state::State;
 
@@ -38,7 +38,7 @@ impl Hub {
 /// - pages of 20 rows, and 100 at most
 /// - tokens that are valid for 86,400 seconds
 /// - migrations that take 2 seconds
-/// - a record of the latest 10,000 requests
+/// - a record of the latest 10,000 requests in 64 MiB
 #[derive(Clone, Debug)]
 #[must_use = "call `start` to start the emulator"]
 pub struct HubBuilder {
@@ -46,7 +46,7 @@ pub struct HubBuilder {
     clients: u32,
     generator: Generator,
     settings: ApiSettings,
-    recorded: usize,
+    recorded: RecordLimits,
     faults: Vec<FaultRule>,
     operations: Arc<Vec<Operation>>,
 }
@@ -74,7 +74,10 @@ impl HubBuilder {
                     send_expires_in: true,
                 },
             },
-            recorded: 10_000,
+            recorded: RecordLimits {
+                requests: 10_000,
+                bytes: 64 * 1024 * 1024,
+            },
             faults: Vec::new(),
             operations: operations::checked_in(),
         }
@@ -133,7 +136,13 @@ impl HubBuilder {
 
     /// Sets how many of the latest requests are recorded. All requests are counted.
     pub fn recorded_requests(mut self, count: usize) -> Self {
-        self.recorded = count;
+        self.recorded.requests = count;
+        self
+    }
+
+    /// Sets how much memory the record uses, approximately. The oldest requests are dropped first.
+    pub fn recorded_bytes(mut self, bytes: usize) -> Self {
+        self.recorded.bytes = bytes;
         self
     }
 
@@ -168,7 +177,6 @@ impl HubBuilder {
             State::new(generator, clients)
         };
         let context = Arc::new(Context {
-            seed: generator.seed,
             settings: self.settings,
             operations: self.operations,
             clock: Clock::new(),
@@ -176,7 +184,7 @@ impl HubBuilder {
             state: Mutex::new(state),
             tokens: Mutex::new(Tokens::default()),
             faults: Mutex::new(Schedule::new(generator.seed)),
-            record: Mutex::new(Record::new(self.recorded)),
+            record: Mutex::new(Record::new(generator.seed, self.recorded)),
         });
         for rule in self.faults {
             context.add_fault(rule).map_err(HubError::Fault)?;

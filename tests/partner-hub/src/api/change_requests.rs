@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use partner_api::Timestamp;
 use partner_api::types::{PartnerChangeRequest, PartnerChangeRequestStatus};
 
 use crate::api::response::ApiError;
@@ -89,12 +90,13 @@ pub(crate) fn complete_due(state: &mut State, clock: &Clock) {
         .is_some_and(|pending| pending.due <= now)
     {
         let pending = state.pending.remove(0);
-        complete(state, clock, &pending.partner_id, &pending.id);
+        let at = clock.timestamp_at(pending.due);
+        complete(state, at, &pending.partner_id, &pending.id);
     }
 }
 
 /// Moves the client and sets the status to `completed`, or to `failed` if that is impossible.
-fn complete(state: &mut State, clock: &Clock, target: &str, id: &str) {
+fn complete(state: &mut State, at: Timestamp, target: &str, id: &str) {
     let Some(row) = state
         .partner(target)
         .and_then(|partner| partner.change_requests.get(id))
@@ -106,43 +108,42 @@ fn complete(state: &mut State, clock: &Clock, target: &str, id: &str) {
         return;
     }
     let moved = match request.is_full_migration {
-        Some(false) => move_channels(state, clock, target, &request),
-        _ => move_client(state, clock, target, &request),
+        Some(false) => move_channels(state, &at, target, &request),
+        _ => move_client(state, &at, target, &request),
     };
     let status = if moved.is_some() {
         "completed"
     } else {
         "failed"
     };
-    set_status(state, clock, target, id, status);
+    set_status(state, at, target, id, status);
 }
 
 /// Sets the status of a request, whatever it was.
 pub(crate) fn set_status(
     state: &mut State,
-    clock: &Clock,
+    at: Timestamp,
     target: &str,
     id: &str,
     status: &str,
 ) -> Option<String> {
-    let timestamp = clock.timestamp();
     let partner = state.partner_mut(target)?;
     partner.change_requests.update(id, |row| {
         row.request.status = Some(status.into());
-        row.request.modified_at = Some(timestamp);
+        row.request.modified_at = Some(at);
     })
 }
 
 fn move_client(
     state: &mut State,
-    clock: &Clock,
+    at: &Timestamp,
     target: &str,
     request: &PartnerChangeRequest,
 ) -> Option<()> {
     let client_id = request.source_client_id.as_ref()?.as_str();
     let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
     let mut row = source.clients.remove(client_id)?;
-    row.account.modified_at = Some(clock.timestamp());
+    row.account.modified_at = Some(at.clone());
     state.partner_mut(target)?.clients.insert(row);
     Some(())
 }
@@ -150,7 +151,7 @@ fn move_client(
 /// Performs a partial migration: moves some channels to a copy of the client.
 fn move_channels(
     state: &mut State,
-    clock: &Clock,
+    at: &Timestamp,
     target: &str,
     request: &PartnerChangeRequest,
 ) -> Option<()> {
@@ -174,7 +175,7 @@ fn move_channels(
     }
     let mut account = row.account;
     account.id = Some(copy_id.into());
-    account.modified_at = Some(clock.timestamp());
+    account.modified_at = Some(at.clone());
     let copy = ClientRow {
         account,
         extra: row.extra,

@@ -23,7 +23,7 @@ use crate::seed::partner::CredentialOverrides;
 use crate::server::connection::serve;
 use crate::server::context::Context;
 use crate::server::listener::Listener;
-use crate::server::record::Record;
+use crate::server::record::{Record, RecordLimits};
 use crate::server::router::router;
 
 impl Hub {
@@ -42,7 +42,7 @@ impl Hub {
 /// - pages of 20 rows, and 100 at most
 /// - tokens that are valid for 86,400 seconds
 /// - migrations that take 2 seconds
-/// - a record of the latest 10,000 requests
+/// - a record of the latest 10,000 requests in 64 MiB
 #[derive(Clone, Debug)]
 #[must_use = "call `start` to start the emulator"]
 pub struct HubBuilder {
@@ -55,7 +55,7 @@ pub struct HubBuilder {
     credentials: CredentialOverrides,
     data: Option<Value>,
     settings: ApiSettings,
-    recorded: usize,
+    recorded: RecordLimits,
     faults: Vec<FaultRule>,
     operations: Arc<Vec<Operation>>,
 }
@@ -88,7 +88,10 @@ impl HubBuilder {
                     send_expires_in: true,
                 },
             },
-            recorded: 10_000,
+            recorded: RecordLimits {
+                requests: 10_000,
+                bytes: 64 * 1024 * 1024,
+            },
             faults: Vec::new(),
             operations: operations::checked_in(),
         }
@@ -197,7 +200,13 @@ impl HubBuilder {
 
     /// Sets how many of the latest requests are recorded. All requests are counted.
     pub fn recorded_requests(mut self, count: usize) -> Self {
-        self.recorded = count;
+        self.recorded.requests = count;
+        self
+    }
+
+    /// Sets how much memory the record uses, approximately. The oldest requests are dropped first.
+    pub fn recorded_bytes(mut self, bytes: usize) -> Self {
+        self.recorded.bytes = bytes;
         self
     }
 
@@ -249,7 +258,6 @@ impl HubBuilder {
         };
         let seed = self.generator.seed;
         let context = Arc::new(Context {
-            seed,
             settings,
             operations: self.operations,
             clock,
@@ -260,7 +268,7 @@ impl HubBuilder {
             state: Mutex::new(state.map_err(HubError::Invalid)?),
             tokens: Mutex::new(Tokens::default()),
             faults: Mutex::new(Schedule::new(seed)),
-            record: Mutex::new(Record::new(self.recorded)),
+            record: Mutex::new(Record::new(seed, self.recorded)),
             snapshots: Mutex::default(),
         });
         for rule in &context.initial_faults {

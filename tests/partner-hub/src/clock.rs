@@ -8,6 +8,10 @@ use tokio::time::Instant;
 
 use crate::lock::lock;
 
+const YEAR: Duration = Duration::from_secs(365 * 86_400);
+/// The most that can be added to the time: dates of HTTP have years of four digits.
+const MAX_ADDED: Duration = YEAR.saturating_mul(100);
+
 /// Tokio's clock, which a test can pause, plus the time that was added to it.
 #[derive(Debug)]
 pub(crate) struct Clock {
@@ -42,15 +46,19 @@ impl Clock {
     /// The time after a delay of any length.
     pub(crate) fn after(&self, delay: Duration) -> Instant {
         let now = self.now();
-        let longest = Duration::from_secs(20 * 365 * 86_400);
+        // The clock never gets this far.
+        let longest = MAX_ADDED * 2;
         now.checked_add(delay.min(longest)).unwrap_or(now)
     }
 
-    pub(crate) fn advance(&self, by: Duration) {
+    /// Advances the clock, or returns why that is impossible.
+    pub(crate) fn advance(&self, by: Duration) -> Result<(), String> {
         let mut added = lock(&self.added);
         *added = added
-            .saturating_add(by)
-            .min(Duration::from_secs(10 * 365 * 86_400));
+            .checked_add(by)
+            .filter(|added| *added <= MAX_ADDED)
+            .ok_or("the clock can be advanced by 100 years in all")?;
+        Ok(())
     }
 
     /// How far the clock was advanced.
@@ -64,18 +72,31 @@ impl Clock {
 
     /// The time of day, advanced with the clock.
     pub(crate) fn wall(&self) -> SystemTime {
-        self.wall + self.now().duration_since(self.start)
+        self.wall_at(self.now())
+    }
+
+    fn wall_at(&self, time: Instant) -> SystemTime {
+        self.wall + time.duration_since(self.start)
     }
 
     pub(crate) fn unix_seconds(&self) -> u64 {
-        let since = self.wall().duration_since(SystemTime::UNIX_EPOCH);
-        since.map_or(0, |since| since.as_secs())
+        unix_seconds(self.wall())
     }
 
     /// The time of day in the API's format.
     pub(crate) fn timestamp(&self) -> Timestamp {
         timestamp(self.unix_seconds())
     }
+
+    /// The time of day at a time that has passed.
+    pub(crate) fn timestamp_at(&self, time: Instant) -> Timestamp {
+        timestamp(unix_seconds(self.wall_at(time)))
+    }
+}
+
+fn unix_seconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 /// Seconds since 1970 as `2024-05-06T07:08:09Z`.

@@ -13,13 +13,14 @@ use tokio::task::JoinHandle;
 
 use crate::api::response::ApiError;
 use crate::faults::rule::FaultRule;
+use crate::faults::schedule::ActiveFault;
 use crate::lock::lock;
 use crate::seed::extra::{Extra, object};
 use crate::seed::partner::PartnerCredentials;
 use crate::server::context::Context;
 use crate::server::record::RecordedRequest;
 
-/// Why the emulator cannot start or cannot set a fault.
+/// Why the emulator cannot do something.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HubError {
@@ -121,7 +122,8 @@ impl Hub {
     /// The latest requests, in the order they were received, without those to `/__hub/`.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        lock(&self.context.record).requests()
+        let requests = lock(&self.context.record).requests();
+        requests.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 
     /// The number of requests to an operation, such as `list_clients` or `token`.
@@ -141,18 +143,30 @@ impl Hub {
         lock(&self.context.record).clear();
     }
 
-    /// Sets a fault.
+    /// Sets a fault and returns its id.
     ///
     /// # Errors
     ///
-    /// If the operation does not exist, or a number is out of range.
-    pub fn fault(&self, rule: impl Into<FaultRule>) -> Result<(), HubError> {
-        self.context.add_fault(rule.into()).map_err(HubError::Fault)
+    /// If the operation does not exist, a number is out of range, or 1,000 faults are set.
+    pub fn fault(&self, rule: impl Into<FaultRule>) -> Result<u64, HubError> {
+        let fault = self.context.add_fault(rule.into());
+        fault.map(|fault| fault.id).map_err(HubError::Fault)
+    }
+
+    /// The faults that are set, and how often each was injected.
+    #[must_use]
+    pub fn faults(&self) -> Vec<ActiveFault> {
+        lock(&self.context.faults).active().to_vec()
+    }
+
+    /// Removes a fault and returns how often it was injected, or `None` if it is not set.
+    pub fn remove_fault(&self, id: u64) -> Option<ActiveFault> {
+        self.context.remove_fault(id)
     }
 
     /// Removes all faults.
     pub fn clear_faults(&self) {
-        lock(&self.context.faults).clear();
+        self.context.clear_faults();
     }
 
     /// Closes the port, so that new connections are refused, and all open connections.
@@ -179,8 +193,12 @@ impl Hub {
     }
 
     /// Advances the emulator's clock, by which tokens expire and migrations complete.
-    pub fn advance(&self, by: Duration) {
-        self.context.advance(by);
+    ///
+    /// # Errors
+    ///
+    /// If the clock would be advanced by more than 100 years in all.
+    pub fn advance(&self, by: Duration) -> Result<(), HubError> {
+        self.context.advance(by).map_err(invalid)
     }
 
     /// Returns to the beginning: the initial data, faults and time, no tokens, an empty record and an

@@ -20,7 +20,7 @@
 //! ```
 //!
 //! - [`Hub`] is a running emulator; it stops when it is dropped. [`HubBuilder`] configures it.
-//! - [`Fault`] is what goes wrong, and [`FaultRule`] for which requests.
+//! - [`Fault`] is what goes wrong, [`FaultRule`] for which requests, and [`ActiveFault`] how often it did.
 //! - [`RecordedRequest`] is a request that was received.
 //! - [`documented`] and [`implemented`] are the operations of the document and of the emulator.
 
@@ -40,6 +40,7 @@ pub use api::operations::{TOKEN, documented};
 pub use builder::HubBuilder;
 pub use faults::fault::{BreakPoint, CloseMode, ErrorBody, Fault, ItemRange, RetryAfter};
 pub use faults::rule::FaultRule;
+pub use faults::schedule::ActiveFault;
 pub use hub::{Hub, HubError};
 pub use seed::partner::PartnerCredentials;
 pub use server::record::RecordedRequest;

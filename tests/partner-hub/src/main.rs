@@ -69,6 +69,9 @@ struct Arguments {
     /// Seconds from the approval of a change request to its completion
     #[arg(long, default_value = "2", value_parser = seconds)]
     migration: Duration,
+    /// Memory for the record of requests in bytes; the oldest are dropped first
+    #[arg(long, default_value_t = 64 * 1024 * 1024)]
+    record_bytes: usize,
     /// A fault as JSON; can be repeated
     #[arg(long, value_parser = fault, value_name = "JSON")]
     fault: Vec<FaultRule>,
@@ -149,6 +152,7 @@ fn builder(arguments: Arguments) -> HubBuilder {
         .seed(arguments.seed)
         .anomaly_rate(arguments.anomaly_rate)
         .page_size(arguments.page, arguments.page_max)
+        .recorded_bytes(arguments.record_bytes)
         .token_lifetime(Duration::from_secs(arguments.token_lifetime))
         .migration_time(arguments.migration);
     builder = set(builder, HubBuilder::admin_port, arguments.admin_port);

@@ -111,7 +111,7 @@ impl Context {
     /// Sets the status of a change request to `failed`.
     pub(crate) fn fail_change_request(&self, partner_id: &str, id: &str) -> Result<(), ApiError> {
         self.with_state(|state| {
-            change_requests::set_status(state, &self.clock, partner_id, id, "failed")
+            change_requests::set_status(state, self.clock.timestamp(), partner_id, id, "failed")
         })
         .map(drop)
         .ok_or_else(|| {
@@ -165,8 +165,8 @@ impl Context {
     }
 
     /// Advances the clock.
-    pub(crate) fn advance(&self, by: Duration) {
-        self.clock.advance(by);
+    pub(crate) fn advance(&self, by: Duration) -> Result<(), ApiError> {
+        self.clock.advance(by).map_err(ApiError::bad_request)
     }
 }
 

@@ -1,5 +1,6 @@
 //! An admin path: how its requests are read, what they do, and how its document describes it.
 
+use bytes::Bytes;
 use http::{Method, StatusCode};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -9,10 +10,17 @@ use crate::api::response::{ApiError, ApiResponse};
 use crate::server::context::Context;
 use crate::server::request::BODY_LIMIT;
 
+/// A request to an admin path.
+#[derive(Debug)]
+pub(crate) struct AdminRequest {
+    pub(crate) path: PathParameters,
+    pub(crate) query: String,
+    pub(crate) body: Bytes,
+}
+
 /// The schema of a type, as the document of the admin paths refers to it.
 type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
-type Handler =
-    Box<dyn Fn(&Context, &PathParameters, &[u8]) -> Result<ApiResponse, ApiError> + Send + Sync>;
+type Handler = Box<dyn Fn(&Context, &AdminRequest) -> Result<ApiResponse, ApiError> + Send + Sync>;
 /// The method, the path after `/__hub/`, the `operationId` and a summary.
 type Name = (Method, &'static str, &'static str, &'static str);
 
@@ -24,6 +32,7 @@ pub(crate) struct Endpoint {
     pub(crate) id: &'static str,
     pub(crate) summary: &'static str,
     pub(crate) status: StatusCode,
+    pub(crate) query: Option<SchemaOf>,
     pub(crate) body: Option<SchemaOf>,
     /// The maximum size of a body in bytes.
     pub(crate) max_body: usize,
@@ -54,11 +63,13 @@ impl Endpoint {
             id,
             summary,
             status: StatusCode::OK,
+            query: None,
             body: None,
             max_body: BODY_LIMIT,
             response: SchemaGenerator::subschema_for::<R>,
-            handler: Box::new(move |context, path, _| {
-                Ok(ApiResponse::json(StatusCode::OK, &command(context, path)?))
+            handler: Box::new(move |context, request| {
+                let result = command(context, &request.path)?;
+                Ok(ApiResponse::json(StatusCode::OK, &result))
             }),
         }
     }
@@ -78,14 +89,42 @@ impl Endpoint {
             id,
             summary,
             status: StatusCode::OK,
+            query: None,
             body: Some(SchemaGenerator::subschema_for::<B>),
             max_body: BODY_LIMIT,
             response: SchemaGenerator::subschema_for::<R>,
-            handler: Box::new(move |context, path, body| {
-                let body = serde_json::from_slice(body)
+            handler: Box::new(move |context, request| {
+                let body = serde_json::from_slice(&request.body)
                     .map_err(|error| ApiError::bad_request(format!("invalid body: {error}")))?;
-                let result = command(context, path, body)?;
+                let result = command(context, &request.path, body)?;
                 Ok(ApiResponse::json(StatusCode::OK, &result))
+            }),
+        }
+    }
+
+    /// An endpoint whose requests have query parameters.
+    pub(crate) fn with_query<Q, R>(
+        (method, path, id, summary): Name,
+        command: fn(&Context, Q) -> Result<R, ApiError>,
+    ) -> Self
+    where
+        Q: DeserializeOwned + JsonSchema + 'static,
+        R: Serialize + JsonSchema + 'static,
+    {
+        Self {
+            method,
+            path,
+            id,
+            summary,
+            status: StatusCode::OK,
+            query: Some(Q::json_schema),
+            body: None,
+            max_body: BODY_LIMIT,
+            response: SchemaGenerator::subschema_for::<R>,
+            handler: Box::new(move |context, request| {
+                let query = serde_urlencoded::from_str(&request.query)
+                    .map_err(|error| ApiError::bad_request(format!("invalid query: {error}")))?;
+                Ok(ApiResponse::json(StatusCode::OK, &command(context, query)?))
             }),
         }
     }
@@ -110,9 +149,9 @@ impl Endpoint {
         let mut parameters = PathParameters::default();
         for (template, segment) in templates.into_iter().zip(segments) {
             match parameter(template) {
-                Some(name) => parameters.0.push((name, segment.clone())),
+                Some(name) if !segment.is_empty() => parameters.0.push((name, segment.clone())),
                 None if template == segment => {}
-                None => return None,
+                _ => return None,
             }
         }
         Some(parameters)
@@ -125,10 +164,12 @@ impl Endpoint {
     pub(crate) fn call(
         &self,
         context: &Context,
-        path: &PathParameters,
-        body: &[u8],
+        request: &AdminRequest,
     ) -> Result<ApiResponse, ApiError> {
-        let mut response = (self.handler)(context, path, body)?;
+        if self.query.is_none() && !request.query.is_empty() {
+            return Err(ApiError::bad_request("this path takes no query"));
+        }
+        let mut response = (self.handler)(context, request)?;
         response.status = self.status;
         Ok(response)
     }

@@ -1,7 +1,7 @@
 //! The admin paths. Their requests are parsed, and their document is written, by this table.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -18,6 +18,7 @@ use crate::lock::lock;
 use crate::seed::extra::object;
 use crate::server::context::Context;
 use crate::server::record::RecordedRequest;
+use crate::server::record_filter::RecordFilter;
 
 type Outcome<T> = Result<T, ApiError>;
 
@@ -74,7 +75,7 @@ fn server() -> Vec<Endpoint> {
                 "Advances the clock, by which tokens expire and migrations complete",
             ),
             |hub, _, advance: Advance| {
-                hub.advance(Duration::from_secs(advance.seconds.into()));
+                hub.advance(Duration::from_secs(advance.seconds))?;
                 Ok(Now {
                     now: hub.clock.timestamp().to_string(),
                 })
@@ -117,35 +118,57 @@ fn faults_and_record() -> Vec<Endpoint> {
     vec![
         Endpoint::with_body(
             (POST, "faults", "add_fault", "Sets a fault"),
-            |hub, _, rule: FaultRule| {
-                hub.add_fault(rule.clone()).map_err(ApiError::bad_request)?;
-                Ok(rule)
-            },
+            |hub, _, rule: FaultRule| hub.add_fault(rule).map_err(ApiError::bad_request),
         )
         .creates(),
         Endpoint::new(
-            (GET, "faults", "list_faults", "The faults that are set"),
-            |hub, _| Ok(lock(&hub.faults).rules()),
+            (
+                GET,
+                "faults",
+                "list_faults",
+                "The faults that are set, and how often each was injected",
+            ),
+            |hub, _| Ok(lock(&hub.faults).active().to_vec()),
         ),
         Endpoint::new(
             (DELETE, "faults", "clear_faults", "Removes all faults"),
             |hub, _| {
-                lock(&hub.faults).clear();
+                hub.clear_faults();
                 Ok(done(()))
             },
         ),
         Endpoint::new(
+            (
+                DELETE,
+                "faults/{id}",
+                "remove_fault",
+                "Removes a fault and returns it with its counts",
+            ),
+            |hub, path| {
+                let id = path.get("id");
+                let removed = id.parse().ok().and_then(|id| hub.remove_fault(id));
+                removed.ok_or_else(|| ApiError::not_found(format!("there is no fault `{id}`")))
+            },
+        ),
+        Endpoint::with_query(
             (
                 GET,
                 "requests",
                 "list_requests",
                 "The recorded requests, and the number of requests to each operation",
             ),
-            |hub, _| {
-                let record = lock(&hub.record);
+            |hub, filter: RecordFilter| {
+                let (counts, requests) = {
+                    let record = lock(&hub.record);
+                    (record.counts(), record.requests())
+                };
+                // They are serialised after this, while the record is not locked.
+                let matching = requests
+                    .into_iter()
+                    .filter(|request| filter.matches(request));
                 Ok(Requests {
-                    counts: record.counts(),
-                    requests: record.requests(),
+                    counts,
+                    requests: matching.map(Arc::unwrap_or_clone).collect(),
                 })
             },
         ),
@@ -346,7 +369,7 @@ fn data() -> Vec<Endpoint> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Advance {
-    seconds: u32,
+    seconds: u64,
 }
 
 #[derive(Serialize, JsonSchema)]

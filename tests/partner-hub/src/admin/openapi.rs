@@ -32,10 +32,17 @@ pub(crate) fn document() -> Map<String, Value> {
 
 fn operation(endpoint: &Endpoint, generator: &mut schemars::SchemaGenerator) -> Value {
     let content = |schema: Value| json!({"application/json": {"schema": schema}});
-    let parameters: Vec<Value> = endpoint
+    let mut parameters: Vec<Value> = endpoint
         .parameters()
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}))
         .collect();
+    if let Some(query) = endpoint.query {
+        let query = query(generator).to_value();
+        let members = query["properties"].as_object().into_iter().flatten();
+        parameters.extend(
+            members.map(|(name, schema)| json!({"name": name, "in": "query", "schema": schema})),
+        );
+    }
     let response = (endpoint.response)(generator).to_value();
     let failure = json!({"description": "Nothing was changed", "content": content(json!({"$ref": "#/components/schemas/Error"}))});
     let mut operation = json!({

@@ -8,7 +8,7 @@ use axum::routing::any;
 use http::header::{ALLOW, HeaderValue};
 use http::{Method, Request, StatusCode};
 
-use crate::admin::endpoint::PathParameters;
+use crate::admin::endpoint::{AdminRequest, PathParameters};
 use crate::admin::endpoints::ENDPOINTS;
 use crate::api::response::{ApiError, ApiResponse};
 use crate::server::context::Context;
@@ -36,8 +36,13 @@ async fn serve(context: &Arc<Context>, request: Request<Body>) -> ApiResponse {
     };
     // Some commands copy or generate all data.
     let context = Arc::clone(context);
+    let request = AdminRequest {
+        path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        body,
+    };
     let called = tokio::task::spawn_blocking(move || {
-        let result = ENDPOINTS[endpoint].call(&context, &path, &body);
+        let result = ENDPOINTS[endpoint].call(&context, &request);
         result.unwrap_or_else(|error| error.into_response("0"))
     });
     called.await.unwrap_or_else(|_| {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::api::auth::Tokens;
 use crate::api::response::ApiError;
-use crate::faults::rule::FaultRule;
 use crate::faults::schedule::Schedule;
 use crate::lock::lock;
 use crate::server::context::Context;
@@ -38,9 +37,9 @@ impl Context {
             tokens: Tokens::default(),
             advanced: Duration::ZERO,
         });
-        *lock(&self.faults) = Schedule::new(self.seed);
+        *lock(&self.faults) = Schedule::new(self.origin.generator.seed);
         for rule in &self.initial_faults {
-            self.add_fault(FaultRule::clone(rule))
+            self.add_fault(rule.clone())
                 .map_err(ApiError::bad_request)?;
         }
         lock(&self.record).clear();

@@ -95,12 +95,13 @@ pub(crate) fn complete_due(state: &mut State, clock: &Clock) {
         .is_some_and(|pending| pending.due <= now)
     {
         let pending = state.pending.remove(0);
-        complete(state, clock, &pending.partner_id, &pending.id);
+        let at = clock.timestamp_at(pending.due);
+        complete(state, at, &pending.partner_id, &pending.id);
     }
 }
 
 /// Moves the client and sets the status to `completed`, or to `failed` if that is impossible.
-fn complete(state: &mut State, clock: &Clock, target: &str, id: &str) {
+fn complete(state: &mut State, at: Timestamp, target: &str, id: &str) {
     let Some(row) = state
         .partner(target)
         .and_then(|partner| partner.change_requests.get(id))
@@ -112,15 +113,15 @@ fn complete(state: &mut State, clock: &Clock, target: &str, id: &str) {
         return;
     }
     let moved = match request.is_full_migration {
-        Some(false) => move_channels(state, clock, target, &request),
-        _ => move_client(state, clock, target, &request),
+        Some(false) => move_channels(state, &at, target, &request),
+        _ => move_client(state, &at, target, &request),
     };
     let status = if moved.is_some() {
         "completed"
     } else {
         "failed"
     };
-    set_status(state, clock, target, id, status);
+    set_status(state, at, target, id, status);
 }
 
 impl ChangeRequestRow {
@@ -135,28 +136,27 @@ impl ChangeRequestRow {
 /// Sets the status of a request, whatever it was.
 pub(crate) fn set_status(
     state: &mut State,
-    clock: &Clock,
+    at: Timestamp,
     target: &str,
     id: &str,
     status: &str,
 ) -> Option<String> {
-    let timestamp = clock.timestamp();
     let partner = state.partner_mut(target)?;
     partner
         .change_requests
-        .update(id, |row| row.set_status(status.into(), timestamp))
+        .update(id, |row| row.set_status(status.into(), at))
 }
 
 fn move_client(
     state: &mut State,
-    clock: &Clock,
+    at: &Timestamp,
     target: &str,
     request: &PartnerChangeRequest,
 ) -> Option<()> {
     let client_id = request.source_client_id.as_ref()?.as_str();
     let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
     let mut row = source.clients.remove(client_id)?;
-    row.account.modified_at = Some(clock.timestamp());
+    row.account.modified_at = Some(at.clone());
     row.extra.remove("modified_at");
     state.partner_mut(target)?.clients.insert(row);
     Some(())
@@ -165,7 +165,7 @@ fn move_client(
 /// Performs a partial migration: moves some channels to a copy of the client.
 fn move_channels(
     state: &mut State,
-    clock: &Clock,
+    at: &Timestamp,
     target: &str,
     request: &PartnerChangeRequest,
 ) -> Option<()> {
@@ -190,7 +190,7 @@ fn move_channels(
     }
     let mut account = row.account;
     account.id = Some(copy_id.into());
-    account.modified_at = Some(clock.timestamp());
+    account.modified_at = Some(at.clone());
     let copy = ClientRow {
         account,
         extra: row.extra,

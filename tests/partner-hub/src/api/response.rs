@@ -1,8 +1,10 @@
 //! Responses, and errors in the API's envelope.
 
+use std::time::SystemTime;
+
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use http::{HeaderMap, Response, StatusCode};
 use partner_api::types::{ErrorResponse, ErrorResponseMeta};
 use serde::Serialize;
@@ -54,6 +56,16 @@ impl ApiResponse {
             status,
             headers: HeaderMap::with_capacity(4),
             body: Bytes::new(),
+        }
+    }
+
+    /// Adds what each response of the API has.
+    pub(crate) fn add_headers(&mut self, trace_id: &str, now: SystemTime) {
+        let date = httpdate::fmt_http_date(now);
+        for (name, value) in [(TRACE_HEADER, trace_id), (DATE, &date)] {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                self.headers.insert(name, value);
+            }
         }
     }
 

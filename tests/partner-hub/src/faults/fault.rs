@@ -60,7 +60,7 @@ pub enum Fault {
     },
     /// The emulator stops listening and closes every connection.
     Refuse {
-        /// Milliseconds until it listens again; a day at most.
+        /// Milliseconds until it listens again; a minute at most.
         for_ms: u64,
     },
     /// The connection ends before the whole response is sent.

@@ -10,7 +10,7 @@ use crate::faults::fault::Fault;
 /// # Defaults
 ///
 /// - every request of every operation that the fault can apply to
-/// - the response of a status or redirect replaces the work of the request
+/// - the response of a status or redirect replaces the work of the request, and a latency precedes it
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -30,8 +30,8 @@ pub struct FaultRule {
     /// The maximum number of injections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// Whether the work of the request is done before the response of a status or redirect is sent.
-    /// Other faults change the response to work that was done.
+    /// Whether the work of the request is done before the response of a status or redirect is sent, or
+    /// before a latency. Other faults change the response to work that was done.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_work: bool,
     /// The fault.
@@ -123,8 +123,8 @@ impl FaultRule {
             Fault::Latency { ms, jitter_ms } if *ms > DAY_MS || *jitter_ms > DAY_MS => {
                 Err("`ms` and `jitter_ms` must be at most 86400000")
             }
-            Fault::Refuse { for_ms } if *for_ms > DAY_MS => {
-                Err("`for_ms` must be at most 86400000")
+            Fault::Refuse { for_ms } if *for_ms > MINUTE_MS => {
+                Err("`for_ms` must be at most 60000, because the admin paths are refused too")
             }
             Fault::Status { status, .. } if !(200..=599).contains(status) => {
                 Err("`status` must be from 200 to 599")
@@ -150,5 +150,5 @@ impl FaultRule {
     }
 }
 
-/// A day in milliseconds.
 const DAY_MS: u64 = 86_400_000;
+const MINUTE_MS: u64 = 60_000;

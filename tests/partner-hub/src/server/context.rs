@@ -9,8 +9,9 @@ use crate::api::change_requests;
 use crate::api::handlers::ApiSettings;
 use crate::api::operations::Operation;
 use crate::clock::Clock;
+use crate::faults::fault::Fault;
 use crate::faults::rule::FaultRule;
-use crate::faults::schedule::Schedule;
+use crate::faults::schedule::{ActiveFault, Schedule};
 use crate::lock::lock;
 use crate::server::listener::Listener;
 use crate::server::record::Record;
@@ -18,7 +19,6 @@ use crate::store::state::State;
 
 #[derive(Debug)]
 pub(crate) struct Context {
-    pub(crate) seed: u64,
     pub(crate) settings: ApiSettings,
     pub(crate) operations: Arc<Vec<Operation>>,
     pub(crate) clock: Clock,
@@ -45,7 +45,7 @@ impl Context {
     }
 
     /// Sets a fault, or returns why it is invalid.
-    pub(crate) fn add_fault(&self, rule: FaultRule) -> Result<(), String> {
+    pub(crate) fn add_fault(&self, rule: FaultRule) -> Result<ActiveFault, String> {
         rule.check()?;
         if let Some(name) = &rule.operation
             && !self
@@ -55,7 +55,21 @@ impl Context {
         {
             return Err(format!("there is no operation `{name}`"));
         }
-        lock(&self.faults).add(rule);
-        Ok(())
+        lock(&self.faults).add(rule)
+    }
+
+    /// Removes a fault. If it has closed the port, that is open again.
+    pub(crate) fn remove_fault(&self, id: u64) -> Option<ActiveFault> {
+        let removed = lock(&self.faults).remove(id)?;
+        if let Fault::Refuse { .. } = removed.rule.fault {
+            self.listener.end_refusal();
+        }
+        Some(removed)
+    }
+
+    /// Removes all faults. If one of them has closed the port, that is open again.
+    pub(crate) fn clear_faults(&self) {
+        lock(&self.faults).clear();
+        self.listener.end_refusal();
     }
 }

@@ -76,6 +76,15 @@ impl Listener {
         Ok(())
     }
 
+    /// Opens the port if it is closed for a duration.
+    pub(crate) fn end_refusal(&self) {
+        let temporary = matches!(*lock(&self.open), Open::No { until: Some(_) });
+        if temporary {
+            // If that is impossible, it is opened when the duration ends.
+            let _ = self.open();
+        }
+    }
+
     pub(crate) async fn next(&self) -> Event {
         loop {
             let until = match &*lock(&self.open) {

@@ -43,7 +43,7 @@ async fn a_reset_returns_to_the_beginning() {
     );
     hub.insert_client(partner_api::types::ClientAccount::default());
     hub.fault(Fault::status(500)).unwrap();
-    hub.advance(Duration::from_secs(3_600));
+    hub.advance(Duration::from_secs(3_600)).unwrap();
     assert_ne!(hub.data(), initial);
 
     assert_eq!(
@@ -84,7 +84,7 @@ async fn snapshots_keep_data_tokens_and_time() {
     for _ in 0..2 {
         hub.expire_tokens();
         assert!(hub.remove_client(&hub.client_ids(hub.partner_id())[0]));
-        hub.advance(Duration::from_secs(100_000));
+        hub.advance(Duration::from_secs(100_000)).unwrap();
         assert_eq!(bearer().await, 401);
         assert_eq!(
             post(&hub, "snapshots/before/restore", &Value::Null)
@@ -138,7 +138,7 @@ async fn a_migration_in_progress_is_part_of_a_snapshot() {
     );
     hub.take_snapshot("pending").unwrap();
     for _ in 0..2 {
-        hub.advance(Duration::from_secs(60));
+        hub.advance(Duration::from_secs(60)).unwrap();
         assert_eq!(status(&hub, &id).await, "completed");
         hub.restore_snapshot("pending").unwrap();
         assert_eq!(status(&hub, &id).await, "pending");
@@ -323,7 +323,7 @@ async fn exported_data_starts_the_same_emulator() {
         200
     );
     let moment = Duration::from_secs(2);
-    hub.advance(moment);
+    hub.advance(moment).unwrap();
     assert_eq!(status(&hub, &id).await, "completed");
     let data = read(&hub, "data").await;
     assert_eq!(data, hub.data());
@@ -377,7 +377,7 @@ async fn minimal_data_is_completed_and_pending_migrations_complete() {
     assert_eq!(get(&hub, "/clients").await.body["total"], 2);
     assert_eq!(hub.channels("AAAA1111CL").len(), 1);
     assert_eq!(status(&hub, "one").await, "pending");
-    hub.advance(Duration::from_secs(2));
+    hub.advance(Duration::from_secs(2)).unwrap();
     assert_eq!(status(&hub, "one").await, "completed");
     assert_eq!(hub.client_count("firstPA"), 3);
     assert_eq!(

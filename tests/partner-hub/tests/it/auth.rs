@@ -89,9 +89,9 @@ async fn a_token_expires_after_its_lifetime() {
         .await
         .unwrap();
     let live = token(&hub).await;
-    hub.advance(Duration::from_secs(80));
+    hub.advance(Duration::from_secs(80)).unwrap();
     assert_eq!(with_token(&hub, &live).await.status, 200);
-    hub.advance(Duration::from_secs(11));
+    hub.advance(Duration::from_secs(11)).unwrap();
     assert_eq!(with_token(&hub, &live).await.status, 401);
 }
 

@@ -210,6 +210,14 @@ async fn errors_from_hyper_get_an_envelope() {
             "{sent:?}: {status} {body}"
         );
     }
+    // A response to HEAD has no body, whoever rejects the request.
+    for target in ["/a b", &long, "/"] {
+        let many = if target == "/" { many.as_str() } else { "" };
+        let head = format!("HEAD {target} HTTP/1.1\r\nhost: hub\r\n{many}\r\n");
+        let (status, body) = send_raw(&hub, head.as_bytes()).await;
+        assert!((400..500).contains(&status), "{status}");
+        assert_eq!(body, "", "{status}");
+    }
     // This gets no response, but does no harm either.
     let _ = raw(
         &hub,

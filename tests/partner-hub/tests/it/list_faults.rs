@@ -274,8 +274,8 @@ const INVALID: &[(&str, &str)] = &[
         "at most 86400000",
     ),
     (
-        r#"{"fault": {"kind": "refuse", "for_ms": 18446744073709551615}}"#,
-        "at most 86400000",
+        r#"{"fault": {"kind": "refuse", "for_ms": 60001}}"#,
+        "at most 60000",
     ),
 ];
 

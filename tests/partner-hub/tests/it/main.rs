@@ -4,17 +4,22 @@
 mod admin;
 mod auth;
 mod change_requests;
+mod clock;
 mod concurrency;
+mod fault_rules;
 mod faults;
 mod generated_data;
 mod http2;
 mod invalid_requests;
+mod latency;
 mod list_faults;
 mod lists;
+mod masking;
 mod operations;
 #[cfg(unix)]
 mod program;
 #[cfg(unix)]
 mod readme;
 mod record;
+mod record_limits;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::support;
@@ -56,11 +56,7 @@ async fn the_printed_command_works_and_an_interrupt_stops_the_program() {
         503
     );
 
-    let killed = Command::new("kill")
-        .args(["-INT", &child.0.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(killed.success());
+    interrupt(&child);
     assert!(child.0.wait().unwrap().success());
 }
 
@@ -164,14 +160,7 @@ fn an_invalid_argument_is_reported() {
         (&["--data", "Cargo.toml"], "--data"),
     ] {
         let mut child = Running(start(arguments));
-        let mut end = None;
-        for _ in 0..500 {
-            end = child.0.try_wait().unwrap();
-            if end.is_some() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let end = end(&mut child);
         assert!(end.is_some(), "{arguments:?} was accepted");
         assert!(!end.unwrap().success());
         let mut errors = String::new();
@@ -179,6 +168,38 @@ fn an_invalid_argument_is_reported() {
         stderr.read_to_string(&mut errors).unwrap();
         assert!(errors.contains(message), "{errors}");
     }
+}
+
+#[tokio::test]
+async fn a_large_response_does_not_delay_the_end() {
+    let fault = r#"{"fault": {"kind": "gzip_bomb", "mib": 1024}}"#;
+    let mut child = Running(start(&["--fault", fault]));
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let url = line.strip_prefix("URL       ").unwrap().to_owned();
+    let request = tokio::spawn(support::http().get(format!("{url}/api/v2/token")).send());
+    let record = format!("{url}/__hub/requests?fault=gzip_bomb");
+    while support::send(support::http().get(&record)).await.body["requests"] == json!([]) {}
+    interrupt(&child);
+    assert!(end(&mut child).unwrap().success());
+    request.abort();
+}
+
+fn interrupt(child: &Running) {
+    let mut kill = Command::new("kill");
+    let killed = kill.args(["-INT", &child.0.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+}
+
+/// How the program ends, if it does soon.
+fn end(child: &mut Running) -> Option<ExitStatus> {
+    for _ in 0..500 {
+        if let Some(end) = child.0.try_wait().unwrap() {
+            return Some(end);
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    None
 }
 
 #[test]

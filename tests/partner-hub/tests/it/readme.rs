@@ -66,7 +66,7 @@ async fn each_command_in_the_readme_prints_the_shown_output() {
             let (command, expected) = command.split_once('\n').unwrap();
             let command = match command.strip_prefix("sleep 2; ") {
                 Some(command) => {
-                    hub.advance(Duration::from_secs(2));
+                    hub.advance(Duration::from_secs(2)).unwrap();
                     command
                 }
                 None => command,

@@ -142,6 +142,35 @@ fn url(body: &Map<String, Value>, name: &str) -> Result<Option<String>, ApiError
     }
 }
 
+/// A URL that the hub can send events to. The rules are documented for the webhooks of numbers: `https`,
+/// no port, no underscore in the host. Any URL of the same machine is accepted, for tests.
+fn webhook_url(body: &Map<String, Value>) -> Result<Option<String>, ApiError> {
+    const NAME: &str = "webhook_url";
+    let Some(value) = url(body, NAME)? else {
+        return Ok(None);
+    };
+    let parsed = url::Url::parse(&value).map_err(|_| invalid(NAME, "Not a valid URL."))?;
+    let is_local = match parsed.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    };
+    if is_local {
+        return Ok(Some(value));
+    }
+    if parsed.scheme() != "https" {
+        return Err(invalid(NAME, "Must begin with `https://`."));
+    }
+    if parsed.port().is_some() {
+        return Err(invalid(NAME, "Must not have a port."));
+    }
+    if parsed.host_str().is_some_and(|host| host.contains('_')) {
+        return Err(invalid(NAME, "Must not have an underscore in its host."));
+    }
+    Ok(Some(value))
+}
+
 /// An integer, which JSON may spell `3.0`.
 fn integer(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, ApiError> {
     const LARGEST: f64 = 9_007_199_254_740_992.0;
@@ -237,7 +266,7 @@ fn update_partner(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>
         "partner_redirect_url",
         "allow_client_to_add_phone_no",
     ])?;
-    let webhook = url(&body, "webhook_url")?;
+    let webhook = webhook_url(&body)?;
     let redirect = url(&body, "partner_redirect_url")?;
     let allow = match body.get("allow_client_to_add_phone_no") {
         None => None,

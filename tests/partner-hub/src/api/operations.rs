@@ -11,6 +11,8 @@ const DOCUMENT: &str = include_str!("../../../../openapi/partner-api.json");
 /// The name of the token endpoint, which is not in the document.
 pub const TOKEN: &str = "token";
 
+pub(crate) const TOKEN_PATH: &str = "/api/v2/token";
+
 /// An operation of the document, or the token endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
@@ -57,7 +59,7 @@ pub(crate) fn from_document(document: &Value) -> Arc<Vec<Operation>> {
     let mut operations = vec![Operation {
         id: TOKEN.to_owned(),
         method: Method::POST,
-        path: "/api/v2/token".to_owned(),
+        path: TOKEN_PATH.to_owned(),
         public: true,
         needs_body: false,
     }];

@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Channel = 3,
     ChangeRequest = 4,
     ChangeRequestLow = 5,
+    Error = 6,
+    Token = 7,
 }
 
 /// The first time in generated data: 2019-01-01.

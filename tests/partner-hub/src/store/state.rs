@@ -138,6 +138,7 @@ impl State {
                 4 if nth < clients => {
                     let mut row = row(number + 1, nth, &second_id, &first_id, "completed");
                     row.request.is_full_migration = Some(true);
+                    row.extra.remove("is_full_migration");
                     row.request.target_client_id = None;
                     (&mut *first, row)
                 }

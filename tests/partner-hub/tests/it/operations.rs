@@ -96,6 +96,21 @@ async fn a_body_is_required_only_where_documented() {
 }
 
 #[tokio::test]
+async fn events_can_be_sent_to_the_same_machine_or_by_https() {
+    let hub = plain().start().await.unwrap();
+    for url in [
+        "https://hooks.example/a?b=c_d",
+        "http://127.0.0.1:8080/hook",
+        "http://[::1]:1",
+        "http://localhost:1",
+    ] {
+        let update = support::request(&hub, Method::PATCH, "");
+        let updated = send(update.json(&json!({"webhook_url": url}))).await;
+        assert_eq!(updated.body["webhook_url"], url, "{}", updated.text);
+    }
+}
+
+#[tokio::test]
 async fn the_client_can_use_every_operation() {
     let hub = plain().start().await.unwrap();
     let client = client(&hub);

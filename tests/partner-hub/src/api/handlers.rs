@@ -13,6 +13,7 @@ use crate::api::auth::{TokenSettings, Tokens};
 use crate::api::list::PageSize;
 use crate::api::operations::TOKEN;
 use crate::api::response::{ApiError, ApiResponse};
+use crate::api::undocumented::UNDOCUMENTED;
 use crate::api::{change_requests, list};
 use crate::clock::Clock;
 use crate::lock::lock;
@@ -70,8 +71,11 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     if operation == TOKEN {
         return Some(token);
     }
-    let found = HANDLERS.iter().find(|(id, _)| *id == operation);
-    found.map(|(_, handler)| *handler)
+    let documented = HANDLERS.iter().copied();
+    let all = documented.chain(UNDOCUMENTED.iter().map(|it| (it.id, it.handler)));
+    all.into_iter()
+        .find(|(id, _)| *id == operation)
+        .map(|(_, handler)| handler)
 }
 
 impl ApiRequest<'_> {
@@ -321,7 +325,7 @@ fn approve_partner_change_request(request: &mut ApiRequest<'_>) -> Result<ApiRes
     Ok(ApiResponse::raw_json(json))
 }
 
-fn no_partner() -> ApiError {
+pub(super) fn no_partner() -> ApiError {
     ApiError::not_found("Partner not found")
 }
 

@@ -68,18 +68,18 @@ async fn a_list_accepts_the_documented_filters_and_sort_fields() {
 #[tokio::test]
 async fn an_operation_that_is_not_implemented_returns_501() {
     let mut document = document();
-    document["paths"]["/api/v2/partners/{partner_id}/balance"] =
-        json!({"get": {"operationId": "get_balance", "responses": {}}});
+    document["paths"]["/api/v2/partners/{partner_id}/flows"] =
+        json!({"get": {"operationId": "list_flows", "responses": {}}});
     let hub = plain().document(&document).start().await.unwrap();
-    let response = support::get(&hub, "/balance").await;
+    let response = support::get(&hub, "/flows").await;
     assert_eq!(response.status, 501);
     assert!(
-        response.is_envelope() && response.message().contains("get_balance"),
+        response.is_envelope() && response.message().contains("list_flows"),
         "{}",
         response.text
     );
-    assert_eq!(hub.count("get_balance"), 1);
-    let unknown = send(bare(&hub, Method::GET, &support::own(&hub, "/balance"))).await;
+    assert_eq!(hub.count("list_flows"), 1);
+    let unknown = send(bare(&hub, Method::GET, &support::own(&hub, "/flows"))).await;
     assert_eq!(unknown.status, 401);
 }
 

@@ -17,21 +17,29 @@ const MAX_ADDED: Duration = YEAR.saturating_mul(100);
 pub(crate) struct Clock {
     start: Instant,
     wall: SystemTime,
+    /// Whether only [`Self::advance`] changes the time.
+    frozen: bool,
     added: Mutex<Duration>,
 }
 
 impl Clock {
-    pub(crate) fn new() -> Self {
+    /// A clock that stands still at this time, or that runs from the current time.
+    pub(crate) fn new(frozen_at: Option<SystemTime>) -> Self {
         Self {
             start: Instant::now(),
-            wall: SystemTime::now(),
+            wall: frozen_at.unwrap_or_else(SystemTime::now),
+            frozen: frozen_at.is_some(),
             added: Mutex::new(Duration::ZERO),
         }
     }
 
     pub(crate) fn now(&self) -> Instant {
         let added = *lock(&self.added);
-        let now = Instant::now();
+        let now = if self.frozen {
+            self.start
+        } else {
+            Instant::now()
+        };
         now.checked_add(added).unwrap_or(now)
     }
 
@@ -51,6 +59,15 @@ impl Clock {
             .filter(|added| *added <= MAX_ADDED)
             .ok_or("the clock can be advanced by 100 years in all")?;
         Ok(())
+    }
+
+    /// How far the clock was advanced.
+    pub(crate) fn advanced(&self) -> Duration {
+        *lock(&self.added)
+    }
+
+    pub(crate) fn set_advanced(&self, by: Duration) {
+        *lock(&self.added) = by;
     }
 
     /// The time of day, advanced with the clock.

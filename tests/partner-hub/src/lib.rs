@@ -24,6 +24,7 @@
 //! - [`RecordedRequest`] is a request that was received.
 //! - [`documented`] and [`implemented`] are the operations of the document and of the emulator.
 
+mod admin;
 mod api;
 mod builder;
 mod clock;

@@ -29,13 +29,13 @@ pub(crate) struct TokenSettings {
 }
 
 /// The valid tokens, by user.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tokens {
     issued: u64,
     valid: HashMap<String, Token>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Token {
     value: String,
     partner_id: String,

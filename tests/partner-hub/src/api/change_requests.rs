@@ -10,7 +10,6 @@ use partner_api::types::{PartnerChangeRequest, PartnerChangeRequestStatus};
 
 use crate::api::response::ApiError;
 use crate::clock::Clock;
-use crate::seed::extra::Extra;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
 use crate::store::state::{Pending, State};
 
@@ -33,8 +32,7 @@ pub(crate) fn approve(
     }
     let (due, timestamp) = (clock.after(migration_time), clock.timestamp());
     let json = partner.change_requests.update(id, |row| {
-        row.request.status = Some(PartnerChangeRequestStatus::Pending);
-        row.request.modified_at = Some(timestamp);
+        row.set_status(PartnerChangeRequestStatus::Pending, timestamp);
     });
     state.pending.push(Pending {
         due,
@@ -44,40 +42,47 @@ pub(crate) fn approve(
     json.ok_or_else(unknown)
 }
 
-/// Adds a request, with a generated id if it has none, and approves it if the partner's settings ask
-/// for automatic approval.
+/// Adds a request to the partner that it names as its target, with a generated id if it has none, and
+/// returns its id. A `pending` request completes like one that is approved now, and a `created` one is
+/// approved if the partner's settings ask for automatic approval.
 pub(crate) fn insert(
     state: &mut State,
     clock: &Clock,
     migration_time: Duration,
-    mut request: PartnerChangeRequest,
-) -> Option<String> {
+    mut row: ChangeRequestRow,
+) -> Result<String, ApiError> {
     let number = state.next_inserted();
-    let id = request
-        .id
-        .get_or_insert_with(|| state.generator.change_request_id(number))
-        .clone();
-    request
+    let generated = state.generator.change_request_id(number);
+    let request = &mut row.request;
+    let id = request.id.get_or_insert(generated).to_string();
+    let status = request
         .status
-        .get_or_insert(PartnerChangeRequestStatus::Created);
+        .get_or_insert(PartnerChangeRequestStatus::Created)
+        .clone();
     request.created_at.get_or_insert_with(|| clock.timestamp());
     request.modified_at.get_or_insert_with(|| clock.timestamp());
-    let target = request.target_partner_id.clone()?;
-    let partner = state.partner_mut(target.as_str())?;
-    partner.change_requests.insert(ChangeRequestRow {
-        request,
-        extra: Extra::new(),
-    });
-    let automatic = partner
-        .partner
-        .settings
-        .as_ref()
-        .and_then(|settings| settings.partner_change_request.as_ref()?.auto_approve);
-    if automatic == Some(true) {
-        // Only a request that is not `created` fails, and that one is not to be approved.
-        let _ = approve(state, clock, migration_time, target.as_str(), id.as_str());
+    let target = request.target_partner_id.clone().map(String::from);
+    let unknown =
+        || ApiError::bad_request("`target_partner_id` must be the id of a partner that exists");
+    let target = target.ok_or_else(unknown)?;
+    let partner = state.partner_mut(&target).ok_or_else(unknown)?;
+    let settings = partner.partner.settings.as_ref();
+    let automatic = settings
+        .and_then(|settings| settings.partner_change_request.as_ref()?.auto_approve)
+        .unwrap_or_default();
+    partner.change_requests.insert(row);
+    match status {
+        PartnerChangeRequestStatus::Created if automatic => {
+            approve(state, clock, migration_time, &target, &id)?;
+        }
+        PartnerChangeRequestStatus::Pending => state.pending.push(Pending {
+            due: clock.after(migration_time),
+            partner_id: target,
+            id: id.clone(),
+        }),
+        _ => {}
     }
-    Some(id.into())
+    Ok(id)
 }
 
 /// Completes every migration that is due.
@@ -119,6 +124,15 @@ fn complete(state: &mut State, at: Timestamp, target: &str, id: &str) {
     set_status(state, at, target, id, status);
 }
 
+impl ChangeRequestRow {
+    fn set_status(&mut self, status: PartnerChangeRequestStatus, now: Timestamp) {
+        self.request.status = Some(status);
+        self.request.modified_at = Some(now);
+        self.extra
+            .retain(|name, _| name != "status" && name != "modified_at");
+    }
+}
+
 /// Sets the status of a request, whatever it was.
 pub(crate) fn set_status(
     state: &mut State,
@@ -128,10 +142,9 @@ pub(crate) fn set_status(
     status: &str,
 ) -> Option<String> {
     let partner = state.partner_mut(target)?;
-    partner.change_requests.update(id, |row| {
-        row.request.status = Some(status.into());
-        row.request.modified_at = Some(at);
-    })
+    partner
+        .change_requests
+        .update(id, |row| row.set_status(status.into(), at))
 }
 
 fn move_client(
@@ -144,6 +157,7 @@ fn move_client(
     let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
     let mut row = source.clients.remove(client_id)?;
     row.account.modified_at = Some(at.clone());
+    row.extra.remove("modified_at");
     state.partner_mut(target)?.clients.insert(row);
     Some(())
 }
@@ -158,7 +172,8 @@ fn move_channels(
     let client_id = request.source_client_id.as_ref()?.as_str();
     let copy_id = request.target_client_id.as_ref()?.as_str();
     let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
-    let row = source.clients.get(client_id)?.clone();
+    let mut row = source.clients.get(client_id)?.clone();
+    row.extra.remove("modified_at");
     let channels = state.channels(client_id)?;
     let (mut moved, kept): (Vec<_>, Vec<_>) =
         std::mem::take(channels)

@@ -192,6 +192,7 @@ fn update_client(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> 
         }
         if !body.is_empty() {
             row.account.modified_at = Some(timestamp);
+            row.extra.remove("modified_at");
         }
         remove_replaced(&mut row.extra, &body);
     });

@@ -119,6 +119,10 @@ impl ApiError {
         }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Adds the reason why one field is invalid.
     pub(crate) fn field(mut self, name: &str, reason: impl Into<String>) -> Self {
         self.details = Some(json!({ name: [reason.into()] }));

@@ -1,5 +1,6 @@
 //! The requests that a fault applies to.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::fault::Fault;
@@ -10,7 +11,7 @@ use crate::faults::fault::Fault;
 ///
 /// - every request of every operation that the fault can apply to
 /// - the response of a status or redirect replaces the work of the request, and a latency precedes it
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FaultRule {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::faults::fault::Fault;
@@ -10,7 +11,7 @@ use crate::faults::rule::FaultRule;
 use crate::seed::random::mix;
 
 /// A fault that is set, and how often it was injected so far.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ActiveFault {
     /// Identifies the fault in this emulator.

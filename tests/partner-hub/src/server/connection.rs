@@ -20,8 +20,7 @@ use tower_service::Service as _;
 use crate::faults::broken_response::BrokenResponse;
 use crate::faults::fault::CloseMode;
 use crate::lock::lock;
-use crate::server::context::Context;
-use crate::server::listener::Event;
+use crate::server::listener::{Event, Listener};
 use crate::server::raw_errors::{EnvelopedStream, WRITE_TIMEOUT};
 
 /// How long a connection may be silent before or between the headers of requests. On HTTP/2, how
@@ -31,11 +30,11 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves connections until the future is dropped.
-pub(crate) async fn serve(context: Arc<Context>, router: Router) {
+pub(crate) async fn serve(listener: Arc<Listener>, router: Router) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            event = context.listener.next() => match event {
+            event = listener.next() => match event {
                 Event::Connection(stream) => {
                     connections.spawn(connection(stream, router.clone()));
                 }

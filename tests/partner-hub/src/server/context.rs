@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::admin::data::Origin;
+use crate::admin::snapshots::Snapshots;
 use crate::api::auth::Tokens;
 use crate::api::change_requests;
 use crate::api::handlers::ApiSettings;
@@ -20,12 +22,18 @@ pub(crate) struct Context {
     pub(crate) settings: ApiSettings,
     pub(crate) operations: Arc<Vec<Operation>>,
     pub(crate) clock: Clock,
-    pub(crate) listener: Listener,
+    /// The port of the API.
+    pub(crate) listener: Arc<Listener>,
+    /// The port of the admin paths, if they have one of their own.
+    pub(crate) admin_listener: Option<Arc<Listener>>,
+    pub(crate) origin: Origin,
+    pub(crate) initial_faults: Vec<FaultRule>,
     // Lock order: the state before the tokens.
     pub(crate) state: Mutex<State>,
     pub(crate) tokens: Mutex<Tokens>,
     pub(crate) faults: Mutex<Schedule>,
     pub(crate) record: Mutex<Record>,
+    pub(crate) snapshots: Mutex<Snapshots>,
 }
 
 impl Context {

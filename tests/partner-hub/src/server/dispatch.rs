@@ -63,7 +63,7 @@ pub(crate) async fn dispatch(
     }
     let received = Instant::now();
     let (mut parts, body) = request.into_parts();
-    let body = request::body(&parts, body).await;
+    let body = request::body(&parts, body, request::BODY_LIMIT).await;
     let operation = operation
         .as_ref()
         .ok()

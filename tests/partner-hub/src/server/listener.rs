@@ -62,6 +62,10 @@ impl Listener {
         self.changed.notify_one();
     }
 
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(*lock(&self.open), Open::Yes(_))
+    }
+
     /// Opens the port if it is closed.
     pub(crate) fn open(&self) -> io::Result<()> {
         let mut open = lock(&self.open);

@@ -1,6 +1,5 @@
 //! The HTTP server: the port, connections, the path of a request to its response, and the record.
 
-pub(crate) mod admin;
 pub(crate) mod connection;
 pub(crate) mod context;
 pub(crate) mod dispatch;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::api::response::trace_id;
 use crate::server::masking;
 
 /// A request as it was received, without its secrets.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The number of the request, counted from 1.
@@ -36,6 +37,7 @@ pub struct RecordedRequest {
     /// The time from the headers of the request to its response; `None` if there is no status. It is
     /// serialised as milliseconds in `duration_ms`.
     #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
+    #[schemars(with = "Option<f64>")]
     pub duration: Option<Duration>,
     /// The faults that were injected, in the order in which they took effect.
     pub faults: Vec<String>,

@@ -1,19 +1,20 @@
 //! The partners and what belongs to them.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
-use partner_api::types::{Channel, Partner};
+use partner_api::types::{Channel, ClientAccount, Partner};
 use tokio::time::Instant;
 
 use crate::seed::extra::Extra;
-use crate::seed::generator::Generator;
-use crate::seed::partner::PartnerCredentials;
+use crate::seed::generator::{Generator, Kind};
+use crate::seed::partner::{CredentialOverrides, PartnerCredentials};
 use crate::seed::random::mix;
-use crate::store::rows::{ChangeRequestRow, ClientRow};
+use crate::store::rows::{ChangeRequestRow, ClientRow, Row as _};
 use crate::store::table::Table;
 
 /// A partner and what belongs to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PartnerState {
     pub(crate) credentials: PartnerCredentials,
     pub(crate) partner: Partner,
@@ -24,7 +25,7 @@ pub(crate) struct PartnerState {
 }
 
 /// All partners. The first is the one whose credentials the emulator prints.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) generator: Generator,
     pub(crate) partners: Vec<PartnerState>,
@@ -37,7 +38,7 @@ pub(crate) struct State {
 }
 
 /// A migration in progress.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pending {
     pub(crate) due: Instant,
     /// The partner that approved it.
@@ -50,35 +51,51 @@ const PARTNERS: u64 = 3;
 /// Keeps the numbers of inserted rows apart from those of rows generated at the start.
 const INSERTED: u64 = 1 << 36;
 
+impl PartnerState {
+    pub(crate) fn new(credentials: PartnerCredentials, partner: Partner, extra: Extra) -> Self {
+        Self {
+            credentials,
+            partner,
+            extra,
+            clients: Table::new(),
+            change_requests: Table::new(),
+        }
+    }
+}
+
 impl State {
-    /// Generates the partners, the first with this many clients.
-    pub(crate) fn new(generator: Generator, clients: u32) -> Self {
-        let clients = u64::from(clients);
-        let others = 12 + clients / 20;
-        let mut state = Self {
+    /// A state without partners.
+    pub(crate) fn empty(generator: Generator) -> Self {
+        Self {
             generator,
             partners: Vec::new(),
             channels: HashMap::new(),
             pending: Vec::new(),
             added: 0,
-        };
+        }
+    }
+
+    /// Generates the partners, the first with this many clients and these credentials.
+    pub(crate) fn new(generator: Generator, clients: u32, first: &CredentialOverrides) -> Self {
+        let clients = u64::from(clients);
+        let others = 12 + clients / 20;
+        let mut state = Self::empty(generator);
         let mut number = 0;
         for nth in 0..PARTNERS {
             let count = if nth == 0 { clients } else { others };
-            let (partner, extra) = generator.partner(nth);
-            let mut table = Table::new();
-            table.reserve(count as usize);
+            let mut credentials = generator.credentials(nth);
+            let (mut partner, extra) = generator.partner(nth);
+            if nth == 0 {
+                first.apply(&mut credentials);
+                partner.id = Some(credentials.partner_id.as_str().into());
+            }
+            let mut partner = PartnerState::new(credentials, partner, extra);
+            partner.clients.reserve(count as usize);
             for client in number..number + count {
-                table.insert(generated_client(generator, client));
+                partner.clients.insert(generated_client(generator, client));
             }
             number += count;
-            state.partners.push(PartnerState {
-                credentials: generator.credentials(nth),
-                partner,
-                extra,
-                clients: table,
-                change_requests: Table::new(),
-            });
+            state.partners.push(partner);
         }
         state.generate_change_requests(clients, others);
         state
@@ -150,10 +167,41 @@ impl State {
     }
 
     /// The partner that a client belongs to.
-    pub(crate) fn owner(&mut self, client_id: &str) -> Option<&mut PartnerState> {
+    pub(crate) fn owner(&self, client_id: &str) -> Option<&PartnerState> {
+        let has = |partner: &&PartnerState| partner.clients.get(client_id).is_some();
+        self.partners.iter().find(has)
+    }
+
+    /// The same, to change it.
+    pub(crate) fn owner_mut(&mut self, client_id: &str) -> Option<&mut PartnerState> {
         self.partners
             .iter_mut()
             .find(|partner| partner.clients.get(client_id).is_some())
+    }
+
+    /// Adds a client to a partner, in place of one with the same id, and returns its id, which is
+    /// generated if it has none.
+    pub(crate) fn insert_client(
+        &mut self,
+        partner_id: &str,
+        mut account: ClientAccount,
+        extra: Extra,
+    ) -> String {
+        let number = self.next_inserted();
+        let known = account.id.take().filter(|id| !id.as_str().is_empty());
+        let id = known.unwrap_or_else(|| self.generator.client_id(number));
+        if let Some(owner) = self.owner_mut(id.as_str()) {
+            owner.clients.remove(id.as_str());
+        }
+        account.id = Some(id.clone());
+        if let Some(partner) = self.partner_mut(partner_id) {
+            partner.clients.insert(ClientRow {
+                account,
+                extra,
+                number: None,
+            });
+        }
+        id.into()
     }
 
     /// The channels of a client, or `None` if no partner has the client.
@@ -168,6 +216,46 @@ impl State {
                     None => Vec::new(),
                 }),
         )
+    }
+
+    /// The channels of a client, without keeping them.
+    pub(crate) fn client_channels(&self, row: &ClientRow) -> Cow<'_, [(Channel, Extra)]> {
+        match (self.channels.get(row.id()), row.number) {
+            (Some(channels), _) => Cow::Borrowed(channels),
+            (None, Some(number)) => Cow::Owned(self.generator.channels(number, row.id())),
+            (None, None) => Cow::Borrowed(&[]),
+        }
+    }
+
+    /// Adds a channel, with a generated id if it has none, to the one of these clients that it names.
+    pub(crate) fn insert_channel(
+        &mut self,
+        clients: &HashSet<String>,
+        mut channel: Channel,
+        extra: Extra,
+    ) -> Result<(), String> {
+        let client_id = channel.client_id.as_ref().map_or("", |id| id.as_str());
+        if !clients.contains(client_id) {
+            return Err(format!("the partner has no client `{client_id}`"));
+        }
+        let client_id = client_id.to_owned();
+        let number = self.next_inserted();
+        channel
+            .id
+            .get_or_insert_with(|| self.generator.id(Kind::Channel, number, "CH"));
+        self.channels
+            .entry(client_id)
+            .or_default()
+            .push((channel, extra));
+        Ok(())
+    }
+
+    /// The number of clients of all partners.
+    pub(crate) fn client_count(&self) -> usize {
+        self.partners
+            .iter()
+            .map(|partner| partner.clients.len())
+            .sum()
     }
 
     /// Adds generated clients to the partner with this id, or the first.

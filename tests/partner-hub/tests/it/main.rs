@@ -1,6 +1,7 @@
 //! The integration tests of the emulator, by topic.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod admin;
 mod auth;
 mod change_requests;
 mod clock;

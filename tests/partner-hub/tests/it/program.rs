@@ -6,13 +6,15 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::support;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn start(arguments: &[&str]) -> Child {
+    start_plain(&[&["--clients", "1000"], arguments].concat())
+}
+
+fn start_plain(arguments: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partner-hub"));
-    command
-        .args(["--port", "0", "--clients", "1000"])
-        .args(arguments);
+    command.args(["--port", "0"]).args(arguments);
     command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -58,6 +60,69 @@ async fn the_printed_command_works_and_an_interrupt_stops_the_program() {
     assert!(child.0.wait().unwrap().success());
 }
 
+/// A program that prints JSON, and what it prints.
+fn start_json(arguments: &[&str]) -> (Running, Value) {
+    let mut child = Running(start_plain(&[&["--json"], arguments].concat()));
+    let mut line = String::new();
+    let mut output = BufReader::new(child.0.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
+    let printed = serde_json::from_str(&line).unwrap();
+    (child, printed)
+}
+
+#[tokio::test]
+async fn a_program_can_start_it_from_a_line_of_json_and_stop_it_with_sigterm() {
+    let (mut child, printed) = start_json(&[
+        "--host=0.0.0.0",
+        "--admin-port=0",
+        "--partner-id=acmePA",
+        "--api-key=key",
+        "--username=ann@acme.example",
+        "--password=secret",
+        "--now=2026-03-01T10:30:00+01:00",
+    ]);
+    let member = |name: &str| printed[name].as_str().unwrap();
+    assert_eq!(
+        [
+            member("partner_id"),
+            member("api_key"),
+            member("username"),
+            member("password")
+        ],
+        ["acmePA", "key", "ann@acme.example", "secret"]
+    );
+    let url = format!("{}/api/v2/partners/acmePA", member("url"));
+    let read = support::http().get(url).header("x-api-key", "key");
+    assert_eq!(support::send(read).await.body["id"], "acmePA");
+    let advance = support::http().post(format!("{}/advance", member("admin_url")));
+    let advanced = support::send(advance.json(&json!({"seconds": 1}))).await;
+    assert_eq!(advanced.body["now"], "2026-03-01T09:30:01Z");
+
+    let killed = Command::new("kill")
+        .args(["-TERM", &child.0.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    assert!(child.0.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn it_starts_with_exported_data() {
+    let (first, printed) = start_json(&["--seed=9", "--clients=3"]);
+    let url = format!("{}/data", printed["admin_url"].as_str().unwrap());
+    let exported = support::send(support::http().get(&url)).await.text;
+    drop(first);
+    let file = std::env::temp_dir().join(format!("partner-hub-data-{}.json", std::process::id()));
+    std::fs::write(&file, &exported).unwrap();
+    let (_second, printed) = start_json(&["--data", file.to_str().unwrap()]);
+    std::fs::remove_file(&file).unwrap();
+    let url = format!("{}/data", printed["admin_url"].as_str().unwrap());
+    assert_eq!(
+        support::send(support::http().get(&url)).await.text,
+        exported
+    );
+}
+
 #[test]
 fn the_readme_shows_the_output_of_the_program() {
     let (_, readme) = include_str!("../../README.md")
@@ -88,6 +153,11 @@ fn an_invalid_argument_is_reported() {
         (&["--anomaly-rate", "1.5"], "from 0 to 1"),
         (&["--page", "0"], "--page"),
         (&["--page-max", "0"], "--page-max"),
+        (&["--now", "tomorrow"], "2026-03-01T09:30:00Z"),
+        (&["--host", "here"], "--host"),
+        (&["--api-key", "two words"], "printable ASCII"),
+        (&["--data", "/nowhere.json"], "--data"),
+        (&["--data", "Cargo.toml"], "--data"),
     ] {
         let mut child = Running(start(arguments));
         let end = end(&mut child);

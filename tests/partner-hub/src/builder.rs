@@ -245,7 +245,10 @@ impl HubBuilder {
             credentials: self.credentials,
             data: data.map(Arc::new),
         };
-        let (clock, settings) = (Clock::new(self.now), self.settings);
+        let (clock, settings) = (
+            Clock::new(self.now).map_err(HubError::Invalid)?,
+            self.settings,
+        );
         let create = move || {
             let state = origin.create(settings, &clock);
             (state, origin, clock)

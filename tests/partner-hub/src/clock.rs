@@ -24,13 +24,20 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// A clock that stands still at this time, or that runs from the current time.
-    pub(crate) fn new(frozen_at: Option<SystemTime>) -> Self {
-        Self {
+    pub(crate) fn new(frozen_at: Option<SystemTime>) -> Result<Self, String> {
+        let wall = frozen_at.unwrap_or_else(SystemTime::now);
+        if !wall
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .is_ok_and(|since| since < YEAR * 7_000)
+        {
+            return Err("the clock must be from 1970 to the year 8900".to_owned());
+        }
+        Ok(Self {
             start: Instant::now(),
-            wall: frozen_at.unwrap_or_else(SystemTime::now),
+            wall,
             frozen: frozen_at.is_some(),
             added: Mutex::new(Duration::ZERO),
-        }
+        })
     }
 
     pub(crate) fn now(&self) -> Instant {

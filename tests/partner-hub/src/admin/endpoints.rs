@@ -13,7 +13,9 @@ use crate::admin::data::{Data, Object, typed};
 use crate::admin::endpoint::{Endpoint, PathParameters};
 use crate::admin::openapi;
 use crate::api::response::ApiError;
+use crate::faults::fault::Fault;
 use crate::faults::rule::FaultRule;
+use crate::faults::schedule::ActiveFault;
 use crate::lock::lock;
 use crate::seed::extra::object;
 use crate::server::context::Context;
@@ -116,11 +118,7 @@ fn server() -> Vec<Endpoint> {
 
 fn faults_and_record() -> Vec<Endpoint> {
     vec![
-        Endpoint::with_body(
-            (POST, "faults", "add_fault", "Sets a fault"),
-            |hub, _, rule: FaultRule| hub.add_fault(rule).map_err(ApiError::bad_request),
-        )
-        .creates(),
+        Endpoint::with_body((POST, "faults", "add_fault", "Sets a fault"), add_fault).creates(),
         Endpoint::new(
             (
                 GET,
@@ -415,6 +413,17 @@ fn health(hub: &Context, _: &PathParameters) -> Outcome<Health> {
     }
     let message = "The port of the API is closed";
     Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, message))
+}
+
+fn add_fault(hub: &Context, _: &PathParameters, rule: FaultRule) -> Outcome<ActiveFault> {
+    if matches!(rule.fault, Fault::Refuse { .. })
+        && rule.is_endless()
+        && hub.admin_listener.is_none()
+    {
+        let message = "this would refuse connections to the admin paths too, and so could not be ended: set `times` or `nth`, or start the emulator with `--admin-port`";
+        return Err(ApiError::bad_request(message));
+    }
+    hub.add_fault(rule).map_err(ApiError::bad_request)
 }
 
 fn refuse_connections(hub: &Context, _: &PathParameters) -> Outcome<Done> {

@@ -120,6 +120,11 @@ impl FaultRule {
         self
     }
 
+    /// Whether there is no end to the requests that it applies to.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.nth.is_none() && self.times.is_none()
+    }
+
     /// Checks all but the name of the operation.
     pub(crate) fn check(&self) -> Result<(), String> {
         if let Some(operation) = &self.operation

@@ -35,14 +35,10 @@ pub(crate) enum Target {
 type Parameters = Vec<(String, String)>;
 
 impl Target {
-    fn operation(&self) -> Result<&Operation, ApiError> {
+    fn operation_id(&self) -> Option<&str> {
         match self {
-            Self::Operation(operation) => Ok(operation),
-            Self::UnknownPath => Err(ApiError::not_found("There is nothing at this path")),
-            Self::UnknownMethod => Err(ApiError::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "This path has no such method",
-            )),
+            Self::Operation(operation) => Some(&operation.id),
+            _ => None,
         }
     }
 }
@@ -56,18 +52,10 @@ pub(crate) async fn dispatch(
     target: Target,
     request: Request<Body>,
 ) -> Response<Body> {
-    let operation = target.operation();
-    if let (Err(error), "__hub") = (&operation, first_segment(request.uri().path())) {
-        // Not a request to the API, so it is neither recorded nor given faults.
-        return error.clone().into_response("0").into_http();
-    }
     let received = Instant::now();
     let (mut parts, body) = request.into_parts();
     let body = request::body(&parts, body, request::BODY_LIMIT).await;
-    let operation = operation
-        .as_ref()
-        .ok()
-        .map(|operation| operation.id.as_str());
+    let operation = target.operation_id();
     let (number, trace_id) = record(&context, operation, &parts, body.as_deref());
     let strike = |name| lock(&context.record).add_fault(number, name);
     let connection = parts.extensions.get::<Arc<ConnectionState>>();
@@ -165,10 +153,6 @@ fn change_state(
     }
 }
 
-fn first_segment(path: &str) -> &str {
-    path.split('/').nth(1).unwrap_or_default()
-}
-
 fn end_connection(context: &Context, connection: &ConnectionState, fault: ConnectionFault) {
     let response = match fault {
         ConnectionFault::Break(broken) => broken,
@@ -188,7 +172,16 @@ fn handle(
     path: &Parameters,
     body: &Bytes,
 ) -> Result<ApiResponse, ApiError> {
-    let operation = target.operation()?;
+    let operation = match target {
+        Target::Operation(operation) => operation,
+        Target::UnknownPath => return Err(ApiError::not_found("There is nothing at this path")),
+        Target::UnknownMethod => {
+            return Err(ApiError::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This path has no such method",
+            ));
+        }
+    };
     let query = request::query_parameters(parts);
     context.with_state(|state| {
         if !operation.public {

@@ -67,6 +67,18 @@ async fn a_migration_is_dated_by_its_end_and_not_by_the_first_look() {
 }
 
 #[tokio::test]
+async fn a_time_without_a_date_of_http_is_rejected() {
+    let after = |years: u32| SystemTime::UNIX_EPOCH + DAY * 365 * years;
+    for now in [SystemTime::UNIX_EPOCH - DAY, after(7_100), after(50_000)] {
+        let error = plain().now(now).start().await.unwrap_err().to_string();
+        assert!(error.contains("1970"), "{error}");
+    }
+    let hub = plain().now(after(6_900)).start().await.unwrap();
+    hub.advance(DAY * 365 * 100).unwrap();
+    assert_eq!(date(&get(&hub, "").await, "date"), after(7_000));
+}
+
+#[tokio::test]
 async fn the_clock_reports_that_it_cannot_be_advanced_further() {
     let hub = plain().start().await.unwrap();
     let century = DAY * 365 * 100;

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::support::{own, plain, raw_get, request};
 use partner_api::reqwest::Method;
-use partner_hub::{Fault, FaultRule, Hub};
+use partner_hub::{BreakPoint, CloseMode, Fault, FaultRule, Hub};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 
 const LATE: Duration = Duration::from_secs(10);
 
@@ -84,4 +85,33 @@ async fn any_number_of_long_latencies_is_accepted() {
     stream.write_all(head.as_bytes()).await.unwrap();
     let byte = tokio::time::timeout(day * 2, stream.read_u8()).await;
     assert_eq!(byte.unwrap().unwrap(), b'H', "after {set} latencies");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_ends_when_its_client_has_gone() {
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    for fault in [
+        None,
+        Some(Fault::latency(LATE)),
+        Some(Fault::stuck_connection()),
+        Some(Fault::break_connection(
+            BreakPoint::DuringBody,
+            CloseMode::Stall,
+        )),
+    ] {
+        let hub = plain().start().await.unwrap();
+        // The tasks of the previous emulator end.
+        tokio::time::sleep(LATE).await;
+        let before = tasks();
+        if let Some(fault) = &fault {
+            hub.fault(fault.clone()).unwrap();
+        }
+        let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
+        stream.write_all(&raw_get(&hub, "")).await.unwrap();
+        tokio::time::sleep(LATE / 2).await;
+        assert_eq!((hub.count("get_partner"), tasks()), (1, before + 1));
+        drop(stream);
+        tokio::time::sleep(LATE).await;
+        assert_eq!(tasks(), before, "{fault:?}");
+    }
 }

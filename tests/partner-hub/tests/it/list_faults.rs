@@ -274,7 +274,7 @@ const INVALID: &[(&str, &str)] = &[
         "at most 86400000",
     ),
     (
-        r#"{"fault": {"kind": "refuse", "for_ms": 60001}}"#,
+        r#"{"times": 1, "fault": {"kind": "refuse", "for_ms": 60001}}"#,
         "at most 60000",
     ),
 ];

@@ -17,10 +17,12 @@ use crate::hub::{Hub, HubError};
 use crate::seed::generator::Generator;
 use crate::server::connection::serve;
 use crate::server::context::Context;
+use crate::server::deliver::deliver;
 use crate::server::listener::Listener;
 use crate::server::record::Record;
 use crate::server::router::router;
 use crate::store::state::State;
+use crate::webhooks::sender::Sender;
 
 impl Hub {
     /// Returns a builder with the default settings.
@@ -131,7 +133,8 @@ impl HubBuilder {
         self
     }
 
-    /// Sets how many of the latest requests are recorded. All requests are counted.
+    /// Sets how many of the latest requests, and of the latest deliveries of webhooks, are recorded. All
+    /// requests are counted.
     pub fn recorded_requests(mut self, count: usize) -> Self {
         self.recorded = count;
         self
@@ -177,12 +180,19 @@ impl HubBuilder {
             tokens: Mutex::new(Tokens::default()),
             faults: Mutex::new(Schedule::new(generator.seed)),
             record: Mutex::new(Record::new(self.recorded)),
+            sender: Sender::new(self.recorded),
         });
         for rule in self.faults {
             context.add_fault(rule).map_err(HubError::Fault)?;
         }
         let router = router(&context);
-        let task = tokio::spawn(serve(Arc::clone(&context), router));
+        let (serve, deliver) = (
+            serve(Arc::clone(&context), router),
+            deliver(Arc::clone(&context)),
+        );
+        let task = tokio::spawn(async {
+            tokio::join!(serve, deliver);
+        });
         Ok(Hub::new(context, task))
     }
 }

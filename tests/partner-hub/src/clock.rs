@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use partner_api::Timestamp;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::lock::lock;
@@ -14,6 +15,7 @@ pub(crate) struct Clock {
     start: Instant,
     wall: SystemTime,
     added: Mutex<Duration>,
+    advanced: Notify,
 }
 
 impl Clock {
@@ -22,6 +24,7 @@ impl Clock {
             start: Instant::now(),
             wall: SystemTime::now(),
             added: Mutex::new(Duration::ZERO),
+            advanced: Notify::new(),
         }
     }
 
@@ -43,6 +46,27 @@ impl Clock {
         *added = added
             .saturating_add(by)
             .min(Duration::from_secs(10 * 365 * 86_400));
+        drop(added);
+        self.advanced.notify_waiters();
+    }
+
+    /// Waits until a time, or for ever.
+    pub(crate) async fn sleep_until(&self, time: Option<Instant>) {
+        let Some(time) = time else {
+            return std::future::pending().await;
+        };
+        loop {
+            // It gets notifications from its creation on, so none is missed.
+            let advanced = self.advanced.notified();
+            let rest = time.saturating_duration_since(self.now());
+            if rest.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = advanced => {}
+                () = tokio::time::sleep(rest) => {}
+            }
+        }
     }
 
     /// The time of day, advanced with the clock.

@@ -13,6 +13,9 @@ use crate::seed::extra::Extra;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
 use crate::store::state::{Pending, State};
 
+/// The event for a new status. Its name is a guess, after `waba_template_status_changed`.
+const STATUS_CHANGED: &str = "partner_change_request_status_changed";
+
 /// Starts the migration and returns the request's JSON.
 pub(crate) fn approve(
     state: &mut State,
@@ -30,13 +33,9 @@ pub(crate) fn approve(
         return Err(ApiError::bad_request(reason)
             .field("status", format!("must be `created`, is `{status}`")));
     }
-    let (due, timestamp) = (clock.after(migration_time), clock.timestamp());
-    let json = partner.change_requests.update(id, |row| {
-        row.request.status = Some(PartnerChangeRequestStatus::Pending);
-        row.request.modified_at = Some(timestamp);
-    });
+    let json = set_status(state, clock, partner_id, id, "pending");
     state.pending.push(Pending {
-        due,
+        due: clock.after(migration_time),
         partner_id: partner_id.to_owned(),
         id: id.to_owned(),
     });
@@ -117,7 +116,7 @@ fn complete(state: &mut State, clock: &Clock, target: &str, id: &str) {
     set_status(state, clock, target, id, status);
 }
 
-/// Sets the status of a request, whatever it was.
+/// Sets the status of a request, whatever it was, and tells its partner.
 pub(crate) fn set_status(
     state: &mut State,
     clock: &Clock,
@@ -127,10 +126,13 @@ pub(crate) fn set_status(
 ) -> Option<String> {
     let timestamp = clock.timestamp();
     let partner = state.partner_mut(target)?;
-    partner.change_requests.update(id, |row| {
+    let json = partner.change_requests.update(id, |row| {
         row.request.status = Some(status.into());
         row.request.modified_at = Some(timestamp);
-    })
+    })?;
+    let seed = state.generator.seed;
+    state.outbox.add(seed, target, STATUS_CHANGED, &json);
+    Some(json)
 }
 
 fn move_client(

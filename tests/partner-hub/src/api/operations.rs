@@ -11,6 +11,9 @@ const DOCUMENT: &str = include_str!("../../../../openapi/partner-api.json");
 /// The name of the token endpoint, which is not in the document.
 pub const TOKEN: &str = "token";
 
+/// The name of the deliveries of events, for faults.
+pub const WEBHOOK: &str = "webhook";
+
 /// An operation of the document, or the token endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {

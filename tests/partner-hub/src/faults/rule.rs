@@ -14,7 +14,8 @@ use crate::faults::fault::Fault;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FaultRule {
-    /// An `operationId` such as `list_clients`, or `token`; `None` for all operations.
+    /// An `operationId` such as `list_clients`, or `token`, or `webhook`; `None` for all operations, or for
+    /// webhooks if the fault applies only to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// Only the nth matching request, counted from 1 since the rule was set.
@@ -103,7 +104,10 @@ impl FaultRule {
         if let Some(operation) = &self.operation
             && !self.fault.applies_to(Some(operation))
         {
-            return Err(format!("`{operation}` returns no list"));
+            return Err(format!(
+                "`{}` cannot apply to `{operation}`",
+                self.fault.name()
+            ));
         }
         self.check_numbers().map_err(str::to_owned)
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use crate::api::operations::WEBHOOK;
 use crate::faults::fault::Fault;
 use crate::faults::rule::FaultRule;
 use crate::seed::random::mix;
@@ -16,6 +17,8 @@ pub(crate) struct Injected {
     pub(crate) before: Vec<Fault>,
     /// The faults that change the list in the response.
     pub(crate) list: Vec<Fault>,
+    /// The faults that change the delivery of a webhook.
+    pub(crate) webhook: Vec<Fault>,
     /// The fault that changes the response, and whether the request is handled all the same.
     pub(crate) response: Option<(Fault, bool)>,
     /// The names of all of them, for the record.
@@ -89,7 +92,10 @@ impl Schedule {
         let mut injected = Injected::default();
         for counted in &mut self.rules {
             let rule = &counted.rule;
-            let named = rule.operation.is_none() || rule.operation.as_deref() == operation;
+            let named = match &rule.operation {
+                Some(name) => Some(name.as_str()) == operation,
+                None => operation != Some(WEBHOOK) || rule.fault.is_of_webhooks(),
+            };
             if !named || !rule.fault.applies_to(operation) {
                 continue;
             }
@@ -107,6 +113,7 @@ impl Schedule {
                     injected.before.push(rule.fault.clone());
                 }
                 fault if fault.is_of_lists() => injected.list.push(fault.clone()),
+                fault if fault.is_of_webhooks() => injected.webhook.push(fault.clone()),
                 _ if injected.response.is_some() => continue,
                 fault => injected.response = Some((fault.clone(), rule.after_work)),
             }

@@ -18,6 +18,7 @@ use crate::faults::rule::FaultRule;
 use crate::lock::lock;
 use crate::server::context::Context;
 use crate::server::request;
+use crate::store::outbox::Event;
 
 /// Adds the admin paths to a router.
 pub(crate) fn routes(context: &Arc<Context>, router: Router) -> Router {
@@ -28,6 +29,12 @@ pub(crate) fn routes(context: &Arc<Context>, router: Router) -> Router {
     );
     let (requests, forget) = (Arc::clone(context), Arc::clone(context));
     let (expire, advance) = (Arc::clone(context), Arc::clone(context));
+    let (send, deliveries, forget_deliveries, secret) = (
+        Arc::clone(context),
+        Arc::clone(context),
+        Arc::clone(context),
+        Arc::clone(context),
+    );
     router
         .route(
             "/__hub/faults",
@@ -47,6 +54,24 @@ pub(crate) fn routes(context: &Arc<Context>, router: Router) -> Router {
             .delete(async move || {
                 lock(&forget.record).clear();
                 ok(&json!({"cleared": true}))
+            }),
+        )
+        .route(
+            "/__hub/webhooks",
+            post(async move |request| with_body(request, |body| send_webhook(&send, body)).await)
+                .get(async move || {
+                    let deliveries = lock(&deliveries.sender.record).deliveries();
+                    ok(&json!({"deliveries": deliveries}))
+                })
+                .delete(async move || {
+                    lock(&forget_deliveries.sender.record).clear();
+                    ok(&json!({"cleared": true}))
+                }),
+        )
+        .route(
+            "/__hub/webhook_secret",
+            post(async move |request| {
+                with_body(request, |body| set_webhook_secret(&secret, body)).await
             }),
         )
         .route(
@@ -87,6 +112,33 @@ fn add_fault(context: &Context, body: &Bytes) -> Result<ApiResponse, String> {
     let response = ApiResponse::json(StatusCode::CREATED, &rule);
     context.add_fault(rule)?;
     Ok(response)
+}
+
+/// Sends the body as an event to the first partner.
+fn send_webhook(context: &Context, body: &Bytes) -> Result<ApiResponse, String> {
+    let partner_id = context.with_state(|state| {
+        let first = state.partners.first();
+        first.map_or_else(String::new, |first| first.credentials.partner_id.clone())
+    });
+    let body = body.clone();
+    context.send(Event { partner_id, body })?;
+    Ok(ApiResponse::json(
+        StatusCode::ACCEPTED,
+        &json!({"accepted": true}),
+    ))
+}
+
+fn set_webhook_secret(context: &Context, body: &Bytes) -> Result<ApiResponse, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Secret {
+        secret: String,
+    }
+    // The message of serde could have the secret.
+    let Secret { secret } =
+        serde_json::from_slice(body).map_err(|_| "expected `secret`, a string".to_owned())?;
+    context.sender.set_secret(&secret)?;
+    Ok(ApiResponse::json(StatusCode::OK, &json!({"set": true})))
 }
 
 fn advance_clock(context: &Context, body: &Bytes) -> Result<ApiResponse, String> {

@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod connection;
 pub(crate) mod context;
+pub(crate) mod deliver;
 pub(crate) mod dispatch;
 pub(crate) mod listener;
 pub(crate) mod raw_errors;

@@ -9,6 +9,7 @@ use crate::seed::extra::Extra;
 use crate::seed::generator::Generator;
 use crate::seed::partner::PartnerCredentials;
 use crate::seed::random::mix;
+use crate::store::outbox::Outbox;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
 use crate::store::table::Table;
 
@@ -32,6 +33,8 @@ pub(crate) struct State {
     channels: HashMap<String, Vec<(Channel, Extra)>>,
     /// The migrations in progress.
     pub(crate) pending: Vec<Pending>,
+    /// The events of the partners.
+    pub(crate) outbox: Outbox,
     /// How many numbers [`Self::next_number`] has returned.
     added: u64,
 }
@@ -60,6 +63,7 @@ impl State {
             partners: Vec::new(),
             channels: HashMap::new(),
             pending: Vec::new(),
+            outbox: Outbox::default(),
             added: 0,
         };
         let mut number = 0;

@@ -17,3 +17,4 @@ mod program;
 mod readme;
 mod record;
 mod support;
+mod webhooks;

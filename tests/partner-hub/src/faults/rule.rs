@@ -104,10 +104,11 @@ impl FaultRule {
         if let Some(operation) = &self.operation
             && !self.fault.applies_to(Some(operation))
         {
-            return Err(format!(
-                "`{}` cannot apply to `{operation}`",
-                self.fault.name()
-            ));
+            return Err(if self.fault.is_of_lists() {
+                format!("`{operation}` returns no list")
+            } else {
+                format!("`{}` cannot apply to `{operation}`", self.fault.name())
+            });
         }
         self.check_numbers().map_err(str::to_owned)
     }

@@ -73,7 +73,7 @@
 //!
 //! - **Timeouts.** A call takes at most 120 seconds with all its attempts and waits, and an attempt 30:
 //!   [`timeout`](ClientBuilder::timeout), [`attempt_timeout`](ClientBuilder::attempt_timeout), and for one
-//!   call [`CallOptions`].
+//!   call [`CallOptions`]. [`guide::calls`] shows the life of a call.
 //! - **Retries.** What can be retried safely is retried, with backoff and jitter, and within a budget that all
 //!   calls of a client share: [`RetryPolicy`]. A call that is not idempotent, such as an approval, is never
 //!   sent again once it may have reached the API; then [`Error::is_outcome_unknown`] is true.
@@ -82,10 +82,6 @@
 //! - **Errors.** An [`Error`] has the operation, the status, the trace id and the message of the API.
 //!   [`Error::label`] is a short name of it for metrics.
 //! - **Tracing.** [`telemetry`] lists the spans and events of `tracing`, with the names of OpenTelemetry.
-//! - **Order.** A call waits first for its credential, then for the rate limit of its operation, then for that
-//!   of the client. A call that waits for one of these does not block calls that wait for another, and a login
-//!   takes precedence over the calls that need it. A call that cannot be sent before its deadline fails
-//!   immediately, with the wait time.
 //! - **Logins.** Processes of the same user share a token through a [`TokenStore`]; see [`guide::credentials`].
 //! - **Proxies and certificates.** [`configure_http`](ClientBuilder::configure_http) sets what reqwest offers.
 //! - **Runtimes.** Each tokio runtime has its own connections, so one that is not driven delays no other.

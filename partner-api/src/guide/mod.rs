@@ -1,5 +1,6 @@
 //! Guides to subjects that concern more than one item of the crate.
 //!
+//! - [`calls`]: what happens between `send` and its result
 //! - [`credentials`]: API keys, logins, vaults; processes that share a login
 //! - [`lists`]: whole lists, which may change while they are read, and resuming
 //! - [`testing`]: mocks and the emulator
@@ -11,6 +12,11 @@
 //! [`telemetry`](crate::telemetry), `workflows::change_requests` for approvals, `workflows::onboarding`, and
 //! `webhooks`.
 
+#[doc = include_str!("calls.md")]
+#[doc = "\n<div>"]
+#[doc = include_str!("call.svg")]
+#[doc = "</div>"]
+pub mod calls {}
 #[doc = include_str!("comparison.md")]
 pub mod comparison {}
 #[doc = include_str!("credentials.md")]

@@ -116,7 +116,7 @@ fn complete(state: &mut State, clock: &Clock, target: &str, id: &str) {
     set_status(state, clock, target, id, status);
 }
 
-/// Sets the status of a request, whatever it was, and tells its partner.
+/// Sets the status of a request, whatever it was, and adds the event.
 pub(crate) fn set_status(
     state: &mut State,
     clock: &Clock,

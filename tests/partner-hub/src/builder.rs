@@ -22,9 +22,11 @@ use crate::seed::generator::Generator;
 use crate::seed::partner::CredentialOverrides;
 use crate::server::connection::serve;
 use crate::server::context::Context;
+use crate::server::deliver::deliver;
 use crate::server::listener::Listener;
 use crate::server::record::{Record, RecordLimits};
 use crate::server::router::router;
+use crate::webhooks::sender::Sender;
 
 impl Hub {
     /// Returns a builder with the default settings.
@@ -198,7 +200,8 @@ impl HubBuilder {
         self
     }
 
-    /// Sets how many of the latest requests are recorded. All requests are counted.
+    /// Sets how many of the latest requests, and of the latest deliveries of webhooks, are recorded. All
+    /// requests are counted.
     pub fn recorded_requests(mut self, count: usize) -> Self {
         self.recorded.requests = count;
         self
@@ -272,6 +275,7 @@ impl HubBuilder {
             tokens: Mutex::new(Tokens::default()),
             faults: Mutex::new(Schedule::new(seed)),
             record: Mutex::new(Record::new(seed, self.recorded)),
+            sender: Sender::new(self.recorded.requests),
             snapshots: Mutex::default(),
         });
         for rule in &context.initial_faults {
@@ -280,7 +284,7 @@ impl HubBuilder {
         let api = router(&context);
         let spawn =
             |listener: &Arc<Listener>, router| tokio::spawn(serve(Arc::clone(listener), router));
-        let tasks = match &context.admin_listener {
+        let mut tasks = match &context.admin_listener {
             None => vec![spawn(
                 &context.listener,
                 admin::server::routes(&context, api),
@@ -290,6 +294,7 @@ impl HubBuilder {
                 vec![spawn(&context.listener, api), spawn(admin_listener, admin)]
             }
         };
+        tasks.push(tokio::spawn(deliver(Arc::clone(&context))));
         Ok(Hub::new(context, tasks))
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use partner_api::Timestamp;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::lock::lock;
@@ -20,6 +21,7 @@ pub(crate) struct Clock {
     /// Whether only [`Self::advance`] changes the time.
     frozen: bool,
     added: Mutex<Duration>,
+    advanced: Notify,
 }
 
 impl Clock {
@@ -37,6 +39,7 @@ impl Clock {
             wall,
             frozen: frozen_at.is_some(),
             added: Mutex::new(Duration::ZERO),
+            advanced: Notify::new(),
         })
     }
 
@@ -65,7 +68,28 @@ impl Clock {
             .checked_add(by)
             .filter(|added| *added <= MAX_ADDED)
             .ok_or("the clock can be advanced by 100 years in all")?;
+        drop(added);
+        self.advanced.notify_waiters();
         Ok(())
+    }
+
+    /// Waits until a time, or for ever.
+    pub(crate) async fn sleep_until(&self, time: Option<Instant>) {
+        let Some(time) = time else {
+            return std::future::pending().await;
+        };
+        loop {
+            // It gets notifications from its creation on, so none is missed.
+            let advanced = self.advanced.notified();
+            let rest = time.saturating_duration_since(self.now());
+            if rest.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = advanced => {}
+                () = tokio::time::sleep(rest), if !self.frozen => {}
+            }
+        }
     }
 
     /// How far the clock was advanced.
@@ -75,6 +99,7 @@ impl Clock {
 
     pub(crate) fn set_advanced(&self, by: Duration) {
         *lock(&self.added) = by;
+        self.advanced.notify_waiters();
     }
 
     /// The time of day, advanced with the clock.

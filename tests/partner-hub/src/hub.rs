@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use partner_api::types::{Channel, ClientAccount, Partner, PartnerChangeRequest};
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -19,6 +20,8 @@ use crate::seed::extra::{Extra, object};
 use crate::seed::partner::PartnerCredentials;
 use crate::server::context::Context;
 use crate::server::record::RecordedRequest;
+use crate::store::outbox::Event;
+use crate::webhooks::record::Delivery;
 
 /// Why the emulator cannot do something.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,9 @@ pub enum HubError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// An event cannot be sent, or the secret is invalid.
+    #[error("cannot send webhooks: {0}")]
+    Webhook(String),
     /// A fault is invalid or names an operation that does not exist.
     #[error("invalid fault: {0}")]
     Fault(String),
@@ -185,6 +191,51 @@ impl Hub {
             .listener
             .open()
             .map_err(|source| HubError::Listen { address, source })
+    }
+
+    /// Signs webhooks with this secret from now on. Without a secret, none are sent. A partner gets its
+    /// events at its `webhook_url`, which must begin with `http://`.
+    ///
+    /// # Errors
+    ///
+    /// If the secret is empty or has white space at its beginning or end.
+    pub fn set_webhook_secret(&self, secret: impl AsRef<str>) -> Result<(), HubError> {
+        let sender = &self.context.sender;
+        sender
+            .set_secret(secret.as_ref())
+            .map_err(HubError::Webhook)
+    }
+
+    /// Sends an event to a partner, with this body, whatever it is. An event of the API is an object with
+    /// `id`, `event` and `data`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no secret or no such partner, or if more than 64 MiB of events wait.
+    pub fn send_webhook(
+        &self,
+        partner_id: impl Into<String>,
+        body: impl Into<Bytes>,
+    ) -> Result<(), HubError> {
+        let (partner_id, body) = (partner_id.into(), body.into());
+        if self.partner(&partner_id).is_none() {
+            return Err(HubError::Webhook(format!(
+                "there is no partner `{partner_id}`"
+            )));
+        }
+        let event = Event { partner_id, body };
+        self.context.send(event).map_err(HubError::Webhook)
+    }
+
+    /// The latest deliveries of webhooks, in the order they were attempted.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        lock(&self.context.sender.record).deliveries()
+    }
+
+    /// Clears the record of deliveries.
+    pub fn clear_deliveries(&self) {
+        lock(&self.context.sender.record).clear();
     }
 
     /// Expires every token.

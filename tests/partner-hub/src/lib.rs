@@ -21,7 +21,7 @@
 //!
 //! - [`Hub`] is a running emulator; it stops when it is dropped. [`HubBuilder`] configures it.
 //! - [`Fault`] is what goes wrong, [`FaultRule`] for which requests, and [`ActiveFault`] how often it did.
-//! - [`RecordedRequest`] is a request that was received.
+//! - [`RecordedRequest`] is a request that was received, and [`Delivery`] a webhook that was sent.
 //! - [`documented`] and [`implemented`] are the operations of the document and of the emulator.
 
 mod admin;
@@ -34,9 +34,10 @@ mod lock;
 mod seed;
 mod server;
 mod store;
+mod webhooks;
 
 pub use api::handlers::implemented;
-pub use api::operations::{TOKEN, documented};
+pub use api::operations::{TOKEN, WEBHOOK, documented};
 pub use builder::HubBuilder;
 pub use faults::fault::{BreakPoint, CloseMode, ErrorBody, Fault, ItemRange, RetryAfter};
 pub use faults::rule::{FaultRule, RateLimit};
@@ -44,6 +45,7 @@ pub use faults::schedule::ActiveFault;
 pub use hub::{Hub, HubError};
 pub use seed::partner::PartnerCredentials;
 pub use server::record::RecordedRequest;
+pub use webhooks::record::Delivery;
 
 /// Compiles and runs the README's example as a doctest.
 #[cfg(doctest)]

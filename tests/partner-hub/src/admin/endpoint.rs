@@ -129,9 +129,31 @@ impl Endpoint {
         }
     }
 
-    /// The endpoint responds with 201.
-    pub(crate) fn creates(mut self) -> Self {
-        self.status = StatusCode::CREATED;
+    /// An endpoint whose requests have a body that the command parses, of the type `B`.
+    pub(crate) fn with_bytes<B: JsonSchema + 'static, R: Serialize + JsonSchema + 'static>(
+        (method, path, id, summary): Name,
+        command: fn(&Context, &Bytes) -> Result<R, ApiError>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            id,
+            summary,
+            status: StatusCode::OK,
+            query: None,
+            body: Some(SchemaGenerator::subschema_for::<B>),
+            max_body: BODY_LIMIT,
+            response: SchemaGenerator::subschema_for::<R>,
+            handler: Box::new(move |context, request| {
+                let result = command(context, &request.body)?;
+                Ok(ApiResponse::json(StatusCode::OK, &result))
+            }),
+        }
+    }
+
+    /// The status of a success, in place of 200.
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
         self
     }
 

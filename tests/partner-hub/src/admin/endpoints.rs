@@ -21,6 +21,8 @@ use crate::seed::extra::object;
 use crate::server::context::Context;
 use crate::server::record::RecordedRequest;
 use crate::server::record_filter::RecordFilter;
+use crate::store::outbox::Event;
+use crate::webhooks::record::Delivery;
 
 type Outcome<T> = Result<T, ApiError>;
 
@@ -34,10 +36,17 @@ const DELETE: Method = Method::DELETE;
 const DATA_LIMIT: usize = 256 * 1024 * 1024;
 
 pub(crate) static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
-    [server(), faults_and_record(), partners(), clients(), data()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        server(),
+        faults_and_record(),
+        webhooks(),
+        partners(),
+        clients(),
+        data(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 });
 
 fn server() -> Vec<Endpoint> {
@@ -118,7 +127,8 @@ fn server() -> Vec<Endpoint> {
 
 fn faults_and_record() -> Vec<Endpoint> {
     vec![
-        Endpoint::with_body((POST, "faults", "add_fault", "Sets a fault"), add_fault).creates(),
+        Endpoint::with_body((POST, "faults", "add_fault", "Sets a fault"), add_fault)
+            .status(StatusCode::CREATED),
         Endpoint::new(
             (
                 GET,
@@ -185,6 +195,69 @@ fn faults_and_record() -> Vec<Endpoint> {
     ]
 }
 
+fn webhooks() -> Vec<Endpoint> {
+    vec![
+        Endpoint::with_bytes::<Value, _>(
+            (
+                POST,
+                "webhooks",
+                "send_webhook",
+                "Sends the body as an event to the first partner",
+            ),
+            |hub, body| {
+                let first = hub.credentials().into_iter().next();
+                let partner_id = first.map(|partner| partner.partner_id).unwrap_or_default();
+                let body = body.clone();
+                let sent = hub.send(Event { partner_id, body });
+                sent.map(done).map_err(ApiError::bad_request)
+            },
+        )
+        .status(StatusCode::ACCEPTED),
+        Endpoint::new(
+            (
+                GET,
+                "webhooks",
+                "list_deliveries",
+                "The recorded deliveries of events",
+            ),
+            |hub, _| {
+                Ok(Deliveries {
+                    deliveries: lock(&hub.sender.record).deliveries(),
+                })
+            },
+        ),
+        Endpoint::new(
+            (
+                DELETE,
+                "webhooks",
+                "clear_deliveries",
+                "Clears the record of deliveries",
+            ),
+            |hub, _| {
+                lock(&hub.sender.record).clear();
+                Ok(done(()))
+            },
+        ),
+        Endpoint::with_bytes::<Secret, _>(
+            (
+                POST,
+                "webhook_secret",
+                "set_webhook_secret",
+                "Signs webhooks with this secret from now on",
+            ),
+            |hub, body| {
+                // The message of serde could have the secret.
+                let Secret { secret } = serde_json::from_slice(body)
+                    .map_err(|_| ApiError::bad_request("expected `secret`, a string"))?;
+                hub.sender
+                    .set_secret(&secret)
+                    .map(done)
+                    .map_err(ApiError::bad_request)
+            },
+        ),
+    ]
+}
+
 fn partners() -> Vec<Endpoint> {
     vec![
         Endpoint::new(
@@ -239,7 +312,7 @@ fn partners() -> Vec<Endpoint> {
                 Ok(Id { id })
             },
         )
-        .creates(),
+        .status(StatusCode::CREATED),
         Endpoint::new(
             (
                 POST,
@@ -284,7 +357,7 @@ fn clients() -> Vec<Endpoint> {
                 Ok(Id { id })
             },
         )
-        .creates(),
+        .status(StatusCode::CREATED),
         Endpoint::new(
             (
                 GET,
@@ -390,6 +463,17 @@ struct ClientIds {
 struct Requests {
     counts: BTreeMap<String, u64>,
     requests: Vec<RecordedRequest>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Deliveries {
+    deliveries: Vec<Delivery>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Secret {
+    secret: String,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -25,7 +25,8 @@ pub(crate) type Snapshots = BTreeMap<String, Snapshot>;
 const MAX_SNAPSHOTS: usize = 16;
 
 impl Context {
-    /// Returns to the beginning: data, clock, faults and tokens, an empty record and an open port.
+    /// Returns to the beginning: data, clock, faults and tokens, empty records, no secret of webhooks and an
+    /// open port.
     pub(crate) fn reset(&self) -> Result<(), ApiError> {
         // Generated before the state is locked, because that takes a while for many clients.
         let state = self
@@ -42,6 +43,7 @@ impl Context {
             self.add_fault(rule.clone())
                 .map_err(ApiError::bad_request)?;
         }
+        self.sender.reset();
         lock(&self.record).clear();
         self.open_port()
     }

@@ -13,6 +13,9 @@ use crate::clock::Clock;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
 use crate::store::state::{Pending, State};
 
+/// The event for a new status. Its name is a guess, after `waba_template_status_changed`.
+const STATUS_CHANGED: &str = "partner_change_request_status_changed";
+
 /// Starts the migration and returns the request's JSON.
 pub(crate) fn approve(
     state: &mut State,
@@ -30,12 +33,10 @@ pub(crate) fn approve(
         return Err(ApiError::bad_request(reason)
             .field("status", format!("must be `created`, is `{status}`")));
     }
-    let (due, timestamp) = (clock.after(migration_time), clock.timestamp());
-    let json = partner.change_requests.update(id, |row| {
-        row.set_status(PartnerChangeRequestStatus::Pending, timestamp);
-    });
+    let now = clock.timestamp();
+    let json = set_status(state, now, partner_id, id, "pending");
     state.pending.push(Pending {
-        due,
+        due: clock.after(migration_time),
         partner_id: partner_id.to_owned(),
         id: id.to_owned(),
     });
@@ -133,7 +134,7 @@ impl ChangeRequestRow {
     }
 }
 
-/// Sets the status of a request, whatever it was.
+/// Sets the status of a request, whatever it was, and adds the event.
 pub(crate) fn set_status(
     state: &mut State,
     at: Timestamp,
@@ -142,9 +143,12 @@ pub(crate) fn set_status(
     status: &str,
 ) -> Option<String> {
     let partner = state.partner_mut(target)?;
-    partner
+    let json = partner
         .change_requests
-        .update(id, |row| row.set_status(status.into(), at))
+        .update(id, |row| row.set_status(status.into(), at))?;
+    let seed = state.generator.seed;
+    state.outbox.add(seed, target, STATUS_CHANGED, &json);
+    Some(json)
 }
 
 fn move_client(

@@ -15,6 +15,8 @@ const DOCUMENT: &str = include_str!("../../../../openapi/partner-api.json");
 pub const TOKEN: &str = "token";
 
 pub(crate) const TOKEN_PATH: &str = "/api/v2/token";
+/// The name of the deliveries of events, for faults.
+pub const WEBHOOK: &str = "webhook";
 
 /// An operation of the document, or the token endpoint.
 #[derive(Clone, Debug)]

@@ -144,6 +144,24 @@ impl Fault {
     pub fn wrong_total(by: i32) -> Self {
         Self::WrongTotal { by }
     }
+
+    /// A webhook is delivered twice.
+    #[must_use]
+    pub fn duplicate() -> Self {
+        Self::Duplicate
+    }
+
+    /// A webhook is delivered after the next event, or after 10 seconds if there is none.
+    #[must_use]
+    pub fn reorder() -> Self {
+        Self::Reorder
+    }
+
+    /// A webhook has the signature of another body.
+    #[must_use]
+    pub fn wrong_signature() -> Self {
+        Self::WrongSignature
+    }
 }
 
 fn milliseconds(duration: Duration) -> u64 {

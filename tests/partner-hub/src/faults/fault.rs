@@ -18,7 +18,7 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::api::operations;
+use crate::api::operations::{self, WEBHOOK};
 
 /// Something that goes wrong. There is a constructor for each kind.
 ///
@@ -125,6 +125,15 @@ pub enum Fault {
     /// work.
     #[serde(deserialize_with = "no_members")]
     StuckConnection,
+    /// A webhook is delivered twice.
+    #[serde(deserialize_with = "no_members")]
+    Duplicate,
+    /// A webhook is delivered after the next event, or after 10 seconds if there is none.
+    #[serde(deserialize_with = "no_members")]
+    Reorder,
+    /// A webhook has the signature of another body.
+    #[serde(deserialize_with = "no_members")]
+    WrongSignature,
 }
 
 /// Positions of items, counted from 0.
@@ -234,6 +243,9 @@ impl Fault {
             Self::ShortPage { .. } => "short_page".to_owned(),
             Self::WrongTotal { .. } => "wrong_total".to_owned(),
             Self::StuckConnection => "stuck_connection".to_owned(),
+            Self::Duplicate => "duplicate".to_owned(),
+            Self::Reorder => "reorder".to_owned(),
+            Self::WrongSignature => "wrong_signature".to_owned(),
         }
     }
 
@@ -248,9 +260,20 @@ impl Fault {
         )
     }
 
+    /// Whether it changes a delivery and so applies only to webhooks.
+    pub(crate) fn is_of_webhooks(&self) -> bool {
+        matches!(self, Self::Duplicate | Self::Reorder | Self::WrongSignature)
+    }
+
     /// Whether it can apply to this operation.
     pub(crate) fn applies_to(&self, operation: Option<&str>) -> bool {
-        !self.is_of_lists() || operation.is_some_and(operations::is_list)
+        if operation == Some(WEBHOOK) {
+            self.is_of_webhooks() || matches!(self, Self::Latency { .. })
+        } else if self.is_of_lists() {
+            operation.is_some_and(operations::is_list)
+        } else {
+            !self.is_of_webhooks()
+        }
     }
 }
 

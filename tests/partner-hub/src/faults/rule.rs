@@ -15,7 +15,8 @@ use crate::faults::fault::Fault;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FaultRule {
-    /// An `operationId` such as `list_clients`, or `token`; `None` for all operations.
+    /// An `operationId` such as `list_clients`, or `token`, or `webhook`; `None` for all operations, or for
+    /// webhooks if the fault applies only to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// Only the nth matching request, counted from 1 since the rule was set.
@@ -130,7 +131,11 @@ impl FaultRule {
         if let Some(operation) = &self.operation
             && !self.fault.applies_to(Some(operation))
         {
-            return Err(format!("`{operation}` returns no list"));
+            return Err(if self.fault.is_of_lists() {
+                format!("`{operation}` returns no list")
+            } else {
+                format!("`{}` cannot apply to `{operation}`", self.fault.name())
+            });
         }
         self.check_numbers().map_err(str::to_owned)
     }

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::api::operations::WEBHOOK;
 use crate::faults::fault::Fault;
 use crate::faults::rule::{FaultRule, RateLimit};
 use crate::seed::random::mix;
@@ -43,6 +44,8 @@ pub(crate) struct Injected {
     pub(crate) before: Vec<Fault>,
     /// The faults that change the list in the response.
     pub(crate) list: Vec<Fault>,
+    /// The faults that change the delivery of a webhook.
+    pub(crate) webhook: Vec<Fault>,
     /// The fault that changes the response, and whether the request is handled all the same.
     pub(crate) response: Option<(Fault, bool)>,
 }
@@ -120,7 +123,10 @@ impl Schedule {
         let mut injected = Injected::default();
         for active in &mut self.active {
             let rule = &active.rule;
-            let named = rule.operation.is_none() || rule.operation.as_deref() == operation;
+            let named = match &rule.operation {
+                Some(name) => Some(name.as_str()) == operation,
+                None => operation != Some(WEBHOOK) || rule.fault.is_of_webhooks(),
+            };
             if !named || !rule.fault.applies_to(operation) {
                 continue;
             }
@@ -145,6 +151,7 @@ impl Schedule {
                     injected.before.push(rule.fault.clone());
                 }
                 fault if fault.is_of_lists() => injected.list.push(fault.clone()),
+                fault if fault.is_of_webhooks() => injected.webhook.push(fault.clone()),
                 _ if injected.response.is_some() => {
                     active.matched -= 1;
                     continue;

@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use tokio::time::Instant;
+
 use crate::admin::data::Origin;
 use crate::admin::snapshots::Snapshots;
 use crate::api::auth::Tokens;
 use crate::api::change_requests;
 use crate::api::handlers::ApiSettings;
-use crate::api::operations::Operation;
+use crate::api::operations::{Operation, WEBHOOK};
 use crate::clock::Clock;
 use crate::faults::fault::Fault;
 use crate::faults::rule::FaultRule;
@@ -15,7 +17,9 @@ use crate::faults::schedule::{ActiveFault, Schedule};
 use crate::lock::lock;
 use crate::server::listener::Listener;
 use crate::server::record::Record;
+use crate::store::outbox::Event;
 use crate::store::state::State;
+use crate::webhooks::sender::Sender;
 
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -28,26 +32,51 @@ pub(crate) struct Context {
     pub(crate) admin_listener: Option<Arc<Listener>>,
     pub(crate) origin: Origin,
     pub(crate) initial_faults: Vec<FaultRule>,
-    // Lock order: the state before the tokens.
+    // Lock order: the state before the others.
     pub(crate) state: Mutex<State>,
     pub(crate) tokens: Mutex<Tokens>,
     pub(crate) faults: Mutex<Schedule>,
     pub(crate) record: Mutex<Record>,
     pub(crate) snapshots: Mutex<Snapshots>,
+    pub(crate) sender: Sender,
 }
 
 impl Context {
-    /// Locks the state, completes the migrations that are due and calls `access`.
+    /// Locks the state, completes the migrations that are due and calls `access`. The events of both are
+    /// on their way afterwards.
     pub(crate) fn with_state<T>(&self, access: impl FnOnce(&mut State) -> T) -> T {
         let mut state = lock(&self.state);
         change_requests::complete_due(&mut state, &self.clock);
-        access(&mut state)
+        let result = access(&mut state);
+        for event in state.outbox.take() {
+            // Without a secret, nobody expects it.
+            let _ = self.send(event);
+        }
+        result
+    }
+
+    /// Sends an event, or returns why it is not accepted.
+    pub(crate) fn send(&self, event: Event) -> Result<(), String> {
+        if !self.sender.has_secret() {
+            return Err("there is no secret to sign it with; set one first".to_owned());
+        }
+        let injected = lock(&self.faults).next(Some(WEBHOOK), self.clock.now());
+        self.sender.add(event, injected, &self.clock)
+    }
+
+    /// When the next migration completes, if that is an event that is sent.
+    pub(crate) fn next_migration(&self) -> Option<Instant> {
+        if !self.sender.has_secret() {
+            return None;
+        }
+        self.with_state(|state| state.pending.iter().map(|pending| pending.due).min())
     }
 
     /// Sets a fault, or returns why it is invalid.
     pub(crate) fn add_fault(&self, rule: FaultRule) -> Result<ActiveFault, String> {
         rule.check()?;
         if let Some(name) = &rule.operation
+            && name != WEBHOOK
             && !self
                 .operations
                 .iter()

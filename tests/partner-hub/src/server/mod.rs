@@ -2,6 +2,7 @@
 
 pub(crate) mod connection;
 pub(crate) mod context;
+pub(crate) mod deliver;
 pub(crate) mod dispatch;
 pub(crate) mod listener;
 mod masking;

@@ -2,6 +2,7 @@
 
 pub(crate) mod channels;
 pub(crate) mod column;
+pub(crate) mod outbox;
 pub(crate) mod rows;
 pub(crate) mod state;
 pub(crate) mod table;

@@ -10,6 +10,7 @@ use crate::seed::generator::Generator;
 use crate::seed::partner::{CredentialOverrides, PartnerCredentials};
 use crate::seed::random::mix;
 use crate::store::channels::ChannelKey;
+use crate::store::outbox::Outbox;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
 use crate::store::table::Table;
 
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) channel_keys: HashMap<String, ChannelKey>,
     /// The migrations in progress.
     pub(crate) pending: Vec<Pending>,
+    /// The events of the partners.
+    pub(crate) outbox: Outbox,
     /// How many numbers [`Self::next_number`] has returned.
     added: u64,
 }
@@ -74,6 +77,7 @@ impl State {
             channels: HashMap::new(),
             channel_keys: HashMap::new(),
             pending: Vec::new(),
+            outbox: Outbox::default(),
             added: 0,
         }
     }

@@ -44,6 +44,7 @@ async fn a_reset_returns_to_the_beginning() {
     hub.insert_client(partner_api::types::ClientAccount::default());
     hub.fault(Fault::status(500)).unwrap();
     hub.advance(Duration::from_secs(3_600)).unwrap();
+    hub.set_webhook_secret("whsec").unwrap();
     assert_ne!(hub.data(), initial);
 
     assert_eq!(
@@ -52,6 +53,10 @@ async fn a_reset_returns_to_the_beginning() {
     );
     assert_eq!(hub.data(), initial);
     assert!(hub.requests().is_empty() && hub.counts().is_empty());
+    assert!(
+        hub.send_webhook(hub.partner_id(), "{}").is_err(),
+        "there is no secret"
+    );
     assert_eq!(read(&hub, "faults").await.as_array().unwrap().len(), 1);
     let statuses = [get(&hub, "").await.status, get(&hub, "").await.status];
     assert_eq!(

@@ -24,3 +24,4 @@ mod record;
 mod record_limits;
 mod support;
 mod undocumented;
+mod webhooks;

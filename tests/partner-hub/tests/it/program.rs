@@ -123,6 +123,35 @@ async fn it_starts_with_exported_data() {
     );
 }
 
+#[tokio::test]
+async fn an_interrupt_stops_the_program_during_a_delivery() {
+    let receiver = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let mut child = Running(start(&[]));
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let mut value = |name: &str| {
+        let mut lines = lines.by_ref().map(Result::unwrap);
+        let value = lines.find_map(|line| line.strip_prefix(name).map(str::to_owned));
+        value.unwrap().trim().to_owned()
+    };
+    let (url, partner, key) = (value("URL"), value("Partner"), value("API key"));
+    let http = support::http();
+    let address = format!("http://{}/", receiver.local_addr().unwrap());
+    let patch = http.patch(format!("{url}/api/v2/partners/{partner}"));
+    let patch = patch.header("x-api-key", key);
+    let admin = |path: &str| http.post(format!("{url}/__hub/{path}"));
+    for request in [
+        patch.json(&json!({"webhook_url": address})),
+        admin("webhook_secret").json(&json!({"secret": "whsec-4711"})),
+        admin("webhooks").body("{}"),
+    ] {
+        assert!(support::send(request).await.status < 300);
+    }
+    // It gets no response.
+    let _connection = receiver.accept().unwrap();
+    interrupt(&child);
+    assert!(child.0.wait().unwrap().success());
+}
+
 #[test]
 fn the_readme_shows_the_output_of_the_program() {
     let (_, readme) = include_str!("../../README.md")

@@ -39,7 +39,7 @@ pub use api::handlers::implemented;
 pub use api::operations::{TOKEN, documented};
 pub use builder::HubBuilder;
 pub use faults::fault::{BreakPoint, CloseMode, ErrorBody, Fault, ItemRange, RetryAfter};
-pub use faults::rule::FaultRule;
+pub use faults::rule::{FaultRule, RateLimit};
 pub use faults::schedule::ActiveFault;
 pub use hub::{Hub, HubError};
 pub use seed::partner::PartnerCredentials;

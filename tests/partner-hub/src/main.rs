@@ -66,6 +66,9 @@ struct Arguments {
     /// Lifetime of a token in seconds
     #[arg(long, default_value_t = 86_400)]
     token_lifetime: u64,
+    /// Omit `expires_in` from the response of the token endpoint
+    #[arg(long)]
+    no_expires_in: bool,
     /// Seconds from the approval of a change request to its completion
     #[arg(long, default_value = "2", value_parser = seconds)]
     migration: Duration,
@@ -155,6 +158,9 @@ fn builder(arguments: Arguments) -> HubBuilder {
         .recorded_bytes(arguments.record_bytes)
         .token_lifetime(Duration::from_secs(arguments.token_lifetime))
         .migration_time(arguments.migration);
+    if arguments.no_expires_in {
+        builder = builder.without_expires_in();
+    }
     builder = set(builder, HubBuilder::admin_port, arguments.admin_port);
     builder = set(builder, HubBuilder::data, arguments.data);
     builder = set(builder, HubBuilder::now, arguments.now);

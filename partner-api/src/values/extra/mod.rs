@@ -1,5 +1,9 @@
 //! Members of a JSON object that the documentation does not name.
-#![allow(dead_code, reason = "a document need not have objects of this kind")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "a document need not have objects of this kind"
+)]
 
 mod object;
 

@@ -53,7 +53,7 @@ async fn serve(context: &Arc<Context>, request: Request<Body>) -> ApiResponse {
 
 /// The index of the endpoint for a method and path, and its parameters.
 fn find(method: &Method, path: &str) -> Result<(usize, PathParameters), Box<ApiResponse>> {
-    let segments = segments(path).map_err(|error| Box::new(error.into_response("0")))?;
+    let segments = segments(path);
     let mut allowed = Vec::new();
     for (index, endpoint) in ENDPOINTS.iter().enumerate() {
         let Some(parameters) = endpoint.matches(&segments) else {
@@ -78,12 +78,11 @@ fn find(method: &Method, path: &str) -> Result<(usize, PathParameters), Box<ApiR
 }
 
 /// The decoded segments of a path, after `/__hub/`.
-fn segments(path: &str) -> Result<Vec<String>, ApiError> {
+fn segments(path: &str) -> Vec<String> {
     let rest = path.strip_prefix("/__hub/").unwrap_or_default();
-    let segments = rest.split('/').map(|segment| {
-        let decoded = percent_encoding::percent_decode_str(segment).decode_utf8();
-        decoded.map(String::from)
-    });
-    let decoded: Result<_, _> = segments.collect();
-    decoded.map_err(|_| ApiError::bad_request("The path is not UTF-8"))
+    let decode = percent_encoding::percent_decode_str;
+    let segments = rest.split('/');
+    segments
+        .map(|segment| decode(segment).decode_utf8_lossy().into_owned())
+        .collect()
 }

@@ -13,6 +13,7 @@ use crate::api::auth::{TokenSettings, Tokens};
 use crate::api::list::PageSize;
 use crate::api::operations::TOKEN;
 use crate::api::response::{ApiError, ApiResponse};
+use crate::api::undocumented::UNDOCUMENTED;
 use crate::api::{change_requests, list};
 use crate::clock::Clock;
 use crate::lock::lock;
@@ -70,8 +71,11 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     if operation == TOKEN {
         return Some(token);
     }
-    let found = HANDLERS.iter().find(|(id, _)| *id == operation);
-    found.map(|(_, handler)| *handler)
+    let documented = HANDLERS.iter().copied();
+    let all = documented.chain(UNDOCUMENTED.iter().map(|it| (it.id, it.handler)));
+    all.into_iter()
+        .find(|(id, _)| *id == operation)
+        .map(|(_, handler)| handler)
 }
 
 impl ApiRequest<'_> {
@@ -140,6 +144,35 @@ fn url(body: &Map<String, Value>, name: &str) -> Result<Option<String>, ApiError
     } else {
         Err(invalid(name, "Not a valid URL."))
     }
+}
+
+/// A URL that the hub can send events to. The rules are documented for the webhooks of numbers: `https`,
+/// no port, no underscore in the host. Any URL of the same machine is accepted, for tests.
+fn webhook_url(body: &Map<String, Value>) -> Result<Option<String>, ApiError> {
+    const NAME: &str = "webhook_url";
+    let Some(value) = url(body, NAME)? else {
+        return Ok(None);
+    };
+    let parsed = url::Url::parse(&value).map_err(|_| invalid(NAME, "Not a valid URL."))?;
+    let is_local = match parsed.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    };
+    if is_local {
+        return Ok(Some(value));
+    }
+    if parsed.scheme() != "https" {
+        return Err(invalid(NAME, "Must begin with `https://`."));
+    }
+    if parsed.port().is_some() {
+        return Err(invalid(NAME, "Must not have a port."));
+    }
+    if parsed.host_str().is_some_and(|host| host.contains('_')) {
+        return Err(invalid(NAME, "Must not have an underscore in its host."));
+    }
+    Ok(Some(value))
 }
 
 /// An integer, which JSON may spell `3.0`.
@@ -237,7 +270,7 @@ fn update_partner(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>
         "partner_redirect_url",
         "allow_client_to_add_phone_no",
     ])?;
-    let webhook = url(&body, "webhook_url")?;
+    let webhook = webhook_url(&body)?;
     let redirect = url(&body, "partner_redirect_url")?;
     let allow = match body.get("allow_client_to_add_phone_no") {
         None => None,
@@ -292,7 +325,7 @@ fn approve_partner_change_request(request: &mut ApiRequest<'_>) -> Result<ApiRes
     Ok(ApiResponse::raw_json(json))
 }
 
-fn no_partner() -> ApiError {
+pub(super) fn no_partner() -> ApiError {
     ApiError::not_found("Partner not found")
 }
 

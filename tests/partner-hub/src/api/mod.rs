@@ -6,3 +6,4 @@ pub(crate) mod handlers;
 pub(crate) mod list;
 pub(crate) mod operations;
 pub(crate) mod response;
+pub(crate) mod undocumented;

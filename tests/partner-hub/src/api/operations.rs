@@ -3,13 +3,18 @@
 use std::sync::{Arc, OnceLock};
 
 use http::Method;
+
 use serde_json::Value;
+
+use crate::api::undocumented::UNDOCUMENTED;
 
 /// The checked-in document.
 const DOCUMENT: &str = include_str!("../../../../openapi/partner-api.json");
 
 /// The name of the token endpoint, which is not in the document.
 pub const TOKEN: &str = "token";
+
+pub(crate) const TOKEN_PATH: &str = "/api/v2/token";
 
 /// An operation of the document, or the token endpoint.
 #[derive(Clone, Debug)]
@@ -27,6 +32,7 @@ pub(crate) struct Operation {
 
 /// The operations that return a list.
 const LISTS: &[&str] = &[
+    "list_channels",
     "list_clients",
     "list_partner_change_requests",
     "list_shared_client_numbers",
@@ -42,7 +48,8 @@ pub(crate) fn is_list(operation: &str) -> bool {
 pub fn documented() -> Vec<String> {
     let operations = checked_in();
     let ids = operations.iter().map(|operation| operation.id.clone());
-    ids.filter(|id| id != TOKEN).collect()
+    let undocumented = |id: &String| UNDOCUMENTED.iter().any(|it| it.id == id);
+    ids.filter(|id| id != TOKEN && !undocumented(id)).collect()
 }
 
 /// The operations of the checked-in document, parsed once, and the token endpoint.
@@ -52,12 +59,12 @@ pub(crate) fn checked_in() -> Arc<Vec<Operation>> {
     Arc::clone(OPERATIONS.get_or_init(parse))
 }
 
-/// The operations of a document, and the token endpoint.
+/// The operations of a document, the token endpoint, and what no document has yet.
 pub(crate) fn from_document(document: &Value) -> Arc<Vec<Operation>> {
     let mut operations = vec![Operation {
         id: TOKEN.to_owned(),
         method: Method::POST,
-        path: "/api/v2/token".to_owned(),
+        path: TOKEN_PATH.to_owned(),
         public: true,
         needs_body: false,
     }];
@@ -81,7 +88,36 @@ pub(crate) fn from_document(document: &Value) -> Arc<Vec<Operation>> {
             });
         }
     }
+    for operation in UNDOCUMENTED {
+        let path = format!("/api/v2/partners/{{partner_id}}{}", operation.path);
+        let documented = operations.iter().any(|known| {
+            known.method == operation.method && unnamed(&known.path) == unnamed(&path)
+        });
+        if !documented {
+            operations.push(Operation {
+                id: operation.id.to_owned(),
+                method: operation.method.clone(),
+                path,
+                public: false,
+                needs_body: false,
+            });
+        }
+    }
     Arc::new(operations)
+}
+
+/// The segments of a template, without the names of parameters.
+fn unnamed(path: &str) -> Vec<&str> {
+    let segments = path.split('/');
+    segments
+        .map(|segment| {
+            if segment.starts_with('{') {
+                ""
+            } else {
+                segment
+            }
+        })
+        .collect()
 }
 
 fn method_named(name: &str) -> Option<Method> {

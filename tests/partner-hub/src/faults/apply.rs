@@ -99,6 +99,10 @@ fn error_response(
             let error = ApiError::new(status, reason).or_oauth(operation == Some(TOKEN));
             error.into_response(trace_id)
         }
+        ErrorBody::Details => {
+            let error = ApiError::new(status, reason).or_oauth(operation == Some(TOKEN));
+            error.with_all_members().into_response(trace_id)
+        }
         ErrorBody::Html => {
             let title = format!("{} {reason}", status.as_u16());
             let page = format!(

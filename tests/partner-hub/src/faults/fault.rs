@@ -177,6 +177,9 @@ pub enum ErrorBody {
     /// The API's envelope, or the OAuth error of the token endpoint.
     #[default]
     Envelope,
+    /// The envelope with all that was seen in one: `details` as an array of strings, `error` and
+    /// `error_data`.
+    Details,
     /// The HTML page of a gateway.
     Html,
     /// No body.

@@ -27,6 +27,9 @@ pub struct FaultRule {
     /// The share of matching requests, from 0 to 1, chosen by the seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
+    /// Only requests beyond a rate limit, such as five in 30 seconds. They do not count towards it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<RateLimit>,
     /// The maximum number of injections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
@@ -38,6 +41,16 @@ pub struct FaultRule {
     pub fault: Fault,
 }
 
+/// A number of requests in a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// How many requests are within the limit; 10,000 at most.
+    pub requests: u32,
+    /// The period; a day at most.
+    pub seconds: u32,
+}
+
 impl From<Fault> for FaultRule {
     fn from(fault: Fault) -> Self {
         Self {
@@ -45,6 +58,7 @@ impl From<Fault> for FaultRule {
             nth: None,
             every: None,
             probability: None,
+            beyond: None,
             times: None,
             after_work: false,
             fault,
@@ -82,6 +96,13 @@ impl FaultRule {
     #[must_use]
     pub fn probability(mut self, probability: f64) -> Self {
         self.probability = Some(probability);
+        self
+    }
+
+    /// Applies to matching requests beyond this many in any period of this many seconds.
+    #[must_use]
+    pub fn beyond(mut self, requests: u32, seconds: u32) -> Self {
+        self.beyond = Some(RateLimit { requests, seconds });
         self
     }
 
@@ -124,6 +145,11 @@ impl FaultRule {
         {
             return Err("`probability` must be from 0 to 1");
         }
+        if let Some(limit) = self.beyond
+            && (limit.requests > MAX_RATE || !(1..=DAY_S).contains(&limit.seconds))
+        {
+            return Err("`beyond` must have at most 10000 `requests` in 1 to 86400 `seconds`");
+        }
         match &self.fault {
             Fault::Latency { ms, jitter_ms } if *ms > DAY_MS || *jitter_ms > DAY_MS => {
                 Err("`ms` and `jitter_ms` must be at most 86400000")
@@ -159,6 +185,9 @@ impl FaultRule {
     }
 }
 
+/// The schedule remembers this many requests of a rule.
+const MAX_RATE: u32 = 10_000;
+const DAY_S: u32 = 86_400;
 const DAY_MS: u64 = 86_400_000;
 const MINUTE_MS: u64 = 60_000;
 const CENTURY_SECONDS: u64 = 3_153_600_000;

@@ -1,13 +1,15 @@
 //! Which faults are injected into a request, by the rules that are set.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use fastrand::Rng;
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::time::Instant;
 
 use crate::faults::fault::Fault;
-use crate::faults::rule::FaultRule;
+use crate::faults::rule::{FaultRule, RateLimit};
 use crate::seed::random::mix;
 
 /// A fault that is set, and how often it was injected so far.
@@ -27,6 +29,9 @@ pub struct ActiveFault {
     /// that is set again has the same sequence.
     #[serde(skip)]
     sequence: u64,
+    /// When the latest requests within the rate limit of the rule were received.
+    #[serde(skip)]
+    recent: VecDeque<Instant>,
 }
 
 /// The faults for one request.
@@ -87,6 +92,7 @@ impl Schedule {
             matched: 0,
             injected: 0,
             rule,
+            recent: VecDeque::new(),
             sequence: json
                 .iter()
                 .fold(self.seed, |hash, byte| mix(hash, 0xfa, u64::from(*byte))),
@@ -110,7 +116,7 @@ impl Schedule {
 
     /// Counts a request and returns its faults. Only one fault changes the response: that of the rule
     /// that was set first. The others that were due are injected into their next requests.
-    pub(crate) fn next(&mut self, operation: Option<&str>) -> Injected {
+    pub(crate) fn next(&mut self, operation: Option<&str>, now: Instant) -> Injected {
         let mut injected = Injected::default();
         for active in &mut self.active {
             let rule = &active.rule;
@@ -120,7 +126,8 @@ impl Schedule {
             }
             active.matched += 1;
             let mut rng = Rng::with_seed(mix(active.sequence, 0, active.matched));
-            if !active.is_due(&mut rng) {
+            let beyond = is_beyond(rule.beyond, &mut active.recent, now);
+            if !beyond || !active.is_due(&mut rng) {
                 continue;
             }
             match &rule.fault {
@@ -159,4 +166,19 @@ impl ActiveFault {
             && rule.probability.is_none_or(|share| rng.f64() < share);
         due && rule.times.is_none_or(|times| self.injected < times)
     }
+}
+
+/// Whether a request that is received now exceeds a rate limit, by the latest requests within it.
+fn is_beyond(limit: Option<RateLimit>, recent: &mut VecDeque<Instant>, now: Instant) -> bool {
+    let Some(limit) = limit else {
+        return true;
+    };
+    let period = Duration::from_secs(limit.seconds.into());
+    // A restored snapshot can set the clock back.
+    recent.retain(|at| *at <= now && now.duration_since(*at) < period);
+    let beyond = recent.len() >= limit.requests as usize;
+    if !beyond {
+        recent.push_back(now);
+    }
+    beyond
 }

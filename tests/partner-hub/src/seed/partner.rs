@@ -9,6 +9,7 @@ use partner_api::types::{
     PartnerSettings, SolutionStatus,
 };
 
+use crate::seed::anomalies::partner_anomaly;
 use crate::seed::extra::{Extra, nulls};
 use crate::seed::generator::{Generator, Kind, domain};
 use crate::seed::names::{BRANDS, FIRST, PLACES};
@@ -85,7 +86,7 @@ impl Generator {
         let brand = brand(&mut rng);
         let domain = domain(&brand);
         let (country, ..) = pick(&mut rng, PLACES);
-        let partner = Partner {
+        let mut partner = Partner {
             id: Some(self.id(Kind::Partner, number, "PA")),
             brand_name: Some(brand),
             payment_required: Some(false),
@@ -118,7 +119,11 @@ impl Generator {
             }),
             ..Default::default()
         };
-        (partner, nulls(&["logo_url", "publishable_key"]))
+        let mut extra = nulls(&["logo_url", "publishable_key"]);
+        if self.has_anomaly(&mut rng) {
+            partner_anomaly(&mut rng, &mut partner, &mut extra);
+        }
+        (partner, extra)
     }
 }
 

@@ -10,7 +10,7 @@ use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::api::handlers::{ApiRequest, handler};
-use crate::api::operations::{Operation, TOKEN};
+use crate::api::operations::{Operation, TOKEN_PATH};
 use crate::api::response::{ApiError, ApiResponse};
 use crate::faults::apply::{ConnectionFault, apply, replacement};
 use crate::faults::broken_response::BrokenResponse;
@@ -63,7 +63,7 @@ pub(crate) async fn dispatch(
     let injected = if connection.is_stuck() {
         Injected::stuck()
     } else {
-        lock(&context.faults).next(operation)
+        lock(&context.faults).next(operation, context.clock.now())
     };
     let (fault, after_work) = injected.response.unzip();
     if let Some(stuck @ Fault::StuckConnection) = &fault {
@@ -71,6 +71,7 @@ pub(crate) async fn dispatch(
         connection.get_stuck(parts.version);
         return pending().await;
     }
+    let is_login = parts.uri.path() == TOKEN_PATH;
     let path = request::path_parameters(&mut parts).await;
     if let Some(latency) = injected.latency_before_work {
         strike("latency".to_owned());
@@ -83,7 +84,10 @@ pub(crate) async fn dispatch(
 
     let handle = || {
         body.and_then(|body| handle(&context, &target, &parts, &path?, &body))
-            .map_err(|error| error.or_oauth(operation == Some(TOKEN)))
+            .map_err(|error| {
+                let generator = context.origin.generator;
+                error.or_oauth(is_login).with_anomaly(generator, number)
+            })
             .unwrap_or_else(|error| error.into_response(&trace_id))
     };
     let replaced = fault

@@ -1,5 +1,6 @@
 //! The emulator's state: tables that are filtered, sorted and paged, and the partners they belong to.
 
+pub(crate) mod channels;
 pub(crate) mod column;
 pub(crate) mod rows;
 pub(crate) mod state;

@@ -1,16 +1,16 @@
 //! The partners and what belongs to them.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use partner_api::types::{Channel, ClientAccount, Partner};
 use tokio::time::Instant;
 
 use crate::seed::extra::Extra;
-use crate::seed::generator::{Generator, Kind};
+use crate::seed::generator::Generator;
 use crate::seed::partner::{CredentialOverrides, PartnerCredentials};
 use crate::seed::random::mix;
-use crate::store::rows::{ChangeRequestRow, ClientRow, Row as _};
+use crate::store::channels::ChannelKey;
+use crate::store::rows::{ChangeRequestRow, ClientRow};
 use crate::store::table::Table;
 
 /// A partner and what belongs to it.
@@ -30,7 +30,9 @@ pub(crate) struct State {
     pub(crate) generator: Generator,
     pub(crate) partners: Vec<PartnerState>,
     /// The channels of clients, generated when they are first read.
-    channels: HashMap<String, Vec<(Channel, Extra)>>,
+    pub(super) channels: HashMap<String, Vec<(Channel, Extra)>>,
+    /// The keys of channels, by channel.
+    pub(crate) channel_keys: HashMap<String, ChannelKey>,
     /// The migrations in progress.
     pub(crate) pending: Vec<Pending>,
     /// How many numbers [`Self::next_number`] has returned.
@@ -70,6 +72,7 @@ impl State {
             generator,
             partners: Vec::new(),
             channels: HashMap::new(),
+            channel_keys: HashMap::new(),
             pending: Vec::new(),
             added: 0,
         }
@@ -138,6 +141,7 @@ impl State {
                 4 if nth < clients => {
                     let mut row = row(number + 1, nth, &second_id, &first_id, "completed");
                     row.request.is_full_migration = Some(true);
+                    row.extra.remove("is_full_migration");
                     row.request.target_client_id = None;
                     (&mut *first, row)
                 }
@@ -216,38 +220,6 @@ impl State {
                     None => Vec::new(),
                 }),
         )
-    }
-
-    /// The channels of a client, without keeping them.
-    pub(crate) fn client_channels(&self, row: &ClientRow) -> Cow<'_, [(Channel, Extra)]> {
-        match (self.channels.get(row.id()), row.number) {
-            (Some(channels), _) => Cow::Borrowed(channels),
-            (None, Some(number)) => Cow::Owned(self.generator.channels(number, row.id())),
-            (None, None) => Cow::Borrowed(&[]),
-        }
-    }
-
-    /// Adds a channel, with a generated id if it has none, to the one of these clients that it names.
-    pub(crate) fn insert_channel(
-        &mut self,
-        clients: &HashSet<String>,
-        mut channel: Channel,
-        extra: Extra,
-    ) -> Result<(), String> {
-        let client_id = channel.client_id.as_ref().map_or("", |id| id.as_str());
-        if !clients.contains(client_id) {
-            return Err(format!("the partner has no client `{client_id}`"));
-        }
-        let client_id = client_id.to_owned();
-        let number = self.next_inserted();
-        channel
-            .id
-            .get_or_insert_with(|| self.generator.id(Kind::Channel, number, "CH"));
-        self.channels
-            .entry(client_id)
-            .or_default()
-            .push((channel, extra));
-        Ok(())
     }
 
     /// The number of clients of all partners.

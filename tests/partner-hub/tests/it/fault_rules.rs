@@ -1,8 +1,10 @@
 //! Rules: their ids and counts, which requests they select, and what is rejected.
 
+use std::time::Duration;
+
 use crate::support::{get, http, plain, request, send};
 use partner_api::reqwest::Method;
-use partner_hub::{Fault, FaultRule, Hub};
+use partner_hub::{ErrorBody, Fault, FaultRule, Hub};
 use serde_json::{Value, json};
 
 async fn hub() -> Hub {
@@ -214,4 +216,43 @@ async fn a_removed_fault_no_longer_refuses_connections() {
         refused.unwrap_err().is_connect(),
         "the port was closed by no fault"
     );
+}
+
+#[tokio::test]
+async fn a_documented_limit_is_a_rule() {
+    let hub = plain().start().await.unwrap();
+    let rule = Fault::status_with_body(429, ErrorBody::Details)
+        .on("get_partner")
+        .beyond(5, 30);
+    let id = hub.fault(rule).unwrap();
+    let statuses = async |count: usize| {
+        let mut limited = 0;
+        for _ in 0..count {
+            let response = get(&hub, "").await;
+            if response.status == 429 {
+                limited += 1;
+                assert!(
+                    response.body["meta"]["details"][0].is_string(),
+                    "{}",
+                    response.text
+                );
+                assert!(response.body["meta"]["error"].is_object());
+            }
+        }
+        (count - limited, limited)
+    };
+    assert_eq!(statuses(3).await, (3, 0));
+    hub.advance(Duration::from_secs(20)).unwrap();
+    assert_eq!(statuses(4).await, (2, 2));
+    // The first three are older than 30 seconds now.
+    hub.advance(Duration::from_secs(10)).unwrap();
+    assert_eq!(statuses(5).await, (3, 2));
+    assert_eq!(get(&hub, "/clients").await.status, 200);
+    assert_eq!(hub.remove_fault(id).unwrap().injected, 4);
+    for (requests, seconds) in [(10_001, 30), (5, 0), (5, 86_401)] {
+        let rule = Fault::status(429)
+            .on("get_partner")
+            .beyond(requests, seconds);
+        assert!(hub.fault(rule).is_err());
+    }
 }

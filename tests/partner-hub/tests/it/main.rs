@@ -23,3 +23,4 @@ mod readme;
 mod record;
 mod record_limits;
 mod support;
+mod undocumented;

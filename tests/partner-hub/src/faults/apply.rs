@@ -118,8 +118,7 @@ fn header(retry_after: RetryAfter, now: SystemTime) -> String {
     match retry_after {
         RetryAfter::Seconds(seconds) => seconds.to_string(),
         RetryAfter::DateInSeconds(seconds) => {
-            let delay = Duration::from_secs(seconds.min(100 * 365 * 86_400));
-            httpdate::fmt_http_date(now + delay)
+            httpdate::fmt_http_date(now + Duration::from_secs(seconds))
         }
     }
 }

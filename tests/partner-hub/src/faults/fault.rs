@@ -174,7 +174,7 @@ impl From<Range<u64>> for ItemRange {
 pub enum RetryAfter {
     /// As a number of seconds.
     Seconds(u64),
-    /// As a date this many seconds in the future.
+    /// As a date this many seconds in the future, 100 years at most.
     DateInSeconds(u64),
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::faults::fault::Fault;
+use crate::faults::fault::{Fault, RetryAfter};
 
 /// A fault and the requests that it applies to.
 ///
@@ -165,6 +165,10 @@ impl FaultRule {
             Fault::Status { status, .. } if !(200..=599).contains(status) => {
                 Err("`status` must be from 200 to 599")
             }
+            Fault::Status {
+                retry_after: Some(RetryAfter::DateInSeconds(seconds)),
+                ..
+            } if *seconds > CENTURY_SECONDS => Err("`date_in_seconds` must be at most 3153600000"),
             Fault::Redirect { status, .. } if !(300..=399).contains(status) => {
                 Err("`status` must be from 300 to 399")
             }
@@ -191,3 +195,4 @@ const MAX_RATE: u32 = 10_000;
 const DAY_S: u32 = 86_400;
 const DAY_MS: u64 = 86_400_000;
 const MINUTE_MS: u64 = 60_000;
+const CENTURY_SECONDS: u64 = 3_153_600_000;

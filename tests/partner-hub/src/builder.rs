@@ -9,12 +9,12 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::admin;
-use crate::admin::data::{Data, Origin};
 use crate::api::auth::{TokenSettings, Tokens};
-use crate::api::handlers::ApiSettings;
 use crate::api::list::PageSize;
 use crate::api::operations::{self, Operation};
+use crate::api::request::ApiSettings;
 use crate::clock::Clock;
+use crate::data::{Data, Origin};
 use crate::faults::rule::FaultRule;
 use crate::faults::schedule::Schedule;
 use crate::hub::{Hub, HubError};

@@ -28,6 +28,7 @@ mod admin;
 mod api;
 mod builder;
 mod clock;
+mod data;
 mod faults;
 mod hub;
 mod lock;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use http::StatusCode;
 use partner_api::types::{Channel, ClientAccount, Partner, PartnerChangeRequest};
 
-use crate::admin::data::Data;
 use crate::api::change_requests;
 use crate::api::response::ApiError;
+use crate::data::Data;
 use crate::lock::lock;
 use crate::seed::extra::Extra;
 use crate::seed::partner::PartnerCredentials;

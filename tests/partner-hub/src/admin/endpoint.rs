@@ -201,3 +201,13 @@ impl Endpoint {
 fn parameter(segment: &'static str) -> Option<&'static str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
+
+/// The response of a command that returns nothing.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Done {
+    done: bool,
+}
+
+pub(crate) fn done((): ()) -> Done {
+    Done { done: true }
+}

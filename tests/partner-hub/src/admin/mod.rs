@@ -2,9 +2,8 @@
 //! language. [`Hub`](crate::Hub) calls the same commands.
 
 mod commands;
-pub(crate) mod data;
 mod endpoint;
 mod endpoints;
 mod openapi;
 pub(crate) mod server;
-pub(crate) mod snapshots;
+mod snapshots;

@@ -5,16 +5,15 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::admin::endpoint::Endpoint;
-use crate::admin::endpoints::ENDPOINTS;
 
-/// The document, written from the table of endpoints.
-pub(crate) fn document() -> Map<String, Value> {
+/// The document of these endpoints.
+pub(crate) fn document(endpoints: &[Endpoint]) -> Map<String, Value> {
     let settings = SchemaSettings::draft2020_12();
     let mut generator = settings
         .with(|settings| settings.definitions_path = "/components/schemas".into())
         .into_generator();
     let mut paths: Map<String, Value> = Map::new();
-    for endpoint in ENDPOINTS.iter() {
+    for endpoint in endpoints {
         let path = paths.entry(format!("/__hub/{}", endpoint.path));
         let operation = operation(endpoint, &mut generator);
         path.or_insert_with(|| json!({}))[endpoint.method.as_str().to_lowercase()] = operation;

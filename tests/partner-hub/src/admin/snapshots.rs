@@ -1,25 +1,12 @@
 //! Returning to an earlier state: the initial one, or one that was kept by name.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::api::auth::Tokens;
 use crate::api::response::ApiError;
 use crate::faults::schedule::Schedule;
 use crate::lock::lock;
-use crate::server::context::Context;
-use crate::store::state::State;
-
-/// What a restored snapshot brings back: the data, the tokens and the time that was added to the clock.
-#[derive(Clone, Debug)]
-pub(crate) struct Snapshot {
-    state: State,
-    tokens: Tokens,
-    advanced: Duration,
-}
-
-/// Snapshots by name.
-pub(crate) type Snapshots = BTreeMap<String, Snapshot>;
+use crate::server::context::{Context, Snapshot};
 
 /// The maximum number of snapshots, each of which is a copy of all data.
 const MAX_SNAPSHOTS: usize = 16;

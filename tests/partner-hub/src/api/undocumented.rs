@@ -3,59 +3,25 @@
 //! What is known of them is from other pages and from clients in production; the README lists what is a
 //! guess. An operation of the document with the same path replaces one of these.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use partner_api::types::ChannelStatus;
 use serde_json::{Value, json};
 
-use crate::api::handlers::{ApiRequest, Handler, no_partner};
 use crate::api::list::{filters, number, once};
+use crate::api::request::{ApiRequest, Handler, no_partner};
 use crate::api::response::{ApiError, ApiResponse};
 use crate::seed::extra::object;
-use crate::store::channels::ChannelKey;
 use crate::store::rows::ClientRow;
+use crate::store::state::ChannelKey;
 
-/// An operation by its name in the record and in rules.
-pub(crate) struct Undocumented {
-    pub(crate) id: &'static str,
-    pub(crate) method: Method,
-    /// What follows the path of a partner.
-    pub(crate) path: &'static str,
-    pub(crate) handler: Handler,
-}
-
-const fn operation(
-    id: &'static str,
-    method: Method,
-    path: &'static str,
-    handler: Handler,
-) -> Undocumented {
-    Undocumented {
-        id,
-        method,
-        path,
-        handler,
-    }
-}
-
-const KEYS: &str = "/channels/{channel_id}/api_keys";
-
-pub(crate) static UNDOCUMENTED: &[Undocumented] = &[
-    operation("list_channels", Method::GET, "/channels", list_channels),
-    operation("create_channel_key", Method::POST, KEYS, create_channel_key),
-    operation("list_channel_keys", Method::GET, KEYS, list_channel_keys),
-    operation(
-        "delete_channel_keys",
-        Method::DELETE,
-        KEYS,
-        delete_channel_keys,
-    ),
-    operation("get_balance", Method::GET, "/balance", get_balance),
-    operation(
-        "get_client_balance",
-        Method::GET,
-        "/clients/{client_id}/info/balance",
-        get_client_balance,
-    ),
+/// The handlers by the names of [`UNDOCUMENTED`](crate::api::operations).
+pub(crate) const HANDLERS: &[(&str, Handler)] = &[
+    ("list_channels", list_channels),
+    ("create_channel_key", create_channel_key),
+    ("list_channel_keys", list_channel_keys),
+    ("delete_channel_keys", delete_channel_keys),
+    ("get_balance", get_balance),
+    ("get_client_balance", get_client_balance),
 ];
 
 fn list_channels(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> {

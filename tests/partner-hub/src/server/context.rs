@@ -1,16 +1,17 @@
 //! Everything that the requests to one emulator share.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::admin::data::Origin;
-use crate::admin::snapshots::Snapshots;
 use crate::api::auth::Tokens;
 use crate::api::change_requests;
-use crate::api::handlers::ApiSettings;
 use crate::api::operations::{Operation, WEBHOOK};
+use crate::api::request::ApiSettings;
 use crate::clock::Clock;
+use crate::data::Origin;
 use crate::faults::fault::Fault;
 use crate::faults::rule::FaultRule;
 use crate::faults::schedule::{ActiveFault, Schedule};
@@ -37,8 +38,17 @@ pub(crate) struct Context {
     pub(crate) tokens: Mutex<Tokens>,
     pub(crate) faults: Mutex<Schedule>,
     pub(crate) record: Mutex<Record>,
-    pub(crate) snapshots: Mutex<Snapshots>,
+    /// By name.
+    pub(crate) snapshots: Mutex<BTreeMap<String, Snapshot>>,
     pub(crate) sender: Sender,
+}
+
+/// What a restored snapshot brings back: the data, the tokens and the time that was added to the clock.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) state: State,
+    pub(crate) tokens: Tokens,
+    pub(crate) advanced: Duration,
 }
 
 impl Context {

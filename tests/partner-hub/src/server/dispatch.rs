@@ -9,8 +9,9 @@ use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
 
-use crate::api::handlers::{ApiRequest, handler};
+use crate::api::handlers::handler;
 use crate::api::operations::{Operation, TOKEN_PATH};
+use crate::api::request::ApiRequest;
 use crate::api::response::{ApiError, ApiResponse};
 use crate::faults::apply::{ConnectionFault, apply, replacement};
 use crate::faults::broken_response::BrokenResponse;

@@ -9,15 +9,7 @@ use crate::seed::extra::Extra;
 use crate::seed::generator::Kind;
 use crate::seed::random::{alphanumeric, digits};
 use crate::store::rows::{ClientRow, Row as _};
-use crate::store::state::{PartnerState, State};
-
-/// The valid key of a channel.
-#[derive(Clone, Debug)]
-pub(crate) struct ChannelKey {
-    pub(crate) id: String,
-    pub(crate) app_id: String,
-    pub(crate) key: String,
-}
+use crate::store::state::{ChannelKey, PartnerState, State};
 
 /// A channel and the client that it belongs to.
 pub(crate) type Found = (ClientRow, Channel, Extra);

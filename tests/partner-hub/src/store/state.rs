@@ -9,7 +9,6 @@ use crate::seed::extra::Extra;
 use crate::seed::generator::Generator;
 use crate::seed::partner::{CredentialOverrides, PartnerCredentials};
 use crate::seed::random::mix;
-use crate::store::channels::ChannelKey;
 use crate::store::outbox::Outbox;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
 use crate::store::table::Table;
@@ -40,6 +39,14 @@ pub(crate) struct State {
     pub(crate) outbox: Outbox,
     /// How many numbers [`Self::next_number`] has returned.
     added: u64,
+}
+
+/// The valid key of a channel.
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelKey {
+    pub(crate) id: String,
+    pub(crate) app_id: String,
+    pub(crate) key: String,
 }
 
 /// A migration in progress.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::api::change_requests;
-use crate::api::handlers::ApiSettings;
+use crate::api::request::ApiSettings;
 use crate::clock::Clock;
 use crate::seed::extra::{Extra, object, without_extra};
 use crate::seed::generator::Generator;

@@ -93,7 +93,7 @@ async fn approve(client: &Client, hub: &Hub) -> Result<(), Box<dyn Error>> {
     );
 
     // A migration takes a minute; the emulator's clock can be advanced.
-    hub.advance(Duration::from_secs(60));
+    hub.advance(Duration::from_secs(60))?;
     let same = types::PartnerChangeRequestFilters {
         id: Some(id),
         ..Default::default()

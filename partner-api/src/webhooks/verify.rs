@@ -80,7 +80,11 @@ impl Webhooks {
     /// Verifies the signature of a request and reads its event.
     ///
     /// `body` must be the bytes as they arrived: JSON that was parsed and written again has another
-    /// signature. The signature is compared in constant time, with each of the secrets.
+    /// signature. The signature is compared in constant time, with each of the secrets: the time depends on
+    /// the length of the body and the number of secrets, not on where the signatures differ.
+    ///
+    /// One body is one event. The provider documents no batches, so a JSON array is
+    /// [`NotAnEvent`](WebhookError::NotAnEvent), also if it has events.
     ///
     /// # Errors
     ///
@@ -102,6 +106,7 @@ impl Webhooks {
             });
         }
         // Each is tried even after one was right, so that the time does not depend on which it is.
+        // `verify_slice` compares all bytes, whichever differ: it is `ctutils::CtEq` on both slices.
         let right = self.keys.iter().fold(false, |right, key| {
             let mac = key.clone().chain_update(body);
             mac.verify_slice(signature.bytes()).is_ok() | right

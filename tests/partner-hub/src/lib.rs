@@ -20,28 +20,33 @@
 //! ```
 //!
 //! - [`Hub`] is a running emulator; it stops when it is dropped. [`HubBuilder`] configures it.
-//! - [`Fault`] is what goes wrong, and [`FaultRule`] for which requests.
-//! - [`RecordedRequest`] is a request that was received.
+//! - [`Fault`] is what goes wrong, [`FaultRule`] for which requests, and [`ActiveFault`] how often it did.
+//! - [`RecordedRequest`] is a request that was received, and [`Delivery`] a webhook that was sent.
 //! - [`documented`] and [`implemented`] are the operations of the document and of the emulator.
 
+mod admin;
 mod api;
 mod builder;
 mod clock;
+mod data;
 mod faults;
 mod hub;
 mod lock;
 mod seed;
 mod server;
 mod store;
+mod webhooks;
 
 pub use api::handlers::implemented;
-pub use api::operations::{TOKEN, documented};
+pub use api::operations::{TOKEN, WEBHOOK, documented};
 pub use builder::HubBuilder;
 pub use faults::fault::{BreakPoint, CloseMode, ErrorBody, Fault, ItemRange, RetryAfter};
-pub use faults::rule::FaultRule;
+pub use faults::rule::{FaultRule, RateLimit};
+pub use faults::schedule::ActiveFault;
 pub use hub::{Hub, HubError};
 pub use seed::partner::PartnerCredentials;
 pub use server::record::RecordedRequest;
+pub use webhooks::record::Delivery;
 
 /// Compiles and runs the README's example as a doctest.
 #[cfg(doctest)]

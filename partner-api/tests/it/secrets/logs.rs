@@ -101,7 +101,7 @@ fn faults(elsewhere: &str) -> Vec<Fault> {
             faults.push(Fault::Break { at, how });
         }
     }
-    faults.push(Fault::Refuse { for_ms: 600_000 });
+    faults.push(Fault::Refuse { for_ms: 60_000 });
     faults
 }
 

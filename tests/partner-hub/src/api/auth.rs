@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::api::response::{ApiError, ApiResponse};
 use crate::clock::Clock;
+use crate::seed::generator::Kind;
 use crate::seed::random::mix;
 use crate::store::state::{PartnerState, State};
 
@@ -29,13 +30,13 @@ pub(crate) struct TokenSettings {
 }
 
 /// The valid tokens, by user.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tokens {
     issued: u64,
     valid: HashMap<String, Token>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Token {
     value: String,
     partner_id: String,
@@ -78,6 +79,8 @@ impl Tokens {
             ));
         }
         self.issued += 1;
+        let mut rng = state.generator.rng(Kind::Token, self.issued);
+        let odd = state.generator.has_anomaly(&mut rng);
         let token = Token {
             value: jwt(
                 state.generator.seed,
@@ -95,7 +98,7 @@ impl Tokens {
                 .send_expires_in
                 .then_some(settings.lifetime.as_secs()),
             refresh_token: None,
-            token_type: "Bearer",
+            token_type: if odd { "bearer" } else { "Bearer" },
         };
         let response = ApiResponse::json(StatusCode::OK, &response);
         self.valid.insert(username.to_owned(), token);

@@ -5,13 +5,16 @@
 
 use std::time::Duration;
 
+use partner_api::Timestamp;
 use partner_api::types::{PartnerChangeRequest, PartnerChangeRequestStatus};
 
 use crate::api::response::ApiError;
 use crate::clock::Clock;
-use crate::seed::extra::Extra;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
 use crate::store::state::{Pending, State};
+
+/// The event for a new status. Its name is a guess, after `waba_template_status_changed`.
+const STATUS_CHANGED: &str = "partner_change_request_status_changed";
 
 /// Starts the migration and returns the request's JSON.
 pub(crate) fn approve(
@@ -30,53 +33,57 @@ pub(crate) fn approve(
         return Err(ApiError::bad_request(reason)
             .field("status", format!("must be `created`, is `{status}`")));
     }
-    let (due, timestamp) = (clock.after(migration_time), clock.timestamp());
-    let json = partner.change_requests.update(id, |row| {
-        row.request.status = Some(PartnerChangeRequestStatus::Pending);
-        row.request.modified_at = Some(timestamp);
-    });
+    let now = clock.timestamp();
+    let json = set_status(state, now, partner_id, id, "pending");
     state.pending.push(Pending {
-        due,
+        due: clock.after(migration_time),
         partner_id: partner_id.to_owned(),
         id: id.to_owned(),
     });
     json.ok_or_else(unknown)
 }
 
-/// Adds a request, with a generated id if it has none, and approves it if the partner's settings ask
-/// for automatic approval.
+/// Adds a request to the partner that it names as its target, with a generated id if it has none, and
+/// returns its id. A `pending` request completes like one that is approved now, and a `created` one is
+/// approved if the partner's settings ask for automatic approval.
 pub(crate) fn insert(
     state: &mut State,
     clock: &Clock,
     migration_time: Duration,
-    mut request: PartnerChangeRequest,
-) -> Option<String> {
+    mut row: ChangeRequestRow,
+) -> Result<String, ApiError> {
     let number = state.next_inserted();
-    let id = request
-        .id
-        .get_or_insert_with(|| state.generator.change_request_id(number))
-        .clone();
-    request
+    let generated = state.generator.change_request_id(number);
+    let request = &mut row.request;
+    let id = request.id.get_or_insert(generated).to_string();
+    let status = request
         .status
-        .get_or_insert(PartnerChangeRequestStatus::Created);
+        .get_or_insert(PartnerChangeRequestStatus::Created)
+        .clone();
     request.created_at.get_or_insert_with(|| clock.timestamp());
     request.modified_at.get_or_insert_with(|| clock.timestamp());
-    let target = request.target_partner_id.clone()?;
-    let partner = state.partner_mut(target.as_str())?;
-    partner.change_requests.insert(ChangeRequestRow {
-        request,
-        extra: Extra::new(),
-    });
-    let automatic = partner
-        .partner
-        .settings
-        .as_ref()
-        .and_then(|settings| settings.partner_change_request.as_ref()?.auto_approve);
-    if automatic == Some(true) {
-        // Only a request that is not `created` fails, and that one is not to be approved.
-        let _ = approve(state, clock, migration_time, target.as_str(), id.as_str());
+    let target = request.target_partner_id.clone().map(String::from);
+    let unknown =
+        || ApiError::bad_request("`target_partner_id` must be the id of a partner that exists");
+    let target = target.ok_or_else(unknown)?;
+    let partner = state.partner_mut(&target).ok_or_else(unknown)?;
+    let settings = partner.partner.settings.as_ref();
+    let automatic = settings
+        .and_then(|settings| settings.partner_change_request.as_ref()?.auto_approve)
+        .unwrap_or_default();
+    partner.change_requests.insert(row);
+    match status {
+        PartnerChangeRequestStatus::Created if automatic => {
+            approve(state, clock, migration_time, &target, &id)?;
+        }
+        PartnerChangeRequestStatus::Pending => state.pending.push(Pending {
+            due: clock.after(migration_time),
+            partner_id: target,
+            id: id.clone(),
+        }),
+        _ => {}
     }
-    Some(id.into())
+    Ok(id)
 }
 
 /// Completes every migration that is due.
@@ -89,12 +96,13 @@ pub(crate) fn complete_due(state: &mut State, clock: &Clock) {
         .is_some_and(|pending| pending.due <= now)
     {
         let pending = state.pending.remove(0);
-        complete(state, clock, &pending.partner_id, &pending.id);
+        let at = clock.timestamp_at(pending.due);
+        complete(state, at, &pending.partner_id, &pending.id);
     }
 }
 
 /// Moves the client and sets the status to `completed`, or to `failed` if that is impossible.
-fn complete(state: &mut State, clock: &Clock, target: &str, id: &str) {
+fn complete(state: &mut State, at: Timestamp, target: &str, id: &str) {
     let Some(row) = state
         .partner(target)
         .and_then(|partner| partner.change_requests.get(id))
@@ -106,43 +114,54 @@ fn complete(state: &mut State, clock: &Clock, target: &str, id: &str) {
         return;
     }
     let moved = match request.is_full_migration {
-        Some(false) => move_channels(state, clock, target, &request),
-        _ => move_client(state, clock, target, &request),
+        Some(false) => move_channels(state, &at, target, &request),
+        _ => move_client(state, &at, target, &request),
     };
     let status = if moved.is_some() {
         "completed"
     } else {
         "failed"
     };
-    set_status(state, clock, target, id, status);
+    set_status(state, at, target, id, status);
 }
 
-/// Sets the status of a request, whatever it was.
+impl ChangeRequestRow {
+    fn set_status(&mut self, status: PartnerChangeRequestStatus, now: Timestamp) {
+        self.request.status = Some(status);
+        self.request.modified_at = Some(now);
+        self.extra
+            .retain(|name, _| name != "status" && name != "modified_at");
+    }
+}
+
+/// Sets the status of a request, whatever it was, and adds the event.
 pub(crate) fn set_status(
     state: &mut State,
-    clock: &Clock,
+    at: Timestamp,
     target: &str,
     id: &str,
     status: &str,
 ) -> Option<String> {
-    let timestamp = clock.timestamp();
     let partner = state.partner_mut(target)?;
-    partner.change_requests.update(id, |row| {
-        row.request.status = Some(status.into());
-        row.request.modified_at = Some(timestamp);
-    })
+    let json = partner
+        .change_requests
+        .update(id, |row| row.set_status(status.into(), at))?;
+    let seed = state.generator.seed;
+    state.outbox.add(seed, target, STATUS_CHANGED, &json);
+    Some(json)
 }
 
 fn move_client(
     state: &mut State,
-    clock: &Clock,
+    at: &Timestamp,
     target: &str,
     request: &PartnerChangeRequest,
 ) -> Option<()> {
     let client_id = request.source_client_id.as_ref()?.as_str();
     let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
     let mut row = source.clients.remove(client_id)?;
-    row.account.modified_at = Some(clock.timestamp());
+    row.account.modified_at = Some(at.clone());
+    row.extra.remove("modified_at");
     state.partner_mut(target)?.clients.insert(row);
     Some(())
 }
@@ -150,14 +169,15 @@ fn move_client(
 /// Performs a partial migration: moves some channels to a copy of the client.
 fn move_channels(
     state: &mut State,
-    clock: &Clock,
+    at: &Timestamp,
     target: &str,
     request: &PartnerChangeRequest,
 ) -> Option<()> {
     let client_id = request.source_client_id.as_ref()?.as_str();
     let copy_id = request.target_client_id.as_ref()?.as_str();
     let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
-    let row = source.clients.get(client_id)?.clone();
+    let mut row = source.clients.get(client_id)?.clone();
+    row.extra.remove("modified_at");
     let channels = state.channels(client_id)?;
     let (mut moved, kept): (Vec<_>, Vec<_>) =
         std::mem::take(channels)
@@ -174,7 +194,7 @@ fn move_channels(
     }
     let mut account = row.account;
     account.id = Some(copy_id.into());
-    account.modified_at = Some(clock.timestamp());
+    account.modified_at = Some(at.clone());
     let copy = ClientRow {
         account,
         extra: row.extra,

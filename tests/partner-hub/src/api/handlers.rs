@@ -1,49 +1,13 @@
 //! The handlers of the operations. A handler reads and writes the state and never waits.
 
-use std::sync::Mutex;
-use std::time::Duration;
-
-use bytes::Bytes;
-use http::HeaderMap;
-use http::StatusCode;
-use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
-use crate::api::auth::{TokenSettings, Tokens};
-use crate::api::list::PageSize;
 use crate::api::operations::TOKEN;
+use crate::api::request::{ApiRequest, Handler, invalid, no_partner};
 use crate::api::response::{ApiError, ApiResponse};
-use crate::api::{change_requests, list};
-use crate::clock::Clock;
+use crate::api::{change_requests, list, undocumented};
 use crate::lock::lock;
 use crate::seed::extra::{Extra, with_extra};
-use crate::store::state::State;
-
-/// What the builder sets for all handlers.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ApiSettings {
-    pub(crate) page_size: PageSize,
-    /// From the approval of a change request to its completion.
-    pub(crate) migration_time: Duration,
-    pub(crate) tokens: TokenSettings,
-}
-
-/// A request with valid credentials, or to the token endpoint, and what its handler works on.
-pub(crate) struct ApiRequest<'a> {
-    pub(crate) settings: ApiSettings,
-    pub(crate) clock: &'a Clock,
-    pub(crate) tokens: &'a Mutex<Tokens>,
-    pub(crate) state: &'a mut State,
-    pub(crate) headers: &'a HeaderMap,
-    /// The parameters of the path, decoded.
-    pub(crate) path: &'a [(String, String)],
-    /// The parameters of the query, decoded.
-    pub(crate) query: &'a [(String, String)],
-    pub(crate) body: &'a Bytes,
-}
-
-/// Handles the requests of one operation.
-pub(crate) type Handler = fn(&mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>;
 
 /// The handlers by `operationId`.
 const HANDLERS: &[(&str, Handler)] = &[
@@ -70,55 +34,11 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     if operation == TOKEN {
         return Some(token);
     }
-    let found = HANDLERS.iter().find(|(id, _)| *id == operation);
-    found.map(|(_, handler)| *handler)
-}
-
-impl ApiRequest<'_> {
-    pub(crate) fn parameter(&self, name: &str) -> &str {
-        let found = self.path.iter().find(|(key, _)| key == name);
-        found.map_or("", |(_, value)| value)
-    }
-
-    /// The members of the JSON body; a member that is not in `known` is an error. A request without a
-    /// body has no members.
-    fn members(&self, known: &[&str]) -> Result<Map<String, Value>, ApiError> {
-        if self.body.is_empty() {
-            return Ok(Map::new());
-        }
-        let content_type = self
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let essence = content_type
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default();
-        if !essence.trim().eq_ignore_ascii_case("application/json") {
-            return Err(ApiError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "The body must be application/json",
-            ));
-        }
-        let body = match serde_json::from_slice(self.body) {
-            Ok(Value::Object(body)) => body,
-            Ok(_) => return Err(ApiError::bad_request("The body must be a JSON object")),
-            Err(error) => {
-                return Err(ApiError::bad_request(format!(
-                    "The body is not JSON: {error}"
-                )));
-            }
-        };
-        match body.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(invalid(name, "Unknown field.")),
-            None => Ok(body),
-        }
-    }
-}
-
-fn invalid(name: &str, reason: &str) -> ApiError {
-    ApiError::bad_request("Wrong payload").field(name, reason)
+    let documented = HANDLERS.iter().copied();
+    let all = documented.chain(undocumented::HANDLERS.iter().copied());
+    all.into_iter()
+        .find(|(id, _)| *id == operation)
+        .map(|(_, handler)| handler)
 }
 
 fn string(body: &Map<String, Value>, name: &str) -> Result<Option<String>, ApiError> {
@@ -140,6 +60,35 @@ fn url(body: &Map<String, Value>, name: &str) -> Result<Option<String>, ApiError
     } else {
         Err(invalid(name, "Not a valid URL."))
     }
+}
+
+/// A URL that the hub can send events to. The rules are documented for the webhooks of numbers: `https`,
+/// no port, no underscore in the host. Any URL of the same machine is accepted, for tests.
+fn webhook_url(body: &Map<String, Value>) -> Result<Option<String>, ApiError> {
+    const NAME: &str = "webhook_url";
+    let Some(value) = url(body, NAME)? else {
+        return Ok(None);
+    };
+    let parsed = url::Url::parse(&value).map_err(|_| invalid(NAME, "Not a valid URL."))?;
+    let is_local = match parsed.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    };
+    if is_local {
+        return Ok(Some(value));
+    }
+    if parsed.scheme() != "https" {
+        return Err(invalid(NAME, "Must begin with `https://`."));
+    }
+    if parsed.port().is_some() {
+        return Err(invalid(NAME, "Must not have a port."));
+    }
+    if parsed.host_str().is_some_and(|host| host.contains('_')) {
+        return Err(invalid(NAME, "Must not have an underscore in its host."));
+    }
+    Ok(Some(value))
 }
 
 /// An integer, which JSON may spell `3.0`.
@@ -192,6 +141,7 @@ fn update_client(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> 
         }
         if !body.is_empty() {
             row.account.modified_at = Some(timestamp);
+            row.extra.remove("modified_at");
         }
         remove_replaced(&mut row.extra, &body);
     });
@@ -236,7 +186,7 @@ fn update_partner(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>
         "partner_redirect_url",
         "allow_client_to_add_phone_no",
     ])?;
-    let webhook = url(&body, "webhook_url")?;
+    let webhook = webhook_url(&body)?;
     let redirect = url(&body, "partner_redirect_url")?;
     let allow = match body.get("allow_client_to_add_phone_no") {
         None => None,
@@ -289,10 +239,6 @@ fn approve_partner_change_request(request: &mut ApiRequest<'_>) -> Result<ApiRes
         &id,
     )?;
     Ok(ApiResponse::raw_json(json))
-}
-
-fn no_partner() -> ApiError {
-    ApiError::not_found("Partner not found")
 }
 
 /// The token endpoint.

@@ -124,7 +124,10 @@ fn invalid(name: &str, reason: impl Into<String>) -> ApiError {
 }
 
 /// The value of a parameter that may be sent only once.
-fn once<'a>(parameters: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, ApiError> {
+pub(super) fn once<'a>(
+    parameters: &'a [(String, String)],
+    name: &str,
+) -> Result<Option<&'a str>, ApiError> {
     let mut values = parameters.iter().filter(|(key, _)| key == name);
     let first = values.next().map(|(_, value)| value.as_str());
     match values.next() {
@@ -133,7 +136,7 @@ fn once<'a>(parameters: &'a [(String, String)], name: &str) -> Result<Option<&'a
     }
 }
 
-fn filters(json: &str) -> Result<Map<String, Value>, ApiError> {
+pub(super) fn filters(json: &str) -> Result<Map<String, Value>, ApiError> {
     match serde_json::from_str(json) {
         Ok(Value::Object(filters)) => Ok(filters),
         Ok(_) => Err(invalid("filters", "must be a JSON object")),
@@ -150,7 +153,11 @@ fn sort(parameters: &[(String, String)]) -> Vec<String> {
         .collect()
 }
 
-fn number(parameters: &[(String, String)], name: &str, min: u32) -> Result<Option<u32>, ApiError> {
+pub(super) fn number(
+    parameters: &[(String, String)],
+    name: &str,
+    min: u32,
+) -> Result<Option<u32>, ApiError> {
     let Some(value) = once(parameters, name)? else {
         return Ok(None);
     };

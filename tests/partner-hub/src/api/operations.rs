@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use http::Method;
+
 use serde_json::Value;
 
 /// The checked-in document.
@@ -10,6 +11,10 @@ const DOCUMENT: &str = include_str!("../../../../openapi/partner-api.json");
 
 /// The name of the token endpoint, which is not in the document.
 pub const TOKEN: &str = "token";
+
+pub(crate) const TOKEN_PATH: &str = "/api/v2/token";
+/// The name of the deliveries of events, for faults.
+pub const WEBHOOK: &str = "webhook";
 
 /// An operation of the document, or the token endpoint.
 #[derive(Clone, Debug)]
@@ -25,8 +30,25 @@ pub(crate) struct Operation {
     pub(crate) needs_body: bool,
 }
 
+/// The operations that no document has yet: their names, their methods, and what follows the path of a
+/// partner.
+const UNDOCUMENTED: &[(&str, Method, &str)] = &[
+    ("list_channels", Method::GET, "/channels"),
+    ("create_channel_key", Method::POST, KEYS),
+    ("list_channel_keys", Method::GET, KEYS),
+    ("delete_channel_keys", Method::DELETE, KEYS),
+    ("get_balance", Method::GET, "/balance"),
+    (
+        "get_client_balance",
+        Method::GET,
+        "/clients/{client_id}/info/balance",
+    ),
+];
+const KEYS: &str = "/channels/{channel_id}/api_keys";
+
 /// The operations that return a list.
 const LISTS: &[&str] = &[
+    "list_channels",
     "list_clients",
     "list_partner_change_requests",
     "list_shared_client_numbers",
@@ -42,7 +64,8 @@ pub(crate) fn is_list(operation: &str) -> bool {
 pub fn documented() -> Vec<String> {
     let operations = checked_in();
     let ids = operations.iter().map(|operation| operation.id.clone());
-    ids.filter(|id| id != TOKEN).collect()
+    let undocumented = |id: &String| UNDOCUMENTED.iter().any(|(known, ..)| known == id);
+    ids.filter(|id| id != TOKEN && !undocumented(id)).collect()
 }
 
 /// The operations of the checked-in document, parsed once, and the token endpoint.
@@ -52,12 +75,12 @@ pub(crate) fn checked_in() -> Arc<Vec<Operation>> {
     Arc::clone(OPERATIONS.get_or_init(parse))
 }
 
-/// The operations of a document, and the token endpoint.
+/// The operations of a document, the token endpoint, and what no document has yet.
 pub(crate) fn from_document(document: &Value) -> Arc<Vec<Operation>> {
     let mut operations = vec![Operation {
         id: TOKEN.to_owned(),
         method: Method::POST,
-        path: "/api/v2/token".to_owned(),
+        path: TOKEN_PATH.to_owned(),
         public: true,
         needs_body: false,
     }];
@@ -81,7 +104,36 @@ pub(crate) fn from_document(document: &Value) -> Arc<Vec<Operation>> {
             });
         }
     }
+    for (id, method, path) in UNDOCUMENTED {
+        let path = format!("/api/v2/partners/{{partner_id}}{path}");
+        let documented = operations
+            .iter()
+            .any(|known| known.method == *method && unnamed(&known.path) == unnamed(&path));
+        if !documented {
+            operations.push(Operation {
+                id: (*id).to_owned(),
+                method: method.clone(),
+                path,
+                public: false,
+                needs_body: false,
+            });
+        }
+    }
     Arc::new(operations)
+}
+
+/// The segments of a template, without the names of parameters.
+fn unnamed(path: &str) -> Vec<&str> {
+    let segments = path.split('/');
+    segments
+        .map(|segment| {
+            if segment.starts_with('{') {
+                ""
+            } else {
+                segment
+            }
+        })
+        .collect()
 }
 
 fn method_named(name: &str) -> Option<Method> {

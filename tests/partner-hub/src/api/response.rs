@@ -1,13 +1,16 @@
 //! Responses, and errors in the API's envelope.
 
+use std::time::SystemTime;
+
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use http::{HeaderMap, Response, StatusCode};
 use partner_api::types::{ErrorResponse, ErrorResponseMeta};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::seed::generator::{Generator, Kind};
 use crate::seed::random::mix;
 
 /// The header that carries the trace id of every response.
@@ -57,6 +60,16 @@ impl ApiResponse {
         }
     }
 
+    /// Adds what each response of the API has.
+    pub(crate) fn add_headers(&mut self, trace_id: &str, now: SystemTime) {
+        let date = httpdate::fmt_http_date(now);
+        for (name, value) in [(TRACE_HEADER, trace_id), (DATE, &date)] {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                self.headers.insert(name, value);
+            }
+        }
+    }
+
     pub(crate) fn into_http(self) -> Response<Body> {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
@@ -71,6 +84,8 @@ pub(crate) struct ApiError {
     status: StatusCode,
     message: String,
     details: Option<Value>,
+    /// Undocumented members of the envelope.
+    extra: Map<String, Value>,
     /// Whether the response asks for credentials.
     challenge: bool,
     oauth: Option<&'static str>,
@@ -82,6 +97,7 @@ impl ApiError {
             status,
             message: message.into(),
             details: None,
+            extra: Map::new(),
             challenge: false,
             oauth: None,
         }
@@ -107,6 +123,10 @@ impl ApiError {
         }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Adds the reason why one field is invalid.
     pub(crate) fn field(mut self, name: &str, reason: impl Into<String>) -> Self {
         self.details = Some(json!({ name: [reason.into()] }));
@@ -121,12 +141,41 @@ impl ApiError {
         }
     }
 
-    /// Converts a client error of the token endpoint into an OAuth error.
+    /// Converts an error of the token endpoint into an OAuth error.
     pub(crate) fn or_oauth(mut self, token_endpoint: bool) -> Self {
-        if token_endpoint && self.status.is_client_error() {
-            self.oauth.get_or_insert("invalid_request");
-        }
+        let error = match self.status {
+            _ if !token_endpoint => return self,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                "temporarily_unavailable"
+            }
+            status if status.is_client_error() => "invalid_request",
+            status if status.is_server_error() => "server_error",
+            _ => return self,
+        };
+        self.oauth.get_or_insert(error);
         self
+    }
+
+    /// Adds the members that were seen in some errors of the real API: `details` as an array of strings,
+    /// `error` and `error_data`. What the last two contain is a guess.
+    pub(crate) fn with_all_members(mut self) -> Self {
+        self.details = Some(strings(self.details.as_ref(), &self.message).into());
+        let code = self.status.as_u16();
+        let error = json!({"code": code, "title": self.message});
+        self.extra.insert("error".to_owned(), error);
+        let data = json!({"details": self.message});
+        self.extra.insert("error_data".to_owned(), data);
+        self
+    }
+
+    /// The error of some requests, by the seed, with an anomaly of the real API.
+    pub(crate) fn with_anomaly(self, generator: Generator, request: u64) -> Self {
+        let mut rng = generator.rng(Kind::Error, request);
+        if generator.has_anomaly(&mut rng) {
+            self.with_all_members()
+        } else {
+            self
+        }
     }
 
     pub(crate) fn into_response(self, trace_id: &str) -> ApiResponse {
@@ -144,7 +193,7 @@ impl ApiError {
                         success: Some(false),
                         trace_id: Some(trace_id.to_owned()),
                         details: self.details,
-                        ..Default::default()
+                        extra: self.extra.into(),
                     }),
                     ..Default::default()
                 },
@@ -155,6 +204,22 @@ impl ApiError {
             response.headers.insert(WWW_AUTHENTICATE, bearer);
         }
         response
+    }
+}
+
+/// The reasons in `details`, or the message.
+fn strings(details: Option<&Value>, message: &str) -> Vec<String> {
+    let fields = details.and_then(Value::as_object).into_iter().flatten();
+    let reasons: Vec<String> = fields
+        .map(|(name, reason)| {
+            let reason = reason.get(0).and_then(Value::as_str);
+            format!("{name}: {}", reason.unwrap_or_default())
+        })
+        .collect();
+    if reasons.is_empty() {
+        vec![message.to_owned()]
+    } else {
+        reasons
     }
 }
 

@@ -1,13 +1,11 @@
 //! What a fault does to a response or its connection.
 
-use std::io::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::{Compress, CompressError, Compression, Crc, FlushCompress};
 use http::StatusCode;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use http::request::Parts;
 use serde_json::json;
 
@@ -29,25 +27,11 @@ pub(crate) fn replacement(
     fault: &Fault,
     operation: Option<&str>,
     trace_id: &str,
-    now: SystemTime,
 ) -> Option<ApiResponse> {
     match fault {
-        Fault::Status {
-            status,
-            retry_after,
-            body,
-        } => {
+        Fault::Status { status, body, .. } => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut response = error_response(status, *body, operation, trace_id);
-            let retry_after = retry_after.map(|retry_after| header(retry_after, now));
-            if let Some(value) = retry_after.and_then(|value| HeaderValue::from_str(&value).ok()) {
-                response.headers.insert(RETRY_AFTER, value);
-                // Both dates of a response are read from the same clock, which a test can advance.
-                if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(now)) {
-                    response.headers.insert(DATE, date);
-                }
-            }
-            Some(response)
+            Some(error_response(status, *body, operation, trace_id))
         }
         Fault::Redirect { location, status } => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::TEMPORARY_REDIRECT);
@@ -61,13 +45,23 @@ pub(crate) fn replacement(
     }
 }
 
-/// Applies a fault to a response; returns what happens to the connection, if the response is not sent.
-pub(crate) async fn apply(
+/// Applies a fault to a response that is sent now; returns what happens to the connection, if the
+/// response is not sent.
+pub(crate) fn apply(
     fault: &Fault,
     request: &Parts,
     response: &mut ApiResponse,
+    now: SystemTime,
 ) -> Option<ConnectionFault> {
     match fault {
+        Fault::Status {
+            retry_after: Some(retry_after),
+            ..
+        } => {
+            if let Ok(value) = HeaderValue::from_str(&header(*retry_after, now)) {
+                response.headers.insert(RETRY_AFTER, value);
+            }
+        }
         Fault::WrongContentType => {
             let html = HeaderValue::from_static("text/html; charset=utf-8");
             response.headers.insert(CONTENT_TYPE, html);
@@ -76,9 +70,7 @@ pub(crate) async fn apply(
             response.body = Bytes::from_static(b"{\"meta\": {\"success\": tru, ]}\xff\x00");
         }
         Fault::GzipBomb { mib } => {
-            let mib = *mib;
-            let bomb = tokio::task::spawn_blocking(move || gzip_bomb(mib)).await;
-            response.body = bomb.ok().and_then(Result::ok).unwrap_or_default();
+            response.body = gzip_bomb(*mib).unwrap_or_default();
             let gzip = HeaderValue::from_static("gzip");
             response.headers.insert(CONTENT_ENCODING, gzip);
         }
@@ -107,6 +99,10 @@ fn error_response(
             let error = ApiError::new(status, reason).or_oauth(operation == Some(TOKEN));
             error.into_response(trace_id)
         }
+        ErrorBody::Details => {
+            let error = ApiError::new(status, reason).or_oauth(operation == Some(TOKEN));
+            error.with_all_members().into_response(trace_id)
+        }
         ErrorBody::Html => {
             let title = format!("{} {reason}", status.as_u16());
             let page = format!(
@@ -122,18 +118,30 @@ fn header(retry_after: RetryAfter, now: SystemTime) -> String {
     match retry_after {
         RetryAfter::Seconds(seconds) => seconds.to_string(),
         RetryAfter::DateInSeconds(seconds) => {
-            let delay = Duration::from_secs(seconds.min(100 * 365 * 86_400));
-            httpdate::fmt_http_date(now + delay)
+            httpdate::fmt_http_date(now + Duration::from_secs(seconds))
         }
     }
 }
 
 /// Compresses this many MiB of spaces, which are the beginning of valid JSON.
-fn gzip_bomb(mib: u32) -> io::Result<Bytes> {
+fn gzip_bomb(mib: u32) -> Result<Bytes, CompressError> {
     let block = vec![b' '; 1024 * 1024];
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let mut block_crc = Crc::new();
+    block_crc.update(&block);
+    // A block that is flushed refers to nothing before it, so one is enough: to compress 1 GiB would
+    // take seconds.
+    let mut compressed = Vec::with_capacity(block.len());
+    let mut deflate = Compress::new(Compression::best(), false);
+    deflate.compress_vec(&block, &mut compressed, FlushCompress::Full)?;
+    let mut gzip = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    let mut crc = Crc::new();
     for _ in 0..mib {
-        encoder.write_all(&block)?;
+        gzip.extend_from_slice(&compressed);
+        crc.combine(&block_crc);
     }
-    encoder.finish().map(Bytes::from)
+    // An empty last block.
+    gzip.extend_from_slice(&[3, 0]);
+    gzip.extend_from_slice(&crc.sum().to_le_bytes());
+    gzip.extend_from_slice(&crc.amount().to_le_bytes());
+    Ok(gzip.into())
 }

@@ -52,11 +52,11 @@ impl BrokenResponse {
         Self { bytes, how }
     }
 
-    /// A reset before anything is sent.
-    pub(crate) fn reset() -> Self {
+    /// Sends nothing.
+    pub(crate) fn empty(how: CloseMode) -> Self {
         Self {
             bytes: Vec::new(),
-            how: CloseMode::Reset,
+            how,
         }
     }
 

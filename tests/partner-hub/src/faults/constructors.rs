@@ -38,7 +38,12 @@ impl Fault {
     }
 
     /// A response that is late by this delay, a day at most. Other faults of the same request still
-    /// apply.
+    /// apply. The work is done after the delay, or before it with [`FaultRule::after_work`].
+    ///
+    /// On HTTP/1.1 the work is done whether or not the client still waits. An HTTP/2 request that is
+    /// cancelled during the delay is not handled.
+    ///
+    /// [`FaultRule::after_work`]: crate::FaultRule::after_work
     #[must_use]
     pub fn latency(delay: Duration) -> Self {
         Self::Latency {
@@ -47,8 +52,8 @@ impl Fault {
         }
     }
 
-    /// The emulator stops listening for this time, a day at most, and closes every connection, so that
-    /// connections are refused.
+    /// The emulator stops listening for this time, a minute at most, and closes every connection, so
+    /// that connections are refused.
     #[must_use]
     pub fn refuse_connections(duration: Duration) -> Self {
         Self::Refuse {
@@ -138,6 +143,24 @@ impl Fault {
     #[must_use]
     pub fn wrong_total(by: i32) -> Self {
         Self::WrongTotal { by }
+    }
+
+    /// A webhook is delivered twice.
+    #[must_use]
+    pub fn duplicate() -> Self {
+        Self::Duplicate
+    }
+
+    /// A webhook is delivered after the next event, or after 10 seconds if there is none.
+    #[must_use]
+    pub fn reorder() -> Self {
+        Self::Reorder
+    }
+
+    /// A webhook has the signature of another body.
+    #[must_use]
+    pub fn wrong_signature() -> Self {
+        Self::WrongSignature
     }
 }
 

@@ -15,9 +15,10 @@
 
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::api::operations;
+use crate::api::operations::{self, WEBHOOK};
 
 /// Something that goes wrong. There is a constructor for each kind.
 ///
@@ -34,7 +35,7 @@ use crate::api::operations;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
@@ -59,7 +60,7 @@ pub enum Fault {
     },
     /// The emulator stops listening and closes every connection.
     Refuse {
-        /// Milliseconds until it listens again; a day at most.
+        /// Milliseconds until it listens again; a minute at most.
         for_ms: u64,
     },
     /// The connection ends before the whole response is sent.
@@ -124,6 +125,15 @@ pub enum Fault {
     /// work.
     #[serde(deserialize_with = "no_members")]
     StuckConnection,
+    /// A webhook is delivered twice.
+    #[serde(deserialize_with = "no_members")]
+    Duplicate,
+    /// A webhook is delivered after the next event, or after 10 seconds if there is none.
+    #[serde(deserialize_with = "no_members")]
+    Reorder,
+    /// A webhook has the signature of another body.
+    #[serde(deserialize_with = "no_members")]
+    WrongSignature,
 }
 
 /// Positions of items, counted from 0.
@@ -134,7 +144,7 @@ pub enum Fault {
 /// let of_the_list = Fault::hide_items(20..40);
 /// let of_each_page = Fault::null_items(ItemRange { from: 0, to: 1, per_page: true });
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItemRange {
     /// The first position.
@@ -158,24 +168,27 @@ impl From<Range<u64>> for ItemRange {
 }
 
 /// A `Retry-After` header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RetryAfter {
     /// As a number of seconds.
     Seconds(u64),
-    /// As a date this many seconds in the future.
+    /// As a date this many seconds in the future, 100 years at most.
     DateInSeconds(u64),
 }
 
 /// The body of an error.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorBody {
     /// The API's envelope, or the OAuth error of the token endpoint.
     #[default]
     Envelope,
+    /// The envelope with all that was seen in one: `details` as an array of strings, `error` and
+    /// `error_data`.
+    Details,
     /// The HTML page of a gateway.
     Html,
     /// No body.
@@ -185,7 +198,7 @@ pub enum ErrorBody {
 }
 
 /// The point at which a connection ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakPoint {
     /// Before anything is sent.
@@ -199,7 +212,7 @@ pub enum BreakPoint {
 }
 
 /// How a connection ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseMode {
     /// With a TCP reset.
@@ -230,6 +243,9 @@ impl Fault {
             Self::ShortPage { .. } => "short_page".to_owned(),
             Self::WrongTotal { .. } => "wrong_total".to_owned(),
             Self::StuckConnection => "stuck_connection".to_owned(),
+            Self::Duplicate => "duplicate".to_owned(),
+            Self::Reorder => "reorder".to_owned(),
+            Self::WrongSignature => "wrong_signature".to_owned(),
         }
     }
 
@@ -244,9 +260,20 @@ impl Fault {
         )
     }
 
+    /// Whether it changes a delivery and so applies only to webhooks.
+    pub(crate) fn is_of_webhooks(&self) -> bool {
+        matches!(self, Self::Duplicate | Self::Reorder | Self::WrongSignature)
+    }
+
     /// Whether it can apply to this operation.
     pub(crate) fn applies_to(&self, operation: Option<&str>) -> bool {
-        !self.is_of_lists() || operation.is_some_and(operations::is_list)
+        if operation == Some(WEBHOOK) {
+            self.is_of_webhooks() || matches!(self, Self::Latency { .. })
+        } else if self.is_of_lists() {
+            operation.is_some_and(operations::is_list)
+        } else {
+            !self.is_of_webhooks()
+        }
     }
 }
 

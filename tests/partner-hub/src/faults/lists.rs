@@ -5,20 +5,20 @@ use serde_json::{Map, Value};
 use crate::api::response::ApiResponse;
 use crate::faults::fault::{Fault, ItemRange};
 
-/// Applies faults, in this order, to a response that has a list. Positions include the items that an
-/// earlier fault has hidden.
-pub(crate) fn apply(faults: &[Fault], response: &mut ApiResponse) {
+/// Applies faults, in this order, to a response, and returns whether it has a list. Positions include
+/// the items that an earlier fault has hidden.
+pub(crate) fn apply(faults: &[Fault], response: &mut ApiResponse) -> bool {
     if faults.is_empty() {
-        return;
+        return false;
     }
     let (mut head, name, items) = match serde_json::from_slice(&response.body) {
         Ok(Value::Array(items)) => (Map::new(), None, items),
         Ok(Value::Object(mut head)) => match take_items(&mut head) {
             Some((name, items)) => (head, Some(name), items),
             // An error has no list.
-            None => return,
+            None => return false,
         },
-        _ => return,
+        _ => return false,
     };
     let number = |head: &Map<String, Value>, name| head.get(name).and_then(Value::as_u64);
     let offset = number(&head, "offset").unwrap_or_default();
@@ -57,6 +57,7 @@ pub(crate) fn apply(faults: &[Fault], response: &mut ApiResponse) {
         }
     };
     response.body = body.to_string().into();
+    true
 }
 
 /// Removes the array of items; returns the name of its member and the items.

@@ -1,20 +1,22 @@
 //! The requests that a fault applies to.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::faults::fault::Fault;
+use crate::faults::fault::{Fault, RetryAfter};
 
 /// A fault and the requests that it applies to.
 ///
 /// # Defaults
 ///
 /// - every request of every operation that the fault can apply to
-/// - the response of a status or redirect replaces the work of the request
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// - the response of a status or redirect replaces the work of the request, and a latency precedes it
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FaultRule {
-    /// An `operationId` such as `list_clients`, or `token`; `None` for all operations.
+    /// An `operationId` such as `list_clients`, or `token`, or `webhook`; `None` for all operations, or for
+    /// webhooks if the fault applies only to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// Only the nth matching request, counted from 1 since the rule was set.
@@ -26,15 +28,28 @@ pub struct FaultRule {
     /// The share of matching requests, from 0 to 1, chosen by the seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
+    /// Only requests beyond a rate limit, such as five in 30 seconds. They do not count towards it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<RateLimit>,
     /// The maximum number of injections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// Whether the work of the request is done before the response of a status or redirect is sent.
-    /// Other faults change the response to work that was done.
+    /// Whether the work of the request is done before the response of a status or redirect is sent, or
+    /// before a latency. Other faults change the response to work that was done.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_work: bool,
     /// The fault.
     pub fault: Fault,
+}
+
+/// A number of requests in a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// How many requests are within the limit; 10,000 at most.
+    pub requests: u32,
+    /// The period; a day at most.
+    pub seconds: u32,
 }
 
 impl From<Fault> for FaultRule {
@@ -44,6 +59,7 @@ impl From<Fault> for FaultRule {
             nth: None,
             every: None,
             probability: None,
+            beyond: None,
             times: None,
             after_work: false,
             fault,
@@ -84,6 +100,13 @@ impl FaultRule {
         self
     }
 
+    /// Applies to matching requests beyond this many in any period of this many seconds.
+    #[must_use]
+    pub fn beyond(mut self, requests: u32, seconds: u32) -> Self {
+        self.beyond = Some(RateLimit { requests, seconds });
+        self
+    }
+
     /// Applies to this many requests at most.
     #[must_use]
     pub fn times(mut self, times: u64) -> Self {
@@ -98,12 +121,21 @@ impl FaultRule {
         self
     }
 
+    /// Whether there is no end to the requests that it applies to.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.nth.is_none() && self.times.is_none()
+    }
+
     /// Checks all but the name of the operation.
     pub(crate) fn check(&self) -> Result<(), String> {
         if let Some(operation) = &self.operation
             && !self.fault.applies_to(Some(operation))
         {
-            return Err(format!("`{operation}` returns no list"));
+            return Err(if self.fault.is_of_lists() {
+                format!("`{operation}` returns no list")
+            } else {
+                format!("`{}` cannot apply to `{operation}`", self.fault.name())
+            });
         }
         self.check_numbers().map_err(str::to_owned)
     }
@@ -118,16 +150,25 @@ impl FaultRule {
         {
             return Err("`probability` must be from 0 to 1");
         }
+        if let Some(limit) = self.beyond
+            && (limit.requests > MAX_RATE || !(1..=DAY_S).contains(&limit.seconds))
+        {
+            return Err("`beyond` must have at most 10000 `requests` in 1 to 86400 `seconds`");
+        }
         match &self.fault {
             Fault::Latency { ms, jitter_ms } if *ms > DAY_MS || *jitter_ms > DAY_MS => {
                 Err("`ms` and `jitter_ms` must be at most 86400000")
             }
-            Fault::Refuse { for_ms } if *for_ms > DAY_MS => {
-                Err("`for_ms` must be at most 86400000")
+            Fault::Refuse { for_ms } if *for_ms > MINUTE_MS => {
+                Err("`for_ms` must be at most 60000, because the admin paths are refused too")
             }
             Fault::Status { status, .. } if !(200..=599).contains(status) => {
                 Err("`status` must be from 200 to 599")
             }
+            Fault::Status {
+                retry_after: Some(RetryAfter::DateInSeconds(seconds)),
+                ..
+            } if *seconds > CENTURY_SECONDS => Err("`date_in_seconds` must be at most 3153600000"),
             Fault::Redirect { status, .. } if !(300..=399).contains(status) => {
                 Err("`status` must be from 300 to 399")
             }
@@ -149,5 +190,9 @@ impl FaultRule {
     }
 }
 
-/// A day in milliseconds.
+/// The schedule remembers this many requests of a rule.
+const MAX_RATE: u32 = 10_000;
+const DAY_S: u32 = 86_400;
 const DAY_MS: u64 = 86_400_000;
+const MINUTE_MS: u64 = 60_000;
+const CENTURY_SECONDS: u64 = 3_153_600_000;

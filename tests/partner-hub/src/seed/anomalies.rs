@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use fastrand::Rng;
 use partner_api::Timestamp;
-use partner_api::types::{Channel, ClientAccount};
+use partner_api::types::{Channel, ClientAccount, Partner, PartnerChangeRequest};
 use serde_json::{Map, Value, json};
 
 use crate::seed::extra::Extra;
+use crate::seed::generator::user;
 use crate::seed::random::digits;
 
 pub(crate) fn client_anomaly(rng: &mut Rng, account: &mut ClientAccount, extra: &mut Extra) {
@@ -45,6 +46,58 @@ pub(crate) fn client_anomaly(rng: &mut Rng, account: &mut ClientAccount, extra: 
                 json!({"type": "crm", "enabled": true}),
             );
             extra.insert("labels".to_owned(), json!(["vip", null]));
+        }
+    }
+}
+
+#[allow(deprecated, reason = "the API still sends these")]
+pub(crate) fn partner_anomaly(rng: &mut Rng, partner: &mut Partner, extra: &mut Extra) {
+    match rng.u8(0..4) {
+        0 => {
+            partner.webhook_url = Some(String::new());
+            partner.partner_redirect_url = None;
+            extra.insert("partner_redirect_url".to_owned(), Value::Null);
+        }
+        1 => {
+            partner.allow_client_to_add_phone_no = None;
+            partner.country = None;
+            extra.insert("allow_client_to_add_phone_no".to_owned(), Value::Null);
+            extra.insert("country".to_owned(), Value::Null);
+        }
+        2 => {
+            let settings = partner.settings.get_or_insert_default();
+            let sharing = settings.account_sharing.get_or_insert_default();
+            sharing.solution_status = Some("SUSPENDED_BY_META".into());
+            settings.io_secure = None;
+        }
+        _ => {
+            let plan = json!({"name": "growth", "price": 49.5, "numbers": [null, "1"]});
+            extra.insert("subscription".to_owned(), plan);
+            extra.insert("labels".to_owned(), json!([]));
+        }
+    }
+}
+
+pub(crate) fn change_request_anomaly(
+    rng: &mut Rng,
+    request: &mut PartnerChangeRequest,
+    extra: &mut Extra,
+) {
+    match rng.u8(0..4) {
+        0 => {
+            request.created_at = request.created_at.take().map(without_zone);
+            extra.insert("requested_by".to_owned(), Value::Object(user(rng)));
+        }
+        1 => request.status = Some("waiting_for_meta".into()),
+        2 => {
+            request.migrated_channels = Vec::new();
+            extra.insert("migrated_channels".to_owned(), Value::Null);
+        }
+        _ => {
+            request.is_full_migration = None;
+            request.modified_at = None;
+            extra.insert("is_full_migration".to_owned(), Value::Null);
+            extra.insert("modified_at".to_owned(), Value::Null);
         }
     }
 }

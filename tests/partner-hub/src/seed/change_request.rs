@@ -1,12 +1,11 @@
 //! Generated change requests.
 
 use partner_api::types::PartnerChangeRequest;
-use serde_json::Value;
 
 use crate::clock::timestamp;
-use crate::seed::anomalies::without_zone;
+use crate::seed::anomalies::change_request_anomaly;
 use crate::seed::extra::Extra;
-use crate::seed::generator::{EPOCH, Generator, Kind, SPAN, user};
+use crate::seed::generator::{EPOCH, Generator, Kind, SPAN};
 
 impl Generator {
     /// A request, in the given status, to move a generated client from a partner to another.
@@ -43,8 +42,7 @@ impl Generator {
         };
         let mut extra = Extra::new();
         if self.has_anomaly(&mut rng) {
-            request.created_at = request.created_at.map(without_zone);
-            extra.insert("requested_by".to_owned(), Value::Object(user(&mut rng)));
+            change_request_anomaly(&mut rng, &mut request, &mut extra);
         }
         (request, extra)
     }

@@ -20,10 +20,13 @@ const TIERS: &[&str] = &["basic", "regular", "premium"];
 impl Generator {
     /// The channels that a generated client has when the emulator starts.
     pub(crate) fn channels(&self, client: u64, client_id: &str) -> Vec<(Channel, Extra)> {
-        let count = self.rng(Kind::Channel, client).u8(1..=3);
-        (0..u64::from(count))
+        (0..u64::from(self.channel_count(client)))
             .map(|nth| self.channel(client * 4 + nth, client_id))
             .collect()
+    }
+
+    pub(crate) fn channel_count(&self, client: u64) -> u8 {
+        self.rng(Kind::Channel, client).u8(1..=3)
     }
 
     #[allow(deprecated, reason = "the API still sends these")]

@@ -23,12 +23,21 @@ pub(crate) enum Kind {
     Channel = 3,
     ChangeRequest = 4,
     ChangeRequestLow = 5,
+    Error = 6,
+    Token = 7,
+    ChannelKey = 8,
+    Balance = 9,
 }
 
 /// The first time in generated data: 2019-01-01.
 pub(crate) const EPOCH: u64 = 1_546_300_800;
 /// The six years after it, in seconds.
 pub(crate) const SPAN: u64 = 6 * 365 * 86_400;
+
+const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+const MULTIPLIER: u64 = 0x5851_f42d_4c95_7f2d;
+/// `MULTIPLIER * INVERSE` is 1, modulo 2^64.
+const INVERSE: u64 = 0xc097_ef87_329e_28a5;
 
 impl Generator {
     /// The id of a generated client.
@@ -58,15 +67,31 @@ impl Generator {
         rng.f64() < self.anomaly_rate
     }
 
+    /// The balance of a partner or client.
+    pub(crate) fn balance(&self, id: &str) -> f64 {
+        let number = id.bytes().fold(0, |sum, byte| mix(sum, 0, byte.into()));
+        self.rng(Kind::Balance, number).u32(0..100_000) as f64 / 100.0
+    }
+
+    /// The number from which an id was generated.
+    pub(crate) fn number(&self, kind: Kind, id: &str, suffix: &str) -> Option<u64> {
+        let letters = id.strip_suffix(suffix).filter(|it| it.len() == 8)?;
+        let mut bits = 0;
+        for letter in letters.bytes().rev() {
+            let digit = ALPHABET.iter().position(|known| *known == letter)?;
+            bits = bits << 5 | digit as u64;
+        }
+        let number = bits.wrapping_sub(mix(self.seed, kind as u64, u64::MAX));
+        Some(number.wrapping_mul(INVERSE) & ((1 << 40) - 1))
+    }
+
     /// Eight letters and digits, different for each number, and a suffix for the type.
     pub(crate) fn id<T: From<String>>(&self, kind: Kind, number: u64, suffix: &str) -> T {
-        const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
         // Multiplication by an odd number maps each number to a different one of 40 bits.
-        let mut bits = number.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(mix(
-            self.seed,
-            kind as u64,
-            u64::MAX,
-        ));
+        let mut bits =
+            number
+                .wrapping_mul(MULTIPLIER)
+                .wrapping_add(mix(self.seed, kind as u64, u64::MAX));
         let mut id = String::with_capacity(10);
         for _ in 0..8 {
             id.push(char::from(ALPHABET[(bits & 31) as usize]));

@@ -1,18 +1,22 @@
 //! Generated partners and their credentials.
 
 use fastrand::Rng;
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use partner_api::types::{
     AccountSharingSettings, Partner, PartnerChangeRequestSettings, PartnerIoSecureSettings,
     PartnerSettings, SolutionStatus,
 };
 
+use crate::seed::anomalies::partner_anomaly;
 use crate::seed::extra::{Extra, nulls};
 use crate::seed::generator::{Generator, Kind, domain};
 use crate::seed::names::{BRANDS, FIRST, PLACES};
 use crate::seed::random::{alphanumeric, digits, pick};
 
 /// The credentials of a partner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PartnerCredentials {
     /// The partner's id.
@@ -23,6 +27,45 @@ pub struct PartnerCredentials {
     pub username: String,
     /// The user's password.
     pub password: String,
+}
+
+impl PartnerCredentials {
+    /// Checks that requests can have them.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let printable = |value: &str| value.bytes().all(|byte| byte.is_ascii_graphic());
+        for (name, value) in [("id", &self.partner_id), ("API key", &self.api_key)] {
+            if value.is_empty() || !printable(value) {
+                return Err(format!(
+                    "the {name} of a partner must be printable ASCII without spaces"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The credentials of the first partner that are not generated.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CredentialOverrides {
+    pub(crate) partner_id: Option<String>,
+    pub(crate) api_key: Option<String>,
+    pub(crate) username: Option<String>,
+    pub(crate) password: Option<String>,
+}
+
+impl CredentialOverrides {
+    pub(crate) fn apply(&self, credentials: &mut PartnerCredentials) {
+        for (value, replaced) in [
+            (&self.partner_id, &mut credentials.partner_id),
+            (&self.api_key, &mut credentials.api_key),
+            (&self.username, &mut credentials.username),
+            (&self.password, &mut credentials.password),
+        ] {
+            if let Some(value) = value {
+                replaced.clone_from(value);
+            }
+        }
+    }
 }
 
 impl Generator {
@@ -43,7 +86,7 @@ impl Generator {
         let brand = brand(&mut rng);
         let domain = domain(&brand);
         let (country, ..) = pick(&mut rng, PLACES);
-        let partner = Partner {
+        let mut partner = Partner {
             id: Some(self.id(Kind::Partner, number, "PA")),
             brand_name: Some(brand),
             payment_required: Some(false),
@@ -76,7 +119,11 @@ impl Generator {
             }),
             ..Default::default()
         };
-        (partner, nulls(&["logo_url", "publishable_key"]))
+        let mut extra = nulls(&["logo_url", "publishable_key"]);
+        if self.has_anomaly(&mut rng) {
+            partner_anomaly(&mut rng, &mut partner, &mut extra);
+        }
+        (partner, extra)
     }
 }
 

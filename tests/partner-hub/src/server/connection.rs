@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use http::Request;
+use http::{Request, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -18,10 +18,10 @@ use tokio::task::JoinSet;
 use tower_service::Service as _;
 
 use crate::faults::broken_response::BrokenResponse;
+use crate::faults::fault::CloseMode;
 use crate::lock::lock;
-use crate::server::context::Context;
-use crate::server::listener::Event;
-use crate::server::raw_errors::EnvelopedStream;
+use crate::server::listener::{Event, Listener};
+use crate::server::raw_errors::{EnvelopedStream, WRITE_TIMEOUT};
 
 /// How long a connection may be silent before or between the headers of requests. On HTTP/2, how
 /// long it may be silent before the server sends a ping.
@@ -30,11 +30,11 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves connections until the future is dropped.
-pub(crate) async fn serve(context: Arc<Context>, router: Router) {
+pub(crate) async fn serve(listener: Arc<Listener>, router: Router) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            event = context.listener.next() => match event {
+            event = listener.next() => match event {
                 Event::Connection(stream) => {
                     connections.spawn(connection(stream, router.clone()));
                 }
@@ -54,9 +54,14 @@ pub(crate) struct ConnectionState {
 }
 
 impl ConnectionState {
-    /// Leaves all later requests without a response.
-    pub(crate) fn set_stuck(&self) {
-        self.stuck.store(true, Ordering::Release);
+    /// Leaves this request and all later ones without a response.
+    pub(crate) fn get_stuck(&self, version: Version) {
+        if version == Version::HTTP_2 {
+            self.stuck.store(true, Ordering::Release);
+        } else {
+            // hyper does not notice that the client has gone while a request is in flight.
+            self.end(BrokenResponse::empty(CloseMode::Stall));
+        }
     }
 
     pub(crate) fn is_stuck(&self) -> bool {
@@ -93,6 +98,7 @@ async fn connection(stream: TcpStream, router: Router) {
             let mut connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIMEOUT)
+                .half_close(true)
                 .serve_connection(io, service);
             let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
         }
@@ -104,7 +110,8 @@ async fn connection(stream: TcpStream, router: Router) {
     let mut stream = io.into_inner().await;
     let broken = lock(&state.end).take();
     if let Some(broken) = broken {
-        if let Some(mut stream) = broken.send(stream).await {
+        let sent = tokio::time::timeout(WRITE_TIMEOUT, broken.send(stream)).await;
+        if let Ok(Some(mut stream)) = sent {
             drain(&mut stream).await;
         }
     // To close a connection with unread bytes would reset it, and the client could lose a response

@@ -1,45 +1,92 @@
 //! Everything that the requests to one emulator share.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::api::auth::Tokens;
 use crate::api::change_requests;
-use crate::api::handlers::ApiSettings;
-use crate::api::operations::Operation;
+use crate::api::operations::{Operation, WEBHOOK};
+use crate::api::request::ApiSettings;
 use crate::clock::Clock;
+use crate::data::Origin;
+use crate::faults::fault::Fault;
 use crate::faults::rule::FaultRule;
-use crate::faults::schedule::Schedule;
+use crate::faults::schedule::{ActiveFault, Schedule};
 use crate::lock::lock;
 use crate::server::listener::Listener;
 use crate::server::record::Record;
+use crate::store::outbox::Event;
 use crate::store::state::State;
+use crate::webhooks::sender::Sender;
 
 #[derive(Debug)]
 pub(crate) struct Context {
-    pub(crate) seed: u64,
     pub(crate) settings: ApiSettings,
     pub(crate) operations: Arc<Vec<Operation>>,
     pub(crate) clock: Clock,
-    pub(crate) listener: Listener,
-    // Lock order: the state before the tokens.
+    /// The port of the API.
+    pub(crate) listener: Arc<Listener>,
+    /// The port of the admin paths, if they have one of their own.
+    pub(crate) admin_listener: Option<Arc<Listener>>,
+    pub(crate) origin: Origin,
+    pub(crate) initial_faults: Vec<FaultRule>,
+    // Lock order: the state before the others.
     pub(crate) state: Mutex<State>,
     pub(crate) tokens: Mutex<Tokens>,
     pub(crate) faults: Mutex<Schedule>,
     pub(crate) record: Mutex<Record>,
+    /// By name.
+    pub(crate) snapshots: Mutex<BTreeMap<String, Snapshot>>,
+    pub(crate) sender: Sender,
+}
+
+/// What a restored snapshot brings back: the data, the tokens and the time that was added to the clock.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) state: State,
+    pub(crate) tokens: Tokens,
+    pub(crate) advanced: Duration,
 }
 
 impl Context {
-    /// Locks the state, completes the migrations that are due and calls `access`.
+    /// Locks the state, completes the migrations that are due and calls `access`. The events of both are
+    /// on their way afterwards.
     pub(crate) fn with_state<T>(&self, access: impl FnOnce(&mut State) -> T) -> T {
         let mut state = lock(&self.state);
         change_requests::complete_due(&mut state, &self.clock);
-        access(&mut state)
+        let result = access(&mut state);
+        for event in state.outbox.take() {
+            // Without a secret, nobody expects it.
+            let _ = self.send(event);
+        }
+        result
+    }
+
+    /// Sends an event, or returns why it is not accepted.
+    pub(crate) fn send(&self, event: Event) -> Result<(), String> {
+        if !self.sender.has_secret() {
+            return Err("there is no secret to sign it with; set one first".to_owned());
+        }
+        let injected = lock(&self.faults).next(Some(WEBHOOK), self.clock.now());
+        self.sender.add(event, injected, &self.clock)
+    }
+
+    /// When the next migration completes, if that is an event that is sent.
+    pub(crate) fn next_migration(&self) -> Option<Instant> {
+        if !self.sender.has_secret() {
+            return None;
+        }
+        self.with_state(|state| state.pending.iter().map(|pending| pending.due).min())
     }
 
     /// Sets a fault, or returns why it is invalid.
-    pub(crate) fn add_fault(&self, rule: FaultRule) -> Result<(), String> {
+    pub(crate) fn add_fault(&self, rule: FaultRule) -> Result<ActiveFault, String> {
         rule.check()?;
         if let Some(name) = &rule.operation
+            && name != WEBHOOK
             && !self
                 .operations
                 .iter()
@@ -47,7 +94,21 @@ impl Context {
         {
             return Err(format!("there is no operation `{name}`"));
         }
-        lock(&self.faults).add(rule);
-        Ok(())
+        lock(&self.faults).add(rule)
+    }
+
+    /// Removes a fault. If it has closed the port, that is open again.
+    pub(crate) fn remove_fault(&self, id: u64) -> Option<ActiveFault> {
+        let removed = lock(&self.faults).remove(id)?;
+        if let Fault::Refuse { .. } = removed.rule.fault {
+            self.listener.end_refusal();
+        }
+        Some(removed)
+    }
+
+    /// Removes all faults. If one of them has closed the port, that is open again.
+    pub(crate) fn clear_faults(&self) {
+        lock(&self.faults).clear();
+        self.listener.end_refusal();
     }
 }

@@ -5,21 +5,23 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::HeaderValue;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
+use tokio::time::Instant;
 
-use crate::api::handlers::{ApiRequest, handler};
-use crate::api::operations::{Operation, TOKEN};
-use crate::api::response::{ApiError, ApiResponse, TRACE_HEADER, trace_id};
+use crate::api::handlers::handler;
+use crate::api::operations::{Operation, TOKEN_PATH};
+use crate::api::request::ApiRequest;
+use crate::api::response::{ApiError, ApiResponse};
 use crate::faults::apply::{ConnectionFault, apply, replacement};
 use crate::faults::broken_response::BrokenResponse;
-use crate::faults::fault::Fault;
+use crate::faults::fault::{CloseMode, Fault};
 use crate::faults::lists;
 use crate::faults::schedule::Injected;
 use crate::lock::lock;
 use crate::server::connection::ConnectionState;
 use crate::server::context::Context;
+use crate::server::record::RecordedRequest;
 use crate::server::request;
 use crate::store::state::State;
 
@@ -43,45 +45,55 @@ impl Target {
 }
 
 /// Records a request, injects its faults and returns its response.
+///
+/// On HTTP/1.1 this runs to its end although the client has gone: a client that has closed its connection
+/// looks like one that has closed only its half and waits.
 pub(crate) async fn dispatch(
     context: Arc<Context>,
     target: Target,
     request: Request<Body>,
 ) -> Response<Body> {
+    let received = Instant::now();
     let (mut parts, body) = request.into_parts();
-    let body = request::body(&parts, body).await;
+    let body = request::body(&parts, body, request::BODY_LIMIT).await;
     let operation = target.operation_id();
-    let received = body.as_ref().map_or(&[][..], |body| body);
-    let number = lock(&context.record).begin(operation, &parts, received);
-    let trace_id = trace_id(context.seed, number);
+    let (number, trace_id) = record(&context, operation, &parts, body.as_deref());
+    let strike = |name| lock(&context.record).add_fault(number, name);
     let connection = parts.extensions.get::<Arc<ConnectionState>>();
     let connection = connection.cloned().unwrap_or_default();
     let injected = if connection.is_stuck() {
         Injected::stuck()
     } else {
-        lock(&context.faults).next(operation)
+        lock(&context.faults).next(operation, context.clock.now())
     };
-    lock(&context.record).set_faults(number, injected.names);
-    if let Some((Fault::StuckConnection, _)) = injected.response {
-        connection.set_stuck();
+    let (fault, after_work) = injected.response.unzip();
+    if let Some(stuck @ Fault::StuckConnection) = &fault {
+        strike(stuck.name());
+        connection.get_stuck(parts.version);
         return pending().await;
     }
+    let is_login = parts.uri.path() == TOKEN_PATH;
     let path = request::path_parameters(&mut parts).await;
-    if !injected.latency.is_zero() {
-        tokio::time::sleep(injected.latency).await;
+    if let Some(latency) = injected.latency_before_work {
+        strike("latency".to_owned());
+        tokio::time::sleep(latency).await;
     }
-    change_state(&context, &injected.before, &parts, path.as_deref());
+    for fault in &injected.before {
+        strike(fault.name());
+        change_state(&context, fault, &parts, path.as_deref());
+    }
 
-    let (fault, after_work) = injected.response.unzip();
-    let now = context.clock.wall();
-    let replaced = fault
-        .as_ref()
-        .and_then(|fault| replacement(fault, operation, &trace_id, now));
     let handle = || {
         body.and_then(|body| handle(&context, &target, &parts, &path?, &body))
-            .map_err(|error| error.or_oauth(operation == Some(TOKEN)))
+            .map_err(|error| {
+                let generator = context.origin.generator;
+                error.or_oauth(is_login).with_anomaly(generator, number)
+            })
             .unwrap_or_else(|error| error.into_response(&trace_id))
     };
+    let replaced = fault
+        .as_ref()
+        .and_then(|fault| replacement(fault, operation, &trace_id));
     let mut response = match replaced {
         Some(replaced) if after_work == Some(false) => replaced,
         replaced => {
@@ -89,38 +101,56 @@ pub(crate) async fn dispatch(
             replaced.unwrap_or(handled)
         }
     };
-    if let Ok(value) = HeaderValue::from_str(&trace_id) {
-        response.headers.insert(TRACE_HEADER, value);
+    if let Some(latency) = injected.latency_after_work {
+        strike("latency".to_owned());
+        tokio::time::sleep(latency).await;
     }
-    lists::apply(&injected.list, &mut response);
-    if let Some(fault) = &fault
-        && let Some(fault) = apply(fault, &parts, &mut response).await
-    {
-        end_connection(&context, &connection, fault);
-        return pending().await;
+    let now = context.clock.wall();
+    response.add_headers(&trace_id, now);
+    if lists::apply(&injected.list, &mut response) {
+        injected.list.iter().map(Fault::name).for_each(strike);
     }
-    lock(&context.record).set_status(number, response.status.as_u16());
+    if let Some(fault) = &fault {
+        strike(fault.name());
+        if let Some(fault) = apply(fault, &parts, &mut response, now) {
+            end_connection(&context, &connection, fault);
+            return pending().await;
+        }
+    }
+    lock(&context.record).finish(number, response.status.as_u16(), received.elapsed());
     response.into_http()
 }
 
-/// Applies the faults that change the state before a request is handled.
+/// Records a request, and returns its number and trace id.
+fn record(
+    context: &Context,
+    operation: Option<&str>,
+    parts: &Parts,
+    body: Result<&[u8], &ApiError>,
+) -> (u64, String) {
+    let keeps_requests = lock(&context.record).keeps_requests();
+    // It takes a while to mask a large body, so the record is not locked meanwhile.
+    let request =
+        keeps_requests.then(|| RecordedRequest::new(operation, parts, body.unwrap_or_default()));
+    lock(&context.record).begin(operation, request)
+}
+
+/// Applies a fault that changes the state before a request is handled.
 fn change_state(
     context: &Context,
-    faults: &[Fault],
+    fault: &Fault,
     parts: &Parts,
     path: Result<&[(String, String)], &ApiError>,
 ) {
     let partner = path.ok().and_then(|path| find(path, "partner_id"));
-    for fault in faults {
-        match fault {
-            Fault::InsertClients { count } => {
-                context.with_state(|state| state.insert_generated_clients(partner, *count));
-            }
-            Fault::RemoveClients { count } => {
-                context.with_state(|state| state.remove_random_clients(partner, *count));
-            }
-            _ => lock(&context.tokens).expire_sent(&parts.headers),
+    match fault {
+        Fault::InsertClients { count } => {
+            context.with_state(|state| state.insert_generated_clients(partner, *count));
         }
+        Fault::RemoveClients { count } => {
+            context.with_state(|state| state.remove_random_clients(partner, *count));
+        }
+        _ => lock(&context.tokens).expire_sent(&parts.headers),
     }
 }
 
@@ -129,7 +159,7 @@ fn end_connection(context: &Context, connection: &ConnectionState, fault: Connec
         ConnectionFault::Break(broken) => broken,
         ConnectionFault::Refuse(duration) => {
             context.listener.close(Some(duration));
-            BrokenResponse::reset()
+            BrokenResponse::empty(CloseMode::Reset)
         }
     };
     connection.end(response);

@@ -62,6 +62,10 @@ impl Listener {
         self.changed.notify_one();
     }
 
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(*lock(&self.open), Open::Yes(_))
+    }
+
     /// Opens the port if it is closed.
     pub(crate) fn open(&self) -> io::Result<()> {
         let mut open = lock(&self.open);
@@ -70,6 +74,15 @@ impl Listener {
             self.changed.notify_one();
         }
         Ok(())
+    }
+
+    /// Opens the port if it is closed for a duration.
+    pub(crate) fn end_refusal(&self) {
+        let temporary = matches!(*lock(&self.open), Open::No { until: Some(_) });
+        if temporary {
+            // If that is impossible, it is opened when the duration ends.
+            let _ = self.open();
+        }
     }
 
     pub(crate) async fn next(&self) -> Event {

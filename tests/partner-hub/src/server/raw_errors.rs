@@ -2,16 +2,21 @@
 //!
 //! hyper itself responds, with an empty body, to too many headers, a URL that is too long and
 //! bytes that are not HTTP. Here these responses get the API's envelope. The first bytes of a
-//! connection are also read here, to distinguish HTTP/2 from HTTP/1.1.
+//! connection are also read here, to distinguish HTTP/2 from HTTP/1.1, and a client that does not read
+//! its responses is given up.
 
-use std::io;
+use std::future::{Future as _, poll_fn};
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use http::StatusCode;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 
 use crate::api::response::{ApiError, TRACE_HEADER};
 
@@ -26,7 +31,14 @@ pub(crate) struct EnvelopedStream {
     unread: BytesMut,
     /// Bytes to write in place of hyper's response.
     pending: Vec<u8>,
+    /// Whether the bytes that were read since the last response begin with `HEAD`.
+    head: Option<bool>,
+    /// Ends when the client has read nothing for too long.
+    unwritable: Option<Pin<Box<Sleep>>>,
 }
+
+/// How long a client may read nothing of its responses.
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl EnvelopedStream {
     pub(crate) fn new(stream: TcpStream) -> Self {
@@ -34,6 +46,8 @@ impl EnvelopedStream {
             stream,
             unread: BytesMut::new(),
             pending: Vec::new(),
+            head: None,
+            unwritable: None,
         }
     }
 
@@ -50,19 +64,44 @@ impl EnvelopedStream {
     /// Writes what is pending and returns the socket.
     pub(crate) async fn into_inner(mut self) -> TcpStream {
         // A client that has disconnected does not need it.
-        let _ = self.stream.write_all(&self.pending).await;
+        let _ = poll_fn(|context| self.poll_pending(context)).await;
         self.stream
     }
 
     fn poll_pending(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.pending.is_empty() {
-            let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.pending))?;
-            if written == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            let pending = std::mem::take(&mut self.pending);
+            let written = self.poll_socket(context, &[IoSlice::new(&pending)]);
+            self.pending = pending;
+            match ready!(written)? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => drop(self.pending.drain(..written)),
             }
-            self.pending.drain(..written);
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Writes to the socket, or fails if the client has read nothing for too long.
+    fn poll_socket(
+        &mut self,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        if written.is_ready() {
+            (self.head, self.unwritable) = (None, None);
+            return written;
+        }
+        let sleep = || Box::pin(tokio::time::sleep(WRITE_TIMEOUT));
+        ready!(
+            self.unwritable
+                .get_or_insert_with(sleep)
+                .as_mut()
+                .poll(context)
+        );
+        // Otherwise the operating system would keep what is not sent.
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -99,27 +138,26 @@ impl AsyncRead for EnvelopedStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if !self.unread.is_empty() {
+        let filled = buffer.filled().len();
+        if self.unread.is_empty() {
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        } else {
             let length = self.unread.len().min(buffer.remaining());
             buffer.put_slice(&self.unread.split_to(length));
-            return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = buffer.filled().get(filled..).unwrap_or_default();
+        self.head.get_or_insert_with(|| read.starts_with(b"HEAD "));
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for EnvelopedStream {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_pending(context))?;
-        if let Some(envelope) = enveloped(bytes) {
-            self.pending = envelope;
-            return Poll::Ready(Ok(bytes.len()));
-        }
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -135,13 +173,17 @@ impl AsyncWrite for EnvelopedStream {
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
+        slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_pending(context))?;
-        if let [only] = slices {
-            return self.poll_write(context, only);
+        // A response to HEAD has no body, so it stays as it is.
+        if let ([only], None | Some(false)) = (slices, self.head)
+            && let Some(envelope) = enveloped(only)
+        {
+            self.pending = envelope;
+            return Poll::Ready(Ok(only.len()));
         }
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        self.poll_socket(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,33 +1,45 @@
 //! The record of requests, without their secrets.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
 
-use http::HeaderMap;
 use http::request::Parts;
-use serde::Serialize;
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
+use crate::api::response::trace_id;
+use crate::server::masking;
 
 /// A request as it was received, without its secrets.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The number of the request, counted from 1.
     pub number: u64,
+    /// The trace id of its response.
+    pub trace_id: String,
     /// The `operationId`, or `token`; `None` for an unknown path or method.
     pub operation: Option<String>,
     /// The method, such as `GET`.
     pub method: String,
     /// The path, percent-encoded.
     pub path: String,
-    /// The query, percent-encoded, without the `?`.
+    /// The query, percent-encoded, without the `?`. Credentials are replaced by `***`.
     pub query: Option<String>,
     /// The headers in the order they were received. Credentials are replaced by `***`.
     pub headers: Vec<(String, String)>,
-    /// The body as a string, up to 64 KiB. A password is replaced by `***`.
+    /// The body as a string, up to 64 KiB. Credentials are replaced by `***`, and a body that is not
+    /// UTF-8 by a note of its size.
     pub body: String,
     /// The status of the response; `None` while the request is in flight and if the connection broke.
     pub status: Option<u16>,
-    /// The faults that were injected.
+    /// The time from the headers of the request to its response; `None` if there is no status. It is
+    /// serialised as milliseconds in `duration_ms`.
+    #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
+    #[schemars(with = "Option<f64>")]
+    pub duration: Option<Duration>,
+    /// The faults that were injected, in the order in which they took effect.
     pub faults: Vec<String>,
 }
 
@@ -48,33 +60,115 @@ impl RecordedRequest {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.into_owned())
     }
+
+    /// A request that has no number yet.
+    pub(crate) fn new(operation: Option<&str>, parts: &Parts, body: &[u8]) -> Self {
+        let headers = parts.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.to_string(), masking::header(name, &value))
+        });
+        Self {
+            number: 0,
+            trace_id: String::new(),
+            operation: operation.map(str::to_owned),
+            method: parts.method.as_str().to_owned(),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(|it| masking::text(it).into_owned()),
+            headers: headers.collect(),
+            body: recorded_body(body),
+            status: None,
+            duration: None,
+            faults: Vec::new(),
+        }
+    }
+
+    /// How much memory it needs in bytes, approximately.
+    fn memory(&self) -> usize {
+        let optional = |string: &Option<String>| string.as_ref().map_or(0, String::len);
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| name.len() + value.len() + PAIR);
+        let faults = self.faults.iter().map(|name| fault_memory(name));
+        size_of::<Self>()
+            + self.trace_id.len()
+            + optional(&self.operation)
+            + self.method.len()
+            + self.path.len()
+            + optional(&self.query)
+            + headers.sum::<usize>()
+            + self.body.len()
+            + faults.sum::<usize>()
+    }
 }
 
 /// The maximum size of a recorded body in bytes.
 const MAX_BODY: usize = 64 * 1024;
-const MASK: &str = "***";
+const PAIR: usize = size_of::<(String, String)>();
+
+fn fault_memory(name: &str) -> usize {
+    size_of::<String>() + name.len()
+}
+
+fn recorded_body(body: &[u8]) -> String {
+    let Ok(text) = str::from_utf8(body) else {
+        return format!("({} bytes that are not UTF-8)", body.len());
+    };
+    let masked = masking::text(text);
+    let fits = masked
+        .char_indices()
+        .map(|(start, char)| start + char.len_utf8());
+    let end = fits.take_while(|end| *end <= MAX_BODY).last();
+    masked[..end.unwrap_or_default()].to_owned()
+}
+
+fn milliseconds<S: Serializer>(duration: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+    let milliseconds = duration.map(|duration| duration.as_micros() as f64 / 1_000.0);
+    milliseconds.serialize(to)
+}
+
+/// The bounds of the record. The oldest requests are dropped first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordLimits {
+    pub(crate) requests: usize,
+    /// The memory of all requests, approximately.
+    pub(crate) bytes: usize,
+}
 
 /// The latest requests, and how many requests each operation had.
 #[derive(Debug)]
 pub(crate) struct Record {
-    max_requests: usize,
+    seed: u64,
+    limits: RecordLimits,
     total: u64,
-    requests: VecDeque<RecordedRequest>,
+    /// Consecutive numbers.
+    requests: VecDeque<Arc<RecordedRequest>>,
+    /// The memory of `requests`.
+    bytes: usize,
     counts: BTreeMap<String, u64>,
 }
 
 impl Record {
-    pub(crate) fn new(max_requests: usize) -> Self {
+    pub(crate) fn new(seed: u64, limits: RecordLimits) -> Self {
         Self {
-            max_requests,
+            seed,
+            limits,
             total: 0,
             requests: VecDeque::new(),
+            bytes: 0,
             counts: BTreeMap::new(),
         }
     }
 
-    /// Adds a request and returns its number.
-    pub(crate) fn begin(&mut self, operation: Option<&str>, parts: &Parts, body: &[u8]) -> u64 {
+    /// Whether requests are kept, and not only counted.
+    pub(crate) fn keeps_requests(&self) -> bool {
+        self.limits.requests > 0
+    }
+
+    /// Counts a request, adds it if it is to be kept, and returns its number and trace id.
+    pub(crate) fn begin(
+        &mut self,
+        operation: Option<&str>,
+        request: Option<RecordedRequest>,
+    ) -> (u64, String) {
         self.total += 1;
         if let Some(operation) = operation {
             match self.counts.get_mut(operation) {
@@ -84,36 +178,41 @@ impl Record {
                 }
             }
         }
-        if self.max_requests > 0 {
-            if self.requests.len() >= self.max_requests {
-                self.requests.pop_front();
-            }
-            self.requests.push_back(RecordedRequest {
-                number: self.total,
-                operation: operation.map(str::to_owned),
-                method: parts.method.as_str().to_owned(),
-                path: parts.uri.path().to_owned(),
-                query: parts.uri.query().map(str::to_owned),
-                headers: masked_headers(&parts.headers),
-                body: masked_body(body),
-                status: None,
-                faults: Vec::new(),
-            });
+        let trace_id = trace_id(self.seed, self.total);
+        if let Some(mut request) = request {
+            request.number = self.total;
+            request.trace_id.clone_from(&trace_id);
+            self.bytes += request.memory();
+            self.requests.push_back(Arc::new(request));
+            self.drop_oldest();
         }
-        self.total
+        (self.total, trace_id)
     }
 
-    /// Records the faults of a request, before they take effect: the client may give up first.
-    pub(crate) fn set_faults(&mut self, number: u64, faults: Vec<String>) {
+    /// Records a fault that takes effect now.
+    pub(crate) fn add_fault(&mut self, number: u64, name: String) {
+        let memory = fault_memory(&name);
         if let Some(request) = self.find(number) {
-            request.faults = faults;
+            request.faults.push(name);
+            self.bytes += memory;
+            self.drop_oldest();
         }
     }
 
-    /// Records the status of the response.
-    pub(crate) fn set_status(&mut self, number: u64, status: u16) {
+    /// Records the response.
+    pub(crate) fn finish(&mut self, number: u64, status: u16, duration: Duration) {
         if let Some(request) = self.find(number) {
             request.status = Some(status);
+            request.duration = Some(duration);
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        while self.requests.len() > self.limits.requests || self.bytes > self.limits.bytes {
+            let Some(oldest) = self.requests.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.memory();
         }
     }
 
@@ -121,10 +220,10 @@ impl Record {
     fn find(&mut self, number: u64) -> Option<&mut RecordedRequest> {
         let first = self.requests.front()?.number;
         let index = usize::try_from(number.checked_sub(first)?).ok()?;
-        self.requests.get_mut(index)
+        self.requests.get_mut(index).map(Arc::make_mut)
     }
 
-    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+    pub(crate) fn requests(&self) -> Vec<Arc<RecordedRequest>> {
         self.requests.iter().cloned().collect()
     }
 
@@ -138,43 +237,7 @@ impl Record {
 
     pub(crate) fn clear(&mut self) {
         self.requests.clear();
+        self.bytes = 0;
         self.counts.clear();
-    }
-}
-
-fn masked_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            let value = match name.as_str() {
-                "authorization" | "proxy-authorization" => match value.split_once(' ') {
-                    Some((scheme, _)) => format!("{scheme} {MASK}"),
-                    None => MASK.to_owned(),
-                },
-                "x-api-key" | "cookie" => MASK.to_owned(),
-                _ => value.into_owned(),
-            };
-            (name.as_str().to_owned(), value)
-        })
-        .collect()
-}
-
-fn masked_body(body: &[u8]) -> String {
-    let kept = body.get(..MAX_BODY).unwrap_or(body);
-    let kept = String::from_utf8_lossy(kept);
-    if !kept.contains("password") {
-        return kept.into_owned();
-    }
-    match serde_json::from_slice::<Value>(body) {
-        Ok(Value::Object(mut members)) => {
-            for (name, value) in &mut members {
-                if name.contains("password") {
-                    *value = MASK.into();
-                }
-            }
-            Value::Object(members).to_string()
-        }
-        _ => MASK.to_owned(),
     }
 }

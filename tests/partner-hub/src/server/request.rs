@@ -13,27 +13,25 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::api::response::ApiError;
 
-/// The maximum size of a body in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
+/// The maximum size of the body of a request to the API in bytes.
+pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 /// How long the server waits for a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads the whole body.
-pub(crate) async fn body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
+/// Reads the whole body, up to a limit in bytes.
+pub(crate) async fn body(parts: &Parts, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     let too_large = || {
-        ApiError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The body is larger than 1 MiB",
-        )
+        let message = format!("The body is larger than {} MiB", limit >> 20);
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     };
     let announced = parts
         .headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
+    if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
-    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, BODY_LIMIT).collect()).await {
+    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(ApiError::bad_request("The body cannot be read")),

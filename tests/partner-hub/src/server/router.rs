@@ -1,4 +1,4 @@
-//! The routes of the API and of the admin paths.
+//! The routes of the API.
 
 use std::sync::Arc;
 
@@ -7,7 +7,6 @@ use axum::body::Body;
 use axum::routing::{MethodFilter, on};
 use http::Request;
 
-use crate::server::admin;
 use crate::server::context::Context;
 use crate::server::dispatch::{Target, dispatch};
 
@@ -23,7 +22,7 @@ pub(crate) fn router(context: &Arc<Context>) -> Router {
             router = router.route(&operation.path, on(method, handler(target)));
         }
     }
-    admin::routes(context, router)
+    router
         .fallback(handler(Target::UnknownPath))
         .method_not_allowed_fallback(handler(Target::UnknownMethod))
 }

@@ -16,7 +16,7 @@ pub(crate) const REMOVED: u32 = u32::MAX;
 const NULL: u32 = 0;
 
 /// An integer for each value of one field.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Column {
     /// The code of each slot of the table.
     pub(crate) codes: Vec<u32>,

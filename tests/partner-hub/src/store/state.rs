@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use partner_api::types::{Channel, Partner};
+use partner_api::types::{Channel, ClientAccount, Partner};
 use tokio::time::Instant;
 
 use crate::seed::extra::Extra;
 use crate::seed::generator::Generator;
-use crate::seed::partner::PartnerCredentials;
+use crate::seed::partner::{CredentialOverrides, PartnerCredentials};
 use crate::seed::random::mix;
+use crate::store::outbox::Outbox;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
 use crate::store::table::Table;
 
 /// A partner and what belongs to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PartnerState {
     pub(crate) credentials: PartnerCredentials,
     pub(crate) partner: Partner,
@@ -24,20 +25,32 @@ pub(crate) struct PartnerState {
 }
 
 /// All partners. The first is the one whose credentials the emulator prints.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) generator: Generator,
     pub(crate) partners: Vec<PartnerState>,
     /// The channels of clients, generated when they are first read.
-    channels: HashMap<String, Vec<(Channel, Extra)>>,
+    pub(super) channels: HashMap<String, Vec<(Channel, Extra)>>,
+    /// The keys of channels, by channel.
+    pub(crate) channel_keys: HashMap<String, ChannelKey>,
     /// The migrations in progress.
     pub(crate) pending: Vec<Pending>,
+    /// The events of the partners.
+    pub(crate) outbox: Outbox,
     /// How many numbers [`Self::next_number`] has returned.
     added: u64,
 }
 
+/// The valid key of a channel.
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelKey {
+    pub(crate) id: String,
+    pub(crate) app_id: String,
+    pub(crate) key: String,
+}
+
 /// A migration in progress.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pending {
     pub(crate) due: Instant,
     /// The partner that approved it.
@@ -50,35 +63,53 @@ const PARTNERS: u64 = 3;
 /// Keeps the numbers of inserted rows apart from those of rows generated at the start.
 const INSERTED: u64 = 1 << 36;
 
+impl PartnerState {
+    pub(crate) fn new(credentials: PartnerCredentials, partner: Partner, extra: Extra) -> Self {
+        Self {
+            credentials,
+            partner,
+            extra,
+            clients: Table::new(),
+            change_requests: Table::new(),
+        }
+    }
+}
+
 impl State {
-    /// Generates the partners, the first with this many clients.
-    pub(crate) fn new(generator: Generator, clients: u32) -> Self {
-        let clients = u64::from(clients);
-        let others = 12 + clients / 20;
-        let mut state = Self {
+    /// A state without partners.
+    pub(crate) fn empty(generator: Generator) -> Self {
+        Self {
             generator,
             partners: Vec::new(),
             channels: HashMap::new(),
+            channel_keys: HashMap::new(),
             pending: Vec::new(),
+            outbox: Outbox::default(),
             added: 0,
-        };
+        }
+    }
+
+    /// Generates the partners, the first with this many clients and these credentials.
+    pub(crate) fn new(generator: Generator, clients: u32, first: &CredentialOverrides) -> Self {
+        let clients = u64::from(clients);
+        let others = 12 + clients / 20;
+        let mut state = Self::empty(generator);
         let mut number = 0;
         for nth in 0..PARTNERS {
             let count = if nth == 0 { clients } else { others };
-            let (partner, extra) = generator.partner(nth);
-            let mut table = Table::new();
-            table.reserve(count as usize);
+            let mut credentials = generator.credentials(nth);
+            let (mut partner, extra) = generator.partner(nth);
+            if nth == 0 {
+                first.apply(&mut credentials);
+                partner.id = Some(credentials.partner_id.as_str().into());
+            }
+            let mut partner = PartnerState::new(credentials, partner, extra);
+            partner.clients.reserve(count as usize);
             for client in number..number + count {
-                table.insert(generated_client(generator, client));
+                partner.clients.insert(generated_client(generator, client));
             }
             number += count;
-            state.partners.push(PartnerState {
-                credentials: generator.credentials(nth),
-                partner,
-                extra,
-                clients: table,
-                change_requests: Table::new(),
-            });
+            state.partners.push(partner);
         }
         state.generate_change_requests(clients, others);
         state
@@ -121,6 +152,7 @@ impl State {
                 4 if nth < clients => {
                     let mut row = row(number + 1, nth, &second_id, &first_id, "completed");
                     row.request.is_full_migration = Some(true);
+                    row.extra.remove("is_full_migration");
                     row.request.target_client_id = None;
                     (&mut *first, row)
                 }
@@ -150,10 +182,41 @@ impl State {
     }
 
     /// The partner that a client belongs to.
-    pub(crate) fn owner(&mut self, client_id: &str) -> Option<&mut PartnerState> {
+    pub(crate) fn owner(&self, client_id: &str) -> Option<&PartnerState> {
+        let has = |partner: &&PartnerState| partner.clients.get(client_id).is_some();
+        self.partners.iter().find(has)
+    }
+
+    /// The same, to change it.
+    pub(crate) fn owner_mut(&mut self, client_id: &str) -> Option<&mut PartnerState> {
         self.partners
             .iter_mut()
             .find(|partner| partner.clients.get(client_id).is_some())
+    }
+
+    /// Adds a client to a partner, in place of one with the same id, and returns its id, which is
+    /// generated if it has none.
+    pub(crate) fn insert_client(
+        &mut self,
+        partner_id: &str,
+        mut account: ClientAccount,
+        extra: Extra,
+    ) -> String {
+        let number = self.next_inserted();
+        let known = account.id.take().filter(|id| !id.as_str().is_empty());
+        let id = known.unwrap_or_else(|| self.generator.client_id(number));
+        if let Some(owner) = self.owner_mut(id.as_str()) {
+            owner.clients.remove(id.as_str());
+        }
+        account.id = Some(id.clone());
+        if let Some(partner) = self.partner_mut(partner_id) {
+            partner.clients.insert(ClientRow {
+                account,
+                extra,
+                number: None,
+            });
+        }
+        id.into()
     }
 
     /// The channels of a client, or `None` if no partner has the client.
@@ -168,6 +231,14 @@ impl State {
                     None => Vec::new(),
                 }),
         )
+    }
+
+    /// The number of clients of all partners.
+    pub(crate) fn client_count(&self) -> usize {
+        self.partners
+            .iter()
+            .map(|partner| partner.clients.len())
+            .sum()
     }
 
     /// Adds generated clients to the partner with this id, or the first.

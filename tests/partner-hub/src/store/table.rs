@@ -40,7 +40,7 @@ pub(crate) struct Page {
     pub(crate) items: Vec<u8>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Stored<R> {
     row: R,
     json: Option<Box<str>>,
@@ -51,7 +51,7 @@ type Slot = u32;
 const ORDERS_KEPT: usize = 32;
 const VIEWS_KEPT: usize = 32;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Table<R> {
     slots: Vec<Option<Stored<R>>>,
     by_id: HashMap<String, Slot>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{self, bare, get, login, own, plain, send, token};
 use partner_api::reqwest::Method;
-use partner_hub::Hub;
+use partner_hub::{Fault, Hub};
 use serde_json::json;
 
 async fn with_token(hub: &Hub, token: &str) -> support::Received {
@@ -75,6 +75,39 @@ async fn the_token_endpoint_sends_oauth_responses() {
 }
 
 #[tokio::test]
+async fn each_error_of_the_token_endpoint_is_that_of_oauth() {
+    let hub = plain().start().await.unwrap();
+    let post = || bare(&hub, Method::POST, "/api/v2/token");
+    let large = "x".repeat(2 << 20);
+    for (request, status) in [
+        (bare(&hub, Method::GET, "/api/v2/token"), 405),
+        (post().body(large), 413),
+        (post().query(&[("a", "b")]).body("{}"), 400),
+    ] {
+        let response = send(request).await;
+        assert_eq!(
+            (response.status, &response.body["error"]),
+            (status, &json!("invalid_request"))
+        );
+    }
+    for (status, error) in [
+        (400, "invalid_request"),
+        (429, "temporarily_unavailable"),
+        (500, "server_error"),
+        (503, "temporarily_unavailable"),
+    ] {
+        hub.clear_faults();
+        hub.fault(Fault::status(status).on("token")).unwrap();
+        let response = login(&hub, hub.username(), hub.password()).await;
+        assert_eq!(
+            (response.status, &response.body["error"]),
+            (status, &json!(error))
+        );
+        assert!(response.body["error_description"].is_string());
+    }
+}
+
+#[tokio::test]
 async fn expires_in_can_be_omitted() {
     let hub = plain().without_expires_in().start().await.unwrap();
     let response = login(&hub, hub.username(), hub.password()).await;
@@ -89,9 +122,9 @@ async fn a_token_expires_after_its_lifetime() {
         .await
         .unwrap();
     let live = token(&hub).await;
-    hub.advance(Duration::from_secs(80));
+    hub.advance(Duration::from_secs(80)).unwrap();
     assert_eq!(with_token(&hub, &live).await.status, 200);
-    hub.advance(Duration::from_secs(11));
+    hub.advance(Duration::from_secs(11)).unwrap();
     assert_eq!(with_token(&hub, &live).await.status, 401);
 }
 

@@ -65,11 +65,11 @@ async fn an_approved_request_completes_later_and_moves_the_client() {
         (response.status, &response.body["status"]),
         (200, &json!("pending"))
     );
-    hub.advance(MIGRATION - Duration::from_secs(60));
+    hub.advance(MIGRATION - Duration::from_secs(60)).unwrap();
     assert_eq!(status(&hub, &id).await, "pending");
     assert_eq!(get(&hub, &numbers).await.status, 404);
 
-    hub.advance(Duration::from_secs(60));
+    hub.advance(Duration::from_secs(60)).unwrap();
     assert_eq!(status(&hub, &id).await, "completed");
     let channels = get(&hub, &numbers).await.body;
     let ids: Vec<_> = channels
@@ -94,7 +94,7 @@ async fn a_partial_migration_copies_the_client_and_moves_some_channels() {
     );
     let before = hub.channels(&from).len();
     assert_eq!(approve(&hub, &id).await.status, 200);
-    hub.advance(MIGRATION);
+    hub.advance(MIGRATION).unwrap();
     assert_eq!(status(&hub, &id).await, "completed");
     let moved = hub.channels(&to);
     assert_eq!(moved.len(), change.migrated_channels.len());
@@ -122,7 +122,7 @@ async fn only_a_created_request_can_be_approved() {
         "{}",
         twice.text
     );
-    hub.advance(MIGRATION);
+    hub.advance(MIGRATION).unwrap();
     assert_eq!(approve(&hub, &id).await.status, 400);
 
     let other = created(&hub, true).id.unwrap();
@@ -143,7 +143,7 @@ async fn a_migration_fails_if_its_client_was_removed() {
     let id = change.id.unwrap();
     assert_eq!(approve(&hub, &id).await.status, 200);
     assert!(hub.remove_client(change.source_client_id.unwrap()));
-    hub.advance(MIGRATION);
+    hub.advance(MIGRATION).unwrap();
     assert_eq!(status(&hub, &id).await, "failed");
 }
 
@@ -168,7 +168,7 @@ async fn a_partner_can_approve_automatically() {
     };
     let id = hub.insert_change_request(request).unwrap().into();
     assert_eq!(status(&hub, &id).await, "pending");
-    hub.advance(MIGRATION);
+    hub.advance(MIGRATION).unwrap();
     assert_eq!(status(&hub, &id).await, "completed");
     assert!(hub.client_ids(hub.partner_id()).contains(&client_id));
 }

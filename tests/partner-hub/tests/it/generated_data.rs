@@ -157,3 +157,63 @@ async fn the_client_decodes_all_anomalies() {
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn partners_change_requests_tokens_and_errors_have_anomalies_too() {
+    let (mut partners, mut requests, mut token_types, mut details) = (
+        HashSet::new(),
+        HashSet::new(),
+        HashSet::new(),
+        HashSet::new(),
+    );
+    for seed in 0..20 {
+        let hub = hub(seed, 0.5).await;
+        let client = support::client(&hub);
+        let partner = get(&hub, "").await;
+        for (name, value) in partner.body.as_object().unwrap() {
+            if value.is_null() || *value == "" {
+                partners.insert(name.clone());
+            }
+        }
+        partners.extend(
+            partner
+                .body
+                .get("subscription")
+                .map(|_| "subscription".to_owned()),
+        );
+        client
+            .get_partner()
+            .partner_id(hub.partner_id())
+            .send()
+            .await
+            .unwrap();
+        let list = get(&hub, "/selective_partner_change_requests?limit=100").await;
+        for request in list.body["partner_change_requests"].as_array().unwrap() {
+            requests.insert(request["status"].as_str().unwrap().to_owned());
+            if request["migrated_channels"].is_null() {
+                requests.insert("null array".to_owned());
+            }
+        }
+        let token = support::login(&hub, hub.username(), hub.password()).await;
+        token_types.insert(token.body["token_type"].as_str().unwrap().to_owned());
+        let error = get(&hub, "/clients?limit=0").await;
+        assert!(error.is_envelope());
+        let meta = &error.body["meta"];
+        details.insert((
+            meta["details"].is_array(),
+            meta["error"].is_object(),
+            meta["error_data"].is_object(),
+        ));
+    }
+    for name in ["webhook_url", "country", "subscription"] {
+        assert!(partners.contains(name), "{name}: {partners:?}");
+    }
+    for name in ["created", "waiting_for_meta", "null array"] {
+        assert!(requests.contains(name), "{name}: {requests:?}");
+    }
+    assert_eq!(token_types.len(), 2);
+    assert_eq!(
+        details,
+        HashSet::from([(true, true, true), (false, false, false)])
+    );
+}

@@ -48,6 +48,9 @@ async fn an_invalid_body_is_rejected() {
         (client.as_str(), r#"{"name": "other"}"#),
         ("", r#"{"webhook_url": "no address"}"#),
         ("", r#"{"webhook_url": "ftp://files.example"}"#),
+        ("", r#"{"webhook_url": "http://hooks.example"}"#),
+        ("", r#"{"webhook_url": "https://hooks.example:8443"}"#),
+        ("", r#"{"webhook_url": "https://my_hooks.example"}"#),
         ("", r#"{"allow_client_to_add_phone_no": "yes"}"#),
         ("", r#"{"id": "otherPA"}"#),
     ] {
@@ -165,7 +168,7 @@ async fn unknown_paths_and_methods_get_an_envelope() {
         assert!(allow.contains("GET") && allow.contains("PATCH"), "{allow}");
     }
     let token = send(bare(&hub, Method::GET, "/api/v2/token")).await;
-    assert!(token.status == 405 && token.is_envelope());
+    assert!(token.status == 405 && token.body["error"] == "invalid_request");
 }
 
 #[tokio::test]
@@ -209,6 +212,14 @@ async fn errors_from_hyper_get_an_envelope() {
             status == 400 && is_envelope(status, &body),
             "{sent:?}: {status} {body}"
         );
+    }
+    // A response to HEAD has no body, whoever rejects the request.
+    for target in ["/a b", &long, "/"] {
+        let many = if target == "/" { many.as_str() } else { "" };
+        let head = format!("HEAD {target} HTTP/1.1\r\nhost: hub\r\n{many}\r\n");
+        let (status, body) = send_raw(&hub, head.as_bytes()).await;
+        assert!((400..500).contains(&status), "{status}");
+        assert_eq!(body, "", "{status}");
     }
     // This gets no response, but does no harm either.
     let _ = raw(

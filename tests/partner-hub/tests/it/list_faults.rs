@@ -274,8 +274,12 @@ const INVALID: &[(&str, &str)] = &[
         "at most 86400000",
     ),
     (
-        r#"{"fault": {"kind": "refuse", "for_ms": 18446744073709551615}}"#,
-        "at most 86400000",
+        r#"{"fault": {"kind": "status", "status": 429, "retry_after": {"date_in_seconds": 3153600001}}}"#,
+        "at most 3153600000",
+    ),
+    (
+        r#"{"times": 1, "fault": {"kind": "refuse", "for_ms": 60001}}"#,
+        "at most 60000",
     ),
 ];
 

@@ -272,7 +272,7 @@ async fn after_any_change_a_list_equals_a_fresh_sort_and_filter() {
                 });
             }
             _ => {
-                hub.advance(std::time::Duration::from_secs(1));
+                hub.advance(std::time::Duration::from_secs(1)).unwrap();
                 let patch = request(&hub, Method::PATCH, &format!("/clients/{id}"));
                 send(patch.json(&json!({"max_channels": 1}))).await;
             }

@@ -68,18 +68,18 @@ async fn a_list_accepts_the_documented_filters_and_sort_fields() {
 #[tokio::test]
 async fn an_operation_that_is_not_implemented_returns_501() {
     let mut document = document();
-    document["paths"]["/api/v2/partners/{partner_id}/balance"] =
-        json!({"get": {"operationId": "get_balance", "responses": {}}});
+    document["paths"]["/api/v2/partners/{partner_id}/flows"] =
+        json!({"get": {"operationId": "list_flows", "responses": {}}});
     let hub = plain().document(&document).start().await.unwrap();
-    let response = support::get(&hub, "/balance").await;
+    let response = support::get(&hub, "/flows").await;
     assert_eq!(response.status, 501);
     assert!(
-        response.is_envelope() && response.message().contains("get_balance"),
+        response.is_envelope() && response.message().contains("list_flows"),
         "{}",
         response.text
     );
-    assert_eq!(hub.count("get_balance"), 1);
-    let unknown = send(bare(&hub, Method::GET, &support::own(&hub, "/balance"))).await;
+    assert_eq!(hub.count("list_flows"), 1);
+    let unknown = send(bare(&hub, Method::GET, &support::own(&hub, "/flows"))).await;
     assert_eq!(unknown.status, 401);
 }
 
@@ -92,6 +92,21 @@ async fn a_body_is_required_only_where_documented() {
         let hub = plain().document(&document).start().await.unwrap();
         let response = send(support::request(&hub, Method::PATCH, "")).await;
         assert_eq!(response.status, status, "{}", response.text);
+    }
+}
+
+#[tokio::test]
+async fn events_can_be_sent_to_the_same_machine_or_by_https() {
+    let hub = plain().start().await.unwrap();
+    for url in [
+        "https://hooks.example/a?b=c_d",
+        "http://127.0.0.1:8080/hook",
+        "http://[::1]:1",
+        "http://localhost:1",
+    ] {
+        let update = support::request(&hub, Method::PATCH, "");
+        let updated = send(update.json(&json!({"webhook_url": url}))).await;
+        assert_eq!(updated.body["webhook_url"], url, "{}", updated.text);
     }
 }
 

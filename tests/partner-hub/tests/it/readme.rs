@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crate::support::{http, send};
+use crate::webhooks::Receiver;
 use partner_hub::Hub;
 use serde_json::Value;
 use tokio::process::Command;
@@ -55,7 +56,12 @@ async fn each_command_in_the_readme_prints_the_shown_output() {
         eprintln!("skipped: no curl with HTTP/2");
         return;
     }
-    for heading in ["## With curl\n", "### What a client should survive\n"] {
+    let receiver = Receiver::start().await;
+    for heading in [
+        "## With curl\n",
+        "## Webhooks\n",
+        "### What a client should survive\n",
+    ] {
         let hub = hub().await;
         let mut token = String::new();
         let blocks = section(heading).split("```console\n$ ").skip(1);
@@ -63,10 +69,11 @@ async fn each_command_in_the_readme_prints_the_shown_output() {
         for command in blocks.flat_map(|block| block.split("\n$ ")) {
             // A command is continued on lines that start with `> `.
             let command = command.replace("\n> ", " ").replace("\\ ", " ");
+            let command = command.replace("http://127.0.0.1:8080/webhooks", &receiver.url);
             let (command, expected) = command.split_once('\n').unwrap();
             let command = match command.strip_prefix("sleep 2; ") {
                 Some(command) => {
-                    hub.advance(Duration::from_secs(2));
+                    hub.advance(Duration::from_secs(2)).unwrap();
                     command
                 }
                 None => command,
@@ -81,8 +88,8 @@ async fn each_command_in_the_readme_prints_the_shown_output() {
 }
 
 async fn run(command: &str, hub: &Hub, token: &str) -> String {
-    let output = Command::new("bash")
-        .args(["-c", command])
+    let output = Command::new("timeout")
+        .args(["30", "bash", "-c", command])
         .env("HUB", hub.url())
         .env("PARTNER", hub.partner_id())
         .env("KEY", hub.api_key())

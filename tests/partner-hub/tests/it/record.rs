@@ -2,7 +2,9 @@
 
 use crate::support::{self, get, login, own, plain, request, send, token};
 use partner_api::reqwest::Method;
+use partner_hub::Fault;
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_request_is_recorded_as_received() {
@@ -23,6 +25,92 @@ async fn a_request_is_recorded_as_received() {
     assert_eq!(recorded.body, body);
     assert_eq!(recorded.status, Some(200));
     assert!(recorded.faults.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_has_the_trace_id_and_duration_of_its_response() {
+    let hub = plain().start().await.unwrap();
+    let latency = Duration::from_millis(250);
+    hub.fault(Fault::latency(latency).on("get_partner").times(1))
+        .unwrap();
+    for _ in 0..2 {
+        let response = get(&hub, "").await;
+        let recorded = hub.requests().pop().unwrap();
+        assert_eq!(response.headers["x-trace-id"], recorded.trace_id);
+    }
+    let took = |index: usize| hub.requests()[index].duration.unwrap();
+    assert!((latency..latency * 2).contains(&took(0)), "{:?}", took(0));
+    assert!(took(1) < latency, "{:?}", took(1));
+    let record = support::http().get(format!("{}/__hub/requests", hub.url()));
+    let record = send(record).await.body;
+    let milliseconds = record["requests"][0]["duration_ms"].as_f64().unwrap();
+    assert!((250.0..500.0).contains(&milliseconds), "{milliseconds}");
+}
+
+#[tokio::test]
+async fn an_admin_path_filters_the_record() {
+    let hub = plain().start().await.unwrap();
+    get(&hub, "").await;
+    hub.fault(Fault::status(503).on("list_clients").nth(1))
+        .unwrap();
+    hub.fault(
+        Fault::latency(Duration::from_millis(20))
+            .on("list_clients")
+            .nth(1),
+    )
+    .unwrap();
+    get(&hub, "/clients").await;
+    get(&hub, "/clients?limit=1").await;
+    get(&hub, "/nowhere").await;
+    send(request(&hub, Method::DELETE, "")).await;
+    let numbers = async |query: &str| -> Vec<u64> {
+        let url = format!("{}/__hub/requests?{query}", hub.url());
+        let record = send(support::http().get(url)).await.body;
+        assert_eq!(record["counts"]["list_clients"], 2, "all are counted");
+        let requests = record["requests"].as_array().unwrap();
+        let numbers = requests.iter().map(|request| request["number"].as_u64());
+        numbers.map(Option::unwrap).collect()
+    };
+    let trace_id = &hub.requests()[3].trace_id;
+    let path = own(&hub, "/clients");
+    for (query, expected) in [
+        ("", &[1, 2, 3, 4, 5][..]),
+        ("operation=list_clients", &[2, 3]),
+        ("operation=list_clients&status=200", &[3]),
+        ("operation=list", &[]),
+        ("status=404", &[4]),
+        ("method=delete", &[5]),
+        (&format!("path={path}"), &[2, 3]),
+        ("fault=status%20503", &[2]),
+        ("fault=status", &[2]),
+        ("fault=latency", &[2]),
+        ("fault=garbage_json", &[]),
+        (&format!("trace_id={trace_id}"), &[4]),
+        ("after=3", &[4, 5]),
+        ("after=5", &[]),
+        (
+            "min_duration_ms=20&operation=list_clients&fault=latency",
+            &[2],
+        ),
+    ] {
+        assert_eq!(numbers(query).await, expected, "{query}");
+    }
+    let url = format!("{}/__hub/requests", hub.url());
+    for query in [
+        "status=ok",
+        "after=-1",
+        "operatoin=token",
+        "min_duration_ms=",
+        "a=%ff",
+    ] {
+        let wrong = send(support::http().get(format!("{url}?{query}"))).await;
+        assert!(wrong.status == 400 && wrong.is_envelope(), "{query}");
+    }
+    let some = send(support::http().delete(format!("{url}?status=404"))).await;
+    assert!(some.status == 400 && some.is_envelope(), "{}", some.text);
+    assert_eq!(hub.requests().len(), 5);
+    assert_eq!(send(support::http().delete(&url)).await.status, 200);
+    assert_eq!(hub.requests(), []);
 }
 
 #[tokio::test]

@@ -32,11 +32,15 @@ impl Received {
 
     /// Whether it is an error in the API's envelope.
     pub(crate) fn is_envelope(&self) -> bool {
+        self.is_admin_error() && self.body["meta"]["360dialog_trace_id"].is_string()
+    }
+
+    /// Whether it is an error of an admin path.
+    pub(crate) fn is_admin_error(&self) -> bool {
         let meta = &self.body["meta"];
         meta["http_code"] == self.status
             && meta["success"] == false
             && meta["developer_message"].is_string()
-            && meta["360dialog_trace_id"].is_string()
     }
 }
 

@@ -50,5 +50,8 @@ fn check(redirect: &Redirect) {
 
 fn check_id(id: &str) {
     let is_valid = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
-    assert!((1..=64).contains(&id.len()) && id.chars().all(is_valid), "{id:?}");
+    assert!(
+        (1..=64).contains(&id.len()) && id.chars().all(is_valid),
+        "{id:?}"
+    );
 }

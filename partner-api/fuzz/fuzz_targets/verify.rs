@@ -21,7 +21,10 @@ fuzz_target!(|request: &[u8]| {
     };
     let signature = WEBHOOKS.sign(body);
     let forged = verify(header, body);
-    assert_eq!(forged.is_ok(), is_signature(header, &signature) && is_object(body));
+    assert_eq!(
+        forged.is_ok(),
+        is_signature(header, &signature) && is_object(body)
+    );
 
     match verify(signature.as_bytes(), body) {
         Ok(event) => check(&event, body),

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use partner_api::webhooks::SIGNATURE_HEADER;
+use partner_hub::{Fault, Hub, WEBHOOK};
 use rusqlite::Connection;
 use tokio::sync::Mutex;
 
@@ -128,4 +129,49 @@ async fn events_survive_two_kills_and_each_channel_is_set_up_once() {
     assert_eq!(count("SELECT count(*) FROM channels"), CHANNELS);
     let ready = "SELECT count(DISTINCT ready_channel) FROM events";
     assert_eq!(count(ready), CHANNELS);
+}
+
+#[tokio::test]
+async fn events_of_the_emulator_are_stored_once_whatever_goes_wrong() {
+    let folder = Folder::new();
+    let database = folder.path().join("events.sqlite");
+    let (mut receiver, url) = start(&database);
+    let hub = Hub::builder().start().await.unwrap();
+    hub.set_webhook_secret("secret").unwrap();
+    hub.change_partner(hub.partner_id(), |partner| partner.webhook_url = Some(url));
+    for rule in [
+        Fault::wrong_signature().on(WEBHOOK).nth(1),
+        Fault::duplicate().on(WEBHOOK).every(3),
+        Fault::reorder().on(WEBHOOK).every(4),
+        Fault::latency(Duration::from_secs(60)).on(WEBHOOK).nth(5),
+    ] {
+        hub.fault(rule).unwrap();
+    }
+    for number in 0..20 {
+        hub.send_webhook(hub.partner_id(), event(number)).unwrap();
+    }
+    let accepted = || {
+        let deliveries = hub.deliveries().into_iter();
+        let accepted = deliveries.filter(|delivery| delivery.status == Some(204));
+        let ids: std::collections::BTreeSet<_> = accepted.map(|it| it.event_id).collect();
+        ids.len()
+    };
+    while accepted() < 20 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        hub.advance(Duration::from_secs(1));
+    }
+    let rejected = hub
+        .deliveries()
+        .iter()
+        .filter(|it| it.status == Some(401))
+        .count();
+    assert_eq!(rejected, 1);
+    assert!(hub.deliveries().len() > 20);
+
+    receiver.kill();
+    let database = Connection::open(database).unwrap();
+    let stored: i64 = database
+        .query_row("SELECT count(*) FROM events", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(stored, 20);
 }

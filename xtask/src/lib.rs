@@ -3,7 +3,7 @@
 //! The commands stand on the pipeline, and the pipeline on the document; nothing imports upwards:
 //!
 //! - Commands: [`fetch`] downloads the pages, [`codegen`] runs the pipeline, [`diff`] reports what
-//!   changed, and [`update`] runs all three and the tests.
+//!   changed, [`update`] runs all three and the tests, and [`release`] checks or prepares a release.
 //! - [`pipeline`]: a chain of plain functions from document to document, one module each, in this
 //!   order: [`extract`](pipeline::extract) → [`merge`](pipeline::merge) →
 //!   [`overlay`](pipeline::overlay) → [`normalise`](pipeline::normalise) →
@@ -33,5 +33,6 @@ pub mod fetch;
 pub mod output;
 pub mod pipeline;
 mod regular_file;
+pub mod release;
 pub mod update;
 pub mod workspace;

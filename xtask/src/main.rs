@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{codegen, console, diff, fetch, update};
+use xtask::{codegen, console, diff, fetch, release, update};
 
 /// Maintains the generated Partner API client.
 #[derive(Parser)]
@@ -24,6 +24,8 @@ enum Command {
     Fetch(fetch::Options),
     /// Fetches the pages, generates the client, reports what changed, and runs the tests.
     Update(update::Options),
+    /// Checks that the checkout can be released, or prepares a release.
+    Release(release::Options),
 }
 
 fn main() -> ExitCode {
@@ -34,6 +36,9 @@ fn main() -> ExitCode {
         }
         Command::Fetch(options) => reported(fetch::run(&options), 1).map(|_| ExitCode::SUCCESS),
         Command::Update(options) => reported(update::run(&options), 1).map(|()| ExitCode::SUCCESS),
+        Command::Release(options) => {
+            reported(release::run(&options), 1).map(|()| ExitCode::SUCCESS)
+        }
     };
     result.unwrap_or_else(|code| code)
 }

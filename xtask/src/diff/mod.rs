@@ -11,7 +11,7 @@ mod residual;
 mod rules;
 mod rust_types;
 mod security;
-mod semver;
+pub(crate) mod semver;
 mod surface;
 
 use std::path::PathBuf;
@@ -37,7 +37,7 @@ use crate::workspace;
 use canonical::canonical;
 
 /// The options of `cargo xtask diff`.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Options {
     /// The old document: a file, or a git revision with openapi/partner-api.json
     #[arg(default_value = "HEAD")]

@@ -98,6 +98,17 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> String {
         let (next, level) = semver::next(self.version, self.verdict());
+        let counts = self.counts();
+        match level {
+            Level::None => "nothing changed for users of the crate".into(),
+            Level::Patch => format!("{counts}: a patch, {} → {next}", self.version),
+            Level::Minor => format!("{counts}: a minor version, {} → {next}", self.version),
+            Level::Major => format!("{counts}: a major version, {} → {next}", self.version),
+        }
+    }
+
+    /// The number of changes of each kind.
+    pub(crate) fn counts(&self) -> String {
         let count = |verdict| {
             self.changes
                 .iter()
@@ -108,18 +119,12 @@ impl Report {
             0 => String::new(),
             changes => format!("{changes} security, "),
         };
-        let counts = format!(
+        format!(
             "{security}{} breaking, {} additive, {} docs-only",
             count(Verdict::Breaking),
             count(Verdict::Additive),
             count(Verdict::DocsOnly)
-        );
-        match level {
-            Level::None => "nothing changed for users of the crate".into(),
-            Level::Patch => format!("{counts}: a patch, {} → {next}", self.version),
-            Level::Minor => format!("{counts}: a minor version, {} → {next}", self.version),
-            Level::Major => format!("{counts}: a major version, {} → {next}", self.version),
-        }
+        )
     }
 
     /// The report for people.

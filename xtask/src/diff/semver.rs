@@ -7,7 +7,7 @@ use super::rules::Verdict;
 /// Which part of the version changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Level {
+pub(crate) enum Level {
     None,
     Patch,
     Minor,
@@ -16,7 +16,7 @@ pub(super) enum Level {
 
 /// The next version, and which part changes. Before 1.0 a breaking change is a minor version, and any
 /// other change a patch.
-pub(super) fn next(version: &str, verdict: Option<Verdict>) -> (String, Level) {
+pub(crate) fn next(version: &str, verdict: Option<Verdict>) -> (String, Level) {
     let mut numbers = version
         .split(['.', '-', '+'])
         .map(|number| number.parse().unwrap_or(0_u64));

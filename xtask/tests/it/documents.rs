@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use pulldown_cmark::{Event, Parser, Tag};
 use serde_json::{Value, json};
@@ -109,8 +110,8 @@ fn each_path_in_a_document_exists() {
         "openapi/",
         "partner-api/",
         "xtask/",
-        "tests/build-time",
         "tests/partner-hub/",
+        "tests/peers/",
         ".ci/",
         ".github/",
     ];
@@ -185,4 +186,39 @@ fn a_published_document_has_no_relative_link() {
         }
     }
     assert!(links > 5, "the links are read");
+}
+
+#[test]
+fn the_table_of_dependencies_has_each_of_them() {
+    let security = document("SECURITY.md");
+    let (_, section) = security.split_once("## Dependencies\n").unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let listed: BTreeSet<_> = rows
+        .flat_map(|row| code_spans(row.split('|').nth(1).unwrap()))
+        .collect();
+    let manifest: toml::Table = document("partner-api/Cargo.toml").parse().unwrap();
+    let dependencies = manifest["dependencies"].as_table().unwrap();
+    assert_eq!(listed, dependencies.keys().cloned().collect());
+
+    for (options, count) in [
+        (&[][..], "builds {} other crates on Linux"),
+        (
+            &["--no-default-features", "--features=native-tls,workflows"],
+            "with the system's TLS, {}.",
+        ),
+    ] {
+        let tree = Command::new(env!("CARGO"))
+            .current_dir(workspace())
+            .args(["tree", "--package=partner-api", "--edges=normal,build"])
+            .args(["--prefix=none", "--no-dedupe", "--format={p}"])
+            .arg("--target=x86_64-unknown-linux-gnu")
+            .args(options)
+            .output()
+            .unwrap();
+        let tree = String::from_utf8(tree.stdout).unwrap();
+        let name = |line: &str| line.split(" (").next().unwrap().to_owned();
+        let crates: BTreeSet<_> = tree.lines().map(name).collect();
+        let count = count.replace("{}", &(crates.len() - 1).to_string());
+        assert!(section.contains(&count), "SECURITY.md: {count}");
+    }
 }

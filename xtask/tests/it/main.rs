@@ -35,6 +35,7 @@ mod other_apis;
 mod other_servers;
 mod properties;
 mod public_documents;
+mod release;
 mod semver;
 mod specifications;
 mod support;

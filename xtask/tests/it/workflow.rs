@@ -71,7 +71,7 @@ fn no_job_has_both_permissions_and_code_from_the_docs() {
 
 #[test]
 fn no_workflow_interpolates_a_string_into_a_script() {
-    for name in ["ci.yml", "docs.yml"] {
+    for name in ["ci.yml", "docs.yml", "release.yml"] {
         let workflow = workflow(name);
         for (job, step) in
             jobs(&workflow).flat_map(|(name, job)| steps(job).map(move |step| (name, step)))
@@ -83,11 +83,23 @@ fn no_workflow_interpolates_a_string_into_a_script() {
                 let commit = uses.rsplit('@').next().unwrap_or_default();
                 commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit())
             };
-            assert!(
-                name == "ci.yml" || uses.is_none_or(is_pinned),
-                "{name}, {job}: {uses:?}"
-            );
+            assert!(uses.is_none_or(is_pinned), "{name}, {job}: {uses:?}");
         }
+    }
+}
+
+#[test]
+fn only_a_job_without_code_of_the_repository_can_write_a_release() {
+    assert_eq!(
+        workflow("ci.yml")["permissions"],
+        serde_json::json!({"contents": "read"})
+    );
+    let release = workflow("release.yml");
+    assert_eq!(release["permissions"], serde_json::json!({}));
+    for (name, job) in jobs(&release) {
+        let checks_out = steps(job).any(|step| step.to_string().contains("actions/checkout"));
+        assert_eq!(has_rights(job), name == "release", "{name}");
+        assert_eq!(checks_out, name != "release", "{name}");
     }
 }
 

@@ -158,7 +158,7 @@ async fn events_of_the_emulator_are_stored_once_whatever_goes_wrong() {
     };
     while accepted() < 20 {
         tokio::time::sleep(Duration::from_millis(10)).await;
-        hub.advance(Duration::from_secs(1));
+        hub.advance(Duration::from_secs(1)).unwrap();
     }
     let rejected = hub
         .deliveries()

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::Value;
 
 /// The checked-in document.
-const DOCUMENT: &str = include_str!("../../../../openapi/partner-api.json");
+const DOCUMENT: &str = include_str!("../../openapi.json");
 
 /// The name of the token endpoint, which is not in the document.
 pub const TOKEN: &str = "token";

@@ -6,9 +6,10 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use http::{HeaderMap, Response, StatusCode};
+use partner_api::Extra;
 use partner_api::types::{ErrorResponse, ErrorResponseMeta};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::seed::generator::{Generator, Kind};
 use crate::seed::random::mix;
@@ -83,9 +84,9 @@ impl ApiResponse {
 pub(crate) struct ApiError {
     status: StatusCode,
     message: String,
-    details: Option<Value>,
+    details: Option<Box<Value>>,
     /// Undocumented members of the envelope.
-    extra: Map<String, Value>,
+    extra: Extra,
     /// Whether the response asks for credentials.
     challenge: bool,
     oauth: Option<&'static str>,
@@ -97,7 +98,7 @@ impl ApiError {
             status,
             message: message.into(),
             details: None,
-            extra: Map::new(),
+            extra: Extra::default(),
             challenge: false,
             oauth: None,
         }
@@ -129,7 +130,7 @@ impl ApiError {
 
     /// Adds the reason why one field is invalid.
     pub(crate) fn field(mut self, name: &str, reason: impl Into<String>) -> Self {
-        self.details = Some(json!({ name: [reason.into()] }));
+        self.details = Some(Box::new(json!({ name: [reason.into()] })));
         self
     }
 
@@ -159,7 +160,8 @@ impl ApiError {
     /// Adds the members that were seen in some errors of the real API: `details` as an array of strings,
     /// `error` and `error_data`. What the last two contain is a guess.
     pub(crate) fn with_all_members(mut self) -> Self {
-        self.details = Some(strings(self.details.as_ref(), &self.message).into());
+        let reasons = strings(self.details.as_deref(), &self.message);
+        self.details = Some(Box::new(reasons.into()));
         let code = self.status.as_u16();
         let error = json!({"code": code, "title": self.message});
         self.extra.insert("error".to_owned(), error);
@@ -192,8 +194,8 @@ impl ApiError {
                         http_code: Some(self.status.as_u16().into()),
                         success: Some(false),
                         trace_id: Some(trace_id.to_owned()),
-                        details: self.details,
-                        extra: self.extra.into(),
+                        details: self.details.map(|details| *details),
+                        extra: self.extra,
                     }),
                     ..Default::default()
                 },

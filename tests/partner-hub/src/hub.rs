@@ -219,7 +219,7 @@ impl Hub {
         let client_id = client_id.as_ref();
         self.context.with_state(|state| {
             let owner = state.owner(client_id)?;
-            Some(owner.clients.get(client_id)?.account.clone())
+            Some(owner.clients.get(client_id)?.row().into_owned().account)
         })
     }
 
@@ -227,12 +227,11 @@ impl Hub {
     #[must_use]
     pub fn client_ids(&self, partner_id: impl AsRef<str>) -> Vec<String> {
         let partner_id = partner_id.as_ref();
-        self.context.with_state(|state| {
-            let ids = state
-                .partner(partner_id)
-                .map(|partner| partner.clients.ids().map(str::to_owned).collect());
-            ids.unwrap_or_default()
-        })
+        let clients = self
+            .context
+            .with_state(|state| Some(state.partner(partner_id)?.clients.snapshot()));
+        let clients = clients.iter().flat_map(|clients| clients.iter(0));
+        clients.map(|client| client.id.to_string()).collect()
     }
 
     /// Adds a client to the first partner and returns its id, which is generated if it has none.
@@ -283,14 +282,11 @@ impl Hub {
     #[must_use]
     pub fn change_requests(&self, partner_id: impl AsRef<str>) -> Vec<PartnerChangeRequest> {
         let partner_id = partner_id.as_ref();
-        self.context.with_state(|state| {
-            let Some(partner) = state.partner(partner_id) else {
-                return Vec::new();
-            };
-            let requests = &partner.change_requests;
-            let rows = requests.ids().filter_map(|id| requests.get(id));
-            rows.map(|row| row.request.clone()).collect()
-        })
+        let requests = self
+            .context
+            .with_state(|state| Some(state.partner(partner_id)?.change_requests.snapshot()));
+        let requests = requests.iter().flat_map(|requests| requests.iter(0));
+        requests.map(|it| it.row().request.clone()).collect()
     }
 
     /// Adds a change request to the partner `target_partner_id` and returns its id, or `None` if the

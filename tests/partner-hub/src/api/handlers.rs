@@ -10,7 +10,7 @@ use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
 use crate::api::auth::{TokenSettings, Tokens};
-use crate::api::list::PageSize;
+use crate::api::list::{PageSize, PendingPage};
 use crate::api::operations::TOKEN;
 use crate::api::response::{ApiError, ApiResponse};
 use crate::api::{change_requests, list};
@@ -42,20 +42,32 @@ pub(crate) struct ApiRequest<'a> {
     pub(crate) body: &'a Bytes,
 }
 
-/// Handles the requests of one operation.
-pub(crate) type Handler = fn(&mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>;
+/// Handles the requests of one operation while the state is locked.
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    /// Returns the response.
+    Single(fn(&mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>),
+    /// Returns a page that is read when the state is no longer locked.
+    List(fn(&mut ApiRequest<'_>) -> Result<PendingPage, ApiError>),
+}
 
 /// The handlers by `operationId`.
 const HANDLERS: &[(&str, Handler)] = &[
-    ("list_clients", list_clients),
-    ("update_client", update_client),
-    ("list_shared_client_numbers", list_shared_client_numbers),
-    ("get_partner", get_partner),
-    ("update_partner", update_partner),
-    ("list_partner_change_requests", list_partner_change_requests),
+    ("list_clients", Handler::List(list_clients)),
+    ("update_client", Handler::Single(update_client)),
+    (
+        "list_shared_client_numbers",
+        Handler::Single(list_shared_client_numbers),
+    ),
+    ("get_partner", Handler::Single(get_partner)),
+    ("update_partner", Handler::Single(update_partner)),
+    (
+        "list_partner_change_requests",
+        Handler::List(list_partner_change_requests),
+    ),
     (
         "approve_partner_change_request",
-        approve_partner_change_request,
+        Handler::Single(approve_partner_change_request),
     ),
 ];
 
@@ -68,7 +80,7 @@ pub fn implemented() -> Vec<&'static str> {
 /// The handler of an operation, or `None` if the emulator does not implement it.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
     if operation == TOKEN {
-        return Some(token);
+        return Some(Handler::Single(token));
     }
     let found = HANDLERS.iter().find(|(id, _)| *id == operation);
     found.map(|(_, handler)| *handler)
@@ -157,14 +169,10 @@ fn integer(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, ApiErro
         .ok_or_else(|| invalid(name, "Not a valid integer."))
 }
 
-fn list_clients(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
+fn list_clients(request: &mut ApiRequest<'_>) -> Result<PendingPage, ApiError> {
     let id = request.parameter("partner_id").to_owned();
-    let partner = request.state.partner_mut(&id).ok_or_else(no_partner)?;
-    list::page(
-        &mut partner.clients,
-        request.settings.page_size,
-        request.query,
-    )
+    let partner = request.state.partner(&id).ok_or_else(no_partner)?;
+    list::page(&partner.clients, request.settings.page_size, request.query)
 }
 
 fn update_client(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
@@ -267,11 +275,11 @@ fn update_partner(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>
     )))
 }
 
-fn list_partner_change_requests(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
+fn list_partner_change_requests(request: &mut ApiRequest<'_>) -> Result<PendingPage, ApiError> {
     let id = request.parameter("partner_id").to_owned();
-    let partner = request.state.partner_mut(&id).ok_or_else(no_partner)?;
+    let partner = request.state.partner(&id).ok_or_else(no_partner)?;
     list::page(
-        &mut partner.change_requests,
+        &partner.change_requests,
         request.settings.page_size,
         request.query,
     )

@@ -1,6 +1,6 @@
 //! The path of a request to its response: recorded, given its faults, authenticated, handled.
 
-use std::future::pending;
+use std::future::{pending, ready};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -9,7 +9,8 @@ use http::header::HeaderValue;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 
-use crate::api::handlers::{ApiRequest, handler};
+use crate::api::handlers::{ApiRequest, Handler, handler};
+use crate::api::list::PendingPage;
 use crate::api::operations::{Operation, TOKEN};
 use crate::api::response::{ApiError, ApiResponse, TRACE_HEADER, trace_id};
 use crate::faults::apply::{ConnectionFault, apply, replacement};
@@ -70,22 +71,26 @@ pub(crate) async fn dispatch(
     if !injected.latency.is_zero() {
         tokio::time::sleep(injected.latency).await;
     }
-    change_state(&context, &injected.before, &parts, path.as_deref());
+    change_state(&context, &injected.before, &parts, path.as_deref()).await;
 
     let (fault, after_work) = injected.response.unzip();
     let now = context.clock.wall();
     let replaced = fault
         .as_ref()
         .and_then(|fault| replacement(fault, operation, &trace_id, now));
-    let handle = || {
-        body.and_then(|body| handle(&context, &target, &parts, &path?, &body))
+    let handle = async || {
+        let handled = match (body, path) {
+            (Ok(body), Ok(path)) => handle(&context, &target, &parts, &path, &body).await,
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        };
+        handled
             .map_err(|error| error.or_oauth(operation == Some(TOKEN)))
             .unwrap_or_else(|error| error.into_response(&trace_id))
     };
     let mut response = match replaced {
         Some(replaced) if after_work == Some(false) => replaced,
         replaced => {
-            let handled = handle();
+            let handled = handle().await;
             replaced.unwrap_or(handled)
         }
     };
@@ -104,7 +109,7 @@ pub(crate) async fn dispatch(
 }
 
 /// Applies the faults that change the state before a request is handled.
-fn change_state(
+async fn change_state(
     context: &Context,
     faults: &[Fault],
     parts: &Parts,
@@ -114,10 +119,10 @@ fn change_state(
     for fault in faults {
         match fault {
             Fault::InsertClients { count } => {
-                context.with_state(|state| state.insert_generated_clients(partner, *count));
+                context.insert_clients(partner, *count).await;
             }
             Fault::RemoveClients { count } => {
-                context.with_state(|state| state.remove_random_clients(partner, *count));
+                context.remove_clients(partner, *count).await;
             }
             _ => lock(&context.tokens).expire_sent(&parts.headers),
         }
@@ -136,7 +141,7 @@ fn end_connection(context: &Context, connection: &ConnectionState, fault: Connec
 }
 
 /// Authenticates a request and calls its handler.
-fn handle(
+async fn handle(
     context: &Context,
     target: &Target,
     parts: &Parts,
@@ -154,7 +159,7 @@ fn handle(
         }
     };
     let query = request::query_parameters(parts);
-    context.with_state(|state| {
+    let handled = context.with_state(|state| {
         if !operation.public {
             authorize(context, state, parts, find(path, "partner_id"))?;
         }
@@ -165,7 +170,7 @@ fn handle(
         if operation.needs_body && body.is_empty() {
             return Err(ApiError::bad_request("A body is required"));
         }
-        handler(&mut ApiRequest {
+        let request = &mut ApiRequest {
             settings: context.settings,
             clock: &context.clock,
             tokens: &context.tokens,
@@ -174,8 +179,15 @@ fn handle(
             path,
             query: &query?,
             body,
-        })
-    })
+        };
+        match handler {
+            Handler::Single(handler) => {
+                handler(request).map(|response| Box::pin(ready(Ok(response))) as PendingPage)
+            }
+            Handler::List(handler) => handler(request),
+        }
+    });
+    handled?.await
 }
 
 /// Checks that the credentials are valid for the partner in the path.

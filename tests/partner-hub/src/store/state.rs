@@ -1,6 +1,7 @@
 //! The partners and what belongs to them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use partner_api::types::{Channel, Partner};
 use tokio::time::Instant;
@@ -10,6 +11,7 @@ use crate::seed::generator::Generator;
 use crate::seed::partner::PartnerCredentials;
 use crate::seed::random::mix;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
+use crate::store::stored::Source;
 use crate::store::table::Table;
 
 /// A partner and what belongs to it.
@@ -67,9 +69,8 @@ impl State {
             let count = if nth == 0 { clients } else { others };
             let (partner, extra) = generator.partner(nth);
             let mut table = Table::new();
-            table.reserve(count as usize);
             for client in number..number + count {
-                table.insert(generated_client(generator, client));
+                insert_generated(&mut table, generator, client);
             }
             number += count;
             state.partners.push(PartnerState {
@@ -158,7 +159,7 @@ impl State {
 
     /// The channels of a client, or `None` if no partner has the client.
     pub(crate) fn channels(&mut self, client_id: &str) -> Option<&mut Vec<(Channel, Extra)>> {
-        let number = self.owner(client_id)?.clients.get(client_id)?.number;
+        let number = self.owner(client_id)?.clients.get(client_id)?.row().number;
         let generator = self.generator;
         Some(
             self.channels
@@ -173,23 +174,36 @@ impl State {
     /// Adds generated clients to the partner with this id, or the first.
     pub(crate) fn insert_generated_clients(&mut self, partner_id: Option<&str>, count: u32) {
         for _ in 0..count {
-            let row = generated_client(self.generator, self.next_inserted());
+            let (generator, number) = (self.generator, self.next_inserted());
             if let Some(partner) = self.partner_or_first(partner_id) {
-                partner.clients.insert(row);
+                insert_generated(&mut partner.clients, generator, number);
             }
         }
     }
 
-    /// Removes clients, chosen by the seed, of the partner with this id, or the first.
-    pub(crate) fn remove_random_clients(&mut self, partner_id: Option<&str>, count: u32) {
+    /// Returns a function that chooses clients, by the seed, of the partner with this id, or the
+    /// first. It may take long, and does not need the state.
+    pub(crate) fn choose_clients(
+        &mut self,
+        partner_id: Option<&str>,
+        count: u32,
+    ) -> impl FnOnce() -> Vec<Arc<str>> + use<> {
         let seed = mix(self.generator.seed, 0xdead, self.next_number());
-        let Some(partner) = self.partner_or_first(partner_id) else {
-            return;
-        };
-        let mut ids: Vec<String> = partner.clients.ids().map(str::to_owned).collect();
-        fastrand::Rng::with_seed(seed).shuffle(&mut ids);
-        for id in ids.iter().take(count as usize) {
-            partner.clients.remove(id);
+        let partner = self.partner_or_first(partner_id);
+        let rows = partner.map(|partner| partner.clients.snapshot());
+        move || {
+            let rows = rows.iter().flat_map(|rows| rows.iter(0));
+            let chosen = fastrand::Rng::with_seed(seed).choose_multiple(rows, count as usize);
+            chosen.iter().map(|stored| Arc::clone(&stored.id)).collect()
+        }
+    }
+
+    /// Removes clients of the partner with this id, or the first.
+    pub(crate) fn remove_clients(&mut self, partner_id: Option<&str>, ids: &[Arc<str>]) {
+        if let Some(partner) = self.partner_or_first(partner_id) {
+            for id in ids {
+                partner.clients.remove(id);
+            }
         }
     }
 
@@ -204,11 +218,18 @@ impl State {
     }
 }
 
-fn generated_client(generator: Generator, number: u64) -> ClientRow {
-    let (account, extra) = generator.client(number);
-    ClientRow {
-        account,
-        extra,
-        number: Some(number),
-    }
+fn insert_generated(table: &mut Table<ClientRow>, generator: Generator, number: u64) {
+    let source = Source::Generated {
+        generator,
+        number,
+        generate: |generator, number| {
+            let (account, extra) = generator.client(number);
+            ClientRow {
+                account,
+                extra,
+                number: Some(number),
+            }
+        },
+    };
+    table.insert_source(generator.client_id(number).as_str().into(), source);
 }

@@ -10,6 +10,7 @@ mod http2;
 mod invalid_requests;
 mod list_faults;
 mod lists;
+mod many_clients;
 mod operations;
 #[cfg(unix)]
 mod program;

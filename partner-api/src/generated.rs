@@ -6,7 +6,7 @@ pub(crate) use crate::values::identifier::encode_path;
 pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The partner's multi-partner solution on Meta.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct AccountSharingSettings {
         /// The business manager id that is connected to the solution agreement
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -22,9 +22,35 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for AccountSharingSettings {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::AccountSharingSettings")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                business_manager_id: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                solution_id: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                solution_status: ::std::option::Option<crate::types::SolutionStatus>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A WhatsApp number of a client.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Channel {
         /// \[Deprecated] Can be live or sandbox
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -127,9 +153,73 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for Channel {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::Channel")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                account_mode: ::std::option::Option<crate::types::ChannelAccountMode>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                availability_status: ::std::option::Option<
+                    crate::types::ChannelAvailability,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                billing_started_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                cancelled_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                client_id: ::std::option::Option<crate::types::ClientId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                created_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                current_limit: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                current_quality_rating: ::std::option::Option<
+                    crate::types::QualityRating,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                current_quality_update_event: ::std::option::Option<
+                    ::std::string::String,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                has_inbox: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                hub_status: ::std::option::Option<crate::types::ChannelHubStatus>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                id: ::std::option::Option<crate::types::ChannelId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                is_migrated: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                is_oba: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                settings: ::std::option::Option<ChannelSettings>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                setup_info: ::std::option::Option<ChannelSetupInfo>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                status: ::std::option::Option<crate::types::ChannelStatus>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                terminated_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                version: ::std::option::Option<i64>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Settings of a channel.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ChannelSettings {
         /// The region where your message data is stored on Meta infrastructure <https://www.facebook.com/legal/Meta-Hosting-Terms-Cloud-API>
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -149,9 +239,37 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ChannelSettings {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ChannelSettings")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                data_localization_region: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                is_allowed_to_send_outbound_message: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                throughput: ::std::option::Option<ChannelThroughput>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                tier: ::std::option::Option<::std::string::String>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// How a channel was set up.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ChannelSetupInfo {
         /// Number certificate on Meta
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -179,9 +297,45 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ChannelSetupInfo {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ChannelSetupInfo")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                certificate: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                default_language: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                ivr: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                phone_name: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                phone_number: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                verification_method: ::std::option::Option<
+                    crate::types::VerificationMethod,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                was_in_use: ::std::option::Option<bool>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The message throughput of a channel.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ChannelThroughput {
         /// Current throughput level
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -191,9 +345,31 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ChannelThroughput {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ChannelThroughput")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                level: ::std::option::Option<::std::string::String>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A client of the partner: a company with its WhatsApp channels. The type is called an account because `Client` is the HTTP client.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientAccount {
         /// Client (company) contact and address info
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -254,9 +430,69 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ClientAccount {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ClientAccount")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                contact_info: ::std::option::Option<ContactInfo>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                contact_user: ::std::option::Option<ContactUser>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                created_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+                created_by: ::serde_json::Map<
+                    ::std::string::String,
+                    ::serde_json::Value,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                enabled_for_chat_support: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                fb_business_id: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                id: ::std::option::Option<crate::types::ClientId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                max_channels: ::std::option::Option<i64>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                meta_info: ::std::option::Option<ClientMetaInfo>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                modified_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+                modified_by: ::serde_json::Map<
+                    ::std::string::String,
+                    ::serde_json::Value,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                name: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                organisation: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                partner_payload: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                status: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                suspicious: ::std::option::Option<bool>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Filters for a list of clients. A client is listed if it matches all filters that are set.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientFilters {
         /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -336,9 +572,87 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ClientFilters {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ClientFilters")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_info.city")]
+                contact_info_city: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_info.country")]
+                contact_info_country: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_info.email")]
+                contact_info_email: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_info.language")]
+                contact_info_language: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_info.phone")]
+                contact_info_phone: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_info.street_name")]
+                contact_info_street_name: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_info.webpage_url")]
+                contact_info_webpage_url: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_info.zip_code")]
+                contact_info_zip_code: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_user.email")]
+                contact_user_email: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_user.name")]
+                contact_user_name: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "contact_user.phone")]
+                contact_user_phone: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                id: ::std::option::Option<crate::types::ClientId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "meta_info.about")]
+                meta_info_about: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "meta_info.business_description")]
+                meta_info_business_description: ::std::option::Option<
+                    ::std::string::String,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "meta_info.business_vertical")]
+                meta_info_business_vertical: ::std::option::Option<
+                    ::std::string::String,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "meta_info.timezone")]
+                meta_info_timezone: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "meta_info.use_case")]
+                meta_info_use_case: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                name: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                status: ::std::option::Option<::std::string::String>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// One page of a list of clients.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientList {
         /// List of client objects
         #[serde(deserialize_with = "crate::values::lenient::list")]
@@ -368,9 +682,45 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ClientList {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ClientList")]
+            struct Documented {
+                #[serde(deserialize_with = "crate::values::lenient::list")]
+                clients: ::std::vec::Vec<ClientAccount>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                count: ::std::option::Option<i64>,
+                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+                filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                limit: ::std::option::Option<i64>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                offset: ::std::option::Option<i64>,
+                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::list")]
+                sort: ::std::vec::Vec<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                total: ::std::option::Option<i64>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A client's description of its business.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ClientMetaInfo {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub about: ::std::option::Option<::std::string::String>,
@@ -387,6 +737,36 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ClientMetaInfo {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ClientMetaInfo")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                about: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                business_description: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                business_vertical: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                timezone: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                use_case: ::std::option::Option<::std::string::String>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// An update of a client. Fields that are not set keep their values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -401,7 +781,7 @@ pub mod types {
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Contact details of a client.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ContactInfo {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub city: ::std::option::Option<::std::string::String>,
@@ -427,9 +807,47 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ContactInfo {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ContactInfo")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                city: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                country: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                email: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                full_name: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                language: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                phone: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                street_name: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                webpage_url: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                zip_code: ::std::option::Option<::std::string::String>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The contact person of a client.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ContactUser {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
@@ -442,9 +860,35 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ContactUser {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ContactUser")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                email: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                name: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                phone: ::std::option::Option<::std::string::String>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The body of an error response.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ErrorResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub meta: ::std::option::Option<ErrorResponseMeta>,
@@ -453,9 +897,31 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ErrorResponse {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ErrorResponse")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                meta: ::std::option::Option<ErrorResponseMeta>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The details of an error.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ErrorResponseMeta {
         /// Details of the error, such as an object or an array of strings
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -475,9 +941,40 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ErrorResponseMeta {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ErrorResponseMeta")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                details: ::std::option::Option<::serde_json::Value>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                developer_message: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                http_code: ::std::option::Option<i64>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                success: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "360dialog_trace_id")]
+                trace_id: ::std::option::Option<::std::string::String>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A partner account.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Partner {
         /// If set to false, clients will not be able to onboard new numbers
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -533,9 +1030,61 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for Partner {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::Partner")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                allow_client_to_add_phone_no: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                billing_system: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                blocked_new_submission: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                brand_name: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                country: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                id: ::std::option::Option<crate::types::PartnerId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                logo_url: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                onboarding_deeplink_add_params: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                partner_redirect_url: ::std::option::Option<::std::string::String>,
+                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+                payment_plan: ::serde_json::Map<
+                    ::std::string::String,
+                    ::serde_json::Value,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                payment_required: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                publishable_key: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                settings: ::std::option::Option<PartnerSettings>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                webhook_url: ::std::option::Option<::std::string::String>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A client's move from one partner to another.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequest {
         /// Datetime of when this PCR was created.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -572,9 +1121,50 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for PartnerChangeRequest {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::PartnerChangeRequest")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                created_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                id: ::std::option::Option<crate::types::PartnerChangeRequestId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                is_full_migration: ::std::option::Option<bool>,
+                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::list")]
+                migrated_channels: ::std::vec::Vec<crate::types::ChannelId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                modified_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                source_client_id: ::std::option::Option<crate::types::ClientId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                source_partner_id: ::std::option::Option<crate::types::PartnerId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                target_client_id: ::std::option::Option<crate::types::ClientId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                target_partner_id: ::std::option::Option<crate::types::PartnerId>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Filters for a list of partner change requests. A request is listed if it matches all filters that are set.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequestFilters {
         /// Lists only items with this value. How values are compared is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -608,9 +1198,47 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for PartnerChangeRequestFilters {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::PartnerChangeRequestFilters")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                created_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                id: ::std::option::Option<crate::types::PartnerChangeRequestId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                is_full_migration: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                q: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                source_client_id: ::std::option::Option<crate::types::ClientId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                source_partner_id: ::std::option::Option<crate::types::PartnerId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                target_client_id: ::std::option::Option<crate::types::ClientId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                target_partner_id: ::std::option::Option<crate::types::PartnerId>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// One page of a list of partner change requests.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequestList {
         /// Number of results returned
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -640,9 +1268,45 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for PartnerChangeRequestList {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::PartnerChangeRequestList")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                count: ::std::option::Option<i64>,
+                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+                filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                limit: ::std::option::Option<i64>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                offset: ::std::option::Option<i64>,
+                #[serde(deserialize_with = "crate::values::lenient::list")]
+                partner_change_requests: ::std::vec::Vec<PartnerChangeRequest>,
+                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::list")]
+                sort: ::std::vec::Vec<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                total: ::std::option::Option<i64>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// How the partner hub handles incoming change requests.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerChangeRequestSettings {
         /// When true, all the partner change requests from other clients to your partner hub will be automatically approved.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -652,9 +1316,31 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for PartnerChangeRequestSettings {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::PartnerChangeRequestSettings")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                auto_approve: ::std::option::Option<bool>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// How messages between the partner and the hub are secured.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerIoSecureSettings {
         /// Whether IO signature verification is enabled
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -664,9 +1350,31 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for PartnerIoSecureSettings {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::PartnerIoSecureSettings")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                io_signature_verification_enabled: ::std::option::Option<bool>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Settings of the partner hub.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PartnerSettings {
         /// Account sharing settings
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -694,6 +1402,44 @@ pub mod types {
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
         pub extra: crate::values::extra::Extra,
+    }
+
+    impl<'de> ::serde::Deserialize<'de> for PartnerSettings {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::PartnerSettings")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                account_sharing: ::std::option::Option<AccountSharingSettings>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                bearer_token_auth_disabled: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                default_data_localization_region: ::std::option::Option<
+                    ::std::string::String,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                io_secure: ::std::option::Option<PartnerIoSecureSettings>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                is_direct_360dialog_partner: ::std::option::Option<bool>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                partner_change_request: ::std::option::Option<
+                    PartnerChangeRequestSettings,
+                >,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                use_marketing_messages_api: ::std::option::Option<bool>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]

@@ -9,13 +9,13 @@
 )]
 
 mod auth;
+#[cfg(feature = "mock")]
+mod comparison;
 #[cfg(feature = "workflows")]
 mod examples;
 mod operations;
 mod paginate;
 mod public_api;
-#[cfg(feature = "mock")]
-mod readme;
 mod request;
 mod secrets;
 mod support;

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::types::property;
 use crate::document::Schema;
 use crate::model::{Shape, Struct};
 
@@ -14,7 +13,8 @@ pub(super) fn items(schema: Option<&Schema<'_>>, item: &Struct) -> Option<TokenS
         return None;
     };
     let items = fields.iter().filter_map(|field| {
-        let value = property(schema, field)?.extension.constant.as_ref()?;
+        let property = schema?.property(&field.json_name())?;
+        let value = property.extension.constant.as_ref()?;
         let doc = format!("What is sent where `{}` is `None`.", field.name);
         let (constant, write) = (constant(&field.name), writer(&field.name));
         let (ty, value) = literal(value)?;

@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::call::Call;
-use super::types::is_member;
 use crate::contract::{Encoding, SchemaExtension};
 use crate::document::{Document, Operation, reference};
 use crate::list::List;
@@ -140,7 +139,7 @@ fn id<'t>(
     let item = types.structs().find(|item| item.name == list.item)?;
     let mut fields = item.fields().iter();
     fields
-        .find(|field| is_member(field, "id"))
+        .find(|field| field.json_name() == "id")
         .map(|field| &field.name)
 }
 

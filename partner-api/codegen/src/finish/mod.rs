@@ -1,7 +1,8 @@
 //! The finishing pass: the text of `generated.rs` from progenitor's output, with what an OpenAPI 3.0
 //! document cannot express.
 //!
-//! - [`types`]: collections that may be null, three-state fields, names in JSON, deprecation; in [`constants`]: members with one
+//! - [`types`]: structs; in [`members`]: collections that may be null, three-state fields, names in JSON,
+//!   deprecation; in [`open_objects`]: members that the document does not name; in [`constants`]: members with one
 //!   value
 //! - [`components`]: identifiers and timestamps; in [`enums`]: open enums, sort keys; in [`unions`]:
 //!   values of several types
@@ -31,8 +32,10 @@ mod enums;
 mod exports;
 mod filters;
 mod lists;
+mod members;
 mod mock;
 mod multipart;
+mod open_objects;
 mod operations;
 mod request;
 mod responses;

@@ -217,6 +217,14 @@ impl Struct {
 const OPTION_AS_IT_IS: &str = "::std::option::Option::deserialize";
 
 impl Field {
+    /// The name of the member in JSON.
+    pub(crate) fn json_name(&self) -> String {
+        match &self.rename {
+            Some(name) => name.clone(),
+            None => self.name.to_string(),
+        }
+    }
+
     fn read(label: &str, field: syn::Field) -> Result<Self, String> {
         let whole = field.clone();
         let name = field.ident.ok_or_else(|| unknown(label, &whole))?;

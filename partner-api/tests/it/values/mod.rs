@@ -1,5 +1,6 @@
 //! The types of arguments and fields.
 
+mod extra;
 mod filters;
 mod identifiers;
 mod limit_offset;

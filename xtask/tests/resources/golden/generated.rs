@@ -5,7 +5,7 @@ pub(crate) use crate::values::identifier::encode_path;
 /// The values that requests and responses hold.
 pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Circle {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kind: ::std::option::Option<::std::string::String>,
@@ -16,8 +16,32 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for Circle {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::Circle")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                kind: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                radius: ::std::option::Option<f64>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ListThingsFilters {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::serde_json::Value>,
@@ -26,8 +50,30 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for ListThingsFilters {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::ListThingsFilters")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                status: ::std::option::Option<::serde_json::Value>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Square {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kind: ::std::option::Option<::std::string::String>,
@@ -38,6 +84,30 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
+    impl<'de> ::serde::Deserialize<'de> for Square {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::Square")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                kind: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                side: ::std::option::Option<f64>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
+    }
+
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct SubmitThingBody {
@@ -46,7 +116,7 @@ pub mod types {
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Thing {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(rename = "createdAt")]
@@ -81,6 +151,55 @@ pub mod types {
         /// Members that the documentation does not name, by their names in JSON.
         #[serde(flatten)]
         pub extra: crate::values::extra::Extra,
+    }
+
+    impl<'de> ::serde::Deserialize<'de> for Thing {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = "crate::types::Thing")]
+            struct Documented {
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "createdAt")]
+                created_at: ::std::option::Option<::std::string::String>,
+                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+                free: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                old: ::std::option::Option<::std::string::String>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                owner: ::std::option::Option<crate::types::OwnerId>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                #[serde(rename = "seenAt")]
+                seen_at: ::std::option::Option<crate::types::Timestamp>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                shape: ::std::option::Option<crate::types::ThingShape>,
+                #[serde(
+                    default,
+                    skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
+                )]
+                #[serde(deserialize_with = "crate::values::lenient::map")]
+                sizes: ::std::collections::BTreeMap<::std::string::String, i64>,
+                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+                slots: ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                status: ::std::option::Option<crate::types::ThingStatus>,
+                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+                #[serde(deserialize_with = "crate::values::lenient::list")]
+                tags: ::std::vec::Vec<::std::string::String>,
+                #[serde(skip)]
+                extra: crate::values::extra::Extra,
+            }
+            let mut extra = crate::values::extra::Extra::default();
+            let object = crate::values::extra::Object::new(deserializer, &mut extra);
+            let mut read = Documented::deserialize(object);
+            if let Ok(value) = &mut read {
+                value.extra = extra;
+            }
+            read
+        }
     }
 
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]

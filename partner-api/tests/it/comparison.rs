@@ -1,4 +1,4 @@
-//! Each claim of the README's comparison with other clients names tests that prove it.
+//! Each claim of the comparison with other clients, `guide::comparison`, names tests that prove it.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -14,11 +14,11 @@ fn tests() -> BTreeSet<String> {
 
 #[test]
 fn each_row_names_tests_that_exist() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-    let readme = std::fs::read_to_string(path).unwrap();
-    let heading = "## Compared with other clients";
-    let (_, section) = readme.split_once(heading).expect(heading);
-    let rows = section.lines().skip_while(|line| !line.starts_with("|---"));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/comparison.md");
+    let comparison = std::fs::read_to_string(path).unwrap();
+    let rows = comparison
+        .lines()
+        .skip_while(|line| !line.starts_with("|---"));
     let rows: Vec<_> = rows
         .skip(1)
         .take_while(|line| line.starts_with('|'))

@@ -1,13 +1,20 @@
 //! Members of a JSON object that the documentation does not name.
-#![allow(dead_code, reason = "a document need not have objects of this kind")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "a document need not have objects of this kind"
+)]
+
+mod object;
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+
+pub(crate) use object::Object;
 
 /// The members of a JSON object that the documentation does not name, by their names in JSON.
 ///
@@ -71,32 +78,6 @@ impl From<Extra> for Map<String, Value> {
 impl Serialize for Extra {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (**self).serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Extra {
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ExtraVisitor)
-    }
-}
-
-struct ExtraVisitor;
-
-impl<'de> Visitor<'de> for ExtraVisitor {
-    type Value = Extra;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Extra, A::Error> {
-        let mut extra = Extra::default();
-        while let Some((name, value)) = members.next_entry()? {
-            extra.insert(name, value);
-        }
-        Ok(extra)
     }
 }
 

@@ -1,0 +1,42 @@
+//! Objects that keep the members that the document does not name.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::members::Member;
+
+/// `Deserialize` of such an object; other objects derive it.
+///
+/// What serde derives is for a private copy of the struct, so that there is only one way to read the
+/// public one.
+pub(crate) fn deserialize(name: &Ident, members: &[Member]) -> Option<TokenStream> {
+    let extra = &members.iter().find(|member| member.is_extra)?.name;
+    let path = format!("crate::types::{name}");
+    let fields = members.iter().map(|member| {
+        let Member {
+            serde, name, ty, ..
+        } = member;
+        match member.is_extra {
+            true => quote!(#[serde(skip)] #name: #ty),
+            false => quote!(#(#serde)* #name: #ty),
+        }
+    });
+    Some(quote! {
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                #[derive(::serde::Deserialize)]
+                #[serde(remote = #path)]
+                struct Documented { #(#fields,)* }
+
+                let mut extra = crate::values::extra::Extra::default();
+                let object = crate::values::extra::Object::new(deserializer, &mut extra);
+                // Changed in place, since the value may be large.
+                let mut read = Documented::deserialize(object);
+                if let Ok(value) = &mut read {
+                    value.#extra = extra;
+                }
+                read
+            }
+        }
+    })
+}

@@ -1,6 +1,6 @@
 //! Lists of many clients: what they show after many changes, and that nothing waits for them.
 
-use crate::support::{get, own, plain, raw_get};
+use crate::support::{get, plain, raw_get};
 use partner_api::prelude::*;
 use partner_hub::{Fault, Hub};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -9,15 +9,10 @@ use tokio::net::TcpStream;
 /// Whether a small request is complete before a page of the list, which was requested earlier.
 /// Everything but the work that may block runs on one thread.
 async fn is_overtaken(hub: &Hub, page: &str) -> bool {
-    let request = [own(hub, page), hub.api_key().to_owned()];
-    let request = format!(
-        "GET {} HTTP/1.1\r\nhost: hub\r\nx-api-key: {}\r\n\r\n",
-        request[0], request[1]
-    );
     let mut small = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
     let mut large = TcpStream::connect(("127.0.0.1", hub.port())).await.unwrap();
     let before = hub.count("list_clients");
-    large.write_all(request.as_bytes()).await.unwrap();
+    large.write_all(&raw_get(hub, page)).await.unwrap();
     let large = tokio::spawn(async move {
         let mut status = [0; 12];
         large.read_exact(&mut status).await.unwrap();

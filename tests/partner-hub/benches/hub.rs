@@ -236,7 +236,7 @@ async fn measure_sorted(served: &Served, api: &Client) -> Row {
             List::Sorted,
         ),
         (
-            "the first page of the active (builds the column)",
+            "the first page of the active (a new list)",
             List::SortedActive,
         ),
     ] {

@@ -142,20 +142,17 @@ impl PartnerData {
             channels: Vec::new(),
             change_requests: Vec::with_capacity(partner.change_requests.len()),
         };
-        for row in partner
-            .clients
-            .ids()
-            .filter_map(|id| partner.clients.get(id))
-        {
+        for client in partner.clients.snapshot().iter(0) {
+            let row = client.row();
             data.clients.push(object(&row.account, &row.extra));
-            let channels = state.client_channels(row);
+            let channels = state.client_channels(client);
             let channels = channels
                 .iter()
                 .map(|(channel, extra)| object(channel, extra));
             data.channels.extend(channels);
         }
-        let requests = partner.change_requests.ids();
-        let rows = requests.filter_map(|id| partner.change_requests.get(id));
+        let requests = partner.change_requests.snapshot();
+        let rows = requests.iter(0).map(|request| request.row());
         let objects = rows.map(|row| object(&row.request, &row.extra));
         data.change_requests.extend(objects);
         data

@@ -337,10 +337,11 @@ impl Hub {
     /// The ids of a partner's clients, in the order of insertion.
     #[must_use]
     pub fn client_ids(&self, partner_id: impl AsRef<str>) -> Vec<String> {
-        let ids = self.context.read_partner(partner_id.as_ref(), |partner| {
-            partner.clients.ids().map(str::to_owned).collect()
-        });
-        ids.unwrap_or_default()
+        let clients = self
+            .context
+            .read_partner(partner_id.as_ref(), |partner| partner.clients.snapshot());
+        let clients = clients.iter().flat_map(|clients| clients.iter(0));
+        clients.map(|client| client.id.to_string()).collect()
     }
 
     /// Adds a client to the first partner and returns its id, which is generated if it has none.
@@ -370,11 +371,10 @@ impl Hub {
     #[must_use]
     pub fn change_requests(&self, partner_id: impl AsRef<str>) -> Vec<PartnerChangeRequest> {
         let requests = self.context.read_partner(partner_id.as_ref(), |partner| {
-            let requests = &partner.change_requests;
-            let rows = requests.ids().filter_map(|id| requests.get(id));
-            rows.map(|row| row.request.clone()).collect()
+            partner.change_requests.snapshot()
         });
-        requests.unwrap_or_default()
+        let requests = requests.iter().flat_map(|requests| requests.iter(0));
+        requests.map(|it| it.row().request.clone()).collect()
     }
 
     /// Adds a change request to the partner `target_partner_id` and returns its id, or `None` if the

@@ -51,7 +51,8 @@ impl Context {
         id: &str,
         read: impl FnOnce(&ClientRow) -> T,
     ) -> Result<T, ApiError> {
-        self.with_state(|state| state.owner(id)?.clients.get(id).map(read))
+        self.with_state(|state| state.owner(id)?.clients.get(id))
+            .map(|client| read(&client.row()))
             .ok_or_else(|| no_client(id))
     }
 
@@ -85,8 +86,8 @@ impl Context {
         read: impl Fn(&Channel, &Extra) -> T,
     ) -> Result<Vec<T>, ApiError> {
         self.with_state(|state| {
-            let row = state.owner(client_id)?.clients.get(client_id)?;
-            let channels = state.client_channels(row);
+            let client = state.owner(client_id)?.clients.get(client_id)?;
+            let channels = state.client_channels(&client);
             Some(
                 channels
                     .iter()

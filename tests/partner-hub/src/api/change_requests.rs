@@ -27,6 +27,7 @@ pub(crate) fn approve(
     let unknown = || ApiError::not_found("Partner change request not found");
     let partner = state.partner_mut(partner_id).ok_or_else(unknown)?;
     let row = partner.change_requests.get(id).ok_or_else(unknown)?;
+    let row = row.row();
     let status = row.request.status.as_ref().map_or("", |it| it.as_str());
     if status != "created" {
         let reason = format!("Partner change request cannot be approved: it is `{status}`");
@@ -109,7 +110,7 @@ fn complete(state: &mut State, at: Timestamp, target: &str, id: &str) {
     else {
         return;
     };
-    let request = row.request.clone();
+    let request = row.row().request.clone();
     if request.status != Some(PartnerChangeRequestStatus::Pending) {
         return;
     }
@@ -159,7 +160,7 @@ fn move_client(
 ) -> Option<()> {
     let client_id = request.source_client_id.as_ref()?.as_str();
     let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
-    let mut row = source.clients.remove(client_id)?;
+    let mut row = source.clients.remove(client_id)?.row().into_owned();
     row.account.modified_at = Some(at.clone());
     row.extra.remove("modified_at");
     state.partner_mut(target)?.clients.insert(row);
@@ -176,7 +177,7 @@ fn move_channels(
     let client_id = request.source_client_id.as_ref()?.as_str();
     let copy_id = request.target_client_id.as_ref()?.as_str();
     let source = state.partner_mut(request.source_partner_id.as_ref()?.as_str())?;
-    let mut row = source.clients.get(client_id)?.clone();
+    let mut row = source.clients.get(client_id)?.row().into_owned();
     row.extra.remove("modified_at");
     let channels = state.channels(client_id)?;
     let (mut moved, kept): (Vec<_>, Vec<_>) =

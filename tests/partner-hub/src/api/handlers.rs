@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::api::list::PendingPage;
 use crate::api::operations::TOKEN;
 use crate::api::request::{ApiRequest, Handler, invalid, no_partner};
 use crate::api::response::{ApiError, ApiResponse};
@@ -11,15 +12,21 @@ use crate::seed::extra::{Extra, with_extra};
 
 /// The handlers by `operationId`.
 const HANDLERS: &[(&str, Handler)] = &[
-    ("list_clients", list_clients),
-    ("update_client", update_client),
-    ("list_shared_client_numbers", list_shared_client_numbers),
-    ("get_partner", get_partner),
-    ("update_partner", update_partner),
-    ("list_partner_change_requests", list_partner_change_requests),
+    ("list_clients", Handler::List(list_clients)),
+    ("update_client", Handler::Single(update_client)),
+    (
+        "list_shared_client_numbers",
+        Handler::Single(list_shared_client_numbers),
+    ),
+    ("get_partner", Handler::Single(get_partner)),
+    ("update_partner", Handler::Single(update_partner)),
+    (
+        "list_partner_change_requests",
+        Handler::List(list_partner_change_requests),
+    ),
     (
         "approve_partner_change_request",
-        approve_partner_change_request,
+        Handler::Single(approve_partner_change_request),
     ),
 ];
 
@@ -32,7 +39,7 @@ pub fn implemented() -> Vec<&'static str> {
 /// The handler of an operation, or `None` if the emulator does not implement it.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
     if operation == TOKEN {
-        return Some(token);
+        return Some(Handler::Single(token));
     }
     let documented = HANDLERS.iter().copied();
     let all = documented.chain(undocumented::HANDLERS.iter().copied());
@@ -106,14 +113,10 @@ fn integer(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, ApiErro
         .ok_or_else(|| invalid(name, "Not a valid integer."))
 }
 
-fn list_clients(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
+fn list_clients(request: &mut ApiRequest<'_>) -> Result<PendingPage, ApiError> {
     let id = request.parameter("partner_id").to_owned();
-    let partner = request.state.partner_mut(&id).ok_or_else(no_partner)?;
-    list::page(
-        &mut partner.clients,
-        request.settings.page_size,
-        request.query,
-    )
+    let partner = request.state.partner(&id).ok_or_else(no_partner)?;
+    list::page(&partner.clients, request.settings.page_size, request.query)
 }
 
 fn update_client(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
@@ -217,11 +220,11 @@ fn update_partner(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>
     )))
 }
 
-fn list_partner_change_requests(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
+fn list_partner_change_requests(request: &mut ApiRequest<'_>) -> Result<PendingPage, ApiError> {
     let id = request.parameter("partner_id").to_owned();
-    let partner = request.state.partner_mut(&id).ok_or_else(no_partner)?;
+    let partner = request.state.partner(&id).ok_or_else(no_partner)?;
     list::page(
-        &mut partner.change_requests,
+        &partner.change_requests,
         request.settings.page_size,
         request.query,
     )

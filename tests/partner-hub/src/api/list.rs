@@ -7,13 +7,17 @@
 //!   by commas or sent as several parameters, because it is not known which the real API expects.
 //! - `limit` is 20 by default and 100 at most, unless the builder sets other values.
 
+use std::future::ready;
+use std::pin::Pin;
+
+use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::api::response::{ApiError, ApiResponse};
-use crate::store::column::Wanted;
 use crate::store::rows::Row;
-use crate::store::table::{Query, SortKey, Table};
+use crate::store::table::{Page, Table};
+use crate::store::view::{Query, SortKey, Wanted};
 
 /// The number of rows of a page.
 #[derive(Clone, Copy, Debug)]
@@ -24,32 +28,31 @@ pub(crate) struct PageSize {
     pub(crate) max: u32,
 }
 
+/// A page that is read when the state is no longer locked.
+pub(crate) type PendingPage = Pin<Box<dyn Future<Output = Result<ApiResponse, ApiError>> + Send>>;
+
 /// One page of the table, by the query parameters of the request.
 pub(crate) fn page<R: Row>(
-    table: &mut Table<R>,
+    table: &Table<R>,
     sizes: PageSize,
     parameters: &[(String, String)],
-) -> Result<ApiResponse, ApiError> {
+) -> Result<PendingPage, ApiError> {
     let request = ListRequest::parse::<R>(parameters)?;
     let limit = request.limit.unwrap_or(sizes.default).min(sizes.max);
-    let page = table.page(&request.query, request.offset as usize, limit as usize);
-    let head = Head {
-        limit,
-        offset: request.offset,
-        sort: &request.sort,
-        filters: &request.filters,
-        total: page.total,
-        count: page.count,
-    };
-    let mut body = serde_json::to_vec(&head).unwrap_or_default();
-    body.pop();
-    body.reserve(page.items.len() + 48);
-    body.extend_from_slice(b",\"");
-    body.extend_from_slice(R::ITEMS.as_bytes());
-    body.extend_from_slice(b"\":[");
-    body.extend_from_slice(&page.items);
-    body.extend_from_slice(b"]}");
-    Ok(ApiResponse::raw_json(body))
+    let (offset, size) = (request.offset as usize, limit as usize);
+    if let Some(id) = request.query.id::<R>() {
+        // One row at most, which needs no search.
+        let found = table.get(id).filter(|stored| request.query.matches(stored));
+        let rows = found.iter().skip(offset).take(size).map(AsRef::as_ref);
+        let page = Page::new(found.iter().len(), rows);
+        return Ok(Box::pin(ready(Ok(request.response::<R>(limit, &page)))));
+    }
+    let pages = table.pages();
+    Ok(Box::pin(async move {
+        let page = pages.page(request.query.clone(), offset, size).await;
+        page.map(|page| request.response::<R>(limit, &page))
+            .map_err(|_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "The sort failed"))
+    }))
 }
 
 /// The members before the rows. The crate's type omits an empty `sort` or `filters`; the API sends
@@ -83,26 +86,30 @@ impl ListRequest {
         let limit = number(parameters, "limit", 1)?;
         let offset = number(parameters, "offset", 0)?.unwrap_or_default();
         let mut query = Query::default();
+        let field = |name: &str, excluded: &[&str]| {
+            let field = R::FIELDS.iter().position(|(known, _)| *known == name);
+            field.filter(|_| !excluded.contains(&name))
+        };
         for (name, value) in &filters {
             if R::HAS_Q && name == "q" {
                 let Value::String(term) = value else {
                     return Err(invalid("filters", "`q` must be a string"));
                 };
-                query.q = Some(term.clone());
+                query.q = Some(term.to_lowercase());
                 continue;
             }
-            let Some(field) = R::FILTERS.iter().position(|(known, _)| known == name) else {
+            let Some(field) = field(name, R::NO_FILTERS) else {
                 return Err(invalid("filters", format!("unknown filter `{name}`")));
             };
             query.filters.push((field, wanted(value)));
         }
         for name in &sort {
-            let (field, descending) = match name.strip_prefix('-') {
-                Some(field) => (field, true),
+            let (name, descending) = match name.strip_prefix('-') {
+                Some(name) => (name, true),
                 None => (name.as_str(), false),
             };
-            let Some(field) = R::SORTS.iter().position(|(known, _)| *known == field) else {
-                return Err(invalid("sort", format!("cannot sort by `{field}`")));
+            let Some(field) = field(name, R::NO_SORTS) else {
+                return Err(invalid("sort", format!("cannot sort by `{name}`")));
             };
             // A repeated field has no effect.
             if query.sort.iter().all(|key| key.field != field) {
@@ -116,6 +123,26 @@ impl ListRequest {
             limit,
             offset,
         })
+    }
+
+    fn response<R: Row>(&self, limit: u32, page: &Page) -> ApiResponse {
+        let head = Head {
+            limit,
+            offset: self.offset,
+            sort: &self.sort,
+            filters: &self.filters,
+            total: page.total,
+            count: page.count,
+        };
+        let mut body = serde_json::to_vec(&head).unwrap_or_default();
+        body.pop();
+        body.reserve(page.items.len() + 48);
+        body.extend_from_slice(b",\"");
+        body.extend_from_slice(R::ITEMS.as_bytes());
+        body.extend_from_slice(b"\":[");
+        body.extend_from_slice(&page.items);
+        body.extend_from_slice(b"]}");
+        ApiResponse::raw_json(body)
     }
 }
 

@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::api::auth::{TokenSettings, Tokens};
-use crate::api::list::PageSize;
+use crate::api::list::{PageSize, PendingPage};
 use crate::api::response::{ApiError, ApiResponse};
 use crate::clock::Clock;
 use crate::store::state::State;
@@ -37,8 +37,14 @@ pub(crate) struct ApiRequest<'a> {
     pub(crate) body: &'a Bytes,
 }
 
-/// Handles the requests of one operation.
-pub(crate) type Handler = fn(&mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>;
+/// Handles the requests of one operation while the state is locked.
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    /// Returns the response.
+    Single(fn(&mut ApiRequest<'_>) -> Result<ApiResponse, ApiError>),
+    /// Returns a page that is read when the state is no longer locked.
+    List(fn(&mut ApiRequest<'_>) -> Result<PendingPage, ApiError>),
+}
 
 impl ApiRequest<'_> {
     pub(crate) fn parameter(&self, name: &str) -> &str {

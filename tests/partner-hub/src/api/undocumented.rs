@@ -16,12 +16,12 @@ use crate::store::state::ChannelKey;
 
 /// The handlers by the names of [`UNDOCUMENTED`](crate::api::operations).
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
-    ("list_channels", list_channels),
-    ("create_channel_key", create_channel_key),
-    ("list_channel_keys", list_channel_keys),
-    ("delete_channel_keys", delete_channel_keys),
-    ("get_balance", get_balance),
-    ("get_client_balance", get_client_balance),
+    ("list_channels", Handler::Single(list_channels)),
+    ("create_channel_key", Handler::Single(create_channel_key)),
+    ("list_channel_keys", Handler::Single(list_channel_keys)),
+    ("delete_channel_keys", Handler::Single(delete_channel_keys)),
+    ("get_balance", Handler::Single(get_balance)),
+    ("get_client_balance", Handler::Single(get_client_balance)),
 ];
 
 fn list_channels(request: &mut ApiRequest<'_>) -> Result<ApiResponse, ApiError> {

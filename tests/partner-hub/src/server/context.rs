@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use tokio::task::{spawn_blocking, yield_now};
+
 use crate::api::auth::Tokens;
 use crate::api::change_requests;
 use crate::api::operations::{Operation, WEBHOOK};
@@ -21,6 +23,9 @@ use crate::server::record::Record;
 use crate::store::outbox::Event;
 use crate::store::state::State;
 use crate::webhooks::sender::Sender;
+
+/// How many clients are inserted or removed before other requests can use the state.
+const BATCH: usize = 500;
 
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -80,6 +85,25 @@ impl Context {
             return None;
         }
         self.with_state(|state| state.pending.iter().map(|pending| pending.due).min())
+    }
+
+    /// Adds generated clients to the partner with this id, or the first.
+    pub(crate) async fn insert_clients(&self, partner_id: Option<&str>, count: u32) {
+        for first in (0..count).step_by(BATCH) {
+            let count = (count - first).min(BATCH as u32);
+            self.with_state(|state| state.insert_generated_clients(partner_id, count));
+            yield_now().await;
+        }
+    }
+
+    /// Removes clients, chosen by the seed, of the partner with this id, or the first.
+    pub(crate) async fn remove_clients(&self, partner_id: Option<&str>, count: u32) {
+        let choose = self.with_state(|state| state.choose_clients(partner_id, count));
+        let chosen = spawn_blocking(choose).await.unwrap_or_default();
+        for ids in chosen.chunks(BATCH) {
+            self.with_state(|state| state.remove_clients(partner_id, ids));
+            yield_now().await;
+        }
     }
 
     /// Sets a fault, or returns why it is invalid.

@@ -1,6 +1,6 @@
 //! The path of a request to its response: recorded, given its faults, authenticated, handled.
 
-use std::future::pending;
+use std::future::{pending, ready};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -10,8 +10,9 @@ use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::api::handlers::handler;
+use crate::api::list::PendingPage;
 use crate::api::operations::{Operation, TOKEN_PATH};
-use crate::api::request::ApiRequest;
+use crate::api::request::{ApiRequest, Handler};
 use crate::api::response::{ApiError, ApiResponse};
 use crate::faults::apply::{ConnectionFault, apply, replacement};
 use crate::faults::broken_response::BrokenResponse;
@@ -80,11 +81,15 @@ pub(crate) async fn dispatch(
     }
     for fault in &injected.before {
         strike(fault.name());
-        change_state(&context, fault, &parts, path.as_deref());
+        change_state(&context, fault, &parts, path.as_deref()).await;
     }
 
-    let handle = || {
-        body.and_then(|body| handle(&context, &target, &parts, &path?, &body))
+    let handle = async || {
+        let handled = match (body, path) {
+            (Ok(body), Ok(path)) => handle(&context, &target, &parts, &path, &body).await,
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        };
+        handled
             .map_err(|error| {
                 let generator = context.origin.generator;
                 error.or_oauth(is_login).with_anomaly(generator, number)
@@ -97,7 +102,7 @@ pub(crate) async fn dispatch(
     let mut response = match replaced {
         Some(replaced) if after_work == Some(false) => replaced,
         replaced => {
-            let handled = handle();
+            let handled = handle().await;
             replaced.unwrap_or(handled)
         }
     };
@@ -136,7 +141,7 @@ fn record(
 }
 
 /// Applies a fault that changes the state before a request is handled.
-fn change_state(
+async fn change_state(
     context: &Context,
     fault: &Fault,
     parts: &Parts,
@@ -145,10 +150,10 @@ fn change_state(
     let partner = path.ok().and_then(|path| find(path, "partner_id"));
     match fault {
         Fault::InsertClients { count } => {
-            context.with_state(|state| state.insert_generated_clients(partner, *count));
+            context.insert_clients(partner, *count).await;
         }
         Fault::RemoveClients { count } => {
-            context.with_state(|state| state.remove_random_clients(partner, *count));
+            context.remove_clients(partner, *count).await;
         }
         _ => lock(&context.tokens).expire_sent(&parts.headers),
     }
@@ -166,7 +171,7 @@ fn end_connection(context: &Context, connection: &ConnectionState, fault: Connec
 }
 
 /// Authenticates a request and calls its handler.
-fn handle(
+async fn handle(
     context: &Context,
     target: &Target,
     parts: &Parts,
@@ -184,7 +189,7 @@ fn handle(
         }
     };
     let query = request::query_parameters(parts);
-    context.with_state(|state| {
+    let handled = context.with_state(|state| {
         if !operation.public {
             authorize(context, state, parts, find(path, "partner_id"))?;
         }
@@ -195,7 +200,7 @@ fn handle(
         if operation.needs_body && body.is_empty() {
             return Err(ApiError::bad_request("A body is required"));
         }
-        handler(&mut ApiRequest {
+        let request = &mut ApiRequest {
             settings: context.settings,
             clock: &context.clock,
             tokens: &context.tokens,
@@ -204,8 +209,15 @@ fn handle(
             path,
             query: &query?,
             body,
-        })
-    })
+        };
+        match handler {
+            Handler::Single(handler) => {
+                handler(request).map(|response| Box::pin(ready(Ok(response))) as PendingPage)
+            }
+            Handler::List(handler) => handler(request),
+        }
+    });
+    handled?.await
 }
 
 /// Checks that the credentials are valid for the partner in the path.

@@ -8,8 +8,9 @@ use partner_api::types::Channel;
 use crate::seed::extra::Extra;
 use crate::seed::generator::Kind;
 use crate::seed::random::{alphanumeric, digits};
-use crate::store::rows::{ClientRow, Row as _};
+use crate::store::rows::ClientRow;
 use crate::store::state::{ChannelKey, PartnerState, State};
+use crate::store::stored::Stored;
 
 /// A channel and the client that it belongs to.
 pub(crate) type Found = (ClientRow, Channel, Extra);
@@ -23,13 +24,13 @@ impl State {
         let changed = self.channels.keys();
         let mut clients = generated.iter().chain(changed);
         clients.find_map(|client_id| {
-            let row = partner.clients.get(client_id)?;
-            let channels = self.client_channels(row);
+            let client = partner.clients.get(client_id)?;
+            let channels = self.client_channels(&client);
             let mut channels = channels.iter();
             let has_id =
                 |channel: &Channel| channel.id.as_ref().is_some_and(|it| it.as_str() == id);
             let (channel, extra) = channels.find(|(channel, _)| has_id(channel))?;
-            Some((row.clone(), channel.clone(), extra.clone()))
+            Some((client.row().into_owned(), channel.clone(), extra.clone()))
         })
     }
 
@@ -42,16 +43,14 @@ impl State {
     ) -> (usize, Vec<Found>) {
         let (mut total, mut found) = (0, Vec::new());
         let end = offset.saturating_add(limit);
-        for id in partner.clients.ids() {
-            let count = self.channel_count(partner, id);
-            if total < end
-                && total + count > offset
-                && let Some(row) = partner.clients.get(id)
-            {
-                let channels = self.client_channels(row);
+        for client in partner.clients.snapshot().iter(0) {
+            let count = self.channel_count(client);
+            if total < end && total + count > offset {
+                let row = client.row();
+                let channels = self.client_channels(client);
                 for (position, (channel, extra)) in (total..).zip(channels.iter()) {
                     if (offset..end).contains(&position) {
-                        found.push((row.clone(), channel.clone(), extra.clone()));
+                        found.push((row.clone().into_owned(), channel.clone(), extra.clone()));
                     }
                 }
             }
@@ -60,19 +59,21 @@ impl State {
         (total, found)
     }
 
-    fn channel_count(&self, partner: &PartnerState, client_id: &str) -> usize {
-        if let Some(channels) = self.channels.get(client_id) {
+    fn channel_count(&self, client: &Stored<ClientRow>) -> usize {
+        if let Some(channels) = self.channels.get(&*client.id) {
             return channels.len();
         }
-        let number = partner.clients.get(client_id).and_then(|row| row.number);
-        number.map_or(0, |number| self.generator.channel_count(number).into())
+        number(client).map_or(0, |number| self.generator.channel_count(number).into())
     }
 
     /// The channels of a client, without keeping them.
-    pub(crate) fn client_channels(&self, row: &ClientRow) -> Cow<'_, [(Channel, Extra)]> {
-        match (self.channels.get(row.id()), row.number) {
+    pub(crate) fn client_channels(
+        &self,
+        client: &Stored<ClientRow>,
+    ) -> Cow<'_, [(Channel, Extra)]> {
+        match (self.channels.get(&*client.id), number(client)) {
             (Some(channels), _) => Cow::Borrowed(channels),
-            (None, Some(number)) => Cow::Owned(self.generator.channels(number, row.id())),
+            (None, Some(number)) => Cow::Owned(self.generator.channels(number, &client.id)),
             (None, None) => Cow::Borrowed(&[]),
         }
     }
@@ -110,4 +111,9 @@ impl State {
         self.channel_keys.insert(channel_id.to_owned(), key.clone());
         key
     }
+}
+
+/// The number that a client was generated from.
+fn number(client: &Stored<ClientRow>) -> Option<u64> {
+    client.generated().or_else(|| client.row().number)
 }

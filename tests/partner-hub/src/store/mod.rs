@@ -1,8 +1,10 @@
 //! The emulator's state: tables that are filtered, sorted and paged, and the partners they belong to.
 
 pub(crate) mod channels;
-pub(crate) mod column;
 pub(crate) mod outbox;
 pub(crate) mod rows;
+pub(crate) mod snapshot;
 pub(crate) mod state;
+pub(crate) mod stored;
 pub(crate) mod table;
+pub(crate) mod view;

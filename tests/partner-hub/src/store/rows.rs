@@ -12,20 +12,20 @@ use partner_api::types::{
 pub(crate) type Getter<R> = for<'a> fn(&'a R) -> Option<Cow<'a, str>>;
 
 /// A row of a [`Table`](crate::store::table::Table).
-pub(crate) trait Row: Send + 'static {
+pub(crate) trait Row: Clone + Send + Sync + 'static {
     /// The name of the array in the response.
     const ITEMS: &'static str;
-    /// The fields that a filter can name.
-    const FILTERS: &'static [(&'static str, Getter<Self>)];
-    /// The fields that the table can be sorted by.
-    const SORTS: &'static [(&'static str, Getter<Self>)];
+    /// The fields that a filter or sort order can name.
+    const FIELDS: &'static [(&'static str, Getter<Self>)];
+    /// The fields that a filter cannot name.
+    const NO_FILTERS: &'static [&'static str];
+    /// The fields that a sort order cannot name.
+    const NO_SORTS: &'static [&'static str];
     /// Whether the rows can be searched with the filter `q`.
     const HAS_Q: bool;
 
     fn id(&self) -> &str;
     fn json(&self) -> String;
-    /// Whether any field contains the search term.
-    fn contains(&self, term: &str) -> bool;
 }
 
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl ClientRow {
 impl Row for ClientRow {
     const ITEMS: &'static str = "clients";
     const HAS_Q: bool = false;
-    const FILTERS: &'static [(&'static str, Getter<Self>)] = &[
+    const FIELDS: &'static [(&'static str, Getter<Self>)] = &[
         ("id", string!(Self, account.id)),
         ("name", string!(Self, account.name)),
         ("status", string!(Self, account.status)),
@@ -102,45 +102,6 @@ impl Row for ClientRow {
         ),
         ("contact_info.city", string!(Self, contact_info.city)),
         ("contact_info.email", string!(Self, contact_info.email)),
-        (
-            "contact_info.zip_code",
-            string!(Self, contact_info.zip_code),
-        ),
-        ("contact_user.phone", string!(Self, contact_user.phone)),
-        ("contact_user.email", string!(Self, contact_user.email)),
-        ("contact_user.name", string!(Self, contact_user.name)),
-    ];
-    const SORTS: &'static [(&'static str, Getter<Self>)] = &[
-        ("id", string!(Self, account.id)),
-        ("name", string!(Self, account.name)),
-        ("status", string!(Self, account.status)),
-        (
-            "meta_info.business_vertical",
-            string!(Self, meta_info.business_vertical),
-        ),
-        ("meta_info.timezone", string!(Self, meta_info.timezone)),
-        ("meta_info.about", string!(Self, meta_info.about)),
-        (
-            "meta_info.business_description",
-            string!(Self, meta_info.business_description),
-        ),
-        ("meta_info.use_case", string!(Self, meta_info.use_case)),
-        (
-            "contact_info.webpage_url",
-            string!(Self, contact_info.webpage_url),
-        ),
-        ("contact_info.email", string!(Self, contact_info.email)),
-        ("contact_info.phone", string!(Self, contact_info.phone)),
-        (
-            "contact_info.language",
-            string!(Self, contact_info.language),
-        ),
-        ("contact_info.country", string!(Self, contact_info.country)),
-        (
-            "contact_info.street_name",
-            string!(Self, contact_info.street_name),
-        ),
-        ("contact_info.city", string!(Self, contact_info.city)),
         (
             "contact_info.zip_code",
             string!(Self, contact_info.zip_code),
@@ -151,6 +112,8 @@ impl Row for ClientRow {
         ("created_at", string!(Self, account.created_at)),
         ("modified_at", string!(Self, account.modified_at)),
     ];
+    const NO_FILTERS: &'static [&'static str] = &["created_at", "modified_at"];
+    const NO_SORTS: &'static [&'static str] = &[];
 
     fn id(&self) -> &str {
         self.account.id.as_ref().map_or("", ClientId::as_str)
@@ -158,10 +121,6 @@ impl Row for ClientRow {
 
     fn json(&self) -> String {
         with_extra(&self.account, &self.extra)
-    }
-
-    fn contains(&self, _: &str) -> bool {
-        false
     }
 }
 
@@ -185,7 +144,7 @@ fn full(row: &ChangeRequestRow) -> Option<Cow<'_, str>> {
 impl Row for ChangeRequestRow {
     const ITEMS: &'static str = "partner_change_requests";
     const HAS_Q: bool = true;
-    const FILTERS: &'static [(&'static str, Getter<Self>)] = &[
+    const FIELDS: &'static [(&'static str, Getter<Self>)] = &[
         ("id", string!(Self, request.id)),
         ("status", string!(Self, request.status)),
         ("created_at", string!(Self, request.created_at)),
@@ -201,18 +160,8 @@ impl Row for ChangeRequestRow {
             string!(Self, request.target_partner_id),
         ),
     ];
-    const SORTS: &'static [(&'static str, Getter<Self>)] = &[
-        ("id", string!(Self, request.id)),
-        ("status", string!(Self, request.status)),
-        ("created_at", string!(Self, request.created_at)),
-        ("is_full_migration", full),
-        ("source_client_id", string!(Self, request.source_client_id)),
-        ("target_client_id", string!(Self, request.target_client_id)),
-        (
-            "source_partner_id",
-            string!(Self, request.source_partner_id),
-        ),
-    ];
+    const NO_FILTERS: &'static [&'static str] = &[];
+    const NO_SORTS: &'static [&'static str] = &["target_partner_id"];
 
     fn id(&self) -> &str {
         let id = self.request.id.as_ref();
@@ -221,13 +170,5 @@ impl Row for ChangeRequestRow {
 
     fn json(&self) -> String {
         with_extra(&self.request, &self.extra)
-    }
-
-    fn contains(&self, term: &str) -> bool {
-        let term = term.to_lowercase();
-        Self::FILTERS
-            .iter()
-            .filter_map(|(_, get)| get(self))
-            .any(|value| value.to_lowercase().contains(&term))
     }
 }

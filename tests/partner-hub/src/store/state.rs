@@ -1,6 +1,7 @@
 //! The partners and what belongs to them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use partner_api::types::{Channel, ClientAccount, Partner};
 use tokio::time::Instant;
@@ -11,6 +12,7 @@ use crate::seed::partner::{CredentialOverrides, PartnerCredentials};
 use crate::seed::random::mix;
 use crate::store::outbox::Outbox;
 use crate::store::rows::{ChangeRequestRow, ClientRow};
+use crate::store::stored::Source;
 use crate::store::table::Table;
 
 /// A partner and what belongs to it.
@@ -104,9 +106,8 @@ impl State {
                 partner.id = Some(credentials.partner_id.as_str().into());
             }
             let mut partner = PartnerState::new(credentials, partner, extra);
-            partner.clients.reserve(count as usize);
             for client in number..number + count {
-                partner.clients.insert(generated_client(generator, client));
+                insert_generated(&mut partner.clients, generator, client);
             }
             number += count;
             state.partners.push(partner);
@@ -221,7 +222,7 @@ impl State {
 
     /// The channels of a client, or `None` if no partner has the client.
     pub(crate) fn channels(&mut self, client_id: &str) -> Option<&mut Vec<(Channel, Extra)>> {
-        let number = self.owner(client_id)?.clients.get(client_id)?.number;
+        let number = self.owner(client_id)?.clients.get(client_id)?.row().number;
         let generator = self.generator;
         Some(
             self.channels
@@ -244,23 +245,36 @@ impl State {
     /// Adds generated clients to the partner with this id, or the first.
     pub(crate) fn insert_generated_clients(&mut self, partner_id: Option<&str>, count: u32) {
         for _ in 0..count {
-            let row = generated_client(self.generator, self.next_inserted());
+            let (generator, number) = (self.generator, self.next_inserted());
             if let Some(partner) = self.partner_or_first(partner_id) {
-                partner.clients.insert(row);
+                insert_generated(&mut partner.clients, generator, number);
             }
         }
     }
 
-    /// Removes clients, chosen by the seed, of the partner with this id, or the first.
-    pub(crate) fn remove_random_clients(&mut self, partner_id: Option<&str>, count: u32) {
+    /// Returns a function that chooses clients, by the seed, of the partner with this id, or the
+    /// first. It may take long, and does not need the state.
+    pub(crate) fn choose_clients(
+        &mut self,
+        partner_id: Option<&str>,
+        count: u32,
+    ) -> impl FnOnce() -> Vec<Arc<str>> + use<> {
         let seed = mix(self.generator.seed, 0xdead, self.next_number());
-        let Some(partner) = self.partner_or_first(partner_id) else {
-            return;
-        };
-        let mut ids: Vec<String> = partner.clients.ids().map(str::to_owned).collect();
-        fastrand::Rng::with_seed(seed).shuffle(&mut ids);
-        for id in ids.iter().take(count as usize) {
-            partner.clients.remove(id);
+        let partner = self.partner_or_first(partner_id);
+        let rows = partner.map(|partner| partner.clients.snapshot());
+        move || {
+            let rows = rows.iter().flat_map(|rows| rows.iter(0));
+            let chosen = fastrand::Rng::with_seed(seed).choose_multiple(rows, count as usize);
+            chosen.iter().map(|stored| Arc::clone(&stored.id)).collect()
+        }
+    }
+
+    /// Removes clients of the partner with this id, or the first.
+    pub(crate) fn remove_clients(&mut self, partner_id: Option<&str>, ids: &[Arc<str>]) {
+        if let Some(partner) = self.partner_or_first(partner_id) {
+            for id in ids {
+                partner.clients.remove(id);
+            }
         }
     }
 
@@ -275,11 +289,18 @@ impl State {
     }
 }
 
-fn generated_client(generator: Generator, number: u64) -> ClientRow {
-    let (account, extra) = generator.client(number);
-    ClientRow {
-        account,
-        extra,
-        number: Some(number),
-    }
+fn insert_generated(table: &mut Table<ClientRow>, generator: Generator, number: u64) {
+    let source = Source::Generated {
+        generator,
+        number,
+        generate: |generator, number| {
+            let (account, extra) = generator.client(number);
+            ClientRow {
+                account,
+                extra,
+                number: Some(number),
+            }
+        },
+    };
+    table.insert_source(generator.client_id(number).as_str().into(), source);
 }

@@ -14,6 +14,7 @@ mod invalid_requests;
 mod latency;
 mod list_faults;
 mod lists;
+mod many_clients;
 mod masking;
 mod operations;
 #[cfg(unix)]

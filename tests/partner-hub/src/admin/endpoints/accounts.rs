@@ -51,11 +51,12 @@ pub(super) fn partners() -> Vec<Endpoint> {
                 "The requests to move a client to a partner",
             ),
             |hub, path| {
-                hub.read_partner(path.get("partner_id"), |partner| -> Vec<Object> {
-                    let requests = &partner.change_requests;
-                    let rows = requests.ids().filter_map(|id| requests.get(id));
-                    rows.map(|row| object(&row.request, &row.extra)).collect()
-                })
+                let partner_id = path.get("partner_id");
+                let requests =
+                    hub.read_partner(partner_id, |partner| partner.change_requests.snapshot())?;
+                let rows = requests.iter(0).map(|request| request.row());
+                let objects = rows.map(|row| object(&row.request, &row.extra));
+                Ok::<Vec<Object>, ApiError>(objects.collect())
             },
         ),
         Endpoint::with_body(
@@ -97,9 +98,12 @@ pub(super) fn clients() -> Vec<Endpoint> {
                 "The ids of a partner's clients",
             ),
             |hub, path| {
-                hub.read_partner(path.get("partner_id"), |partner| ClientIds {
-                    count: partner.clients.len(),
-                    ids: partner.clients.ids().map(str::to_owned).collect(),
+                let partner_id = path.get("partner_id");
+                let clients = hub.read_partner(partner_id, |partner| partner.clients.snapshot())?;
+                let ids = clients.iter(0).map(|client| client.id.to_string());
+                Ok(ClientIds {
+                    count: clients.len,
+                    ids: ids.collect(),
                 })
             },
         ),

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use tokio::task::{spawn_blocking, yield_now};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep};
 
 use crate::api::auth::Tokens;
 use crate::api::change_requests;
@@ -26,6 +25,10 @@ use crate::webhooks::sender::Sender;
 
 /// How many clients are inserted or removed before other requests can use the state.
 const BATCH: usize = 500;
+
+/// How long they have for this. A mutex is not fair: without a pause, the same thread would have it again
+/// before one that waits for it.
+const PAUSE: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -92,7 +95,7 @@ impl Context {
         for first in (0..count).step_by(BATCH) {
             let count = (count - first).min(BATCH as u32);
             self.with_state(|state| state.insert_generated_clients(partner_id, count));
-            yield_now().await;
+            sleep(PAUSE).await;
         }
     }
 
@@ -102,7 +105,7 @@ impl Context {
         let chosen = spawn_blocking(choose).await.unwrap_or_default();
         for ids in chosen.chunks(BATCH) {
             self.with_state(|state| state.remove_clients(partner_id, ids));
-            yield_now().await;
+            sleep(PAUSE).await;
         }
     }
 

@@ -22,32 +22,24 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for AccountSharingSettings {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::AccountSharingSettings")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                business_manager_id: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                solution_id: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                solution_status: ::std::option::Option<crate::types::SolutionStatus>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::AccountSharingSettings")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            business_manager_id: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            solution_id: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            solution_status: ::std::option::Option<crate::types::SolutionStatus>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(
+            Documented, crate ::types::AccountSharingSettings, extra
+        );
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A WhatsApp number of a client.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -153,70 +145,56 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for Channel {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::Channel")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                account_mode: ::std::option::Option<crate::types::ChannelAccountMode>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                availability_status: ::std::option::Option<
-                    crate::types::ChannelAvailability,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                billing_started_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                cancelled_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                client_id: ::std::option::Option<crate::types::ClientId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                created_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                current_limit: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                current_quality_rating: ::std::option::Option<
-                    crate::types::QualityRating,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                current_quality_update_event: ::std::option::Option<
-                    ::std::string::String,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                has_inbox: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                hub_status: ::std::option::Option<crate::types::ChannelHubStatus>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                id: ::std::option::Option<crate::types::ChannelId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                is_migrated: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                is_oba: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                settings: ::std::option::Option<ChannelSettings>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                setup_info: ::std::option::Option<ChannelSetupInfo>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                status: ::std::option::Option<crate::types::ChannelStatus>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                terminated_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                version: ::std::option::Option<i64>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::Channel")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            account_mode: ::std::option::Option<crate::types::ChannelAccountMode>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            availability_status: ::std::option::Option<
+                crate::types::ChannelAvailability,
+            >,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            billing_started_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            cancelled_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            client_id: ::std::option::Option<crate::types::ClientId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            created_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            current_limit: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            current_quality_rating: ::std::option::Option<crate::types::QualityRating>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            current_quality_update_event: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            has_inbox: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            hub_status: ::std::option::Option<crate::types::ChannelHubStatus>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            id: ::std::option::Option<crate::types::ChannelId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            is_migrated: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            is_oba: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            settings: ::std::option::Option<ChannelSettings>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            setup_info: ::std::option::Option<ChannelSetupInfo>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            status: ::std::option::Option<crate::types::ChannelStatus>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            terminated_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            version: ::std::option::Option<i64>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::Channel, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Settings of a channel.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -239,34 +217,24 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ChannelSettings {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ChannelSettings")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                data_localization_region: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                is_allowed_to_send_outbound_message: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                throughput: ::std::option::Option<ChannelThroughput>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                tier: ::std::option::Option<::std::string::String>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ChannelSettings")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            data_localization_region: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            is_allowed_to_send_outbound_message: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            throughput: ::std::option::Option<ChannelThroughput>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            tier: ::std::option::Option<::std::string::String>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ChannelSettings, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// How a channel was set up.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -297,42 +265,30 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ChannelSetupInfo {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ChannelSetupInfo")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                certificate: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                default_language: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                ivr: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                phone_name: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                phone_number: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                verification_method: ::std::option::Option<
-                    crate::types::VerificationMethod,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                was_in_use: ::std::option::Option<bool>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ChannelSetupInfo")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            certificate: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            default_language: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            ivr: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            phone_name: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            phone_number: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            verification_method: ::std::option::Option<crate::types::VerificationMethod>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            was_in_use: ::std::option::Option<bool>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ChannelSetupInfo, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The message throughput of a channel.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -345,28 +301,18 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ChannelThroughput {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ChannelThroughput")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                level: ::std::option::Option<::std::string::String>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ChannelThroughput")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            level: ::std::option::Option<::std::string::String>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ChannelThroughput, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A client of the partner: a company with its WhatsApp channels. The type is called an account because `Client` is the HTTP client.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -430,66 +376,50 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ClientAccount {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ClientAccount")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                contact_info: ::std::option::Option<ContactInfo>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                contact_user: ::std::option::Option<ContactUser>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                created_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-                created_by: ::serde_json::Map<
-                    ::std::string::String,
-                    ::serde_json::Value,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                enabled_for_chat_support: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                fb_business_id: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                id: ::std::option::Option<crate::types::ClientId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                max_channels: ::std::option::Option<i64>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                meta_info: ::std::option::Option<ClientMetaInfo>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                modified_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-                modified_by: ::serde_json::Map<
-                    ::std::string::String,
-                    ::serde_json::Value,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                name: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                organisation: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                partner_payload: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                status: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                suspicious: ::std::option::Option<bool>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ClientAccount")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            contact_info: ::std::option::Option<ContactInfo>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            contact_user: ::std::option::Option<ContactUser>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            created_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+            created_by: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            enabled_for_chat_support: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            fb_business_id: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            id: ::std::option::Option<crate::types::ClientId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            max_channels: ::std::option::Option<i64>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            meta_info: ::std::option::Option<ClientMetaInfo>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            modified_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+            modified_by: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            name: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            organisation: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            partner_payload: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            status: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            suspicious: ::std::option::Option<bool>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ClientAccount, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Filters for a list of clients. A client is listed if it matches all filters that are set.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -572,84 +502,70 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ClientFilters {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ClientFilters")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_info.city")]
-                contact_info_city: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_info.country")]
-                contact_info_country: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_info.email")]
-                contact_info_email: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_info.language")]
-                contact_info_language: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_info.phone")]
-                contact_info_phone: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_info.street_name")]
-                contact_info_street_name: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_info.webpage_url")]
-                contact_info_webpage_url: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_info.zip_code")]
-                contact_info_zip_code: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_user.email")]
-                contact_user_email: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_user.name")]
-                contact_user_name: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "contact_user.phone")]
-                contact_user_phone: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                id: ::std::option::Option<crate::types::ClientId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "meta_info.about")]
-                meta_info_about: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "meta_info.business_description")]
-                meta_info_business_description: ::std::option::Option<
-                    ::std::string::String,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "meta_info.business_vertical")]
-                meta_info_business_vertical: ::std::option::Option<
-                    ::std::string::String,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "meta_info.timezone")]
-                meta_info_timezone: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "meta_info.use_case")]
-                meta_info_use_case: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                name: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                status: ::std::option::Option<::std::string::String>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ClientFilters")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_info.city")]
+            contact_info_city: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_info.country")]
+            contact_info_country: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_info.email")]
+            contact_info_email: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_info.language")]
+            contact_info_language: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_info.phone")]
+            contact_info_phone: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_info.street_name")]
+            contact_info_street_name: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_info.webpage_url")]
+            contact_info_webpage_url: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_info.zip_code")]
+            contact_info_zip_code: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_user.email")]
+            contact_user_email: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_user.name")]
+            contact_user_name: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "contact_user.phone")]
+            contact_user_phone: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            id: ::std::option::Option<crate::types::ClientId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "meta_info.about")]
+            meta_info_about: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "meta_info.business_description")]
+            meta_info_business_description: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "meta_info.business_vertical")]
+            meta_info_business_vertical: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "meta_info.timezone")]
+            meta_info_timezone: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "meta_info.use_case")]
+            meta_info_use_case: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            name: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            status: ::std::option::Option<::std::string::String>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ClientFilters, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// One page of a list of clients.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -682,42 +598,32 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ClientList {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ClientList")]
-            struct Documented {
-                #[serde(deserialize_with = "crate::values::lenient::list")]
-                clients: ::std::vec::Vec<ClientAccount>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                count: ::std::option::Option<i64>,
-                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-                filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                limit: ::std::option::Option<i64>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                offset: ::std::option::Option<i64>,
-                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::list")]
-                sort: ::std::vec::Vec<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                total: ::std::option::Option<i64>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ClientList")]
+        struct Documented {
+            #[serde(deserialize_with = "crate::values::lenient::list")]
+            clients: ::std::vec::Vec<ClientAccount>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            count: ::std::option::Option<i64>,
+            #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+            filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            limit: ::std::option::Option<i64>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            offset: ::std::option::Option<i64>,
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::list")]
+            sort: ::std::vec::Vec<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            total: ::std::option::Option<i64>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ClientList, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A client's description of its business.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -737,36 +643,26 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ClientMetaInfo {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ClientMetaInfo")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                about: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                business_description: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                business_vertical: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                timezone: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                use_case: ::std::option::Option<::std::string::String>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ClientMetaInfo")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            about: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            business_description: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            business_vertical: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            timezone: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            use_case: ::std::option::Option<::std::string::String>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ClientMetaInfo, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// An update of a client. Fields that are not set keep their values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -807,44 +703,34 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ContactInfo {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ContactInfo")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                city: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                country: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                email: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                full_name: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                language: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                phone: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                street_name: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                webpage_url: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                zip_code: ::std::option::Option<::std::string::String>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ContactInfo")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            city: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            country: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            email: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            full_name: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            language: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            phone: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            street_name: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webpage_url: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            zip_code: ::std::option::Option<::std::string::String>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ContactInfo, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The contact person of a client.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -860,32 +746,22 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ContactUser {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ContactUser")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                email: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                name: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                phone: ::std::option::Option<::std::string::String>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ContactUser")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            email: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            name: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            phone: ::std::option::Option<::std::string::String>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ContactUser, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The body of an error response.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -897,28 +773,18 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ErrorResponse {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ErrorResponse")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                meta: ::std::option::Option<ErrorResponseMeta>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ErrorResponse")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            meta: ::std::option::Option<ErrorResponseMeta>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ErrorResponse, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// The details of an error.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -941,37 +807,27 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ErrorResponseMeta {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ErrorResponseMeta")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                details: ::std::option::Option<::serde_json::Value>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                developer_message: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                http_code: ::std::option::Option<i64>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                success: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "360dialog_trace_id")]
-                trace_id: ::std::option::Option<::std::string::String>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ErrorResponseMeta")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            details: ::std::option::Option<::serde_json::Value>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            developer_message: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            http_code: ::std::option::Option<i64>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            success: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "360dialog_trace_id")]
+            trace_id: ::std::option::Option<::std::string::String>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ErrorResponseMeta, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A partner account.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1030,58 +886,45 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for Partner {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::Partner")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                allow_client_to_add_phone_no: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                billing_system: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                blocked_new_submission: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                brand_name: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                country: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                id: ::std::option::Option<crate::types::PartnerId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                logo_url: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                onboarding_deeplink_add_params: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                partner_redirect_url: ::std::option::Option<::std::string::String>,
-                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-                payment_plan: ::serde_json::Map<
-                    ::std::string::String,
-                    ::serde_json::Value,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                payment_required: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                publishable_key: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                settings: ::std::option::Option<PartnerSettings>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                webhook_url: ::std::option::Option<::std::string::String>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::Partner")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            allow_client_to_add_phone_no: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            billing_system: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            blocked_new_submission: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            brand_name: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            country: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            id: ::std::option::Option<crate::types::PartnerId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            logo_url: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            onboarding_deeplink_add_params: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            partner_redirect_url: ::std::option::Option<::std::string::String>,
+            #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+            payment_plan: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            payment_required: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            publishable_key: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            settings: ::std::option::Option<PartnerSettings>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::Partner, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// A client's move from one partner to another.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1121,47 +964,39 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for PartnerChangeRequest {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::PartnerChangeRequest")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                created_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                id: ::std::option::Option<crate::types::PartnerChangeRequestId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                is_full_migration: ::std::option::Option<bool>,
-                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::list")]
-                migrated_channels: ::std::vec::Vec<crate::types::ChannelId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                modified_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                source_client_id: ::std::option::Option<crate::types::ClientId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                source_partner_id: ::std::option::Option<crate::types::PartnerId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                target_client_id: ::std::option::Option<crate::types::ClientId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                target_partner_id: ::std::option::Option<crate::types::PartnerId>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::PartnerChangeRequest")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            created_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            id: ::std::option::Option<crate::types::PartnerChangeRequestId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            is_full_migration: ::std::option::Option<bool>,
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::list")]
+            migrated_channels: ::std::vec::Vec<crate::types::ChannelId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            modified_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            source_client_id: ::std::option::Option<crate::types::ClientId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            source_partner_id: ::std::option::Option<crate::types::PartnerId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            target_client_id: ::std::option::Option<crate::types::ClientId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            target_partner_id: ::std::option::Option<crate::types::PartnerId>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(
+            Documented, crate ::types::PartnerChangeRequest, extra
+        );
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Filters for a list of partner change requests. A request is listed if it matches all filters that are set.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1198,44 +1033,36 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for PartnerChangeRequestFilters {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::PartnerChangeRequestFilters")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                created_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                id: ::std::option::Option<crate::types::PartnerChangeRequestId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                is_full_migration: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                q: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                source_client_id: ::std::option::Option<crate::types::ClientId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                source_partner_id: ::std::option::Option<crate::types::PartnerId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                target_client_id: ::std::option::Option<crate::types::ClientId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                target_partner_id: ::std::option::Option<crate::types::PartnerId>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::PartnerChangeRequestFilters")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            created_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            id: ::std::option::Option<crate::types::PartnerChangeRequestId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            is_full_migration: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            q: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            source_client_id: ::std::option::Option<crate::types::ClientId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            source_partner_id: ::std::option::Option<crate::types::PartnerId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            status: ::std::option::Option<crate::types::PartnerChangeRequestStatus>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            target_client_id: ::std::option::Option<crate::types::ClientId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            target_partner_id: ::std::option::Option<crate::types::PartnerId>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(
+            Documented, crate ::types::PartnerChangeRequestFilters, extra
+        );
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// One page of a list of partner change requests.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1268,42 +1095,34 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for PartnerChangeRequestList {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::PartnerChangeRequestList")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                count: ::std::option::Option<i64>,
-                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-                filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                limit: ::std::option::Option<i64>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                offset: ::std::option::Option<i64>,
-                #[serde(deserialize_with = "crate::values::lenient::list")]
-                partner_change_requests: ::std::vec::Vec<PartnerChangeRequest>,
-                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::list")]
-                sort: ::std::vec::Vec<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                total: ::std::option::Option<i64>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::PartnerChangeRequestList")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            count: ::std::option::Option<i64>,
+            #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+            filters: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            limit: ::std::option::Option<i64>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            offset: ::std::option::Option<i64>,
+            #[serde(deserialize_with = "crate::values::lenient::list")]
+            partner_change_requests: ::std::vec::Vec<PartnerChangeRequest>,
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::list")]
+            sort: ::std::vec::Vec<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            total: ::std::option::Option<i64>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(
+            Documented, crate ::types::PartnerChangeRequestList, extra
+        );
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// How the partner hub handles incoming change requests.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1316,28 +1135,20 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for PartnerChangeRequestSettings {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::PartnerChangeRequestSettings")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                auto_approve: ::std::option::Option<bool>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::PartnerChangeRequestSettings")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            auto_approve: ::std::option::Option<bool>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(
+            Documented, crate ::types::PartnerChangeRequestSettings, extra
+        );
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// How messages between the partner and the hub are secured.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1350,28 +1161,20 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for PartnerIoSecureSettings {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::PartnerIoSecureSettings")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                io_signature_verification_enabled: ::std::option::Option<bool>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::PartnerIoSecureSettings")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            io_signature_verification_enabled: ::std::option::Option<bool>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(
+            Documented, crate ::types::PartnerIoSecureSettings, extra
+        );
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// Settings of the partner hub.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1404,44 +1207,32 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for PartnerSettings {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::PartnerSettings")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                account_sharing: ::std::option::Option<AccountSharingSettings>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                bearer_token_auth_disabled: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                default_data_localization_region: ::std::option::Option<
-                    ::std::string::String,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                io_secure: ::std::option::Option<PartnerIoSecureSettings>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                is_direct_360dialog_partner: ::std::option::Option<bool>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                partner_change_request: ::std::option::Option<
-                    PartnerChangeRequestSettings,
-                >,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                use_marketing_messages_api: ::std::option::Option<bool>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::PartnerSettings")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            account_sharing: ::std::option::Option<AccountSharingSettings>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            bearer_token_auth_disabled: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            default_data_localization_region: ::std::option::Option<
+                ::std::string::String,
+            >,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            io_secure: ::std::option::Option<PartnerIoSecureSettings>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            is_direct_360dialog_partner: ::std::option::Option<bool>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            partner_change_request: ::std::option::Option<PartnerChangeRequestSettings>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            use_marketing_messages_api: ::std::option::Option<bool>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::PartnerSettings, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     /// An update of a partner. Fields that are not set keep their values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]

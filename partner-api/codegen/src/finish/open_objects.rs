@@ -22,21 +22,12 @@ pub(crate) fn deserialize(name: &Ident, members: &[Member]) -> Option<TokenStrea
         }
     });
     Some(quote! {
-        impl<'de> ::serde::Deserialize<'de> for #name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                #[derive(::serde::Deserialize)]
-                #[serde(remote = #path)]
-                struct Documented { #(#fields,)* }
+        const _: () = {
+            #[derive(::serde::Deserialize)]
+            #[serde(remote = #path)]
+            struct Documented { #(#fields,)* }
 
-                let mut extra = crate::values::extra::Extra::default();
-                let object = crate::values::extra::Object::new(deserializer, &mut extra);
-                // Changed in place, since the value may be large.
-                let mut read = Documented::deserialize(object);
-                if let Ok(value) = &mut read {
-                    value.#extra = extra;
-                }
-                read
-            }
-        }
+            crate::values::extra::keep!(Documented, crate::types::#name, #extra);
+        };
     })
 }

@@ -2,6 +2,7 @@
 #![allow(
     dead_code,
     unused_imports,
+    unused_macros,
     reason = "a document need not have objects of this kind"
 )]
 
@@ -80,6 +81,28 @@ impl Serialize for Extra {
         (**self).serialize(serializer)
     }
 }
+
+/// Implements `Deserialize` for an object by what serde derives for its documented members.
+macro_rules! keep {
+    ($documented:ident, $object:path, $extra:ident) => {
+        impl<'de> ::serde::Deserialize<'de> for $object {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                let mut extra = $crate::values::extra::Extra::default();
+                let object = $crate::values::extra::Object::new(deserializer, &mut extra);
+                // Changed in place, since the value may be large.
+                let mut read = $documented::deserialize(object);
+                if let Ok(value) = &mut read {
+                    value.$extra = extra;
+                }
+                read
+            }
+        }
+    };
+}
+
+pub(crate) use keep;
 
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for Extra {

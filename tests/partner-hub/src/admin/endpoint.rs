@@ -54,85 +54,71 @@ impl PathParameters {
 impl Endpoint {
     /// An endpoint whose requests have no body.
     pub(crate) fn new<R: Serialize + JsonSchema + 'static>(
-        (method, path, id, summary): Name,
+        name: Name,
         command: fn(&Context, &PathParameters) -> Result<R, ApiError>,
     ) -> Self {
-        Self {
-            method,
-            path,
-            id,
-            summary,
-            status: StatusCode::OK,
-            query: None,
-            body: None,
-            max_body: BODY_LIMIT,
-            response: SchemaGenerator::subschema_for::<R>,
-            handler: Box::new(move |context, request| {
-                let result = command(context, &request.path)?;
-                Ok(ApiResponse::json(StatusCode::OK, &result))
-            }),
-        }
+        Self::responding(name, move |context, request| {
+            command(context, &request.path)
+        })
     }
 
     /// An endpoint whose requests have a JSON body.
     pub(crate) fn with_body<B, R>(
-        (method, path, id, summary): Name,
+        name: Name,
         command: fn(&Context, &PathParameters, B) -> Result<R, ApiError>,
     ) -> Self
     where
         B: DeserializeOwned + JsonSchema + 'static,
         R: Serialize + JsonSchema + 'static,
     {
+        let endpoint = Self::responding(name, move |context, request| {
+            let body = serde_json::from_slice(&request.body)
+                .map_err(|error| ApiError::bad_request(format!("invalid body: {error}")))?;
+            command(context, &request.path, body)
+        });
         Self {
-            method,
-            path,
-            id,
-            summary,
-            status: StatusCode::OK,
-            query: None,
             body: Some(SchemaGenerator::subschema_for::<B>),
-            max_body: BODY_LIMIT,
-            response: SchemaGenerator::subschema_for::<R>,
-            handler: Box::new(move |context, request| {
-                let body = serde_json::from_slice(&request.body)
-                    .map_err(|error| ApiError::bad_request(format!("invalid body: {error}")))?;
-                let result = command(context, &request.path, body)?;
-                Ok(ApiResponse::json(StatusCode::OK, &result))
-            }),
+            ..endpoint
         }
     }
 
     /// An endpoint whose requests have query parameters.
     pub(crate) fn with_query<Q, R>(
-        (method, path, id, summary): Name,
+        name: Name,
         command: fn(&Context, Q) -> Result<R, ApiError>,
     ) -> Self
     where
         Q: DeserializeOwned + JsonSchema + 'static,
         R: Serialize + JsonSchema + 'static,
     {
+        let endpoint = Self::responding(name, move |context, request| {
+            let query = serde_urlencoded::from_str(&request.query)
+                .map_err(|error| ApiError::bad_request(format!("invalid query: {error}")))?;
+            command(context, query)
+        });
         Self {
-            method,
-            path,
-            id,
-            summary,
-            status: StatusCode::OK,
             query: Some(Q::json_schema),
-            body: None,
-            max_body: BODY_LIMIT,
-            response: SchemaGenerator::subschema_for::<R>,
-            handler: Box::new(move |context, request| {
-                let query = serde_urlencoded::from_str(&request.query)
-                    .map_err(|error| ApiError::bad_request(format!("invalid query: {error}")))?;
-                Ok(ApiResponse::json(StatusCode::OK, &command(context, query)?))
-            }),
+            ..endpoint
         }
     }
 
     /// An endpoint whose requests have a body that the command parses, of the type `B`.
     pub(crate) fn with_bytes<B: JsonSchema + 'static, R: Serialize + JsonSchema + 'static>(
-        (method, path, id, summary): Name,
+        name: Name,
         command: fn(&Context, &Bytes) -> Result<R, ApiError>,
+    ) -> Self {
+        let endpoint = Self::responding(name, move |context, request| {
+            command(context, &request.body)
+        });
+        Self {
+            body: Some(SchemaGenerator::subschema_for::<B>),
+            ..endpoint
+        }
+    }
+
+    fn responding<R: Serialize + JsonSchema + 'static>(
+        (method, path, id, summary): Name,
+        command: impl Fn(&Context, &AdminRequest) -> Result<R, ApiError> + Send + Sync + 'static,
     ) -> Self {
         Self {
             method,
@@ -141,11 +127,11 @@ impl Endpoint {
             summary,
             status: StatusCode::OK,
             query: None,
-            body: Some(SchemaGenerator::subschema_for::<B>),
+            body: None,
             max_body: BODY_LIMIT,
             response: SchemaGenerator::subschema_for::<R>,
             handler: Box::new(move |context, request| {
-                let result = command(context, &request.body)?;
+                let result = command(context, request)?;
                 Ok(ApiResponse::json(StatusCode::OK, &result))
             }),
         }

@@ -16,30 +16,20 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for Circle {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::Circle")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                kind: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                radius: ::std::option::Option<f64>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::Circle")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            kind: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            radius: ::std::option::Option<f64>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::Circle, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ListThingsFilters {
@@ -50,28 +40,18 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for ListThingsFilters {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::ListThingsFilters")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                status: ::std::option::Option<::serde_json::Value>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::ListThingsFilters")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            status: ::std::option::Option<::serde_json::Value>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::ListThingsFilters, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Square {
@@ -84,30 +64,20 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for Square {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::Square")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                kind: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                side: ::std::option::Option<f64>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::Square")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            kind: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            side: ::std::option::Option<f64>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::Square, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct SubmitThingBody {
@@ -153,55 +123,45 @@ pub mod types {
         pub extra: crate::values::extra::Extra,
     }
 
-    impl<'de> ::serde::Deserialize<'de> for Thing {
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            #[derive(::serde::Deserialize)]
-            #[serde(remote = "crate::types::Thing")]
-            struct Documented {
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "createdAt")]
-                created_at: ::std::option::Option<::std::string::String>,
-                #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-                free: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                old: ::std::option::Option<::std::string::String>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                owner: ::std::option::Option<crate::types::OwnerId>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                #[serde(rename = "seenAt")]
-                seen_at: ::std::option::Option<crate::types::Timestamp>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                shape: ::std::option::Option<crate::types::ThingShape>,
-                #[serde(
-                    default,
-                    skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-                )]
-                #[serde(deserialize_with = "crate::values::lenient::map")]
-                sizes: ::std::collections::BTreeMap<::std::string::String, i64>,
-                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
-                slots: ::std::vec::Vec<::std::option::Option<::std::string::String>>,
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                status: ::std::option::Option<crate::types::ThingStatus>,
-                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-                #[serde(deserialize_with = "crate::values::lenient::list")]
-                tags: ::std::vec::Vec<::std::string::String>,
-                #[serde(skip)]
-                extra: crate::values::extra::Extra,
-            }
-            let mut extra = crate::values::extra::Extra::default();
-            let object = crate::values::extra::Object::new(deserializer, &mut extra);
-            let mut read = Documented::deserialize(object);
-            if let Ok(value) = &mut read {
-                value.extra = extra;
-            }
-            read
+    const _: () = {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = "crate::types::Thing")]
+        struct Documented {
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "createdAt")]
+            created_at: ::std::option::Option<::std::string::String>,
+            #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+            free: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            old: ::std::option::Option<::std::string::String>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            owner: ::std::option::Option<crate::types::OwnerId>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(rename = "seenAt")]
+            seen_at: ::std::option::Option<crate::types::Timestamp>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            shape: ::std::option::Option<crate::types::ThingShape>,
+            #[serde(
+                default,
+                skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
+            )]
+            #[serde(deserialize_with = "crate::values::lenient::map")]
+            sizes: ::std::collections::BTreeMap<::std::string::String, i64>,
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::null_as_empty")]
+            slots: ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            status: ::std::option::Option<crate::types::ThingStatus>,
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            #[serde(deserialize_with = "crate::values::lenient::list")]
+            tags: ::std::vec::Vec<::std::string::String>,
+            #[serde(skip)]
+            extra: crate::values::extra::Extra,
         }
-    }
 
+        crate::values::extra::keep!(Documented, crate ::types::Thing, extra);
+    };
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ThingUpdate {
